@@ -1,0 +1,167 @@
+"""What a record type may say. The YAML files under ``forms/definitions`` are checked against these models."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, model_validator
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]+(_[a-z0-9]+)*$", max_length=40)]
+Text = dict[Literal["vi", "en"], str]
+GeometryKind = Literal["point", "line", "multi_line", "multi_polygon"]
+Strength = Literal["save", "approve", "complete"]
+
+
+class Strict(BaseModel):
+    """Frozen, and closed to unknown keys so that a typo is an error, not a no-op."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FieldBase(Strict):
+    """What every field has, whatever its type.
+
+    ``required`` is one of three strengths: ``save`` makes a row a row, ``approve`` blocks approval,
+    ``complete`` is a warning that counts in "đủ". The ``*_when`` texts are CQL2 over the record's own fields.
+    """
+
+    key: Key
+    label: Text
+    help: Text | None = None
+    section: Key = "main"
+    required: Strength | None = None
+    required_when: str | None = None
+    visible_when: str | None = None
+    default: str | None = None
+    computed: str | None = None
+    unit: str | None = None
+    legal: str | None = None
+    tt16: str | None = None
+    search: bool = True
+    import_names: tuple[str, ...] = ()
+
+
+class TextField(FieldBase):
+    """Text of one line, or of several with ``multiline``."""
+
+    type: Literal["text"]
+    pattern: str | None = None
+    max_length: int = 500
+    multiline: bool = False
+
+
+class IntegerField(FieldBase):
+    """A whole number."""
+
+    type: Literal["integer"]
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+class NumberField(FieldBase):
+    """A decimal number in the field's unit."""
+
+    type: Literal["number"]
+    minimum: float | None = None
+    maximum: float | None = None
+    decimals: int = 2
+
+
+class BooleanField(FieldBase):
+    """Yes or no; empty when nobody has said."""
+
+    type: Literal["boolean"]
+
+
+class DateField(FieldBase):
+    """A calendar day, stored as ``YYYY-MM-DD``."""
+
+    type: Literal["date"]
+    future: bool = False
+
+
+class MomentField(FieldBase):
+    """A point in time, stored as a UTC timestamp (``core.clock.timestamp``)."""
+
+    type: Literal["moment"]
+    future: bool = False
+
+
+class ChoiceField(FieldBase):
+    """One code of a code list."""
+
+    type: Literal["choice"]
+    choices: Key
+
+
+class ChoicesField(FieldBase):
+    """Several codes of a code list, stored as a list of text."""
+
+    type: Literal["choices"]
+    choices: Key
+
+
+class ReferenceField(FieldBase):
+    """Another record, stored by its ``uid``."""
+
+    type: Literal["reference"]
+    target: tuple[Key, ...]
+
+
+AnyField = Annotated[
+    TextField
+    | IntegerField
+    | NumberField
+    | BooleanField
+    | DateField
+    | MomentField
+    | ChoiceField
+    | ChoicesField
+    | ReferenceField,
+    Discriminator("type"),
+]
+
+
+class Section(Strict):
+    """A titled group of fields in the form."""
+
+    key: Key
+    label: Text
+
+
+class RecordType(Strict):
+    """A kind of record: its fields in order, and the kinds of geometry it may have (none, one, or two)."""
+
+    id: Key
+    version: int
+    title: Text
+    group: Key
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    geometry: tuple[GeometryKind, ...] = ()
+    tt16_class: str | None = None
+    legal: str | None = None
+    title_fields: tuple[Key, ...] = ("name",)
+    append_only: bool = False
+    sections: tuple[Section, ...] = Field(min_length=1)
+    fields: tuple[AnyField, ...]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "RecordType":
+        keys = [field.key for field in self.fields]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"field keys used twice: {', '.join(twice)}")
+        if strange := sorted({field.section for field in self.fields} - {section.key for section in self.sections}):
+            raise ValueError(f"sections not declared: {', '.join(strange)}")
+        if strange := sorted(set(self.title_fields) - set(keys)):
+            raise ValueError(f"title_fields name no field: {', '.join(strange)}")
+        return self
+
+    def field(self, key: str) -> AnyField:
+        """Return the field called ``key``; raise ``KeyError`` when there is none."""
+        for field in self.fields:
+            if field.key == key:
+                return field
+        raise KeyError(key)
+
+    def fields_of(self, section: str) -> Iterator[AnyField]:
+        """Yield the fields of one section in order."""
+        return (field for field in self.fields if field.section == section)
