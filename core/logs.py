@@ -16,7 +16,9 @@ def configure_logs(folder: Path | None = None, *, level: int = logging.INFO) -> 
         handler, level = logging.StreamHandler(sys.stderr), logging.WARNING
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(folder / "diaba.log", maxBytes=1 << 20, backupCount=4, encoding="utf-8")
+        handler = logging.handlers.RotatingFileHandler(
+            folder / "diaba.log", maxBytes=1 << 20, backupCount=4, encoding="utf-8"
+        )
     root = logging.getLogger("diaba")
     for old in root.handlers[:]:
         root.removeHandler(old)

@@ -4,6 +4,7 @@ The words live in ``resources/messages/*.yaml``, one file a floor, both language
 ``CODE: {vi: "…", en: "…"}``. ``{name}`` is filled from the context.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from string import Formatter
@@ -69,3 +70,17 @@ def render(code: str, context: Mapping[str, object] | None = None, language: Lan
     chosen = language or _language
     text = load_messages().get(code, {}).get(chosen, code)
     return _Lenient(chosen).vformat(text, (), context or {})
+
+
+def pack_label(code: str, /, **context: object) -> str:
+    """Return a message and its facts as one text, to be stored and worded later in whatever language is in use."""
+    return json.dumps({"code": code, **context}, ensure_ascii=False, sort_keys=True)
+
+
+def render_label(packed: str, language: Language | None = None) -> str:
+    """Return the words of a ``pack_label`` text; any other text is returned as it stands."""
+    try:
+        context = json.loads(packed)
+        return render(context.pop("code"), context, language)
+    except (ValueError, KeyError, AttributeError):
+        return packed

@@ -3,6 +3,7 @@
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from core.canonical import canonical_json, sha256_hex
 from forms.record import Lineage, Record
@@ -13,14 +14,14 @@ LINEAGE = "lineage"
 Content = dict[str, Any]
 
 
-def geometry_to_hex(geometry: shapely.Geometry | None) -> str | None:
+def geometry_to_hex(geometry: BaseGeometry | None) -> str | None:
     """Return little-endian ISO WKB (XY) as hexadecimal, or ``None`` for no geometry."""
     if geometry is None:
         return None
     return str(shapely.to_wkb(geometry, hex=True, byte_order=1, output_dimension=2, flavor="iso"))
 
 
-def geometry_from_hex(text: str | None) -> shapely.Geometry | None:
+def geometry_from_hex(text: str | None) -> BaseGeometry | None:
     """Return the geometry of ``geometry_to_hex``; raise ``shapely.GEOSException`` when the text holds none."""
     return None if text is None else shapely.from_wkb(text)
 
@@ -37,7 +38,7 @@ def record_content(record: Record) -> Content:
     }
 
 
-def split_content(content: Content) -> tuple[dict[str, Any], shapely.Geometry | None, Lineage]:
+def split_content(content: Content) -> tuple[dict[str, Any], BaseGeometry | None, Lineage]:
     """Return the values, geometry and lineage of a flat content."""
     values = {key: value for key, value in content.items() if key not in (GEOMETRY, LINEAGE)}
     return values, geometry_from_hex(content.get(GEOMETRY)), Lineage.from_dict(content.get(LINEAGE) or {})

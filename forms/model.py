@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, model_validator
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]+(_[a-z0-9]+)*$", max_length=40)]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z](_?[a-z0-9])+$", max_length=40)]
 Text = dict[Literal["vi", "en"], str]
 GeometryKind = Literal["point", "line", "multi_line", "multi_polygon"]
 Strength = Literal["save", "approve", "complete"]
@@ -22,6 +22,7 @@ class FieldBase(Strict):
 
     ``required`` is one of three strengths: ``save`` makes a row a row, ``approve`` blocks approval,
     ``complete`` is a warning that counts in "đủ". The ``*_when`` texts are CQL2 over the record's own fields.
+    ``unit`` is a symbol, the same in every language.
     """
 
     key: Key
@@ -39,6 +40,11 @@ class FieldBase(Strict):
     search: bool = True
     import_names: tuple[str, ...] = ()
 
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names a source column for this field may have, its key first; compared folded."""
+        return (self.key, *self.import_names)
+
 
 class TextField(FieldBase):
     """Text of one line, or of several with ``multiline``."""
@@ -50,9 +56,10 @@ class TextField(FieldBase):
 
 
 class IntegerField(FieldBase):
-    """A whole number."""
+    """A whole number; ``prefix`` is shown before it and understood when typed, as the ``1/`` of a map scale."""
 
     type: Literal["integer"]
+    prefix: str | None = None
     minimum: int | None = None
     maximum: int | None = None
 
@@ -128,13 +135,24 @@ class Section(Strict):
     label: Text
 
 
+class Group(Strict):
+    """A branch of the register tree."""
+
+    key: Key
+    title: Text
+
+
 class RecordType(Strict):
-    """A kind of record: its fields in order, and the kinds of geometry it may have (none, one, or two)."""
+    """A kind of record: its fields in order, and the kinds of geometry it may have (none, one, or two).
+
+    ``order`` places it among the types of its group; ``code`` is the part of a local code that names the type.
+    """
 
     id: Key
     version: int
     title: Text
     group: Key
+    order: int = 100
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     geometry: tuple[GeometryKind, ...] = ()
     tt16_class: str | None = None

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 Kind = Literal["point", "line", "polygon"]
 
@@ -37,3 +38,66 @@ class GeometryArrays:
             return None
         low, high = self.bounds[:, :2].min(axis=0), self.bounds[:, 2:].max(axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+_TYPES_OF_KIND: dict[Kind, tuple[shapely.GeometryType, ...]] = {
+    "point": (shapely.GeometryType.POINT, shapely.GeometryType.MULTIPOINT),
+    "line": (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING),
+    "polygon": (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
+}
+
+
+def build_arrays(
+    ids: npt.ArrayLike, geometries: npt.ArrayLike, category: npt.ArrayLike | None = None
+) -> dict[Kind, GeometryArrays]:
+    """Return the arrays of ``geometries`` by kind; a kind that does not occur is left out.
+
+    ``ids`` and ``category`` (0 when not given) stand beside the geometries. Empty geometries, ``None`` and collections
+    draw nothing and are left out; heights are dropped. The order of the features is kept within a kind.
+    """
+    shapes = np.asarray(geometries, dtype=object)
+    numbers = np.asarray(ids, dtype=np.int64)
+    styles = np.zeros(len(shapes), np.int32) if category is None else np.asarray(category, dtype=np.int32)
+    types = np.where(shapely.is_empty(shapes), -1, shapely.get_type_id(shapes))
+    found: dict[Kind, GeometryArrays] = {}
+    for kind, members in _TYPES_OF_KIND.items():
+        chosen = np.isin(types, members)
+        if chosen.any():
+            found[kind] = _build_kind(kind, numbers[chosen], shapes[chosen], styles[chosen])
+    return found
+
+
+def _build_kind(
+    kind: Kind, ids: npt.NDArray[np.int64], shapes: npt.NDArray[np.object_], category: npt.NDArray[np.int32]
+) -> GeometryArrays:
+    ragged, xy, offsets = shapely.to_ragged_array(shapes, include_z=False)
+    levels = [np.asarray(level, dtype=np.int64) for level in offsets]
+    one_each = np.arange(len(shapes) + 1, dtype=np.int64)
+    if kind == "point":
+        paths, features = np.arange(len(xy) + 1, dtype=np.int64), levels[0] if levels else one_each
+    elif kind == "line":
+        paths, features = levels[0], levels[1] if len(levels) == 2 else one_each
+    else:
+        paths, polygons = levels[0], levels[1]
+        features = polygons if ragged == shapely.GeometryType.POLYGON else polygons[levels[2]]
+        xy = _orient_rings(xy, paths, polygons)
+    return GeometryArrays(kind, ids, xy, paths, features, shapely.bounds(shapes), category)
+
+
+def _orient_rings(
+    xy: npt.NDArray[np.float64], paths: npt.NDArray[np.int64], polygons: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Return ``xy`` with outer rings counter-clockwise and holes clockwise; ``polygons`` are offsets into the rings."""
+    east, north = (xy - xy[0]).T
+    cross = np.zeros(len(xy))
+    cross[:-1] = east[:-1] * north[1:] - east[1:] * north[:-1]
+    cross[paths[1:] - 1] = 0.0  # no segment leads from one ring to the next
+    is_outer = np.zeros(len(paths) - 1, dtype=bool)
+    is_outer[polygons[:-1][polygons[:-1] < polygons[1:]]] = True
+    wrong = (np.add.reduceat(cross, paths[:-1]) > 0) != is_outer
+    if not wrong.any():
+        return xy
+    counts = np.diff(paths)
+    places = np.arange(len(xy))
+    mirrored = np.repeat(paths[:-1] + paths[1:] - 1, counts) - places
+    return xy[np.where(np.repeat(wrong, counts), mirrored, places)]

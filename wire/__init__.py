@@ -1,0 +1,1 @@
+"""What a package says, byte for byte: changes, merge, signatures, the package file and its receipt."""

@@ -1,0 +1,88 @@
+"""Commands that list, check and approve records."""
+
+from typing import Annotated, Any
+
+import shapely
+import typer
+
+from cli.options import AsJson, AsName, TypeIds, Workspace, open_workspace
+from cli.output import TerminalProgress, print_json, show
+from core.messages import current_language
+from forms.record import Record
+
+
+def list_records(
+    workspace: Workspace,
+    type_id: Annotated[str, typer.Argument(help="Record type.", metavar="TYPE")],
+    where: Annotated[str | None, typer.Option("--where", help="A CQL2 expression over the type's fields.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the records of one type."""
+    from forms.titles import record_title
+    from services.reading import list_records as fetch
+
+    with open_workspace(workspace) as desk:
+        found = fetch(desk, type_id, where=where)
+        record_type = desk.catalogue.type(type_id)
+    if as_json:
+        print_json([describe_record(record) for record in found])
+        return
+    for record in found:
+        typer.echo(f"{record.uid}  {record.state:9} {record_title(record_type, record.values, current_language())}")
+
+
+def describe_record(record: Record) -> dict[str, Any]:
+    """Return a record as ``list --json`` prints it: geometry as GeoJSON in the workspace's zone, metres."""
+    return {
+        "uid": record.uid,
+        "revision": record.revision,
+        "state": str(record.state),
+        "values": dict(record.values),
+        "geometry": None if record.geometry is None else shapely.geometry.mapping(record.geometry),
+        "lineage": record.lineage.as_dict(),
+        "base_revision": record.base_revision,
+    }
+
+
+def check(workspace: Workspace, type_ids: TypeIds = None, name: AsName = None, as_json: AsJson = False) -> None:
+    """Run every rule; exit 1 when something blocks a package."""
+    from services.checking import check_desk
+
+    with open_workspace(workspace, name) as desk:
+        report = check_desk(desk, type_ids=type_ids, progress=TerminalProgress())
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        for finding in report.findings:
+            typer.echo(f"{finding.severity:8} {finding.rule_id}  {finding.uid}  {finding.text()}")
+        show("CLI-CHECKED", **report.summary())
+    raise typer.Exit(1 if report.blocks_package else 0)
+
+
+def approve(
+    workspace: Workspace,
+    type_ids: TypeIds = None,
+    uids: Annotated[list[str] | None, typer.Option("--uid", help="Only this record; may be repeated.")] = None,
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check, then approve what nothing blocks; exit 1 when something stays behind."""
+    from services.approving import approve as approve_records
+
+    with open_workspace(workspace, name) as desk:
+        report = approve_records(desk, type_ids=type_ids, uids=uids, progress=TerminalProgress())
+    if as_json:
+        blocked = {uid: [finding.as_dict() for finding in found] for uid, found in report.blocked.items()}
+        print_json({"approved": list(report.approved), "blocked": blocked})
+    else:
+        for uid, found in report.blocked.items():
+            typer.echo(f"{uid}  {found[0].rule_id}  {found[0].text()}")
+        show("CLI-APPROVED", approved=len(report.approved), blocked=len(report.blocked))
+    raise typer.Exit(1 if report.blocked else 0)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to ``app``."""
+    app.command("list")(list_records)
+    app.command()(check)
+    app.command()(approve)

@@ -1,0 +1,87 @@
+"""Commands that bring packages to the province and its answers back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import AsJson, AsName, Workspace, open_workspace
+from cli.output import TerminalProgress, print_json, show
+
+
+def package(
+    workspace: Workspace,
+    out: Annotated[Path | None, typer.Option("--out", help="Copy the sealed package here, for a USB stick.")] = None,
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Seal what is approved into one signed package."""
+    from services.packaging import copy_package, seal_package
+
+    with open_workspace(workspace, name) as desk:
+        sealed = seal_package(desk, progress=TerminalProgress())
+        copied = copy_package(sealed, out) if sealed and out else None
+    if as_json:
+        print_json(None if sealed is None else {**sealed.as_dict(), "copy": str(copied) if copied else None})
+    elif sealed is None:
+        show("CLI-NOTHING-TO-PACK")
+    else:
+        show("CLI-SEALED", package=sealed.package_id, count=sealed.count, file=copied or sealed.path)
+
+
+def verify_package(
+    file: Annotated[Path, typer.Argument(help="A sealed package.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check a package's hashes and signature, byte for byte."""
+    from services.packaging import verify_package as verify
+
+    report = verify(file)
+    if as_json:
+        print_json(report)
+    else:
+        show("CLI-VERIFIED", **report)
+
+
+def enrol(
+    workspace: Workspace,
+    server: Annotated[str, typer.Option("--server", help="Address of the province's gateway.")],
+    code: Annotated[str, typer.Option("--code", help="The one-time code the province gave.")],
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Register this computer with the province."""
+    from services.syncing import enrol as enrol_device
+
+    with open_workspace(workspace, name) as desk:
+        enrolment = enrol_device(desk, server, code)
+    if as_json:
+        print_json(enrolment)
+    else:
+        show("CLI-ENROLLED", **enrolment)
+
+
+def sync(
+    workspace: Workspace,
+    server: Annotated[str | None, typer.Option("--server", help="Address, when it has changed.")] = None,
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Seal what is approved, send it, take the receipts, and fetch what others changed."""
+    from services.syncing import sync as sync_desk
+
+    with open_workspace(workspace, name) as desk:
+        report = sync_desk(desk, server, progress=TerminalProgress())
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        show("CLI-SYNCED", **report.summary())
+    raise typer.Exit(1 if report.needs_attention else 0)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to ``app``."""
+    app.command()(package)
+    app.command("verify-package")(verify_package)
+    app.command()(enrol)
+    app.command()(sync)

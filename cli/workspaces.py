@@ -1,0 +1,93 @@
+"""Commands that make and describe a workspace."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.options import AsJson, AsName, Workspace, current_actor
+from cli.output import TerminalProgress, print_json, say, show
+from core.clock import utc_now
+from core.messages import current_language
+
+
+def new(
+    workspace: Workspace,
+    commune: Annotated[str, typer.Option("--commune", help="Code or name; diacritics may be left out.")],
+    province: Annotated[str | None, typer.Option("--province", help="Code or name, where needed.")] = None,
+    boundary: Annotated[Path | None, typer.Option("--boundary", help="A file with the commune's outline.")] = None,
+    axis: Annotated[float | None, typer.Option("--axis", help="Central meridian for display and entry.")] = None,
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a workspace for one commune."""
+    from services.workspaces import create_desk
+
+    with create_desk(
+        workspace,
+        commune,
+        province=province,
+        boundary_file=boundary,
+        axis=axis,
+        actor=current_actor(name),
+        clock=utc_now,
+        progress=TerminalProgress(),
+    ) as desk:
+        facts: dict[str, Any] = {
+            "workspace": str(workspace),
+            "workspace_id": desk.workspace.info.workspace_id,
+            "commune": desk.commune.code,
+            "name": desk.commune.full_name,
+            "province": desk.commune.province_name,
+            "epsg": desk.workspace.info.epsg,
+            "axis": desk.workspace.info.axis,
+            "boundary": desk.workspace.info.boundary_source,
+        }
+    if as_json:
+        print_json(facts)
+        return
+    say("CLI-NEW-DONE", **facts)
+    if boundary is None:
+        say("CLI-NEW-NO-BOUNDARY")
+
+
+def types(as_json: AsJson = False) -> None:
+    """List the record types and their fields."""
+    from forms.loader import load_catalogue
+
+    catalogue = load_catalogue()
+    if as_json:
+        print_json([_describe_type(record_type) for record_type in catalogue.types.values()])
+        return
+    for record_type in catalogue.types.values():
+        typer.echo(f"{record_type.id:22} {record_type.title[current_language()]}  [{', '.join(record_type.geometry)}]")
+        for item in record_type.fields:
+            unit = f" [{item.unit}]" if item.unit else ""
+            typer.echo(
+                f"    {item.key:24} {item.type:10} {item.required or '':9} {item.label[current_language()]}{unit}"
+            )
+
+
+def _describe_type(record_type: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = record_type.model_dump(mode="json", exclude_none=True)
+    return plain
+
+
+def self_test(as_json: AsJson = False) -> None:
+    """Try the driver, the store, PROJ, the readers, fonts, disk and clock of this computer."""
+    from services.self_test import run_self_test
+
+    results = run_self_test()
+    if as_json:
+        print_json([result.as_dict() for result in results])
+    else:
+        for result in results:
+            show("CLI-SELF-TEST", mark="✓" if result.passed else "✗", name=result.name, detail=result.detail)
+    raise typer.Exit(0 if all(result.passed for result in results) else 3)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to ``app``."""
+    app.command()(new)
+    app.command()(types)
+    app.command("self-test")(self_test)

@@ -1,0 +1,172 @@
+"""Every command of the window as data: its words, key, icon, and where it stands; keys are QGIS's where QGIS has one."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+
+from desktop.icons import icon
+from desktop.words import word
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; ``group`` names those of which exactly one is on, ``bar`` puts it on the tool bar."""
+
+    key: str
+    shortcuts: tuple[str, ...] = ()
+    icon: str | None = None
+    checkable: bool = False
+    group: str | None = None
+    bar: bool = False
+
+    @property
+    def code(self) -> str:
+        """The code of its name."""
+        return f"UI-DO-{self.key.upper()}"
+
+
+BREAK = None
+TOOLS = "tool"
+
+MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
+    (
+        "UI-MENU-FILE",
+        (
+            Command("new", ("Ctrl+N",), "new"),
+            Command("open", ("Ctrl+O",), "open"),
+            BREAK,
+            Command("import", ("Ctrl+I",), "import", bar=True),
+            Command("export", ("Ctrl+E",), "export"),
+            Command("picture", (), "picture"),
+            BREAK,
+            Command("quit", ("Ctrl+Q",)),
+        ),
+    ),
+    (
+        "UI-MENU-EDIT",
+        (
+            Command("undo", ("Ctrl+Z",), "undo", bar=True),
+            Command("redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", bar=True),
+            BREAK,
+            Command("delete", ("Del",), "delete", bar=True),
+            BREAK,
+            Command("select-all", ("Ctrl+A",)),
+            Command("deselect", ("Ctrl+Alt+A", "Ctrl+Shift+A")),
+        ),
+    ),
+    (
+        "UI-MENU-VIEW",
+        (
+            Command("home", ("Ctrl+1",), "home"),
+            Command("map", ("Ctrl+2",), "map"),
+            Command("import-page", ("Ctrl+3",), "import"),
+            Command("send-page", ("Ctrl+4",), "send"),
+            BREAK,
+            Command("register", ("Ctrl+Shift+B",), "records", checkable=True),
+            Command("form", ("F4",), "document", checkable=True),
+            Command("table", ("F6",), "table", bar=True),
+            Command("findings", ("F8",), "findings", bar=True),
+            Command("tasks", ("F9",), "tasks"),
+            BREAK,
+            Command("search", ("Ctrl+F",), "search"),
+            Command("commands", ("Ctrl+K",)),
+            BREAK,
+            Command("language", ("Ctrl+Alt+L",), "language"),
+        ),
+    ),
+    (
+        "UI-MENU-ENTRY",
+        (
+            Command("new-record", ("Ctrl+.",), "add", bar=True),
+            BREAK,
+            Command("draw", ("D",), "draw", checkable=True, group=TOOLS, bar=True),
+            Command("vertices", ("V",), "vertices", checkable=True, group=TOOLS, bar=True),
+            Command("snapping", ("S",), "snapping", checkable=True, bar=True),
+        ),
+    ),
+    (
+        "UI-MENU-MAP",
+        (
+            Command("select", ("F3",), "select", checkable=True, group=TOOLS, bar=True),
+            Command("pan", ("P",), "pan", checkable=True, group=TOOLS, bar=True),
+            BREAK,
+            Command("zoom-full", ("Ctrl+Shift+F",), "zoom-full", bar=True),
+            Command("zoom-selection", ("Ctrl+J",), "zoom-selection", bar=True),
+            Command("zoom-in", ("Ctrl+Alt++",), "zoom-in"),
+            Command("zoom-out", ("Ctrl+Alt+-",), "zoom-out"),
+            Command("go-to", ("Ctrl+G",)),
+            BREAK,
+            Command("show-all", ("Ctrl+Shift+U",)),
+            Command("hide-all", ("Ctrl+Shift+H",)),
+            Command("refresh", ("F5",), "refresh"),
+        ),
+    ),
+    ("UI-MENU-CHECK", (Command("check", ("F7",), "check", bar=True),)),
+    (
+        "UI-MENU-SEND",
+        (
+            Command("approve", ("Ctrl+Shift+D",), "approve", bar=True),
+            Command("send", ("Ctrl+Shift+S",), "send", bar=True),
+            Command("enrol", (), "network"),
+        ),
+    ),
+    ("UI-MENU-HELP", (Command("shortcuts", ("F1",)), Command("about"))),
+)
+
+BAR: tuple[str | None, ...] = (
+    "select", "pan", "draw", "vertices", "delete", "snapping", BREAK,
+    "undo", "redo", BREAK,
+    "zoom-full", "zoom-selection", BREAK,
+    "new-record", "table", "findings", BREAK,
+    "import", "check", "approve", "send",
+)  # fmt: skip
+
+
+def all_commands() -> dict[str, Command]:
+    """Return every command by key."""
+    return {command.key: command for _, commands in MENUS for command in commands if command is not None}
+
+
+def build_actions(window: QMainWindow, calls: Mapping[str, Callable[[bool], object]]) -> dict[str, QAction]:
+    """Return an action for each command that ``calls`` can do; exactly those stand in the menus."""
+    group = QActionGroup(window)
+    actions: dict[str, QAction] = {}
+    for key, command in all_commands().items():
+        if key not in calls:
+            continue
+        action = QAction(word(command.code), window)
+        action.setCheckable(command.checkable)
+        action.setShortcuts([QKeySequence(text) for text in command.shortcuts])
+        if command.icon:
+            action.setIcon(icon(command.icon))
+        if command.group:
+            group.addAction(action)
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
+        action.triggered.connect(calls[key])
+        actions[key] = action
+    return actions
+
+
+def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> None:
+    """Put the actions under their menus."""
+    for code, commands in MENUS:
+        menu = QMenu(word(code), window)
+        for command in commands:
+            if command is BREAK:
+                menu.addSeparator()
+            elif command.key in actions:
+                menu.addAction(actions[command.key])
+        if not menu.isEmpty():
+            window.menuBar().addMenu(menu)
+
+
+def fill_bar(bar: QToolBar, actions: Mapping[str, QAction], keys: Iterable[str | None] = BAR) -> None:
+    """Put the actions of the tool bar in their order."""
+    for key in keys:
+        if key is BREAK:
+            bar.addSeparator()
+        elif key in actions:
+            bar.addAction(actions[key])

@@ -1,0 +1,70 @@
+"""Icons by the name of what they do, drawn from the Material Design font that QtAwesome carries."""
+
+from functools import cache
+from typing import Any
+
+from PySide6.QtGui import QIcon
+
+from desktop.theme import ACCENT, MUTED
+
+_FONT = ("mdi6", "materialdesignicons6-webfont-6.9.96.ttf", "materialdesignicons6-webfont-charmap-6.9.96.json")
+
+GLYPHS = {
+    "select": "cursor-default-outline",
+    "pan": "hand-back-right-outline",
+    "draw": "pencil-plus-outline",
+    "vertices": "vector-polyline-edit",
+    "delete": "trash-can-outline",
+    "undo": "undo",
+    "redo": "redo",
+    "snapping": "magnet",
+    "zoom-full": "fit-to-page-outline",
+    "zoom-selection": "image-filter-center-focus",
+    "zoom-in": "magnify-plus-outline",
+    "zoom-out": "magnify-minus-outline",
+    "table": "table",
+    "findings": "alert-circle-outline",
+    "check": "check-decagram-outline",
+    "approve": "check-bold",
+    "send": "send-outline",
+    "import": "file-import-outline",
+    "export": "file-export-outline",
+    "home": "home-outline",
+    "map": "map-outline",
+    "tasks": "progress-clock",
+    "search": "magnify",
+    "open": "folder-open-outline",
+    "new": "folder-plus-outline",
+    "refresh": "refresh",
+    "point": "circle-medium",
+    "line": "vector-polyline",
+    "polygon": "vector-polygon",
+    "document": "file-document-outline",
+    "error": "alert-circle",
+    "warning": "alert",
+    "info": "information-outline",
+    "good": "check-circle-outline",
+    "calendar": "calendar-month-outline",
+    "close": "close",
+    "pin": "pin-outline",
+    "copy": "content-copy",
+    "language": "translate",
+    "network": "lan-connect",
+    "picture": "image-outline",
+    "add": "plus",
+    "go": "arrow-right",
+    "records": "book-open-variant",
+}
+
+
+@cache
+def _font() -> Any:
+    from qtawesome.iconic_font import IconicFont
+
+    return IconicFont(_FONT)
+
+
+def icon(name: str, colour: str = MUTED) -> QIcon:
+    """Return the icon for ``name``, one of ``GLYPHS``; it turns to the accent colour when its button is on."""
+    glyph = f"mdi6.{GLYPHS[name]}"
+    return _font().icon(glyph, color=colour, color_on=ACCENT, color_disabled="#b4bcbc")

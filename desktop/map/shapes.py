@@ -1,0 +1,191 @@
+"""One kind of geometry of a layer as the renderer holds it: float32 metres from an origin, column by column."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from desktop.map.blocks import Place, SharedBlock
+from desktop.map.camera import Camera
+from geodesy.arrays import GeometryArrays
+
+Floats = npt.NDArray[np.floating[Any]]
+Ints = npt.NDArray[np.integer[Any]]
+
+_EXACT_BELOW_M = 0.05  # metres a pixel under which pixels are reckoned in float64
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """``n`` records, ``p`` paths, ``v`` vertices; all arrays are views of shared memory.
+
+    ``fullness`` is a polygon's area over the area of its box, 0 for a sliver that must not be drawn as its box.
+    """
+
+    kind: str
+    x: npt.NDArray[np.float32]
+    y: npt.NDArray[np.float32]
+    path_offsets: npt.NDArray[np.int32]
+    feature_offsets: npt.NDArray[np.int32]
+    west: npt.NDArray[np.float32]
+    south: npt.NDArray[np.float32]
+    east: npt.NDArray[np.float32]
+    north: npt.NDArray[np.float32]
+    category: npt.NDArray[np.int32]
+    fullness: npt.NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.category)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some records' vertices in pixels.
+
+    ``path_starts``: where each path begins. ``owner``: each vertex's place in ``records``.
+    """
+
+    records: Ints
+    x: Floats
+    y: Floats
+    path_starts: Ints
+    owner: Ints
+
+    @property
+    def is_joined(self) -> npt.NDArray[np.bool_]:
+        """For each vertex but the last, whether an edge leads from it to the next one."""
+        joined = np.ones(len(self.x), dtype=bool)
+        joined[self.path_starts[1:] - 1] = False
+        joined[-1:] = False
+        return joined
+
+
+class View:
+    """A camera as seen from a layer's origin: metres of ``Shapes`` to pixels."""
+
+    def __init__(self, camera: Camera, origin: tuple[float, float]) -> None:
+        self.camera = camera
+        self.kind = np.float64 if camera.resolution < _EXACT_BELOW_M else np.float32
+        self._x, self._y = camera.x - origin[0], camera.y - origin[1]
+
+    def across(self, x: Floats) -> Floats:
+        """Return pixel columns of metres east of the origin."""
+        kind = self.kind
+        found = x.astype(kind)
+        found -= kind(self._x)
+        found *= kind(1 / self.camera.resolution)
+        found += kind(self.camera.width / 2)
+        return found
+
+    def down(self, y: Floats) -> Floats:
+        """Return pixel rows of metres north of the origin."""
+        kind = self.kind
+        found = y.astype(kind)
+        found -= kind(self._y)
+        found *= kind(-1 / self.camera.resolution)
+        found += kind(self.camera.height / 2)
+        return found
+
+    def metres(self, left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
+        """Return west, south, east, north from the origin of a box of pixels."""
+        size, camera = self.camera.resolution, self.camera
+        return (
+            self._x + (left - camera.width / 2) * size,
+            self._y - (bottom - camera.height / 2) * size,
+            self._x + (right - camera.width / 2) * size,
+            self._y - (top - camera.height / 2) * size,
+        )
+
+
+def find_visible(shapes: Shapes, box: tuple[float, float, float, float]) -> Ints:
+    """Return the places, ascending, of records whose bounds meet ``box`` (metres from the origin)."""
+    west, south, east, north = (np.float32(edge) for edge in box)
+    seen = shapes.east >= west
+    seen &= shapes.west <= east
+    seen &= shapes.north >= south
+    seen &= shapes.south <= north
+    return np.flatnonzero(seen)
+
+
+def count_vertices(shapes: Shapes, records: Ints) -> npt.NDArray[np.int64]:
+    """Return how many vertices each of ``records`` has."""
+    starts = shapes.path_offsets[shapes.feature_offsets[records]]
+    ends = shapes.path_offsets[shapes.feature_offsets[records + 1]]
+    return (ends - starts).astype(np.int64)
+
+
+def gather(shapes: Shapes, records: Ints, view: View) -> Part:
+    """Return the vertices of ``records`` in pixels, path after path."""
+    first, last = shapes.feature_offsets[records], shapes.feature_offsets[records + 1]
+    paths = concatenate_ranges(first, last)
+    starts, ends = shapes.path_offsets[paths], shapes.path_offsets[paths + 1]
+    lengths = ends - starts
+    path_starts = np.cumsum(lengths) - lengths
+    if len(paths) and ends[-1] - starts[0] == lengths.sum() and (np.diff(paths) == 1).all():
+        x, y = shapes.x[starts[0] : ends[-1]], shapes.y[starts[0] : ends[-1]]
+    else:
+        vertices = concatenate_ranges(starts, ends)
+        x, y = shapes.x[vertices], shapes.y[vertices]
+    owner = np.repeat(np.arange(len(records), dtype=np.int32), count_vertices(shapes, records))
+    return Part(records, view.across(x), view.down(y), path_starts, owner)
+
+
+def split(costs: Ints, budget: int) -> Iterator[slice]:
+    """Yield runs of consecutive items whose costs add up to about ``budget``, one item at least."""
+    if not len(costs):
+        return
+    marks = np.cumsum(costs)
+    begin, total = 0, len(costs)
+    while begin < total:
+        spent = int(marks[begin - 1]) if begin else 0
+        end = max(begin + 1, int(np.searchsorted(marks, spent + budget, side="right")))
+        yield slice(begin, end)
+        begin = end
+
+
+def concatenate_ranges(starts: Ints, ends: Ints) -> Ints:
+    """Return ``starts[0] … ends[0] - 1, starts[1] … ends[1] - 1, …`` as one array."""
+    counts = (ends - starts).astype(np.int64)
+    if not counts.sum():
+        return np.zeros(0, dtype=np.int64)
+    offsets = np.cumsum(counts) - counts
+    found = np.arange(counts.sum())
+    found += np.repeat(starts.astype(np.int64) - offsets, counts)
+    return found
+
+
+def build_columns(arrays: GeometryArrays, origin: tuple[float, float]) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of ``Shapes`` for ``arrays``, ready to be packed into a block."""
+    x, y = arrays.xy[:, 0] - origin[0], arrays.xy[:, 1] - origin[1]
+    bounds = (arrays.bounds - np.array([origin[0], origin[1]] * 2)).astype(np.float32)
+    return {
+        "x": x.astype(np.float32),
+        "y": y.astype(np.float32),
+        "path_offsets": arrays.path_offsets.astype(np.int32),
+        "feature_offsets": arrays.feature_offsets.astype(np.int32),
+        "west": np.ascontiguousarray(bounds[:, 0]),
+        "south": np.ascontiguousarray(bounds[:, 1]),
+        "east": np.ascontiguousarray(bounds[:, 2]),
+        "north": np.ascontiguousarray(bounds[:, 3]),
+        "category": arrays.category.astype(np.int32),
+        "fullness": _fullness(arrays, x, y),
+    }
+
+
+def _fullness(arrays: GeometryArrays, x: Floats, y: Floats) -> npt.NDArray[np.float32]:
+    if arrays.kind != "polygon" or not len(arrays):
+        return np.ones(len(arrays), dtype=np.float32)
+    cross = np.zeros(len(x) + 1)
+    cross[1:-1] = x[:-1] * y[1:] - x[1:] * y[:-1]
+    cross[arrays.path_offsets[1:]] = 0  # no edge leads from the end of one ring to the next
+    marks = np.cumsum(cross)[arrays.path_offsets[arrays.feature_offsets]]
+    area = np.abs(np.diff(marks)) / 2
+    box = (arrays.bounds[:, 2] - arrays.bounds[:, 0]) * (arrays.bounds[:, 3] - arrays.bounds[:, 1])
+    return np.divide(area, box, out=np.zeros(len(arrays)), where=box > 0).astype(np.float32)
+
+
+def open_shapes(kind: str, block: SharedBlock, places: Mapping[str, Place]) -> Shapes:
+    """Return the shapes that lie in ``block``."""
+    return Shapes(kind=kind, **{name: block.array(place) for name, place in places.items()})

@@ -1,0 +1,101 @@
+"""Which column of a field file becomes which field of the record type."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
+
+from desktop.entry.field_row import MARKS
+from desktop.panels.card import Card
+from desktop.words import pick, word
+from forms.model import AnyField, RecordType
+from services.inspecting import LayerInspection
+
+
+class MappingCard(Card):
+    """One line a field: label, column, a value for all rows instead, and a cell as it will be read."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(word("UI-IMPORT-MAPPING"), word("UI-IMPORT-MAPPING-HINT"), parent)
+        self._samples: dict[str, str] = {}
+        self.columns: dict[str, QComboBox] = {}
+        self.constants: dict[str, QLineEdit] = {}
+        self._shown: dict[str, QLabel] = {}
+        self._body: QWidget | None = None
+        self._unmapped = QLabel()
+        self._unmapped.setWordWrap(True)
+        self._unmapped.setTextFormat(Qt.TextFormat.PlainText)
+        self._unmapped.setProperty("role", "hint")
+        self.column.addWidget(self._unmapped)
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """Field to column, as chosen."""
+        return {key: box.currentData() for key, box in self.columns.items() if box.currentData()}
+
+    @property
+    def constant_values(self) -> dict[str, str]:
+        """Field to the text given for every row, as typed."""
+        return {key: line.text().strip() for key, line in self.constants.items() if line.text().strip()}
+
+    def show_mapping(
+        self, kind: RecordType, layer: LayerInspection, mapping: Mapping[str, str], unmapped: Mapping[str, str]
+    ) -> None:
+        """Show the fields of ``kind`` against the columns of ``layer``."""
+        self._samples = {column.name: next(iter(column.samples), "") for column in layer.columns}
+        self.columns, self.constants, self._shown = {}, {}, {}
+        body = QWidget()
+        grid = QGridLayout(body)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(4)
+        for place, code in enumerate(("UI-FIELD", "UI-COLUMN", "UI-SAME-FOR-ALL", "UI-FIRST-CELL")):
+            heading = QLabel(word(code))
+            heading.setProperty("role", "hint")
+            grid.addWidget(heading, 0, place)
+        fields = sorted((field for field in kind.fields if not field.computed), key=lambda one: one.key not in mapping)
+        for line, field in enumerate(fields, start=1):
+            self._add_line(grid, line, field, mapping.get(field.key))
+        for column, stretch in ((0, 3), (1, 3), (2, 2), (3, 3)):
+            grid.setColumnStretch(column, stretch)
+        if self._body is not None:
+            self.column.removeWidget(self._body)
+            self._body.deleteLater()
+        self._body = body
+        self.column.insertWidget(2, body)
+        lines = [f"{name}: {reason or word('UI-COLUMN-UNUSED')}" for name, reason in unmapped.items()]
+        self._unmapped.setText(word("UI-UNMAPPED-COLUMNS", columns="\n".join(f"   {line}" for line in lines)))
+        self._unmapped.setVisible(bool(lines))
+
+    def _add_line(self, grid: QGridLayout, line: int, field: AnyField, column: str | None) -> None:
+        mark, colour, _ = MARKS[field.required] if field.required else ("", "", "")
+        label = QLabel(f'{pick(field.label)} <span style="color:{colour}">{mark}</span>' if mark else pick(field.label))
+        label.setToolTip(pick(field.help))
+        label.setWordWrap(True)
+        box = QComboBox()
+        box.setMinimumContentsLength(10)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.addItem(word("UI-NO-COLUMN"), "")
+        for name in self._samples:
+            box.addItem(name, name)
+        box.setCurrentIndex(max(0, box.findData(column)))
+        constant = QLineEdit()
+        sample = QLabel()
+        sample.setProperty("role", "hint")
+        sample.setTextFormat(Qt.TextFormat.PlainText)
+        self.columns[field.key], self.constants[field.key], self._shown[field.key] = box, constant, sample
+        box.activated.connect(lambda: self._note(field.key))
+        constant.editingFinished.connect(lambda: self._note(field.key))
+        for place, widget in enumerate((label, box, constant, sample)):
+            grid.addWidget(widget, line, place)
+        self._show_sample(field.key)
+
+    def _note(self, key: str) -> None:
+        self._show_sample(key)
+        self.changed.emit()
+
+    def _show_sample(self, key: str) -> None:
+        column = self.columns[key].currentData()
+        self._shown[key].setText(self._samples.get(column, "")[:60] if column else "")

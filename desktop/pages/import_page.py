@@ -1,0 +1,259 @@
+"""From a field file to records, step by step: look into it, correct the program's reading, try, import."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.settings import load_settings, save_settings
+from desktop.icons import icon
+from desktop.pages.import_coordinates import CoordinatesCard
+from desktop.pages.import_mapping import MappingCard
+from desktop.pages.import_result import ResultCard
+from desktop.pages.import_text import TextCard
+from desktop.panels.empty_state import EmptyState
+from desktop.session import Session
+from desktop.tasks import Lane, Task
+from desktop.theme import GAP, WIDE_GAP
+from desktop.words import pick, word
+from services.import_plan import ImportPlan
+from services.importing import ImportReport, propose_import, run_import
+from services.inspecting import Inspection, LayerInspection, inspect_for
+
+
+class ImportPage(QWidget):
+    """The page "Nhập tệp"."""
+
+    imported = Signal(str, object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.inspection: Inspection | None = None
+        self.plan: ImportPlan | None = None
+        self._task: Task | None = None
+        self.setAcceptDrops(True)
+        self._build_head()
+        self._build_body()
+        self._build_foot()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._head)
+        column.addWidget(self._empty, 1)
+        column.addWidget(self._area, 1)
+        column.addWidget(self._foot)
+        self._show_parts()
+
+    def _build_head(self) -> None:
+        self.file_label = QLabel(word("UI-NO-FILE"))
+        self.file_label.setProperty("role", "title")
+        choose = QPushButton(icon("open"), word("UI-CHOOSE-FILE"))
+        choose.clicked.connect(self.choose_file)
+        self.layer_box = QComboBox()
+        self.layer_box.activated.connect(self._propose_anew)
+        self.type_box = QComboBox()
+        for kind in self._session.desk.catalogue.types.values():
+            self.type_box.addItem(pick(kind.title), kind.id)
+        self.type_box.activated.connect(self._propose_for_type)
+        self._layer_word, self._type_word = QLabel(word("UI-LAYER")), QLabel(word("UI-BECOMES"))
+        self._head = QHBoxLayout()
+        self._head.setContentsMargins(WIDE_GAP, 12, WIDE_GAP, GAP)
+        self._head.addWidget(self.file_label, 1)
+        for widget in (self._layer_word, self.layer_box, self._type_word, self.type_box, choose):
+            self._head.addWidget(widget)
+
+    def _build_body(self) -> None:
+        self._empty = EmptyState(word("UI-IMPORT-EMPTY"), (word("UI-CHOOSE-FILE"), self.choose_file))
+        self.coordinates = CoordinatesCard()
+        self.text = TextCard()
+        self.mapping = MappingCard()
+        self.result = ResultCard()
+        body = QWidget()
+        cards = QVBoxLayout(body)
+        cards.setContentsMargins(WIDE_GAP, GAP, WIDE_GAP, WIDE_GAP)
+        cards.setSpacing(12)
+        for card in (self.coordinates, self.text, self.mapping, self.result):
+            cards.addWidget(card)
+        cards.addStretch(1)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(body)
+        for card in (self.coordinates, self.text, self.mapping):
+            card.changed.connect(self._take_changes)
+
+    def _build_foot(self) -> None:
+        self.skip_box = QCheckBox(word("UI-SKIP-BAD"))
+        self.skip_box.setToolTip(word("UI-SKIP-BAD-HELP"))
+        self.try_button = QPushButton(word("UI-TRY-IMPORT"))
+        self.try_button.clicked.connect(self.try_import)
+        self.import_button = QPushButton(icon("import", "#ffffff"), word("UI-IMPORT"))
+        self.import_button.setProperty("main", True)
+        self.import_button.clicked.connect(self.run)
+        self.stop_button = QPushButton(word("UI-STOP"))
+        self.stop_button.clicked.connect(self._stop)
+        self._foot = QWidget()
+        row = QHBoxLayout(self._foot)
+        row.setContentsMargins(WIDE_GAP, GAP, WIDE_GAP, GAP)
+        row.addWidget(self.skip_box)
+        row.addStretch(1)
+        for button in (self.stop_button, self.try_button, self.import_button):
+            row.addWidget(button)
+
+    def _show_parts(self) -> None:
+        ready = self.plan is not None
+        self._empty.setVisible(not ready)
+        self._area.setVisible(ready)
+        self._foot.setVisible(ready)
+        for widget in (self._layer_word, self.layer_box):
+            widget.setVisible(ready and self.layer_box.count() > 1)
+        for widget in (self._type_word, self.type_box):
+            widget.setVisible(ready)
+        busy = self._task is not None
+        self.stop_button.setVisible(busy)
+        self.try_button.setEnabled(not busy)
+        self.import_button.setEnabled(not busy)
+
+    def choose_file(self) -> None:
+        """Ask for a field file."""
+        start = str(load_settings().get("import_folder", ""))
+        path, _ = QFileDialog.getOpenFileName(self, word("UI-CHOOSE-FILE"), start, word("UI-FIELD-FILES"))
+        if path:
+            save_settings(import_folder=str(Path(path).parent))
+            self.inspect(Path(path))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.inspect(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    def inspect(self, path: Path) -> None:
+        """Look into ``path`` and propose how to read it."""
+        desk = self._session.desk
+        self.inspection, self.plan = None, None
+        self.file_label.setText(path.name)
+        self._empty.label.setText(word("UI-INSPECTING", file=path.name))
+
+        def look(progress: Task) -> tuple[Inspection, ImportPlan]:
+            found = inspect_for(desk, path, progress=progress)
+            return found, propose_import(desk, path, progress=progress)
+
+        title = word("UI-TASK-INSPECT", file=path.name)
+        self._begin(self._session.read(look, self._show_inspection, owner=self, title=title, lane=Lane.NETWORK))
+
+    def _begin(self, task: Task) -> None:
+        self._task = task
+        task.finished.connect(self._end)
+        self._show_parts()
+
+    def _end(self) -> None:
+        self._task = None
+        if self.plan is None:
+            self._empty.label.setText(word("UI-IMPORT-EMPTY"))
+        self._show_parts()
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def _show_inspection(self, found: tuple[Inspection, ImportPlan]) -> None:
+        self.inspection, plan = found
+        self.layer_box.clear()
+        for layer in self.inspection.layers:
+            self.layer_box.addItem(word("UI-LAYER-CHOICE", name=layer.name, count=layer.count), layer.name)
+        self._show_plan(plan)
+
+    def _show_plan(self, plan: ImportPlan) -> None:
+        self.plan = plan
+        self.layer_box.setCurrentIndex(max(0, self.layer_box.findData(plan.layer)))
+        self.type_box.setCurrentIndex(self.type_box.findData(plan.type_id))
+        layer = self._layer()
+        self.coordinates.setVisible(layer.geometry is not None)
+        self.coordinates.show_proposals(plan.proposals, plan.system, swapped=plan.swapped, scale=plan.scale)
+        self.text.show_layer(layer, plan.encodings)
+        kind = self._session.desk.catalogue.type(plan.type_id)
+        self.mapping.show_mapping(kind, layer, plan.mapping, plan.unmapped)
+        self.result.clear()
+        self._show_parts()
+
+    def _layer(self) -> LayerInspection:
+        assert self.inspection is not None
+        assert self.plan is not None
+        wanted = self.plan.layer
+        return next((layer for layer in self.inspection.layers if layer.name == wanted), self.inspection.layers[0])
+
+    def _propose_for_type(self) -> None:
+        self._propose_anew(type_id=self.type_box.currentData())
+
+    def _propose_anew(self, _: object = None, *, type_id: str | None = None) -> None:
+        if self.plan is None:
+            return
+        desk, path, layer = self._session.desk, self.plan.path, self.layer_box.currentData() or self.plan.layer
+        self._begin(
+            self._session.read(
+                lambda progress: propose_import(desk, path, layer=layer, type_id=type_id, progress=progress),
+                self._show_plan,
+                owner=self,
+                title=word("UI-TASK-INSPECT", file=path.name),
+                lane=Lane.NETWORK,
+            )
+        )
+
+    def _take_changes(self) -> None:
+        if self.plan is None:
+            return
+        system, swapped, scale = self.coordinates.choice
+        self.plan = replace(
+            self.plan,
+            mapping=self.mapping.mapping,
+            constants=self.mapping.constant_values,
+            encodings={**self.plan.encodings, **self.text.encodings},
+            system=system if self._layer().geometry else self.plan.system,
+            swapped=swapped,
+            scale=scale,
+        )
+        self.result.clear()
+
+    def try_import(self) -> None:
+        """Tell what an import would do, writing nothing."""
+        self._run(dry_run=True)
+
+    def run(self) -> None:
+        """Import the file as the page says."""
+        self._run(dry_run=False)
+
+    def _run(self, *, dry_run: bool) -> None:
+        if self.plan is None or self._task is not None:
+            return
+        desk, plan, skip = self._session.desk, self.plan, self.skip_box.isChecked()
+        title = word("UI-TASK-TRY" if dry_run else "UI-TASK-IMPORT", file=plan.path.name)
+
+        def call(progress: Task) -> ImportReport:
+            return run_import(desk, plan, dry_run=dry_run, skip_bad=skip, progress=progress)
+
+        if dry_run:
+            self._begin(self._session.read(call, self._show_report, owner=self, title=title))
+        else:
+            self._begin(self._session.write(call, self._show_report, owner=self, title=title))
+
+    def _show_report(self, report: ImportReport) -> None:
+        kind = self._session.desk.catalogue.type(report.plan.type_id)
+        self.result.show_report(report, kind)
+        self._area.ensureWidgetVisible(self.result)
+        if report.changed is not None:
+            self.imported.emit(kind.id, report)

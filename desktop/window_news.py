@@ -1,0 +1,126 @@
+"""What the window does when the store has changed: shows again whatever that touched, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from core.clock import VIETNAM
+from core.progress import Progress
+from desktop.tasks import Lane
+from desktop.words import word
+from forms.record import State
+from services.checking import CheckReport
+from services.editing import undo_labels
+from services.overview import Overview, build_overview
+from services.reading import count_by_type
+
+if TYPE_CHECKING:
+    from desktop.main_window import DeskWindow
+
+HOME = 0
+CHECK_AFTER_MS = 900
+CHECKED_UNASKED = 5_000
+WAITING = (State.APPROVED, State.PACKED, State.SENT)
+
+
+class WindowNews(QObject):
+    """Refreshes the parts of one window; the rules run again by themselves while the workspace is small."""
+
+    def __init__(self, window: DeskWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._records = 0
+        self._stale = True
+        self._busy = False
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(CHECK_AFTER_MS)
+        self._pause.timeout.connect(self.refresh_overview)
+
+    def begin(self) -> None:
+        """Fill every part for the first time."""
+        self._window.map_control.load()
+        self._refresh_counts()
+        self._refresh_undo()
+        self.refresh_overview()
+        if self._window.session.last_saved:
+            self._window.status.show_saved(self._window.session.last_saved)
+
+    def note_change(self, records: Iterable[tuple[str, str]] | None) -> None:
+        """Take in that these records changed; ``None`` means that it may be anything."""
+        window = self._window
+        touched = None if records is None else {type_id for type_id, _ in records}
+        uids = None if records is None else {uid for _, uid in records}
+        if window.table.type_id and (touched is None or window.table.type_id in touched):
+            window.table.reload()
+        shown = window.record.record
+        if shown is not None and (uids is None or shown.uid in uids):
+            window.record.reload()
+        window.map_control.reload(kind.id for kind in window.map_control.types if touched is None or kind.id in touched)
+        self._refresh_counts()
+        self._refresh_undo()
+        window.send_page.refresh()
+        self._stale = True
+        if self._records <= CHECKED_UNASKED:
+            self._pause.start()
+
+    def note_page(self, page: int) -> None:
+        """Bring the first page up to date when it is looked at."""
+        if page == HOME and self._stale and not self._busy:
+            self._pause.start()
+
+    def _refresh_counts(self) -> None:
+        desk = self._window.session.desk
+        self._window.session.read(lambda progress: count_by_type(desk), self._show_counts, owner=self)
+
+    def _show_counts(self, counts: dict[str, dict[State, int]]) -> None:
+        self._records = sum(sum(states.values()) for states in counts.values())
+        self._window.register.show_counts(counts)
+        self._window.send_page.show_counts(counts)
+        self._window.status.show_waiting(sum(states.get(state, 0) for states in counts.values() for state in WAITING))
+
+    def _refresh_undo(self) -> None:
+        desk = self._window.session.desk
+        self._window.session.read(lambda progress: undo_labels(desk), self._show_undo, owner=self)
+
+    def _show_undo(self, labels: tuple[str | None, str | None]) -> None:
+        for key, label in zip(("undo", "redo"), labels, strict=True):
+            action = self._window.actions_by_key[key]
+            name = word(f"UI-DO-{key.upper()}")
+            action.setText(word(f"UI-{key.upper()}-NAMED", label=label) if label else name)
+            action.setEnabled(label is not None)
+            keys = action.shortcut().toString()
+            action.setToolTip(f"{action.text()} ({keys})")
+
+    def refresh_overview(self, report: CheckReport | None = None) -> None:
+        """Run the rules, unless their ``report`` is at hand, and show what follows from it."""
+        if self._busy:
+            self._pause.start()
+            return
+        self._busy, self._stale = True, False
+        desk = self._window.session.desk
+
+        def build(progress: Progress) -> Overview:
+            return build_overview(desk, report=report, progress=progress)
+
+        task = self._window.session.read(build, self._show_overview, owner=self, lane=Lane.STORE)
+        task.finished.connect(self._note_end)
+
+    def _note_end(self) -> None:
+        self._busy = False
+
+    def _show_overview(self, overview: Overview) -> None:
+        window = self._window
+        window.home.show_overview(overview, datetime.now(VIETNAM).strftime("%H:%M"))
+        window.findings.show_findings(overview.report.findings, overview.report.checked)
+        window.map_control.show_findings(overview.report.findings)
+        count = len(overview.report.findings)
+        window.under.setTabText(1, f"{word('UI-FINDINGS')} ({count})" if count else word("UI-FINDINGS"))
+        window.status.show_waiting(overview.waiting)
+        window.status.show_network(overview.last_sync)
+        if overview.records:
+            self._refresh_counts()

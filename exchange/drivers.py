@@ -1,0 +1,45 @@
+"""Which GDAL drivers exist and which may open a file: one, named by the file's kind."""
+
+from collections.abc import Iterable, Mapping
+
+# Every driver of the GDAL builds in the wheels of fiona and pyogrio that opens vector data. The child refuses to work when
+# a vector driver is registered that stands neither here nor on its allow-list: a new release cannot widen what is read.
+VECTOR_DRIVERS: tuple[str, ...] = tuple(
+    name.strip()
+    for name in """
+    ADBC, AIVector, AVCBin, AVCE00, AmigoCloud, CAD, CSV, CSW, Carto, DGN, DXF, EDIGEO, EEDA, ESRI Shapefile, ESRIJSON,
+    Elasticsearch, FlatGeobuf, GDALG, GML, GNMDatabase, GNMFile, GPKG, GPSBabel, GPX, GTFS, GeoJSON, GeoJSONSeq, GeoRSS,
+    Geoconcept, HTTP, Idrisi, JML, JSONFG, KML, LIBKML, LVBAG, MBTiles, MEM, MVT, MapInfo File, MapML, Memory, MiraMonVector,
+    NGW, OAPIF, ODS, OGCAPI, OGR_GMT, OGR_PDS, OGR_VRT, OSM, OpenFileGDB, PCIDSK, PDF, PDS4, PGDUMP, PLSCENES, PMTiles, S57,
+    SQLite, SVG, SXF, Selafin, TIGER, TopoJSON, UK .NTF, VDV, VFK, VICAR, WAsP, WFS, XLSX
+    """.split(",")
+)
+MEMORY_DRIVERS = frozenset({"MEM", "Memory"})  # GDAL's own scratch space: they open no file
+
+_NOWHERE = "127.0.0.1:9"  # the discard port: a request that slips through anyway ends here
+
+
+def gdal_environment(allowed: Iterable[str]) -> Mapping[str, str]:
+    """Return the environment under which GDAL registers no vector driver but ``allowed`` and looks at nothing but the file."""
+    keep = {*allowed, *MEMORY_DRIVERS}
+    return {
+        "GDAL_SKIP": ",".join(name for name in VECTOR_DRIVERS if name not in keep),
+        "GDAL_DRIVER_PATH": "disable",
+        "GDAL_DISABLE_READDIR_ON_OPEN": "TRUE",
+        "GDAL_HTTP_PROXY": _NOWHERE,
+        "GDAL_HTTP_MAX_RETRY": "0",
+        "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+        "CPL_VSIL_USE_TEMP_FILE_FOR_RANDOM_WRITE": "NO",
+        "GDAL_NUM_THREADS": "1",
+        "GDAL_CACHEMAX": "64",
+        "GDAL_PAM_ENABLED": "NO",
+        "OGR_SQLITE_LOAD_EXTENSIONS": "",
+        "OGR_GPKG_OPEN_RW_IF_POSSIBLE": "NO",
+        "OGR_GEOJSON_MAX_OBJ_SIZE": "500",
+        "PROJ_NETWORK": "OFF",
+    }
+
+
+def unexpected_drivers(registered: Iterable[str], allowed: Iterable[str]) -> list[str]:
+    """Return the registered vector drivers beyond the allowed ones."""
+    return sorted(set(registered) - set(allowed) - MEMORY_DRIVERS)

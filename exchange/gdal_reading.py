@@ -1,0 +1,189 @@
+"""Reads field files through GDAL, inside the child: fiona lists layers and schemas, pyogrio loads whole tables.
+
+Text is asked for as ISO-8859-1, one character a byte, whatever the file: so a broken byte spoils its own cell alone, and the
+parent decides what the bytes mean. The two libraries carry a GDAL each; one operation loads one of them.
+"""
+
+import json
+import logging
+import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import Bug, UserError
+from exchange.columns import pack_numbers, pack_text, pack_wkb
+from exchange.drivers import unexpected_drivers
+from exchange.frames import Buffer, Header
+from exchange.soundness import plain_tables
+
+BYTES = "ISO-8859-1"
+CHUNK_ROWS = 100_000
+
+_OPEN_OPTIONS = {"GPKG": {"IMMUTABLE": "YES", "LIST_ALL_TABLES": "NO"}}
+_CHUNKED = frozenset({"GPKG", "ESRI Shapefile"})  # drivers that jump to a row instead of reading up to it
+_GPX_LAYERS = ("waypoints", "tracks", "routes")
+
+Frame = tuple[Header, list[Buffer]]
+
+
+def load_fiona(driver: str) -> Any:
+    """Import fiona and return it; raise ``Bug`` when it could open more than ``driver``."""
+    logging.getLogger("fiona").setLevel(logging.CRITICAL)
+    import fiona
+    from fiona.env import Env
+
+    with Env() as environment:
+        _check_drivers(environment.drivers(), driver)
+    return fiona
+
+
+def load_pyogrio(driver: str) -> Any:
+    """Import pyogrio and return it; raise ``Bug`` when it could open more than ``driver``."""
+    sys.modules.setdefault("pyproj", None)  # type: ignore[arg-type]  # an option of pyogrio's that costs 50 ms and a third PROJ
+    logging.getLogger("pyogrio").setLevel(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    import pyogrio
+    import pyogrio.raw
+
+    _check_drivers(pyogrio.list_drivers(), driver)
+    return pyogrio
+
+
+def _check_drivers(registered: Any, driver: str) -> None:
+    if strange := unexpected_drivers(registered, [driver]):
+        raise Bug("READER-DRIVERS", drivers=strange)
+
+
+def list_layers(fiona: Any, path: Path, driver: str, shown: str) -> Iterator[Frame]:
+    """Yield one frame a layer: name, kind of geometry, count, coordinate system and columns."""
+    options = _OPEN_OPTIONS.get(driver, {})
+    names = fiona.listlayers(str(path), **options)
+    for name in _wanted(names, path, driver, shown):
+        with fiona.open(
+            str(path),
+            layer=name,
+            enabled_drivers=[driver],
+            encoding=BYTES,
+            ignore_geometry=driver != "DXF",
+            allow_unsupported_drivers=True,
+            **options,
+        ) as layer:
+            geometry = layer.schema["geometry"]
+            columns = [[_utf8(column), kind] for column, kind in layer.schema["properties"].items()]
+            count = _count(layer)
+            if driver == "GPX" and not count:
+                continue
+            facts = {"layer": name, "geometry": None if geometry == "None" else geometry, "count": count}
+            yield {"frame": "layer", **facts, "system": layer.crs_wkt or None, "columns": columns}, []
+
+
+def _wanted(names: list[str], path: Path, driver: str, shown: str) -> list[str]:
+    if driver == "GPX":
+        return [name for name in _GPX_LAYERS if name in names]
+    if driver == "GPKG":
+        tables = plain_tables(path, shown)
+        return [name for name in names if name in tables]
+    return list(names)
+
+
+def _count(layer: Any) -> int:
+    try:
+        return len(layer)
+    except TypeError:  # the driver counts by reading
+        return sum(1 for _ in layer)
+
+
+def read_layer(pyogrio: Any, path: Path, driver: str, layer: str, shown: str) -> Iterator[Frame]:
+    """Yield the rows of one layer in frames of at most ``CHUNK_ROWS``, and before them one that says what is coming."""
+    options = _OPEN_OPTIONS.get(driver, {})
+    if driver == "GPKG" and layer not in plain_tables(path, shown):
+        raise UserError("FILE-UNSAFE", file=shown, part=layer)
+    facts = pyogrio.read_info(str(path), layer=layer, encoding=BYTES, **options)
+    charset = declared_charset(path) if driver == "ESRI Shapefile" else "utf-8"
+    yield {"frame": "table", "system": facts["crs"], "charset": charset, "expected": int(facts["features"])}, []
+    start = 0
+    while True:
+        meta, _, geometries, fields = pyogrio.raw.read(
+            str(path),
+            layer=layer,
+            encoding=BYTES,
+            skip_features=start,
+            max_features=CHUNK_ROWS if driver in _CHUNKED else None,
+            datetime_as_string=True,
+            **options,
+        )
+        count = len(fields[0]) if len(fields) else len(geometries) if geometries is not None else 0
+        yield _pack_rows(meta, geometries, fields, count, drop_empty=driver == "GPX")
+        start += count
+        if driver not in _CHUNKED or count < CHUNK_ROWS:
+            return
+
+
+def _pack_rows(meta: Any, geometries: Any, fields: Any, count: int, *, drop_empty: bool) -> Frame:
+    buffers: list[Buffer] = []
+    columns = []
+    names = [_utf8(name) for name in meta["fields"]]
+    for name, values, kind, subkind in zip(names, fields, meta["ogr_types"], meta["ogr_subtypes"], strict=True):
+        packed = _pack_column(name, values, kind, subkind)
+        if packed is None or (drop_empty and not _has_values(values)):
+            continue
+        columns.append(packed[0])
+        buffers += packed[1]
+    has_shapes = geometries is not None
+    if has_shapes:
+        buffers += pack_wkb(geometries)
+    return {"frame": "rows", "count": count, "columns": columns, "wkb": has_shapes}, buffers
+
+
+def _pack_column(name: str, values: npt.NDArray[Any], kind: str, subkind: str) -> tuple[Header, list[Buffer]] | None:
+    if kind == "OFTBinary":
+        return None
+    if values.dtype == object or values.dtype.kind not in "biuf":
+        return pack_text(name, [_as_text(value, kind) for value in values.tolist()], BYTES)
+    missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), dtype=bool)
+    if subkind == "OFSTBoolean":
+        return pack_numbers(name, "boolean", values, missing)
+    if kind in {"OFTInteger", "OFTInteger64"}:
+        return pack_numbers(name, "integer", values, missing)
+    if values.dtype == np.float32:
+        values = values.astype(str).astype(np.float64)  # the shortest text that is the same float32, as it was written
+    return pack_numbers(name, "number", values, missing)
+
+
+def _as_text(value: Any, kind: str) -> str | None:
+    if value is None or isinstance(value, str):
+        return value[:10] if value and kind == "OFTDate" else value
+    if isinstance(value, float) and np.isnan(value):
+        return None
+    if isinstance(value, np.ndarray | list | tuple):
+        return json.dumps([item if isinstance(item, str | int | float) else str(item) for item in value])
+    return str(value)
+
+
+def _has_values(values: npt.NDArray[Any]) -> bool:
+    if values.dtype.kind == "f":
+        return not bool(np.isnan(values).all())
+    return values.dtype != object or any(value not in (None, "") for value in values.tolist())
+
+
+def _utf8(name: str) -> str:
+    """Return a name that was read byte by byte as what it says in UTF-8, or as it is when it is not that."""
+    try:
+        return name.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return name
+
+
+def declared_charset(path: Path) -> str | None:
+    """Return ``utf-8`` when a shapefile declares it, else ``None``: the bytes are for the text doctor.
+
+    A Western or Vietnamese Windows code page is what programs write when nobody chose, and says nothing of legacy fonts.
+    """
+    page = path.with_suffix(".cpg")
+    text = page.read_text("ascii", errors="replace").strip().upper() if page.is_file() else ""
+    return "utf-8" if text in {"UTF-8", "UTF8", "65001"} else None

@@ -1,0 +1,143 @@
+"""Puts a chosen file, and what belongs to it, where the reading child sees nothing else.
+
+Up to 200 MB the file and its parts are copied into a private folder under names of our own, so that no neighbour, no link
+and no strange name reaches GDAL. A larger file is opened where it lies: the child is then confined to its parts.
+"""
+
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import EnvironmentFault, UserError
+from exchange.kinds import FileKind, kind_of, recognise
+
+COPY_LIMIT = 200_000_000
+UNPACKED_LIMIT = 200_000_000
+UNPACKED_RATIO = 100
+ENTRIES_LIMIT = 10_000
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A file ready for the child: ``path`` is what it opens, ``parts`` all it may read, ``folder`` its scratch folder."""
+
+    source: Path
+    kind: FileKind
+    path: Path
+    parts: tuple[Path, ...]
+    folder: Path
+
+
+@contextmanager
+def staged_file(source: Path, *, copy_limit: int = COPY_LIMIT) -> Iterator[StagedFile]:
+    """Yield ``source`` staged, and remove the private folder afterwards.
+
+    Raises FILE-MISSING, FILE-IS-FOLDER, FILE-NOT-REGULAR, FILE-NO-ACCESS, FILE-EMPTY, FILE-KIND, FILE-CONTENT,
+    FILE-PART-MISSING, FILE-IN-USE, and ARCHIVE-… for a KMZ that is not sound.
+    """
+    try:
+        found = source.resolve(strict=True)
+        _check_regular(found, source)
+        kind = recognise(found)
+        parts = _find_parts(found, kind)
+        total = sum(part.stat().st_size for part in parts.values())
+    except OSError as error:
+        raise _file_error(error, source) from error
+    with tempfile.TemporaryDirectory(prefix="diaba-read-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        if kind.key == "kmz":
+            unpacked = folder / "source.kml"
+            _unpack_kml(found, unpacked)
+            yield StagedFile(source, kind_of("kml"), unpacked, (unpacked,), folder)
+        elif total > copy_limit:
+            yield StagedFile(source, kind, found, tuple(parts.values()), folder)
+        else:
+            copies = _copy_parts(parts, folder, source)
+            yield StagedFile(source, kind, copies[0], copies, folder)
+
+
+def _check_regular(found: Path, source: Path) -> None:
+    facts = found.stat()
+    if stat.S_ISDIR(facts.st_mode):
+        raise UserError("FILE-IS-FOLDER", file=source.name)
+    if not stat.S_ISREG(facts.st_mode):
+        raise UserError("FILE-NOT-REGULAR", file=source.name)
+    if facts.st_size == 0:
+        raise UserError("FILE-EMPTY", file=source.name)
+
+
+def _find_parts(found: Path, kind: FileKind) -> dict[str, Path]:
+    """Return the file and its parts by suffix in small letters, the file itself first; a link is no part."""
+    parts = {kind.suffixes[0]: found}
+    if kind.required or kind.optional:
+        beside = {
+            near.suffix.lower(): near
+            for near in sorted(found.parent.iterdir())
+            if near.stem == found.stem and near.is_file() and not near.is_symlink()
+        }
+        missing = [suffix for suffix in kind.required if suffix not in beside]
+        if missing:
+            raise UserError("FILE-PART-MISSING", file=found.name, missing=[found.stem + suffix for suffix in missing])
+        parts |= {suffix: beside[suffix] for suffix in (*kind.required, *kind.optional) if suffix in beside}
+    journal = found.with_name(found.name + "-wal")
+    if kind.key == "gpkg" and journal.is_file() and journal.stat().st_size:
+        raise UserError("FILE-IN-USE", file=found.name, journal=journal.name)
+    return parts
+
+
+def _copy_parts(parts: dict[str, Path], folder: Path, source: Path) -> tuple[Path, ...]:
+    copies = []
+    for suffix, part in parts.items():
+        copy = folder / f"source{suffix}"
+        try:
+            shutil.copyfile(part, copy, follow_symlinks=False)
+        except OSError as error:
+            raise _file_error(error, source if part.name == source.name else part) from error
+        copies.append(copy)
+    return tuple(copies)
+
+
+def _file_error(error: OSError, source: Path) -> UserError | EnvironmentFault:
+    if isinstance(error, FileNotFoundError):
+        return UserError("FILE-MISSING", file=str(source))
+    if isinstance(error, PermissionError):
+        return UserError("FILE-NO-ACCESS", file=source.name)
+    if isinstance(error, IsADirectoryError):
+        return UserError("FILE-IS-FOLDER", file=source.name)
+    return EnvironmentFault("FILE-UNREADABLE", file=source.name, reason=error.strerror or str(error))
+
+
+def _unpack_kml(found: Path, target: Path) -> None:
+    """Write the archive's one KML to ``target``; names inside the archive are only compared, never used as paths."""
+    try:
+        with zipfile.ZipFile(found) as archive:
+            entry = _kml_entry(archive, found)
+            with archive.open(entry) as packed, target.open("wb") as out:
+                limit = min(UNPACKED_LIMIT, max(_CHUNK, entry.compress_size * UNPACKED_RATIO))
+                done = 0
+                while chunk := packed.read(_CHUNK):
+                    done += len(chunk)
+                    if done > limit:
+                        raise UserError("ARCHIVE-TOO-LARGE", file=found.name)
+                    out.write(chunk)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
+        raise UserError("ARCHIVE-DAMAGED", file=found.name) from error
+
+
+def _kml_entry(archive: zipfile.ZipFile, found: Path) -> zipfile.ZipInfo:
+    entries = archive.infolist()
+    if len(entries) > ENTRIES_LIMIT:
+        raise UserError("ARCHIVE-TOO-LARGE", file=found.name)
+    inside = [entry for entry in entries if entry.filename.lower().endswith(".kml") and not entry.flag_bits & 1]
+    chosen = next((entry for entry in inside if entry.filename.lower() == "doc.kml"), inside[0] if inside else None)
+    if chosen is None:
+        raise UserError("ARCHIVE-NO-KML", file=found.name)
+    return chosen

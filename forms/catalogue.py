@@ -1,0 +1,96 @@
+"""Every record type and code list the program knows, as one value."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from core.canonical import canonical_json, sha256_hex
+from core.errors import UserError
+from forms.choices import Choice, ChoiceList
+from forms.model import Group, RecordType
+
+COMMUNES = "communes"
+
+
+class ChoiceLists(Mapping[str, ChoiceList]):
+    """The code lists by key: those of files, and those built from tables of facts when first asked for."""
+
+    def __init__(self, lists: Sequence[ChoiceList], builders: Mapping[str, Callable[[], ChoiceList]]) -> None:
+        self._built = {item.key: item for item in lists}
+        self._builders = dict(builders)
+
+    def __getitem__(self, key: str) -> ChoiceList:
+        if key not in self._built and key in self._builders:
+            self._built[key] = self._builders[key]()
+        return self._built[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._built or key in self._builders
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._built, **self._builders})
+
+    def __len__(self) -> int:
+        return len({**self._built, **self._builders})
+
+
+class Catalogue:
+    """The record types in tree order, their groups and the code lists; ``hash`` names exactly this content."""
+
+    def __init__(self, types: Sequence[RecordType], groups: Sequence[Group], lists: Sequence[ChoiceList]) -> None:
+        self.groups = tuple(groups)
+        rank = {group.key: index for index, group in enumerate(self.groups)}
+        ordered = sorted(types, key=lambda item: (rank[item.group], item.order, item.id))
+        self.types: Mapping[str, RecordType] = MappingProxyType({item.id: item for item in ordered})
+        self.choices = ChoiceLists(lists, {COMMUNES: build_commune_list})
+        self.hash = _hash_content(self.types, self.groups, lists)
+
+    def __repr__(self) -> str:
+        return f"Catalogue({', '.join(self.types)})"
+
+    def type(self, type_id: str) -> RecordType:
+        """Return one record type; raise ``UserError`` TYPE-UNKNOWN."""
+        found = self.types.get(type_id)
+        if found is None:
+            raise UserError("TYPE-UNKNOWN", type=type_id, known=list(self.types))
+        return found
+
+    def types_of(self, group: str) -> tuple[RecordType, ...]:
+        """Return the record types of one group, in tree order."""
+        return tuple(item for item in self.types.values() if item.group == group)
+
+    def choice_list(self, key: str) -> ChoiceList:
+        """Return one code list; raise ``UserError`` CHOICES-UNKNOWN."""
+        if key not in self.choices:
+            raise UserError("CHOICES-UNKNOWN", choices=key, known=list(self.choices))
+        return self.choices[key]
+
+
+def build_commune_list() -> ChoiceList:
+    """Return today's communes as a code list, each named with its province: 242 names belong to several."""
+    from forms.administration import load_communes
+
+    return ChoiceList(
+        COMMUNES,
+        [
+            Choice(
+                code=code,
+                label=dict.fromkeys(("vi", "en"), f"{commune.full_name}, {commune.province_name}"),
+                valid_from=commune.valid_from,
+                source="QĐ 19/2025/QĐ-TTg",
+            )
+            for code, commune in load_communes().items()
+        ],
+    )
+
+
+def _hash_content(types: Mapping[str, RecordType], groups: Sequence[Group], lists: Sequence[ChoiceList]) -> str:
+    """Return the SHA-256 of everything the definitions and lists say; comments and file layout do not count."""
+    content = {
+        "types": [item.model_dump(mode="json") for item in types.values()],
+        "groups": [item.model_dump(mode="json") for item in groups],
+        "choices": {
+            item.key: [[c.code, dict(c.label), c.valid_from, c.valid_to, c.source, c.status, c.color] for c in item]
+            for item in lists
+        },
+    }
+    return sha256_hex(canonical_json(content))

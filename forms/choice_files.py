@@ -1,0 +1,68 @@
+"""Code lists from CSV files, each row checked, an error naming file, line and column."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+from core.text import clean_text
+from forms.choices import Choice, ChoiceList, ChoiceStatus
+from forms.syntax import syntax_error
+
+COLUMNS = ("code", "label_vi", "label_en", "valid_from", "valid_to", "source", "status", "color")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_COLOR = re.compile(r"#[0-9A-F]{6}")
+
+
+def load_choice_list(path: Path) -> ChoiceList:
+    """Return the code list of one CSV file; raise ``UserError`` FORM-SYNTAX naming file, line and column.
+
+    Lines that begin with ``#`` say where the list comes from.
+    """
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        numbered = enumerate(file, start=1)
+        lines = [(number, line) for number, line in numbered if line.strip() and not line.startswith("#")]
+    reader = csv.reader(line for _, line in lines)
+    header = next(reader, [])
+    if tuple(header) != COLUMNS:
+        line = lines[0][0] if lines else 1
+        raise syntax_error("COLUMNS", path.name, line, ",".join(header), columns=",".join(COLUMNS))
+    items: dict[str, Choice] = {}
+    for row in reader:
+        line = lines[reader.line_num - 1][0]
+        if len(row) != len(COLUMNS):
+            raise syntax_error("COLUMNS", path.name, line, row[0], columns=",".join(COLUMNS))
+        cells = dict(zip(COLUMNS, (clean_text(cell) for cell in row), strict=True))
+        for column in _bad_cells(cells):
+            raise syntax_error("CELL", path.name, line, column, value=cells[column])
+        if cells["code"] in items:
+            raise syntax_error("TWICE", path.name, line, cells["code"])
+        items[cells["code"]] = _build_choice(cells)
+    return ChoiceList(path.stem, tuple(items.values()))
+
+
+def _bad_cells(cells: dict[str, str]) -> Iterator[str]:
+    """Yield the columns whose cell cannot be right; a semicolon parts the codes of a field that takes several."""
+    for column in ("code", "label_vi", "label_en", "source"):
+        if not cells[column] or (column == "code" and ";" in cells[column]):
+            yield column
+    for column in ("valid_from", "valid_to"):
+        if cells[column] and not _DAY.fullmatch(cells[column]):
+            yield column
+    if cells["status"] not in get_args(ChoiceStatus):
+        yield "status"
+    if cells["color"] and not _COLOR.fullmatch(cells["color"]):
+        yield "color"
+
+
+def _build_choice(cells: dict[str, str]) -> Choice:
+    return Choice(
+        code=cells["code"],
+        label={"vi": cells["label_vi"], "en": cells["label_en"]},
+        valid_from=cells["valid_from"] or None,
+        valid_to=cells["valid_to"] or None,
+        source=cells["source"],
+        status=cells["status"],  # type: ignore[arg-type]  # _bad_cells has checked it
+        color=cells["color"] or None,
+    )

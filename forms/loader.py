@@ -1,0 +1,153 @@
+"""Reads the definitions of record types and the code lists; the only door between ``forms`` and the disk."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from core.errors import UserError
+from core.resources import program_root
+from forms.catalogue import COMMUNES, Catalogue
+from forms.choice_files import load_choice_list
+from forms.definition_checks import Surroundings, check_type
+from forms.merging import Draft, merge_common
+from forms.model import AnyField, Group, RecordType, Section, Strict
+from forms.syntax import syntax_error
+from forms.yaml_marks import DuplicateKeyError, MarkedYaml, parse_yaml
+from forms.yaml_marks import Path as MarkPath
+
+M = TypeVar("M", bound=Strict)
+
+COMMON_FILE, GROUPS_FILE = "_common.yaml", "_groups.yaml"
+
+
+class _Block(Strict):
+    """Common sections and fields on one side of a type's own."""
+
+    sections: tuple[Section, ...] = ()
+    fields: tuple[AnyField, ...] = ()
+
+
+class _Common(Strict):
+    """What ``_common.yaml`` holds."""
+
+    leading: _Block = _Block()
+    trailing: _Block = _Block()
+
+
+def load_catalogue() -> Catalogue:
+    """Return the program's own catalogue, read once; raise ``UserError`` FORM-SYNTAX naming file, line and key."""
+    folder = program_root() / "forms"
+    return load_catalogue_from(folder / "definitions", folder / "choices")
+
+
+@cache
+def load_catalogue_from(definitions: Path, choices: Path) -> Catalogue:
+    """Return the catalogue of two folders; raise ``UserError`` FORM-SYNTAX naming file, line and key.
+
+    Files whose name begins with ``_`` hold the groups and the common block; every other file one record type, named as
+    its id.
+    """
+    lists = [load_choice_list(path) for path in sorted(choices.glob("*.csv"))]
+    common = _load_common(definitions / COMMON_FILE)
+    groups = _load_groups(definitions / GROUPS_FILE)
+    drafts = [_load_draft(path, common) for path in sorted(definitions.glob("[!_]*.yaml"))]
+    types = [_validate(RecordType, draft) for draft in drafts]
+    around = Surroundings(
+        types={item.id for item in types},
+        groups={group.key for group in groups},
+        lists={COMMUNES: None, **{item.key: item for item in lists}},
+    )
+    codes: dict[str, str] = {}
+    for draft, record_type in zip(drafts, types, strict=True):
+        for problem in check_type(record_type, around):
+            raise _error_at(draft, problem.path, problem.reason, **problem.context)
+        if codes.setdefault(record_type.code, record_type.id) != record_type.id:
+            raise _error_at(draft, ("code",), "CODE-TAKEN", name=codes[record_type.code])
+    return Catalogue(types, groups, lists)
+
+
+def _load_yaml(path: Path) -> MarkedYaml:
+    try:
+        return parse_yaml(path.read_text(encoding="utf-8"), path.name)
+    except FileNotFoundError as error:
+        raise syntax_error("ABSENT", path.name, 1, path.stem) from error
+    except UnicodeDecodeError as error:
+        raise syntax_error("UTF8", path.name, 1, path.stem) from error
+    except DuplicateKeyError as error:
+        raise syntax_error("TWICE", path.name, error.line, error.key) from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        detail = getattr(error, "problem", None) or str(error)
+        raise syntax_error("YAML", path.name, mark.line + 1 if mark else 1, path.stem, detail=detail) from error
+
+
+def _load_common(path: Path) -> MarkedYaml:
+    marked = _load_yaml(path)
+    _validate(_Common, Draft(marked, marked.data or {}, {}))
+    return marked
+
+
+def _load_groups(path: Path) -> tuple[Group, ...]:
+    marked = _load_yaml(path)
+    try:
+        return TypeAdapter(tuple[Group, ...]).validate_python(marked.data)
+    except ValidationError as error:
+        raise _first_error(error, Draft(marked, marked.data, {})) from error
+
+
+def _load_draft(path: Path, common: MarkedYaml) -> Draft:
+    marked = _load_yaml(path)
+    if not isinstance(marked.data, dict):
+        raise syntax_error("YAML", path.name, 1, path.stem, detail="a mapping is expected")
+    if marked.data.get("id") != path.stem:
+        raise syntax_error("FILE-NAME", path.name, marked.line(("id",)), "id", name=path.stem)
+    return merge_common(common, marked)
+
+
+def _validate(model: type[M], draft: Draft) -> M:
+    try:
+        return model.model_validate(draft.data)
+    except ValidationError as error:
+        raise _first_error(error, draft) from error
+
+
+def _first_error(error: ValidationError, draft: Draft) -> UserError:
+    """Return the first fault pydantic found, at its line; the tag of a field's type is no part of the path."""
+    first = error.errors(include_url=False)[0]
+    reason = {"extra_forbidden": "UNKNOWN-KEY", "missing": "MISSING"}.get(first["type"], "VALUE")
+    return _error_at(draft, _strip_tags(first["loc"], draft.data), reason, detail=first["msg"])
+
+
+def _strip_tags(loc: MarkPath, data: Any) -> MarkPath:
+    """Return pydantic's location without the discriminator it inserts after a list index."""
+    path: list[str | int] = []
+    for step in loc:
+        is_tag = bool(path) and isinstance(path[-1], int) and isinstance(data, dict) and data.get("type") == step
+        if is_tag:
+            continue
+        path.append(step)
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            data = None
+    return tuple(path)
+
+
+def _error_at(draft: Draft, path: MarkPath, reason: str, **context: object) -> UserError:
+    file, line = draft.locate(path)
+    return syntax_error(reason, file, line, _name_path(path, draft.data) or file, **context)
+
+
+def _name_path(path: MarkPath, data: Any) -> str:
+    """Return the path as a reader knows it: ``fields.road_code.choices`` instead of ``fields.7.choices``."""
+    names = []
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            data = None
+        names.append(str(data["key"] if isinstance(step, int) and isinstance(data, dict) and "key" in data else step))
+    return ".".join(names)

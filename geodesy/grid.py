@@ -1,0 +1,18 @@
+"""The grid that every stored coordinate lies on."""
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+GRID_M = 0.0001
+_DECIMALS = 4
+
+
+def on_grid(geometries: Any) -> Any:
+    """Return geometries with plane coordinates on the 0.1 mm grid; heights and measures are dropped.
+
+    Takes and gives an array of geometries (``None`` stays ``None``), or one geometry. Idempotent, and never minus
+    zero, so that equal places are equal bytes.
+    """
+    return shapely.transform(shapely.force_2d(geometries), lambda xy: np.round(xy, _DECIMALS) + 0.0)

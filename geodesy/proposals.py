@@ -1,0 +1,82 @@
+"""One way to read the bare coordinates of a file, and the words that explain it."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.messages import Language, current_language, render
+from geodesy.numbers import format_number
+from geodesy.systems import CoordinateSystem
+
+Confidence = Literal["decided", "undecided", "rejected"]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One reading of the numbers: a system, X and Y exchanged or not, and a factor to metres.
+
+    ``inside_share`` is the share of points inside the boundary, ``distance_m`` the median distance to it (0 inside);
+    both are ``None`` when nothing could be measured. ``rivals`` are the systems that fit as well, or instead of a
+    rejected one. ``reason_code`` names the words for people.
+    """
+
+    system: CoordinateSystem
+    swapped: bool
+    scale: float
+    inside_share: float | None
+    distance_m: float | None
+    confidence: Confidence
+    reason_code: str
+    rivals: tuple[CoordinateSystem, ...] = ()
+
+    def read(self, xy: npt.ArrayLike) -> Floats:
+        """Return the file's numbers as coordinates of ``system``, in the order east, north."""
+        return arrange(xy, self.swapped, self.scale)
+
+    def label(self, language: Language | None = None) -> str:
+        """Return the reading's name for people."""
+        name = self.system.label(language)
+        return render("CRS-SWAPPED", {"system": name}, language) if self.swapped else name
+
+    def text(self, language: Language | None = None) -> str:
+        """Return why this reading is proposed or rejected."""
+        chosen = language or current_language()
+        context = {
+            "inside": f"{format_number(100 * (self.inside_share or 0.0), 1, chosen)}\u00a0%",
+            "distance": format_distance(self.distance_m, chosen),
+            "systems": [rival.label(chosen) for rival in self.rivals],
+        }
+        return render(self.reason_code, context, chosen)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the proposal as plain JSON-able data."""
+        return {
+            "crs": self.system.id,
+            "axis": self.system.axis,
+            "label": self.label(),
+            "swapped": self.swapped,
+            "scale": self.scale,
+            "inside_share": None if self.inside_share is None else round(self.inside_share, 4),
+            "distance_m": None if self.distance_m is None else round(self.distance_m, 1),
+            "confidence": self.confidence,
+            "reason_code": self.reason_code,
+            "reason": self.text(),
+        }
+
+
+def arrange(xy: npt.ArrayLike, swapped: bool = False, scale: float = 1.0) -> Floats:
+    """Return ``xy`` with its columns exchanged when ``swapped``, times ``scale``."""
+    points: Floats = np.asarray(xy, dtype=np.float64)[:, :2] * scale
+    return points[:, ::-1] if swapped else points
+
+
+def format_distance(distance_m: float | None, language: Language) -> str:
+    """Return a distance in whole metres, or in kilometres from 2 km on; a dash when there is none."""
+    if distance_m is None:
+        return "–"
+    if distance_m < 2000:
+        return f"{format_number(distance_m, 0, language)}\u00a0m"
+    return f"{format_number(distance_m / 1000, 1, language)}\u00a0km"

@@ -1,0 +1,173 @@
+"""Brings the store's tables up to the program's: system tables by numbered steps, record tables by adding only."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from core.errors import EnvironmentFault
+from forms.model import RecordType
+from localdb import search
+from localdb.columns import title_sort
+from localdb.engine import fetch_rows
+from localdb.geometry_columns import add_geometry_column, create_class_view, quote_name
+from localdb.tables import (
+    GEOMETRY_CLASSES,
+    GEOMETRY_COLUMN,
+    TITLE_SORT,
+    boundaries,
+    geometry_class,
+    metadata,
+    record_table,
+)
+
+Types = Mapping[str, RecordType]
+
+
+def migrate_system(connection: Connection, srid: int) -> None:
+    """Run the numbered steps that this store has not had; raise STORE-NEWER for one that a newer program made."""
+    version = schema_version(connection)
+    if version > len(_STEPS):
+        raise EnvironmentFault("STORE-NEWER", found=version, known=len(_STEPS))
+    for number, step in enumerate(_STEPS[version:], start=version + 1):
+        step(connection, srid)
+        connection.exec_driver_sql(f"PRAGMA user_version = {number}")
+
+
+def schema_version(connection: Connection) -> int:
+    """Return the number of the last step this store has had; it stands in the file's header."""
+    return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
+
+
+def _create_system_tables(connection: Connection, srid: int) -> None:
+    metadata.create_all(connection)
+    add_geometry_column(connection, boundaries.name, GEOMETRY_COLUMN, srid=srid, geometry_class="MULTIPOLYGON")
+    connection.exec_driver_sql(search.CREATE_SEARCH)
+
+
+_STEPS = (_create_system_tables,)
+
+
+def is_current(connection: Connection, types: Types) -> bool:
+    """Whether nothing has to be added to the store before these record types can be read."""
+    stored = _stored_types(connection)
+    return schema_version(connection) == len(_STEPS) and all(
+        type_id in stored and stored[type_id][1] == _definition(record_type) for type_id, record_type in types.items()
+    )
+
+
+def sync_catalogue(connection: Connection, types: Types, srid: int) -> None:
+    """Create the tables of new record types and add the columns of new fields; nothing is ever dropped.
+
+    Raise ``EnvironmentFault`` STORE-CATALOGUE when a field would have to change how it is stored.
+    """
+    stored = _stored_types(connection)
+    for type_id, record_type in types.items():
+        definition = _definition(record_type)
+        if type_id not in stored:
+            _create_record_table(connection, record_type, srid)
+            number = 1 + max((number for number, _ in stored.values()), default=0)
+            stored[type_id] = (number, definition)
+            connection.exec_driver_sql("INSERT INTO record_types VALUES (?, ?, ?)", (type_id, number, definition))
+        elif stored[type_id][1] != definition:
+            _extend_record_table(connection, record_type, stored[type_id], srid)
+            connection.exec_driver_sql(
+                "UPDATE record_types SET definition = ? WHERE type_id = ?", (definition, type_id)
+            )
+
+
+def fetch_type_numbers(connection: Connection) -> dict[str, int]:
+    """Return each record type's number in this store."""
+    return dict(fetch_rows(connection, "SELECT type_id, number FROM record_types"))
+
+
+def _stored_types(connection: Connection) -> dict[str, tuple[int, str]]:
+    rows = fetch_rows(connection, "SELECT type_id, number, definition FROM record_types")
+    return {type_id: (number, definition) for type_id, number, definition in rows}
+
+
+def _definition(record_type: RecordType) -> str:
+    """Return what of a record type decides how it is stored, as JSON."""
+    titles, others = search.searched_fields(record_type)
+    facts = {
+        "fields": {field.key: field.type for field in record_type.fields},
+        "geometry": list(record_type.geometry),
+        "search": [titles, others],
+        "sort": list(record_type.title_fields),
+    }
+    return json.dumps(facts, sort_keys=True)
+
+
+def _create_record_table(connection: Connection, record_type: RecordType, srid: int) -> None:
+    table = record_table(record_type, with_geometry=False)
+    connection.execute(CreateTable(table))
+    for index in table.indexes:
+        connection.execute(CreateIndex(index))
+    if record_type.geometry:
+        _add_geometry(connection, record_type, srid)
+
+
+def _add_geometry(connection: Connection, record_type: RecordType, srid: int) -> None:
+    chosen = geometry_class(record_type)
+    add_geometry_column(connection, record_type.id, GEOMETRY_COLUMN, srid=srid, geometry_class=chosen)
+    if chosen == "GEOMETRY":
+        for kind in record_type.geometry:
+            view = f"{record_type.id}_{kind}"
+            create_class_view(connection, view, record_type.id, GEOMETRY_COLUMN, GEOMETRY_CLASSES[kind])
+
+
+def _extend_record_table(
+    connection: Connection, record_type: RecordType, stored: tuple[int, str], srid: int
+) -> None:
+    number, old = stored[0], json.loads(stored[1])
+    _refuse_other_storage(record_type, old)
+    table = record_table(record_type)
+    present = {row[1] for row in fetch_rows(connection, f"PRAGMA table_info({quote_name(record_type.id)})")}
+    for column in table.columns:
+        if column.name not in present and column.name != GEOMETRY_COLUMN:
+            kind = column.type.compile(connection.dialect)
+            name = quote_name(column.name)
+            connection.exec_driver_sql(f"ALTER TABLE {quote_name(record_type.id)} ADD COLUMN {name} {kind}")
+    if record_type.geometry and GEOMETRY_COLUMN not in present:
+        _add_geometry(connection, record_type, srid)
+    new = json.loads(_definition(record_type))
+    if (old["search"], old["sort"]) != (new["search"], new["sort"]):
+        rebuild_search(connection, record_type, number)
+
+
+def _refuse_other_storage(record_type: RecordType, old: dict[str, Any]) -> None:
+    differing: list[tuple[str, str, str]] = [
+        (field.key, old["fields"][field.key], field.type)
+        for field in record_type.fields
+        if not _is_stored_alike(old["fields"].get(field.key, field.type), field.type)
+    ]
+    if old["geometry"] and old["geometry"] != list(record_type.geometry):
+        differing.append((GEOMETRY_COLUMN, ", ".join(old["geometry"]), ", ".join(record_type.geometry)))
+    for key, was, now in differing:
+        raise EnvironmentFault("STORE-CATALOGUE", type=record_type.title, field=key, was=was, now=now)
+
+
+def _is_stored_alike(was: str, now: str) -> bool:
+    return was == now or {was, now} <= {"text", "choice", "date", "moment", "reference"}
+
+
+def rebuild_search(connection: Connection, record_type: RecordType, number: int) -> None:
+    """Fill the search table and the titles by which records sort anew from the records of one type."""
+    table, titles = record_type.id, search.searched_fields(record_type)
+    keys = list(dict.fromkeys([*record_type.title_fields, *titles[0], *titles[1]]))
+    names = ", ".join(map(quote_name, keys))
+    sql = f"SELECT fid, {names} FROM {quote_name(table)} WHERE deleted_at IS NULL"  # noqa: S608 (quoted names)
+    rows = fetch_rows(connection, sql)
+    search.forget_type(connection, number)
+    if not rows:
+        return
+    columns: dict[str, Sequence[Any]] = dict(zip(["fid", *keys], zip(*rows, strict=True), strict=True))
+    search.index_records(connection, record_type, number, columns["fid"], columns)
+    titled = zip(*(columns[key] for key in record_type.title_fields), strict=True)
+    sorts = [(title_sort(values), fid) for fid, values in zip(columns["fid"], titled, strict=True)]
+    connection.exec_driver_sql(
+        f"UPDATE {quote_name(table)} SET {quote_name(TITLE_SORT)} = ? WHERE fid = ?",  # noqa: S608 (quoted names)
+        sorts,
+    )

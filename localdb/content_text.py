@@ -1,0 +1,114 @@
+"""Contents of very many records as canonical JSON, column by column: the same bytes as one by one, many times faster."""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from json.encoder import encode_basestring
+from typing import Any
+
+from forms.content import GEOMETRY, LINEAGE, Content
+from forms.model import RecordType
+from forms.record import LINEAGE_KEYS
+from localdb.columns import RAW_VALUES
+from localdb.journal import json_text
+
+_LINEAGE_KINDS = {"source_row": "integer", "accuracy_m": "number", "src_axis": "number", RAW_VALUES: "object"}
+
+
+def whole_content(content: Content) -> str:
+    """Return a whole content as the journal keeps it: canonical JSON without the empty fields."""
+    return json_text({key: value for key, value in content.items() if value is not None})
+
+
+def content_texts(
+    record_type: RecordType, columns: Mapping[str, Sequence[Any]], geometry_hex: Sequence[str | None], count: int
+) -> list[str]:
+    """Return ``whole_content`` of ``count`` records.
+
+    ``columns`` holds fields and lineage as the table's columns hold them; a column left out is empty.
+    """
+    parts = _Template(count)
+    kinds = {field.key: str(field.type) for field in record_type.fields}
+    for key in sorted([*kinds, GEOMETRY, LINEAGE]):
+        if key == LINEAGE:
+            _add_lineage(parts, columns)
+        elif key == GEOMETRY:
+            parts.field(key, geometry_hex, encode_basestring)
+        else:
+            parts.field(key, columns.get(key), _ENCODERS[kinds[key]])
+    return parts.build()
+
+
+def _add_lineage(parts: "_Template", columns: Mapping[str, Sequence[Any]]) -> None:
+    separator = f"{json.dumps(LINEAGE)}:{{"
+    for key in sorted(LINEAGE_KEYS):
+        parts.text(f"{separator}{json.dumps(key)}:")
+        separator = ","
+        empty = "{}" if key == RAW_VALUES else "null"
+        parts.value(columns.get(key), _ENCODERS[_LINEAGE_KINDS.get(key, "text")], empty)
+    parts.text("},")
+
+
+class _Template:
+    """A text with gaps, filled once for each record; a column with one value throughout is no gap."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._text = ["{"]
+        self._gaps: list[list[str]] = []
+
+    def text(self, text: str) -> None:
+        self._text.append(text.replace("%", "%%"))
+
+    def value(self, values: Sequence[Any] | None, encode: Callable[[Any], str], empty: str) -> None:
+        if _is_constant(values):
+            first = values[0] if values else None
+            self.text(empty if first is None else encode(first))
+        elif values:
+            self._gap([empty if value is None else encode(value) for value in values])
+
+    def field(self, key: str, values: Sequence[Any] | None, encode: Callable[[Any], str]) -> None:
+        name = f"{json.dumps(key)}:"
+        if _is_constant(values):
+            if values and values[0] is not None:
+                self.text(f"{name}{encode(values[0])},")
+        elif values:
+            self._gap(["" if value is None else f"{name}{encode(value)}," for value in values])
+
+    def _gap(self, texts: list[str]) -> None:
+        self._text.append("%s")
+        self._gaps.append(texts)
+
+    def build(self) -> list[str]:
+        template = "".join(self._text)
+        if not self._gaps:
+            return [(template % ())[:-1] + "}"] * self._count
+        return [(template % row)[:-1] + "}" for row in zip(*self._gaps, strict=True)]
+
+
+def _is_constant(values: Sequence[Any] | None) -> bool:
+    return not values or all(value is values[0] for value in values)
+
+
+def _number(value: float) -> str:
+    if not math.isfinite(value):
+        raise ValueError("a number that is not finite has no JSON form")
+    return float.__repr__(value)
+
+
+def _boolean(value: Any) -> str:
+    return "true" if value else "false"
+
+
+def _verbatim(value: str) -> str:
+    return value  # stored as canonical JSON already
+
+
+_ENCODERS: dict[str, Callable[[Any], str]] = {
+    **dict.fromkeys(("text", "date", "moment", "choice", "reference"), encode_basestring),
+    "number": _number,
+    "integer": int.__repr__,
+    "boolean": _boolean,
+    "choices": _verbatim,
+    "object": _verbatim,
+}

@@ -1,0 +1,271 @@
+"""The change journal: what was, what is, who, when, each entry holding the hash of the one before it."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Connection, insert
+
+from forms.content import Content
+from forms.record import Actor
+from localdb.engine import fetch_rows
+from localdb.tables import change_groups
+
+Kind = Literal["edit", "import", "state", "undo", "redo", "pull"]
+Operation = Literal["insert", "update", "delete", "restore", "state"]
+
+GENESIS = "0" * 64
+HEAD = "journal_head"
+_BATCH = 5_000
+_encode_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+_COLUMNS = (
+    "c.sequence, g.group_id, g.kind, g.label, c.type_id, c.uid, c.operation, c.before, c.after, c.revision, "
+    "g.actor, g.authenticated, g.device, g.at, c.hash, c.previous_hash"
+)
+_FROM = "FROM changes c LEFT JOIN change_groups g ON g.number = c.group_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of the journal.
+
+    ``before`` and ``after`` are flat contents (``forms.content``): whole, without the empty fields, for insert, delete
+    and restore; only the changed keys for update; ``{"state": …}`` for state. ``revision`` is the record's after the change.
+    """
+
+    sequence: int
+    group: str
+    kind: Kind
+    label: str
+    type_id: str
+    uid: str
+    operation: Operation
+    before: Content | None
+    after: Content | None
+    revision: int
+    actor: Actor
+    device: str
+    at: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """The last entry's number and hash; number 0 for an empty journal."""
+
+    sequence: int
+    hash: str
+
+
+class Entry(NamedTuple):
+    """One change about to be journalled; ``before`` and ``after`` in canonical JSON."""
+
+    type_id: str
+    uid: str
+    operation: Operation
+    before: str | None
+    after: str | None
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What the changes of one unit of work share."""
+
+    group_id: str
+    kind: Kind
+    label: str
+    actor: Actor
+    device: str
+    at: str
+
+
+class JournalWriter:
+    """Appends the entries of one unit of work; the group gets a row with its first entry."""
+
+    def __init__(self, connection: Connection, group: Group) -> None:
+        self._connection = connection
+        self._group = group
+        self._number: int | None = None
+        head = chain_head(connection)
+        self._sequence, self._hash = head.sequence, head.hash
+        self._middle, self._tail = _group_text(group)
+
+    @property
+    def number(self) -> int | None:
+        """The group's number, ``None`` as long as nothing was written."""
+        return self._number
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Append ``entries`` in order."""
+        if not entries:
+            return
+        if self._number is None:
+            self._number = self._insert_group()
+        rows = []
+        for entry in entries:
+            self._sequence += 1
+            text = _event_text(self._middle, self._tail, self._sequence, entry)
+            previous, self._hash = self._hash, _hash(self._hash, text)
+            rows.append((self._sequence, self._number, *entry, previous, self._hash))
+        self._connection.exec_driver_sql(
+            "INSERT INTO changes(sequence, group_number, type_id, uid, operation, before, after, revision, "
+            "previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+    def finish(self) -> None:
+        """Note the head, so that a journal whose tail was cut off is recognised."""
+        if self._number is not None:
+            self._connection.exec_driver_sql(
+                "INSERT INTO workspace_info(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                (HEAD, f"{self._sequence}:{self._hash}"),
+            )
+
+    def _insert_group(self) -> int:
+        group = self._group
+        found = self._connection.execute(
+            insert(change_groups).values(
+                group_id=group.group_id,
+                first_sequence=self._sequence + 1,
+                kind=group.kind,
+                label=group.label,
+                actor=group.actor.name,
+                authenticated=int(group.actor.authenticated),
+                device=group.device,
+                at=group.at,
+            )
+        )
+        (number,) = found.inserted_primary_key or (0,)
+        return int(number)
+
+
+def json_text(value: Any) -> str:
+    """Return canonical JSON (``core.canonical``) as text."""
+    return _encode_json(value)
+
+
+def fetch_changes(
+    connection: Connection, *, uid: str | None = None, after: int = 0, limit: int | None = None
+) -> list[Change]:
+    """Return the entries with a number above ``after`` in order, of one record when ``uid`` is given."""
+    where, parameters = ("c.sequence > ?", [after]) if uid is None else ("c.sequence > ? AND c.uid = ?", [after, uid])
+    sql = f"SELECT {_COLUMNS} {_FROM} WHERE {where} ORDER BY c.sequence LIMIT ?"  # noqa: S608 (constants)
+    return [_change_of(row) for row in fetch_rows(connection, sql, (*parameters, -1 if limit is None else limit))]
+
+
+def fetch_group(connection: Connection, number: int) -> list[Change]:
+    """Return the entries of one group, the last one first: the order in which they are taken back."""
+    sql = (
+        f"SELECT {_COLUMNS} {_FROM} WHERE c.group_number = ?1 "  # noqa: S608 (constants)
+        "AND c.sequence >= (SELECT first_sequence FROM change_groups WHERE number = ?1) "
+        "AND c.sequence < coalesce((SELECT first_sequence FROM change_groups WHERE number > ?1 "
+        "ORDER BY number LIMIT 1), 9e18) ORDER BY c.sequence DESC"
+    )
+    return [_change_of(row) for row in fetch_rows(connection, sql, (number,))]
+
+
+def chain_head(connection: Connection) -> ChainHead:
+    """Return the last entry's number and hash."""
+    rows = fetch_rows(connection, "SELECT sequence, hash FROM changes ORDER BY sequence DESC LIMIT 1")
+    return ChainHead(*rows[0]) if rows else ChainHead(0, GENESIS)
+
+
+def verify_chain(connection: Connection, last: int | None = None) -> int | None:
+    """Return the number of the first entry that was altered, removed or put in, ``None`` when the chain holds.
+
+    ``last`` looks at that many entries from the end only. A cut-off tail is reported as the entry after the last.
+    """
+    head = chain_head(connection)
+    start = 1 if last is None else max(1, head.sequence - last + 1)
+    previous = GENESIS
+    if start > 1:
+        rows = fetch_rows(connection, "SELECT hash FROM changes WHERE sequence = ?", (start - 1,))
+        if not rows:
+            return start - 1
+        previous = rows[0][0]
+    expected = start
+    for row in _iterate(connection, start):
+        if row[0] != expected or not _holds(row, previous):
+            return expected
+        previous, expected = row[14], expected + 1
+    noted = fetch_rows(connection, "SELECT value FROM workspace_info WHERE key = ?", (HEAD,))
+    wanted = noted[0][0] if noted else f"0:{GENESIS}"
+    return None if wanted == f"{head.sequence}:{head.hash}" else head.sequence + 1
+
+
+def fetch_last_state_change(connection: Connection, state: str) -> tuple[Actor, str] | None:
+    """Return who last brought a record into ``state``, and when: the approver and the time that a package names."""
+    rows = fetch_rows(
+        connection,
+        f"SELECT g.actor, g.authenticated, g.at {_FROM} WHERE g.kind = 'state' AND c.operation = 'state' "  # noqa: S608
+        "AND c.after = ? ORDER BY c.sequence DESC LIMIT 1",
+        (json_text({"state": state}),),
+    )
+    return (Actor(rows[0][0], bool(rows[0][1])), rows[0][2]) if rows else None
+
+
+def _iterate(connection: Connection, start: int) -> Iterator[tuple[Any, ...]]:
+    sql = f"SELECT {_COLUMNS} {_FROM} WHERE c.sequence >= ? ORDER BY c.sequence LIMIT {_BATCH}"  # noqa: S608 (constants)
+    while rows := fetch_rows(connection, sql, (start,)):
+        yield from rows
+        start = rows[-1][0] + 1
+
+
+def _holds(row: tuple[Any, ...], previous: str) -> bool:
+    sequence, group, kind, label, type_id, uid, operation, before, after, revision = row[:10]
+    actor, authenticated, device, at, found, linked = row[10:]
+    if group is None or linked != previous:
+        return False
+    middle, tail = _group_text(Group(group, kind, label, Actor(actor, bool(authenticated)), device, at))
+    entry = Entry(type_id, uid, operation, before, after, revision)
+    return bool(_hash(previous, _event_text(middle, tail, sequence, entry)) == found)
+
+
+def _change_of(row: tuple[Any, ...]) -> Change:
+    sequence, group, kind, label, type_id, uid, operation, before, after, revision = row[:10]
+    actor, authenticated, device, at, found, _ = row[10:]
+    return Change(
+        sequence=sequence,
+        group=group,
+        kind=kind,
+        label=label,
+        type_id=type_id,
+        uid=uid,
+        operation=operation,
+        before=None if before is None else json.loads(before),
+        after=None if after is None else json.loads(after),
+        revision=revision,
+        actor=Actor(actor, bool(authenticated)),
+        device=device,
+        at=at,
+        hash=found,
+    )
+
+
+def _group_text(group: Group) -> tuple[tuple[str, str], str]:
+    """Return the parts of an event's canonical JSON that its whole group shares, cut where the entry's own parts go."""
+    head = f'{{"actor":{_encode_json(group.actor.name)},"after":'
+    between = f',"at":{_encode_json(group.at)},"authenticated":{_encode_json(group.actor.authenticated)},"before":'
+    tail = (
+        f',"device":{_encode_json(group.device)},"group":{_encode_json(group.group_id)},'
+        f'"kind":{_encode_json(group.kind)},"label":{_encode_json(group.label)},"operation":'
+    )
+    return (head, between), tail
+
+
+def _event_text(middle: tuple[str, str], tail: str, sequence: int, entry: Entry) -> str:
+    """Return an event's canonical JSON; contents are spliced in as they are stored, canonical already."""
+    return (
+        f"{middle[0]}{entry.after or 'null'}{middle[1]}{entry.before or 'null'}{tail}"
+        f'"{entry.operation}","revision":{entry.revision},"sequence":{sequence},'
+        f'"type_id":{_encode_json(entry.type_id)},"uid":{_encode_json(entry.uid)}}}'
+    )
+
+
+def _hash(previous: str, event: str) -> str:
+    return hashlib.sha256((previous + event).encode("utf-8")).hexdigest()
+

@@ -1,0 +1,72 @@
+"""The rows that go with a record on its way to the province: what waits, what the province has, what is disputed."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection
+
+from forms.content import Content
+from localdb.engine import fetch_rows
+from localdb.geometry_columns import quote_name
+from localdb.journal import json_text
+
+
+def put(connection: Connection, type_id: str, records: Sequence[tuple[str, int]], at: str) -> None:
+    """Let records wait to be sent, each with its revision; a new revision forgets an older package's answer."""
+    if records:
+        connection.exec_driver_sql(
+            "INSERT INTO outbox(uid, type_id, revision, changed_at) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT(uid) DO UPDATE SET revision = excluded.revision, changed_at = excluded.changed_at, "
+            "package_id = NULL, result = NULL, code = NULL, field = NULL",
+            [(uid, type_id, revision, at) for uid, revision in records],
+        )
+
+
+def drop_unsent(connection: Connection, type_id: str, uids: Iterable[str]) -> None:
+    """Take deleted records out of the outbox that the province has never heard of, and cannot be about to hear of."""
+    connection.exec_driver_sql(
+        "DELETE FROM outbox WHERE uid = ? "  # noqa: S608 (quoted name)
+        f"AND (SELECT base_revision FROM {quote_name(type_id)} r WHERE r.uid = outbox.uid) IS NULL "
+        "AND NOT EXISTS (SELECT 1 FROM package_changes p WHERE p.uid = outbox.uid AND p.result IS NULL)",
+        [(uid,) for uid in uids],
+    )
+
+
+def is_waiting(connection: Connection, uid: str) -> bool:
+    """Whether a change of the record made here waits for the province's answer."""
+    return bool(fetch_rows(connection, "SELECT 1 FROM outbox WHERE uid = ?", (uid,)))
+
+
+def set_base(connection: Connection, type_id: str, uid: str, revision: int, content: Content | None) -> None:
+    """Note the province's revision and content of one record."""
+    connection.exec_driver_sql(
+        "INSERT INTO bases(uid, type_id, revision, content) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT(uid) DO UPDATE SET revision = excluded.revision, content = excluded.content",
+        (uid, type_id, revision, None if content is None else json_text(content)),
+    )
+    connection.exec_driver_sql(
+        f"UPDATE {quote_name(type_id)} SET base_revision = ? WHERE uid = ?",  # noqa: S608 (quoted name)
+        (revision, uid),
+    )
+
+
+def set_pull_state(connection: Connection, epoch: str, cursor: int) -> None:
+    """Note how far the province's changes have been taken over."""
+    connection.exec_driver_sql(
+        "INSERT INTO workspace_info(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+        [("pull_epoch", epoch), ("pull_cursor", str(cursor))],
+    )
+
+
+def park_conflict(
+    connection: Connection, type_id: str, uid: str, revision: int, theirs: Content | None, at: str
+) -> None:
+    """Keep the province's version of one record until a person has decided; the latest one counts."""
+    connection.exec_driver_sql(
+        "INSERT OR REPLACE INTO conflicts(uid, type_id, theirs_revision, theirs, at) VALUES (?, ?, ?, ?, ?)",
+        (uid, type_id, revision, None if theirs is None else json_text(theirs), at),
+    )
+
+
+def settle_conflict(connection: Connection, uid: str) -> None:
+    """Forget a parked conflict."""
+    connection.exec_driver_sql("DELETE FROM conflicts WHERE uid = ?", (uid,))

@@ -1,0 +1,153 @@
+"""Reads records. Functions take a connection from ``reading()``; the caller owns the moment it sees."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from core.errors import EnvironmentFault
+from forms.catalogue import Catalogue
+from forms.model import RecordType
+from forms.record import LINEAGE_KEYS, Record, State
+from geodesy.arrays import GeometryArrays, Kind, build_arrays
+from localdb import blobs
+from localdb.columns import from_column, lineage_of, record_of
+from localdb.engine import fetch_rows
+from localdb.geometry_columns import index_name, quote_name
+from localdb.journal import json_text
+from localdb.tables import GEOMETRY_COLUMN, record_table
+from validation.batch import Batch
+
+Bounds = tuple[float, float, float, float]
+
+
+def fetch_record(connection: Connection, catalogue: Catalogue, uid: str, *, deleted: bool = False) -> Record | None:
+    """Return the record ``uid`` of whatever type, ``None`` when there is none; a deleted one only when asked for."""
+    for record_type in catalogue.types.values():
+        found = fetch_records(connection, record_type, [uid], deleted=deleted)
+        if found:
+            return found[0]
+    return None
+
+
+def fetch_records(
+    connection: Connection,
+    record_type: RecordType,
+    uids: Iterable[str] | None = None,
+    states: Iterable[State] | None = None,
+    *,
+    deleted: bool = False,
+) -> list[Record]:
+    """Return the records of one type in the order in which they came; with ``deleted`` the deleted ones too."""
+    names = [column.name for column in record_table(record_type).columns]
+    where, parameters = _where(uids, states, deleted=deleted)
+    rows = fetch_rows(connection, _select(record_type, names, where) + " ORDER BY fid", parameters)
+    return [record_of(record_type, dict(zip(names, row, strict=True))) for row in rows]
+
+
+def count_records(connection: Connection, catalogue: Catalogue) -> dict[str, dict[State, int]]:
+    """Return how many records each type has in each state."""
+    found: dict[str, dict[State, int]] = {}
+    for type_id in catalogue.types:
+        sql = f"SELECT state, count(*) FROM {quote_name(type_id)} WHERE deleted_at IS NULL GROUP BY state"  # noqa: S608
+        found[type_id] = {State(state): count for state, count in fetch_rows(connection, sql)}
+    return found
+
+
+def fetch_batch(connection: Connection, record_type: RecordType, uids: Iterable[str] | None = None) -> Batch:
+    """Return records of one type column by column, for rules that look at many at once."""
+    keys = [field.key for field in record_type.fields]
+    names = ["uid", "revision", "state", *keys, *LINEAGE_KEYS]
+    names += [GEOMETRY_COLUMN] if record_type.geometry else []
+    where, parameters = _where(uids, None, deleted=False)
+    rows = fetch_rows(connection, _select(record_type, names, where) + " ORDER BY fid", parameters)
+    columns: dict[str, Sequence[Any]] = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
+    lineages = zip(*(columns.get(key, ()) for key in LINEAGE_KEYS), strict=True)
+    states = {str(state): state for state in State}
+    return Batch(
+        type=record_type,
+        uids=list(columns.get("uid", ())),
+        revisions=list(columns.get("revision", ())),
+        values={
+            field.key: _values_of(field, columns.get(field.key, ())) for field in record_type.fields
+        },
+        geometries=_geometries_of(record_type, columns.get(GEOMETRY_COLUMN, [None] * len(rows))),
+        lineages=[lineage_of(row) for row in lineages],
+        states=[states[state] for state in columns.get("state", ())],
+    )
+
+
+def fetch_arrays(
+    connection: Connection, record_type: RecordType, *, category: tuple[str, Mapping[Any, int]] | None = None
+) -> dict[Kind, GeometryArrays]:
+    """Return the geometry of one type for drawing, by kind; ``ids`` are the rows' ``fid``.
+
+    ``category`` names a column and the number of each of its values; others get 0.
+    """
+    if not record_type.geometry:
+        return {}
+    names = ["fid", GEOMETRY_COLUMN, *([category[0]] if category else [])]
+    sql = _select(record_type, names, f"deleted_at IS NULL AND {GEOMETRY_COLUMN} IS NOT NULL") + " ORDER BY fid"
+    rows = fetch_rows(connection, sql)
+    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    geometries = _geometries_of(record_type, [row[1] for row in rows])
+    numbers = None
+    if category is not None:
+        numbers = np.fromiter((category[1].get(row[2], 0) for row in rows), np.int32, len(rows))
+    return build_arrays(ids, geometries, numbers)
+
+
+def fetch_within(connection: Connection, record_type: RecordType, bounds: Bounds) -> list[str]:
+    """Return the uids of records whose box touches ``bounds`` (xmin, ymin, xmax, ymax), by the R*Tree."""
+    if not record_type.geometry:
+        return []
+    index = quote_name(index_name(record_type.id, GEOMETRY_COLUMN))
+    xmin, ymin, xmax, ymax = bounds
+    sql = (
+        f"SELECT r.uid FROM {index} i JOIN {quote_name(record_type.id)} r ON r.fid = i.pkid "  # noqa: S608 (quoted)
+        "WHERE i.xmax >= ? AND i.xmin <= ? AND i.ymax >= ? AND i.ymin <= ? AND r.deleted_at IS NULL ORDER BY r.fid"
+    )
+    return [row[0] for row in fetch_rows(connection, sql, (xmin, xmax, ymin, ymax))]
+
+
+def fid_of(connection: Connection, record_type: RecordType, uid: str) -> int | None:
+    """Return the local number of a record, ``None`` when there is none of that uid."""
+    rows = fetch_rows(connection, _select(record_type, ["fid"], "uid = ?"), (uid,))
+    return rows[0][0] if rows else None
+
+
+def uid_of(connection: Connection, record_type: RecordType, fids: Iterable[int]) -> list[str]:
+    """Return the uids of local numbers, in their order; numbers that are not there are left out."""
+    wanted = [int(fid) for fid in fids]
+    sql = _select(record_type, ["fid", "uid"], "fid IN (SELECT value FROM json_each(?))")
+    found = dict(fetch_rows(connection, sql, (json_text(wanted),)))
+    return [found[fid] for fid in wanted if fid in found]
+
+
+def _select(record_type: RecordType, names: Iterable[str], where: str) -> str:
+    columns = ", ".join(map(quote_name, names))
+    return f"SELECT {columns} FROM {quote_name(record_type.id)} WHERE {where}"  # noqa: S608 (quoted names)
+
+
+def _where(uids: Iterable[str] | None, states: Iterable[State] | None, *, deleted: bool) -> tuple[str, list[str]]:
+    where, parameters = ["1" if deleted else "deleted_at IS NULL"], []
+    for column, wanted in (("uid", uids), ("state", states)):
+        if wanted is not None:
+            where.append(f"{column} IN (SELECT value FROM json_each(?))")
+            parameters.append(json_text([str(item) for item in wanted]))
+    return " AND ".join(where), parameters
+
+
+def _values_of(field: Any, raw: Sequence[Any]) -> list[Any]:
+    if field.type in ("boolean", "choices"):
+        return [from_column(field, value) for value in raw]
+    return list(raw)
+
+
+def _geometries_of(record_type: RecordType, raw: Sequence[bytes | None]) -> blobs.Geometries:
+    try:
+        return blobs.decode_many(raw)
+    except ValueError as error:
+        raise EnvironmentFault("STORE-DAMAGED", file=f"{record_type.id}.{GEOMETRY_COLUMN}", what=str(error)) from error

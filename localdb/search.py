@@ -1,0 +1,122 @@
+"""Full-text search over the folded text of records: marks, đ and case make no difference."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.text import fold_text
+from forms.model import RecordType, TextField
+from localdb.columns import fold_word
+from localdb.engine import fetch_rows
+from localdb.tables import record_types
+
+SEARCH_TABLE = "record_search"
+CREATE_SEARCH = (
+    f"CREATE VIRTUAL TABLE {SEARCH_TABLE} USING fts5(title, body, columnsize=0, prefix='1 2', "
+    "tokenize='unicode61 remove_diacritics 0')"
+)
+
+_TYPE_SHIFT = 40  # a row's id holds the type's number above the record's fid
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One record found by its text."""
+
+    type_id: str
+    fid: int
+
+
+def searched_fields(record_type: RecordType) -> tuple[list[str], list[str]]:
+    """Return the fields whose text is the title, and the others whose text is searched."""
+    titles = [key for key in record_type.title_fields if isinstance(record_type.field(key), TextField)]
+    others = [
+        field.key
+        for field in record_type.fields
+        if isinstance(field, TextField) and field.search and field.key not in titles
+    ]
+    return titles, others
+
+
+def search_rowid(number: int, fid: int) -> int:
+    """Return the row of the search table for the record ``fid`` of the type ``number``."""
+    return (number << _TYPE_SHIFT) + fid
+
+
+def rowid_range(number: int) -> tuple[int, int]:
+    """Return the first and the last row that a type may have in the search table."""
+    return number << _TYPE_SHIFT, ((number + 1) << _TYPE_SHIFT) - 1
+
+
+def match_text(text: str) -> str | None:
+    """Return the FTS5 query that finds records with a word beginning by each word of ``text``; ``None`` for no word."""
+    words = _WORD.findall(fold_text(text))
+    return " ".join(f'"{word}"*' for word in words) or None
+
+
+def find_records(connection: Connection, text: str, limit: int = 50) -> list[Found]:
+    """Return records with a word beginning by each word of ``text``, those whose title has them first."""
+    query = match_text(text)
+    if query is None:
+        return []
+    types = dict(fetch_rows(connection, f"SELECT number, type_id FROM {record_types.name}"))  # noqa: S608 (constant)
+    rows: dict[int, None] = {}
+    for restricted in (f"title : ({query})", query):
+        sql = f"SELECT rowid FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH ? LIMIT ?"  # noqa: S608 (constant)
+        rows.update(dict.fromkeys(row[0] for row in fetch_rows(connection, sql, (restricted, limit))))
+        if len(rows) >= limit:
+            break
+    mask = (1 << _TYPE_SHIFT) - 1
+    return [Found(types[row >> _TYPE_SHIFT], row & mask) for row in list(rows)[:limit]]
+
+
+def index_records(
+    connection: Connection, record_type: RecordType, number: int, fids: Sequence[int], columns: Mapping[str, Sequence[Any]]
+) -> None:
+    """Put the text of records that are not there yet into the search table; ``columns`` holds each field's values."""
+    titles, others = searched_fields(record_type)
+    rows = zip(
+        (search_rowid(number, fid) for fid in fids),
+        _folded([columns[key] for key in titles], len(fids)),
+        _folded([columns[key] for key in others], len(fids)),
+        strict=True,
+    )
+    if filled := [row for row in rows if row[1] or row[2]]:
+        connection.exec_driver_sql(
+            f"INSERT INTO {SEARCH_TABLE}(rowid, title, body) VALUES (?, ?, ?)",  # noqa: S608 (constant)
+            filled,
+        )
+
+
+def forget_records(connection: Connection, number: int, fids: Iterable[int]) -> None:
+    """Take records out of the search table."""
+    rows = [(search_rowid(number, fid),) for fid in fids]
+    if rows:
+        connection.exec_driver_sql(f"DELETE FROM {SEARCH_TABLE} WHERE rowid = ?", rows)  # noqa: S608 (constant)
+
+
+def forget_type(connection: Connection, number: int) -> None:
+    """Take all records of a type out of the search table."""
+    sql = f"DELETE FROM {SEARCH_TABLE} WHERE rowid BETWEEN ? AND ?"  # noqa: S608 (constant)
+    connection.exec_driver_sql(sql, rowid_range(number))
+
+
+def _folded(columns: list[Sequence[Any]], count: int) -> list[str]:
+    """Return for each record the words of several columns, folded."""
+    if not columns:
+        return [""] * count
+    return [
+        " ".join(filter(None, map(_fold_word, " ".join(filter(None, values)).split())))
+        for values in zip(*columns, strict=True)
+    ]
+
+
+@lru_cache(maxsize=1 << 16)
+def _fold_word(word: str) -> str:
+    """Return the searched words of one word between blanks: ``ĐX-0223`` is two."""
+    return " ".join(_WORD.findall(fold_word(word)))

@@ -1,0 +1,222 @@
+"""The store's own tables, and the table that a record type gets."""
+
+from functools import cache
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+
+from core.errors import Bug
+from forms.model import GeometryKind, RecordType
+from forms.record import LINEAGE_KEYS
+from localdb.geometry_columns import GeometryClass
+
+GEOMETRY_COLUMN = "geom"
+TITLE_SORT = "title__sort"  # keys of fields have no double underscore
+
+STATE_COLUMNS = (
+    "revision",
+    "base_revision",
+    "state",
+    "created_at",
+    "created_by",
+    "updated_at",
+    "updated_by",
+    "deleted_at",
+)
+GEOMETRY_CLASSES: dict[GeometryKind, GeometryClass] = {
+    "point": "POINT",
+    "line": "LINESTRING",
+    "multi_line": "MULTILINESTRING",
+    "multi_polygon": "MULTIPOLYGON",
+}
+
+_LINEAGE_TYPES: dict[str, type[TypeEngine[object]]] = {"source_row": Integer, "accuracy_m": Float, "src_axis": Float}
+_FIELD_TYPES: dict[str, type[TypeEngine[object]]] = {"integer": Integer, "number": Float, "boolean": Boolean}
+
+metadata = MetaData()
+
+workspace_info = Table(
+    "workspace_info",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+record_types = Table(
+    "record_types",
+    metadata,
+    Column("type_id", Text, primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("definition", Text, nullable=False),
+)
+
+change_groups = Table(
+    "change_groups",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("group_id", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("authenticated", Integer, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("first_sequence", Integer, nullable=False),
+    Column("is_undone", Integer, nullable=False, server_default=text("0")),
+)
+Index(
+    "ix_change_groups_undo",
+    change_groups.c.is_undone,
+    change_groups.c.number,
+    sqlite_where=text("kind IN ('edit', 'import')"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("sequence", Integer, primary_key=True),
+    Column("group_number", Integer, nullable=False),
+    Column("type_id", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("revision", Integer, nullable=False),
+    Column("previous_hash", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+)
+Index("ix_changes_uid", changes.c.uid, changes.c.sequence)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("type_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("changed_at", Text, nullable=False),
+    Column("package_id", Text),
+    Column("result", Text),
+    Column("code", Text),
+    Column("field", Text),
+    sqlite_with_rowid=False,
+)
+
+bases = Table(
+    "bases",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("type_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("content", Text),
+)
+
+packages = Table(
+    "packages",
+    metadata,
+    Column("package_id", Text, primary_key=True),
+    Column("sequence", Integer, nullable=False, unique=True),
+    Column("path", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("sealed_at", Text, nullable=False),
+    Column("sealed_by", Text, nullable=False),
+    Column("journal_last", Integer, nullable=False),
+    Column("header", Text, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("receipt", Text),
+    Column("received_at", Text),
+)
+
+package_changes = Table(
+    "package_changes",
+    metadata,
+    Column("package_id", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("type_id", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("content", Text),
+    Column("result", Text),
+    Column("code", Text),
+    Column("field", Text),
+    sqlite_with_rowid=False,
+)
+Index("ix_package_changes_open", package_changes.c.uid, sqlite_where=text("result IS NULL"))
+Index("ix_package_changes_uid", package_changes.c.uid)
+
+conflicts = Table(
+    "conflicts",
+    metadata,
+    Column("uid", Text, primary_key=True),
+    Column("type_id", Text, nullable=False),
+    Column("theirs_revision", Integer, nullable=False),
+    Column("theirs", Text),
+    Column("at", Text, nullable=False),
+)
+
+boundaries = Table(
+    "boundaries",
+    metadata,
+    Column("fid", Integer, primary_key=True),
+    Column("commune_code", Text, nullable=False, unique=True),
+    Column("source", Text, nullable=False),
+    Column("stored_at", Text, nullable=False),
+)
+
+SYSTEM_TABLES = frozenset({*metadata.tables, "record_search"})
+
+
+def record_table(record_type: RecordType, *, with_geometry: bool = True) -> Table:
+    """Return the table that stores ``record_type``; the same table for the same fields.
+
+    It is created without its geometry column, which ``geometry_columns`` then adds and registers.
+    """
+    fields = tuple((field.key, field.type) for field in record_type.fields)
+    return _build_record_table(record_type.id, fields, with_geometry and bool(record_type.geometry))
+
+
+@cache
+def _build_record_table(type_id: str, fields: tuple[tuple[str, str], ...], has_geometry: bool) -> Table:
+    if type_id in SYSTEM_TABLES:
+        raise Bug("BUG", reason=f"record type {type_id} has the name of a system table")
+    taken = {"fid", "uid", GEOMETRY_COLUMN, *STATE_COLUMNS, *LINEAGE_KEYS}
+    if clash := taken.intersection(key for key, _ in fields):
+        raise Bug("BUG", reason=f"record type {type_id} has fields with names of the store's own: {sorted(clash)}")
+    columns: list[Column[object]] = [
+        Column("fid", Integer, primary_key=True),
+        Column("uid", Text, nullable=False, unique=True),
+        Column("state", Text, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("base_revision", Integer),
+        *(Column(key, _FIELD_TYPES.get(kind, Text)) for key, kind in fields),
+        *(Column(key, _LINEAGE_TYPES.get(key, Text)) for key in LINEAGE_KEYS),
+        Column("created_at", Text),
+        Column("created_by", Text),
+        Column("updated_at", Text),
+        Column("updated_by", Text),
+        Column("deleted_at", Text),
+        Column(TITLE_SORT, Text, nullable=False, server_default=text("''")),
+    ]
+    if has_geometry:
+        columns.append(Column(GEOMETRY_COLUMN, LargeBinary))
+    table = Table(type_id, MetaData(), *columns)
+    Index(f"ix_{type_id}_title", table.c[TITLE_SORT])
+    Index(f"ix_{type_id}_state", table.c.state, sqlite_where=text("deleted_at IS NULL"))
+    return table
+
+
+def geometry_class(record_type: RecordType) -> GeometryClass:
+    """Return the class of the type's geometry column: GEOMETRY when it may hold two kinds."""
+    if len(record_type.geometry) == 1:
+        return GEOMETRY_CLASSES[record_type.geometry[0]]
+    return "GEOMETRY"

@@ -1,0 +1,236 @@
+"""A workspace: the folder a commune's records live in, opened by one program at a time."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import shapely
+from sqlalchemy import Connection
+
+from core.errors import AppError, EnvironmentFault, UserError
+from core.identity import new_uid
+from forms.administration import Commune
+from forms.catalogue import Catalogue
+from geodesy.systems import CoordinateSystem
+from localdb import faults
+from localdb.boundary import store_boundary
+from localdb.catalogue_sync import fetch_type_numbers, is_current, migrate_system, sync_catalogue
+from localdb.engine import Store, create_store, fetch_rows, open_store
+from localdb.folders import FolderLock, is_writable, lock_folder, refuse_network_share
+from localdb.keys import load_device
+
+STORE_FILE = "store.sqlite"
+FOLDERS = ("packages", "backups", "basemaps", "logs")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceInfo:
+    """What a workspace is of: its commune, and the zone its geometry is stored in.
+
+    ``epsg`` and ``axis`` are the zone's; ``display_axis`` is the one that entry and display start with.
+    """
+
+    workspace_id: str
+    commune_code: str
+    province_code: str
+    epsg: int
+    axis: float
+    display_axis: float
+    created_at: str
+    boundary_source: str | None
+
+
+class Workspace:
+    """An open workspace; close it, for closing folds the log into the store and lets others in."""
+
+    def __init__(
+        self, folder: Path, store: Store, catalogue: Catalogue, info: WorkspaceInfo, lock: FolderLock | None
+    ) -> None:
+        self.folder = folder
+        self.store = store
+        self.catalogue = catalogue
+        self.info = info
+        self.device_id = load_device(info.workspace_id).device_id
+        self._lock = lock
+        with store.reading() as connection:
+            self.type_numbers = fetch_type_numbers(connection)
+
+    @property
+    def srid(self) -> int:
+        """The EPSG code of the zone that holds every geometry of the workspace."""
+        return self.info.epsg
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one unchanging moment of the store."""
+        with self.store.reading() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close the store and let another program open the folder."""
+        self.store.close()
+        if self._lock is not None:
+            self._lock.release()
+
+
+def create_workspace(
+    folder: Path,
+    *,
+    commune: Commune,
+    system: CoordinateSystem,
+    boundary: shapely.Geometry | None,
+    boundary_source: str | None,
+    catalogue: Catalogue,
+    now: str,
+    display_axis: float | None = None,
+    key: bytes | None = None,
+) -> Workspace:
+    """Create a workspace in ``folder`` (made when missing) and open it; a failure leaves no store behind.
+
+    ``boundary`` lies in ``system``, the zone that all geometry is stored in. Raise STORE-ZONE for a zone without an
+    EPSG code, STORE-EXISTS, STORE-READONLY, STORE-FULL, STORE-NETWORK-SHARE or STORE-LOCKED.
+    """
+    if system.epsg is None or system.axis is None:
+        raise UserError("STORE-ZONE", system=system.label())
+    folder = Path(os.path.abspath(folder))
+    refuse_network_share(folder)
+    _make_folders(folder)
+    lock = lock_folder(folder)
+    info = WorkspaceInfo(
+        workspace_id=new_uid(),
+        commune_code=commune.code,
+        province_code=commune.province_code,
+        epsg=system.epsg,
+        axis=system.axis,
+        display_axis=system.axis if display_axis is None else display_axis,
+        created_at=now,
+        boundary_source=boundary_source,
+    )
+    try:
+        _build_store(folder, info, boundary, catalogue, key)
+        return _open(folder, catalogue, lock, key=key, read_only=False)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def open_workspace(
+    folder: Path, catalogue: Catalogue, *, read_only: bool = False, key: bytes | None = None
+) -> Workspace:
+    """Open the workspace in ``folder`` and bring its tables up to the catalogue.
+
+    Raise STORE-MISSING, STORE-DAMAGED, STORE-LOCKED, STORE-READONLY (open it ``read_only`` then), STORE-NEWER,
+    STORE-CATALOGUE or STORE-NETWORK-SHARE.
+    """
+    folder = Path(os.path.abspath(folder))
+    refuse_network_share(folder)
+    if not (folder / STORE_FILE).is_file():
+        raise UserError("STORE-MISSING", file=str(folder / STORE_FILE), folder=str(folder))
+    if read_only:
+        return _open(folder, catalogue, None, key=key, read_only=True)
+    if not is_writable(folder):
+        raise EnvironmentFault("STORE-READONLY", file=str(folder / STORE_FILE), folder=str(folder))
+    lock = lock_folder(folder)
+    try:
+        return _open(folder, catalogue, lock, key=key, read_only=False)
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _make_folders(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise UserError("STORE-EXISTS", file=str(folder), folder=str(folder)) from error
+    except OSError as error:
+        raise faults.fault_of_disk(error, folder / STORE_FILE) from error
+    if not is_writable(folder):
+        raise EnvironmentFault("STORE-READONLY", file=str(folder / STORE_FILE), folder=str(folder))
+    if (folder / STORE_FILE).exists():
+        raise UserError("STORE-EXISTS", file=str(folder / STORE_FILE), folder=str(folder))
+    try:
+        for name in FOLDERS:
+            (folder / name).mkdir(exist_ok=True)
+    except OSError as error:
+        raise faults.fault_of_disk(error, folder / STORE_FILE) from error
+
+
+def _build_store(
+    folder: Path, info: WorkspaceInfo, boundary: shapely.Geometry | None, catalogue: Catalogue, key: bytes | None
+) -> None:
+    """Make the whole store under a working name, then give it its own: half a workspace is never seen."""
+    path = folder / f"{STORE_FILE}.new"
+    _remove(path)
+    try:
+        store = create_store(path, key=key)
+        try:
+            with store.writing() as connection:
+                migrate_system(connection, info.epsg)
+                sync_catalogue(connection, catalogue.types, info.epsg)
+                _write_info(connection, info)
+                if boundary is not None:
+                    source = info.boundary_source or ""
+                    store_boundary(
+                        connection, info.commune_code, boundary, srid=info.epsg, source=source, now=info.created_at
+                    )
+        finally:
+            store.close()
+        path.replace(folder / STORE_FILE)
+    except (AppError, OSError) as error:
+        _remove(path)
+        if isinstance(error, OSError):
+            raise faults.fault_of_disk(error, path) from error
+        raise
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _open(
+    folder: Path, catalogue: Catalogue, lock: FolderLock | None, *, key: bytes | None, read_only: bool
+) -> Workspace:
+    store = open_store(folder / STORE_FILE, key=key, read_only=read_only)
+    try:
+        with store.reading() as connection:
+            info = _read_info(connection, store)
+            current = is_current(connection, catalogue.types)
+        if not current:
+            with store.writing() as connection:
+                migrate_system(connection, info.epsg)
+                sync_catalogue(connection, catalogue.types, info.epsg)
+        return Workspace(folder, store, catalogue, info, lock)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _write_info(connection: Connection, info: WorkspaceInfo) -> None:
+    rows = [(item.name, getattr(info, item.name)) for item in fields(info)]
+    connection.exec_driver_sql(
+        "INSERT INTO workspace_info(key, value) VALUES (?, ?)",
+        [(key, str(value)) for key, value in rows if value is not None],
+    )
+
+
+def _read_info(connection: Connection, store: Store) -> WorkspaceInfo:
+    try:
+        rows = dict(fetch_rows(connection, "SELECT key, value FROM workspace_info"))
+        return WorkspaceInfo(
+            workspace_id=rows["workspace_id"],
+            commune_code=rows["commune_code"],
+            province_code=rows["province_code"],
+            epsg=int(rows["epsg"]),
+            axis=float(rows["axis"]),
+            display_axis=float(rows["display_axis"]),
+            created_at=rows["created_at"],
+            boundary_source=rows.get("boundary_source"),
+        )
+    except (KeyError, ValueError) as error:
+        raise EnvironmentFault(
+            "STORE-DAMAGED", file=str(store.path), what="workspace_info", folder=str(store.path.parent)
+        ) from error

@@ -1,0 +1,140 @@
+"""Running the rules: over a record as it is typed, over a workspace before anything is approved."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from core.progress import SILENT, Progress
+from forms.record import Record, State
+from localdb import boundary, records
+from localdb.engine import Connection
+from services.desk import Desk
+from services.reading import fetch_adjoining
+from validation.batch import Batch
+from validation.context import CheckContext
+from validation.engine import blocks, check_all
+from validation.engine import check_record as apply_rules
+from validation.measures import Completeness, completeness
+from validation.rule import Finding, Severity, rule_pack_hash
+
+NEAR_M = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What one run found, and how full the records are ("đủ")."""
+
+    checked: int
+    findings: tuple[Finding, ...]
+    completeness: Mapping[str, Completeness]
+    rule_pack: str
+
+    @property
+    def blocks_package(self) -> bool:
+        """Whether some record may not be sent as it stands."""
+        return any(blocks(finding) for finding in self.findings)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings there are of one severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def summary(self) -> dict[str, int]:
+        """Return how many records were checked, and the findings by severity."""
+        return {"checked": self.checked, **{str(severity): self.count(severity) for severity in Severity}}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data for ``--json``."""
+        return {
+            **self.summary(),
+            "blocks": self.blocks_package,
+            "rule_pack": self.rule_pack,
+            "completeness": {type_id: share.as_dict() for type_id, share in self.completeness.items()},
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+
+def build_context(desk: Desk, connection: Connection, near: BaseGeometry | None = None) -> CheckContext:
+    """Return what the rules may know, read through ``connection``; each type's records are read at most once.
+
+    With ``near``, only the records whose boxes lie within ``NEAR_M`` of that geometry's are read.
+    """
+
+    def fetch(type_id: str) -> Batch:
+        record_type = desk.catalogue.type(type_id)
+        if near is None or not record_type.geometry:
+            return records.fetch_batch(connection, record_type)
+        west, south, east, north = near.bounds
+        box = (west - NEAR_M, south - NEAR_M, east + NEAR_M, north + NEAR_M)
+        return records.fetch_batch(connection, record_type, records.fetch_within(connection, record_type, box))
+
+    return CheckContext(
+        catalogue=desk.catalogue,
+        commune=desk.commune,
+        system=desk.system,
+        boundary=boundary.fetch_boundary(connection, desk.commune.code),
+        neighbours=fetch_adjoining(connection, desk.commune.code),
+        today=date.fromisoformat(desk.today()),
+        tolerances={},
+        batches=_remembered(fetch),
+    )
+
+
+def _remembered(fetch: Callable[[str], Batch]) -> Callable[[str], Batch]:
+    known: dict[str, Batch] = {}
+
+    def batch_of(type_id: str) -> Batch:
+        if type_id not in known:
+            known[type_id] = fetch(type_id)
+        return known[type_id]
+
+    return batch_of
+
+
+def check_record(desk: Desk, record: Record) -> list[Finding]:
+    """Return what every rule finds in one record among its neighbours; the record need not be stored yet."""
+    with desk.reading() as connection:
+        return apply_rules(record, build_context(desk, connection, near=record.geometry))
+
+
+def check_values(
+    desk: Desk, type_id: str, values: Mapping[str, Any], geometry: BaseGeometry | None, *, uid: str = ""
+) -> list[Finding]:
+    """Return what the rules find in a record as it is being typed."""
+    return check_record(desk, Record(uid=uid, type_id=type_id, values=values, geometry=geometry))
+
+
+def run_checks(
+    desk: Desk, connection: Connection, type_ids: Sequence[str], progress: Progress
+) -> tuple[CheckReport, list[Batch]]:
+    """Run every rule over some record types as ``connection`` sees them; nothing is written."""
+    context = build_context(desk, connection)
+    findings = check_all(type_ids, context, progress)
+    batches = [context.batches(type_id) for type_id in type_ids]
+    report = CheckReport(
+        checked=sum(len(batch) for batch in batches),
+        findings=tuple(findings),
+        completeness={batch.type.id: completeness(batch) for batch in batches if len(batch)},
+        rule_pack=rule_pack_hash(),
+    )
+    return report, batches
+
+
+def check_desk(desk: Desk, *, type_ids: Sequence[str] | None = None, progress: Progress = SILENT) -> CheckReport:
+    """Run every rule over the workspace, and mark as checked each draft in which nothing blocks."""
+    wanted = list(type_ids) if type_ids else list(desk.catalogue.types)
+    if desk.workspace.store.read_only:
+        with desk.reading() as connection:
+            return run_checks(desk, connection, wanted, progress)[0]
+    with desk.work("WORK-CHECK", kind="state") as work:
+        report, batches = run_checks(desk, work.connection, wanted, progress)
+        blocked = {finding.uid for finding in report.findings if blocks(finding)}
+        for batch in batches:
+            standing = list(zip(batch.uids, batch.states, strict=True))
+            passed = [uid for uid, state in standing if state is State.DRAFT and uid not in blocked]
+            fallen = [uid for uid, state in standing if state is State.CHECKED and uid in blocked]
+            work.set_state(batch.type, passed, State.CHECKED)
+            work.set_state(batch.type, fallen, State.DRAFT)
+    return report

@@ -1,0 +1,93 @@
+"""Records to files that other programs read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from exchange.writing import FORMATS, OutLayer, write_layers
+
+from core.errors import UserError
+from core.progress import SILENT, Progress
+from forms.model import RecordType
+from forms.record import Record
+from geodesy.datum import transform_geometries
+from geodesy.systems import WGS84
+from localdb import records
+from services.desk import Desk
+
+GEOGRAPHIC = frozenset({"geojson", "kml"})
+"""Formats whose specification demands WGS 84 longitude and latitude."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The files written, and how many records of each type they hold."""
+
+    files: tuple[Path, ...]
+    counts: Mapping[str, int]
+
+
+def export_records(
+    desk: Desk, out: Path, kind: str, *, type_ids: Sequence[str] | None = None, progress: Progress = SILENT
+) -> Exported:
+    """Write the records of some types, or of all that have any, each to a layer named as its type.
+
+    GeoJSON and KML come out in WGS 84 through the pinned operation, everything else in the workspace's zone.
+    """
+    if kind not in FORMATS:
+        raise UserError("EXPORT-FORMAT", format=kind, formats=sorted(FORMATS))
+    with desk.reading() as connection:
+        found = [
+            (record_type, records.fetch_records(connection, record_type))
+            for record_type in map(desk.catalogue.type, type_ids or desk.catalogue.types)
+        ]
+    filled = [(record_type, rows) for record_type, rows in found if rows]
+    if not filled:
+        raise UserError("EXPORT-EMPTY")
+    layers = [layer for record_type, rows in filled for layer in _layers(desk, record_type, rows, kind)]
+    files = write_layers(out, kind, layers, progress=progress)
+    return Exported(tuple(files), {record_type.id: len(rows) for record_type, rows in filled})
+
+
+def _layers(desk: Desk, record_type: RecordType, rows: Sequence[Record], kind: str) -> list[OutLayer]:
+    """Return one layer, or one for each kind of geometry when the type has two."""
+    shapes = np.array([row.geometry for row in rows], dtype=object)
+    present = shapely.get_type_id(shapes)
+    kinds = sorted(set(present.tolist()) - {-1}) if record_type.geometry else []
+    if len(kinds) < 2:
+        return [_layer(desk, record_type, record_type.id, rows, kind)]
+    names = {0: "point", 1: "line", 3: "polygon", 5: "line", 6: "polygon"}
+    return [
+        _layer(
+            desk,
+            record_type,
+            f"{record_type.id}_{names[code]}",
+            [row for row, here in zip(rows, present.tolist(), strict=True) if here == code],
+            kind,
+        )
+        for code in kinds
+    ]
+
+
+def _layer(desk: Desk, record_type: RecordType, name: str, rows: Sequence[Record], kind: str) -> OutLayer:
+    columns: dict[str, list[Any]] = {
+        "uid": [row.uid for row in rows],
+        "revision": [row.revision for row in rows],
+        "state": [str(row.state) for row in rows],
+    }
+    for target in record_type.fields:
+        columns[target.key] = [_plain(row.values.get(target.key)) for row in rows]
+    geometries = None
+    system = desk.system
+    if record_type.geometry:
+        geometries = np.array([row.geometry for row in rows], dtype=object)
+        if kind in GEOGRAPHIC:
+            geometries, system = transform_geometries(geometries, desk.system, WGS84), WGS84
+    return OutLayer(name=name, columns=columns, geometries=geometries, system=system)
+
+
+def _plain(value: Any) -> Any:
+    return ";".join(map(str, value)) if isinstance(value, list) else value

@@ -1,0 +1,166 @@
+"""How a field file is to be understood: proposed by the program, corrected by the user, kept with what is imported."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.errors import UserError
+from core.text import fold_text
+from exchange.legacy_text import decode_text, detect_encoding
+from exchange.table import Table
+from forms.catalogue import Catalogue
+from forms.model import AnyField, RecordType
+from forms.values import parse_value
+from geodesy.guessing import Proposal
+from geodesy.numbers import decide_decimal
+from geodesy.systems import CoordinateSystem
+
+UNREPAIRED = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """Everything needed to read a file the same way again.
+
+    ``mapping`` is field to column, ``constants`` field to text, ``encodings`` column to the encoding its text is
+    repaired from. ``scale`` turns file units into metres; ``swapped`` says that the file's first coordinate is north.
+    """
+
+    path: Path
+    layer: str
+    type_id: str
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    system: CoordinateSystem | None = None
+    swapped: bool = False
+    scale: float = 1.0
+    encodings: Mapping[str, str] = field(default_factory=dict)
+    capture_method: str | None = None
+    proposals: tuple[Proposal, ...] = ()
+    unmapped: Mapping[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the plan as plain data for ``--json`` and for the journal."""
+        return {
+            "file": self.path.name,
+            "layer": self.layer,
+            "type": self.type_id,
+            "map": dict(self.mapping),
+            "set": dict(self.constants),
+            "crs": self.system.id if self.system else None,
+            "axis": self.system.axis if self.system else None,
+            "swapped": self.swapped,
+            "scale": self.scale,
+            "encodings": dict(self.encodings),
+            "capture_method": self.capture_method,
+            "unmapped": dict(self.unmapped),
+        }
+
+
+def propose_encodings(table: Table, forced: str | None = None) -> dict[str, str]:
+    """Return the encoding of each text column; one of ``forced`` for all, or the likeliest by its own words."""
+    found = {}
+    for name, cells in table.columns.items():
+        texts = [cell for cell in cells if isinstance(cell, str) and cell]
+        if not texts:
+            continue
+        proposals = () if forced else detect_encoding(texts)
+        found[name] = forced or (proposals[0].name if proposals else UNREPAIRED)
+    return found
+
+
+def repair_columns(table: Table, encodings: Mapping[str, str]) -> tuple[dict[str, list[Any]], dict[str, int]]:
+    """Return the columns with their text repaired, and how many cells of each column changed by it."""
+    columns: dict[str, list[Any]] = {}
+    repaired: dict[str, int] = {}
+    for name, cells in table.columns.items():
+        encoding = encodings.get(name, UNREPAIRED)
+        known: dict[str, str] = {}
+        fresh = []
+        for cell in cells:
+            if not isinstance(cell, str):
+                fresh.append(cell)
+                continue
+            if cell not in known:
+                known[cell] = decode_text(cell, encoding)
+            fresh.append(known[cell])
+        columns[name] = fresh
+        changed = sum(1 for old, new in zip(cells, fresh, strict=True) if old != new)
+        if changed:
+            repaired[name] = changed
+    return columns, repaired
+
+
+def propose_type(table: Table, catalogue: Catalogue) -> str:
+    """Return the likeliest record type of a table; the user sees it and decides."""
+    if table.type_hint in catalogue.types:
+        return str(table.type_hint)
+    kinds = table.kinds()
+    if "line" in kinds:
+        return "road_segment"
+    if "polygon" in kinds:
+        return "land_use_plan_area"
+    return "survey_point"
+
+
+def propose_mapping(
+    record_type: RecordType, columns: Mapping[str, Sequence[Any]], catalogue: Catalogue
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return field to column for every column whose name and whole content fit a field, and why others do not.
+
+    A foreign code list, or a unit that does not parse, is left out rather than guessed: its cells stay in the lineage.
+    """
+    mapping: dict[str, str] = {}
+    unmapped: dict[str, str] = {}
+    taken: set[str] = set()
+    for target in record_type.fields:
+        if target.computed:
+            continue
+        for name in _names_of(target):
+            column = next((key for key in columns if key not in taken and _plain(key) == name), None)
+            if column is None:
+                continue
+            strange = _first_unparsable(target, columns[column], catalogue)
+            if strange is None:
+                mapping[target.key] = column
+                taken.add(column)
+                unmapped.pop(column, None)
+                break
+            unmapped[column] = strange
+    return mapping, {**{key: "" for key in columns if key not in taken}, **unmapped}
+
+
+def check_mapping(record_type: RecordType, plan_mapping: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
+    """Return the mapping with columns spelled as in the file; raise ``UserError`` naming what does not exist."""
+    known = {_plain(column): column for column in columns}
+    keys = {item.key for item in record_type.fields if not item.computed}
+    checked = {}
+    for key, column in plan_mapping.items():
+        if key not in keys:
+            raise UserError("IMPORT-NO-FIELD", field=key, type=record_type.id, fields=sorted(keys))
+        if _plain(column) not in known:
+            raise UserError("IMPORT-NO-COLUMN", column=column, columns=sorted(known.values()))
+        checked[key] = known[_plain(column)]
+    return checked
+
+
+def _names_of(target: AnyField) -> list[str]:
+    names = [target.key, *target.import_names, *target.label.values()]
+    return list(dict.fromkeys(_plain(name) for name in names))
+
+
+def _plain(name: str) -> str:
+    return fold_text(name).replace("_", " ").replace("-", " ").strip()
+
+
+def _first_unparsable(target: AnyField, cells: Sequence[Any], catalogue: Catalogue) -> str | None:
+    decimal = decide_decimal(cell for cell in cells if isinstance(cell, str))
+    for cell in dict.fromkeys(cells):
+        if cell in (None, ""):
+            continue
+        try:
+            parse_value(target, cell, catalogue, decimal=decimal)
+        except UserError as error:
+            return str(error)
+    return None

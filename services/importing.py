@@ -1,0 +1,150 @@
+"""Field file to records: read, repair text, place, map, report, and commit all or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from exchange.reading import read_table
+
+from core.progress import SILENT, Progress
+from geodesy.guessing import Proposal
+from geodesy.systems import CoordinateSystem
+from localdb.unit_of_work import Changed
+from services.checking import build_context
+from services.desk import Desk
+from services.import_plan import (
+    ImportPlan,
+    check_mapping,
+    propose_encodings,
+    propose_mapping,
+    propose_type,
+    repair_columns,
+)
+from services.import_report import ImportReport, Rejected
+from services.inspecting import propose_for
+from services.placing import place_table
+from services.reading import fetch_boundary
+from services.staging import fit_shapes, parse_columns, stage_rows
+from validation.batch import Batch
+from validation.engine import check_batch
+from validation.finding import Finding
+from validation.measures import completeness
+
+
+def propose_import(
+    desk: Desk,
+    path: Path,
+    *,
+    layer: str | None = None,
+    type_id: str | None = None,
+    encoding: str | None = None,
+    system: CoordinateSystem | None = None,
+    swapped: bool | None = None,
+    progress: Progress = SILENT,
+) -> ImportPlan:
+    """Return the program's reading of a file: type, columns, encodings, coordinate system and order.
+
+    ``system``, ``swapped`` and ``encoding`` are what the user has already decided; the rest is proposed around them.
+    """
+    table = read_table(path, layer, progress=progress)
+    encodings = propose_encodings(table, encoding)
+    columns, _ = repair_columns(table, encodings)
+    record_type = desk.catalogue.type(type_id or propose_type(table, desk.catalogue))
+    mapping, unmapped = propose_mapping(record_type, columns, desk.catalogue)
+    proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
+    best = _best(proposals, system, swapped)
+    return ImportPlan(
+        path=path,
+        layer=table.layer,
+        type_id=record_type.id,
+        mapping=mapping,
+        unmapped=unmapped,
+        system=system or (best.system if best else table.declared),
+        swapped=swapped if swapped is not None else bool(best and best.swapped),
+        scale=best.scale if best else 1.0,
+        encodings=encodings,
+        capture_method=table.capture_method,
+        proposals=proposals,
+    )
+
+
+def _best(proposals: Sequence[Proposal], system: CoordinateSystem | None, swapped: bool | None) -> Proposal | None:
+    """Return the first proposal that agrees with what the user has decided."""
+    for proposal in proposals:
+        if system in (None, proposal.system) and swapped in (None, proposal.swapped):
+            return proposal
+    return None
+
+
+def run_import(
+    desk: Desk,
+    plan: ImportPlan,
+    *,
+    dry_run: bool = False,
+    skip_bad: bool = False,
+    progress: Progress = SILENT,
+) -> ImportReport:
+    """Import a file as ``plan`` says, in one transaction.
+
+    When a row is rejected nothing is written, unless ``skip_bad`` lets the good rows in and reports the others. With
+    ``dry_run`` the same is told and nothing is written either way.
+    """
+    record_type = desk.catalogue.type(plan.type_id)
+    table = read_table(plan.path, plan.layer, progress=progress)
+    columns, repaired = repair_columns(table, plan.encodings)
+    plan = replace(plan, mapping=check_mapping(record_type, plan.mapping, columns))
+    geometries, operation = place_table(desk, plan, table)
+    rejected = [Rejected(item.row, item.column, item.value, item.code, item.context) for item in table.rejected]
+    values, bad_cells = parse_columns(desk, plan, record_type, columns, table)
+    fitted, bad_shapes = fit_shapes(record_type, geometries, table)
+    rejected += bad_cells + bad_shapes
+    refused = {item.row for item in rejected}
+    good = np.array([row not in refused for row in table.rows.tolist()], dtype=bool)
+    staged = stage_rows(desk, plan, record_type, table, values, fitted, good, operation, progress)
+    findings = _check(desk, staged)
+    may_write = not dry_run and (skip_bad or not rejected) and len(staged) > 0
+    changed = _write(desk, plan, staged, progress) if may_write else None
+    return ImportReport(
+        plan=plan,
+        read=len(table.rows) + len({item.row for item in table.rejected} - set(table.rows.tolist())),
+        accepted=len(staged),
+        written=len(staged) if changed else 0,
+        rejected=tuple(sorted(rejected, key=lambda item: (item.row, item.column or ""))),
+        warnings=table.warnings,
+        repaired=repaired,
+        empty=_empty_fields(staged),
+        findings=tuple(findings),
+        completeness=completeness(staged) if len(staged) else None,
+        operation=operation,
+        uids=tuple(staged.uids) if changed else (),
+        changed=changed,
+        dry_run=dry_run,
+    )
+
+
+def _check(desk: Desk, staged: Batch) -> list[Finding]:
+    """Return what the rules say of the rows themselves; relations to other records are checked with the workspace."""
+    if not len(staged):
+        return []
+    with desk.reading() as connection:
+        return check_batch(staged, build_context(desk, connection))
+
+
+def _empty_fields(staged: Batch) -> dict[str, int]:
+    counted = {key: sum(1 for cell in cells if cell is None) for key, cells in staged.values.items()}
+    return {key: count for key, count in counted.items() if count}
+
+
+def _write(desk: Desk, plan: ImportPlan, staged: Batch, progress: Progress) -> Changed:
+    facts = {"count": len(staged), "file": plan.path.name, "type": staged.type.title}
+    with desk.work("WORK-IMPORT", kind="import", **facts) as work:
+        work.insert_many(
+            staged.type,
+            uids=staged.uids,
+            values=staged.values,
+            geometries=staged.geometries,
+            lineages=staged.lineages,
+            progress=progress,
+        )
+    return work.changed

@@ -1,0 +1,173 @@
+"""Looking into a field file before anything of it is believed: layers, columns, text, and where it may lie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import shapely
+from exchange.reading import inspect_file, read_table
+from shapely.geometry.base import BaseGeometry
+
+from core.progress import SILENT, Progress
+from exchange.legacy_text import EncodingProposal, decode_text, detect_encoding
+from exchange.table import RowProblem, Table
+from forms.administration import Commune
+from geodesy.guessing import Proposal, propose_systems
+from geodesy.systems import CoordinateSystem
+from services.desk import Desk
+from services.reading import fetch_boundary
+from services.workspaces import home_system
+
+PREVIEW_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInspection:
+    """One column: how often it is empty, some of its cells, and the encodings its text may be in, best first."""
+
+    name: str
+    kind: str
+    empty: int
+    samples: tuple[str, ...]
+    encodings: tuple[EncodingProposal, ...]
+
+    @property
+    def encoding(self) -> str:
+        """The encoding the program would repair from; ``utf-8`` where the text needs none."""
+        return self.encodings[0].name if self.encodings else "utf-8"
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data for ``--json``."""
+        return {
+            "name": self.name,
+            "type": self.kind,
+            "empty": self.empty,
+            "samples": list(self.samples),
+            "encoding": self.encoding,
+            "encodings": [
+                {"name": item.name, "score": round(item.score, 4), "preview": [list(pair) for pair in item.preview]}
+                for item in self.encodings
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LayerInspection:
+    """One layer: what is in it, and the coordinate systems it may be in, best first."""
+
+    name: str
+    geometry: str | None
+    count: int
+    columns: tuple[ColumnInspection, ...]
+    declared: CoordinateSystem | None
+    proposals: tuple[Proposal, ...]
+    problems: tuple[RowProblem, ...]
+    warnings: tuple[RowProblem, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data for ``--json``."""
+        return {
+            "name": self.name,
+            "geometry": self.geometry,
+            "count": self.count,
+            "columns": [column.as_dict() for column in self.columns],
+            "declared": self.declared.id if self.declared else None,
+            "proposals": [proposal.as_dict() for proposal in self.proposals],
+            "problems": [problem.as_dict() for problem in self.problems],
+            "warnings": [problem.as_dict() for problem in self.warnings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a file holds."""
+
+    path: Path
+    driver: str
+    layers: tuple[LayerInspection, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data for ``--json``."""
+        return {"file": self.path.name, "driver": self.driver, "layers": [layer.as_dict() for layer in self.layers]}
+
+
+def inspect_for(desk: Desk, path: Path, *, progress: Progress = SILENT) -> Inspection:
+    """Inspect a file against the desk's commune and its boundary."""
+    return _inspect(path, desk.commune, fetch_boundary(desk), progress)
+
+
+def inspect(
+    path: Path,
+    commune: Commune | None = None,
+    *,
+    boundary: BaseGeometry | None = None,
+    progress: Progress = SILENT,
+) -> Inspection:
+    """Inspect a file without a workspace; a commune gives the axes to try, its boundary (home zone) the judge."""
+    return _inspect(path, commune, boundary, progress)
+
+
+def _inspect(path: Path, commune: Commune | None, boundary: BaseGeometry | None, progress: Progress) -> Inspection:
+    found = inspect_file(path, progress)
+    layers = []
+    for layer in found.layers:
+        table = read_table(path, layer.name, progress=progress)
+        layers.append(
+            LayerInspection(
+                name=layer.name,
+                geometry=layer.geometry,
+                count=len(table.rows),
+                columns=tuple(_inspect_column(name, cells) for name, cells in table.columns.items()),
+                declared=table.declared,
+                proposals=propose_for(table, commune, boundary),
+                problems=table.rejected,
+                warnings=table.warnings,
+            )
+        )
+    return Inspection(path, found.driver, tuple(layers))
+
+
+def propose_for(
+    table: Table,
+    commune: Commune | None,
+    boundary: BaseGeometry | None,
+    asked: CoordinateSystem | None = None,
+) -> tuple[Proposal, ...]:
+    """Return the coordinate systems a table may be in, best first, with one more to judge where the user names it."""
+    if table.geometries is None or commune is None:
+        return ()
+    xy = shapely.get_coordinates(table.geometries[~shapely.is_missing(table.geometries)])
+    if not len(xy):
+        return ()
+    return propose_systems(
+        xy,
+        declared=table.declared,
+        boundary=boundary,
+        home=home_system(commune),
+        legacy_axes=commune.legacy_axes,
+        asked=asked,
+    )
+
+
+def _inspect_column(name: str, cells: Sequence[Any]) -> ColumnInspection:
+    filled = [cell for cell in cells if cell not in (None, "")]
+    texts = [cell for cell in filled if isinstance(cell, str)]
+    encodings = tuple(detect_encoding(texts)) if texts else ()
+    best = encodings[0].name if encodings else "utf-8"
+    return ColumnInspection(
+        name=name,
+        kind=_kind(filled),
+        empty=len(cells) - len(filled),
+        samples=tuple(
+            decode_text(cell, best) if isinstance(cell, str) else str(cell) for cell in filled[:PREVIEW_ROWS]
+        ),
+        encodings=encodings,
+    )
+
+
+def _kind(filled: Sequence[Any]) -> str:
+    for kind, types in (("text", (str,)), ("boolean", (bool,)), ("integer", (int,)), ("number", (int, float))):
+        if filled and all(isinstance(cell, types) for cell in filled):
+            return kind
+    return "text" if filled else "empty"

@@ -1,0 +1,47 @@
+"""Bringing a file's coordinates into the workspace's zone, and refusing what would lie elsewhere."""
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from core.errors import UserError
+from exchange.table import Table
+from geodesy.datum import operation_between, transform_geometries
+from geodesy.grid import on_grid
+from geodesy.guessing import Proposal
+from services.desk import Desk
+from services.import_plan import ImportPlan
+from services.inspecting import propose_for
+from services.reading import fetch_boundary
+
+
+def place_table(desk: Desk, plan: ImportPlan, table: Table) -> tuple[npt.NDArray[np.object_] | None, str | None]:
+    """Return the table's geometries in the desk's zone, and the id of the datum operation that brought them there."""
+    if table.geometries is None:
+        return None, None
+    if plan.system is None:
+        raise UserError("IMPORT-NO-SYSTEM", file=plan.path.name)
+    _refuse_strange_place(desk, plan, table)
+    source = table.geometries
+    if plan.swapped or plan.scale != 1.0:
+        source = shapely.transform(source, lambda xy: (xy[:, ::-1] if plan.swapped else xy) * plan.scale)
+    return on_grid(transform_geometries(source, plan.system, desk.system)), operation_between(plan.system, desk.system)
+
+
+def _refuse_strange_place(desk: Desk, plan: ImportPlan, table: Table) -> None:
+    """Raise ``UserError`` when the chosen reading puts everything elsewhere, naming the one that would fit."""
+    proposals = propose_for(table, desk.commune, fetch_boundary(desk), plan.system)
+    chosen = next((item for item in proposals if _is_choice(item, plan)), None)
+    if plan.system is None or not proposals or (chosen is not None and chosen.confidence != "rejected"):
+        return
+    facts = {"file": plan.path.name, "system": plan.system.label(), "commune": desk.commune.full_name}
+    fitting = next((item for item in proposals if item.confidence != "rejected"), None)
+    if fitting is None:
+        raise UserError("IMPORT-ELSEWHERE", **facts)
+    if fitting.system == plan.system and fitting.swapped != plan.swapped:
+        raise UserError("IMPORT-WRONG-ORDER", **facts)
+    raise UserError("IMPORT-WRONG-SYSTEM", fitting=fitting.label(), option=f"--crs {fitting.system.id}", **facts)
+
+
+def _is_choice(proposal: Proposal, plan: ImportPlan) -> bool:
+    return proposal.system == plan.system and proposal.swapped == plan.swapped and proposal.scale == plan.scale

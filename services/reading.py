@@ -1,0 +1,125 @@
+"""Looking things up: what the register tree, the table, the map and the form show."""
+
+from collections.abc import Sequence
+
+from shapely.geometry.base import BaseGeometry
+
+from core.errors import UserError
+from forms.record import Record, State
+from geodesy.arrays import GeometryArrays
+from localdb import boundary, journal, records
+from localdb import search as search_index
+from localdb.engine import Connection
+from localdb.journal import Change
+from localdb.records import Page
+from localdb.search import Hit
+from services.desk import Desk
+
+
+def count_by_type(desk: Desk) -> dict[str, dict[State, int]]:
+    """Return how many records there are, by record type and state."""
+    with desk.reading() as connection:
+        return records.count_records(connection, desk.catalogue)
+
+
+def fetch_page(
+    desk: Desk,
+    type_id: str,
+    *,
+    sort: str = "uid",
+    descending: bool = False,
+    after: object = None,
+    limit: int = 200,
+    where: str | None = None,
+    text: str | None = None,
+) -> Page:
+    """Return one page of records (without geometry); ``where`` is CQL2, ``text`` words without diacritics."""
+    with desk.reading() as connection:
+        return records.fetch_page(
+            connection,
+            desk.catalogue.type(type_id),
+            sort=sort,
+            descending=descending,
+            after=after,
+            limit=limit,
+            where=where,
+            text=text,
+        )
+
+
+def count_matching(desk: Desk, type_id: str, *, where: str | None = None, text: str | None = None) -> int:
+    """Return how many records the same filter would list."""
+    with desk.reading() as connection:
+        return records.count_page(connection, desk.catalogue.type(type_id), where=where, text=text)
+
+
+def fetch_record(desk: Desk, uid: str) -> Record:
+    """Return one record; raise ``UserError`` RECORD-UNKNOWN when the store has none of that identity."""
+    with desk.reading() as connection:
+        found = records.fetch_record(connection, desk.catalogue, uid)
+    if found is None:
+        raise UserError("RECORD-UNKNOWN", uid=uid)
+    return found
+
+
+def list_records(desk: Desk, type_id: str, *, where: str | None = None) -> list[Record]:
+    """Return every record of a type with its geometry, optionally those that a CQL2 text keeps, oldest first."""
+    record_type = desk.catalogue.type(type_id)
+    with desk.reading() as connection:
+        if where is None:
+            return records.fetch_records(connection, record_type)
+        uids: list[str] = []
+        page = records.fetch_page(connection, record_type, where=where, limit=1000)
+        uids.extend(record.uid for record in page.records)
+        while page.next is not None:
+            page = records.fetch_page(connection, record_type, where=where, limit=1000, after=page.next)
+            uids.extend(record.uid for record in page.records)
+        return records.fetch_records(connection, record_type, uids=uids)
+
+
+def fetch_arrays(desk: Desk, type_id: str) -> dict[str, GeometryArrays]:
+    """Return the coordinates of a type's records by kind of geometry, for the map."""
+    with desk.reading() as connection:
+        return dict(records.fetch_arrays(connection, desk.catalogue.type(type_id)))
+
+
+def fetch_boundary(desk: Desk) -> BaseGeometry | None:
+    """Return the commune's outline in its zone, or ``None`` while the workspace has none."""
+    with desk.reading() as connection:
+        return boundary.fetch_boundary(connection, desk.commune.code)
+
+
+def fetch_neighbours(desk: Desk) -> dict[str, BaseGeometry]:
+    """Return the outlines of the adjoining communes by code, as far as the boundary file had them."""
+    with desk.reading() as connection:
+        return fetch_adjoining(connection, desk.commune.code)
+
+
+def fetch_adjoining(connection: Connection, commune_code: str) -> dict[str, BaseGeometry]:
+    """Return every outline of the store but the commune's own, by code."""
+    found = boundary.fetch_boundaries(connection)
+    return {code: outline for code, outline in found.items() if code != commune_code}
+
+
+def uids_of(desk: Desk, type_id: str, fids: Sequence[int]) -> list[str]:
+    """Return the identities behind the map's numbers, in their order."""
+    with desk.reading() as connection:
+        return records.uid_of(connection, desk.catalogue.type(type_id), fids)
+
+
+def fid_of(desk: Desk, type_id: str, uid: str) -> int | None:
+    """Return the map's number of a record, or ``None`` when it is not there."""
+    with desk.reading() as connection:
+        return records.fid_of(connection, desk.catalogue.type(type_id), uid)
+
+
+def search(desk: Desk, text: str, *, limit: int = 50) -> list[Hit]:
+    """Return the records whose text has words beginning with each word of ``text``, diacritics aside."""
+    with desk.reading() as connection:
+        return search_index.search(connection, desk.catalogue, text, limit=limit)
+
+
+def history_of(desk: Desk, uid: str) -> list[Change]:
+    """Return every change of one record, oldest first."""
+    with desk.reading() as connection:
+        return list(journal.fetch_changes(connection, uid=uid))

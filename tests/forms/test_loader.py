@@ -1,0 +1,188 @@
+"""Definitions are data: they load, merge with the common block, and a fault is named by file, line and key."""
+
+import pytest
+
+from core.errors import UserError
+from forms.catalogue import Catalogue
+from forms.definition_checks import RESERVED_KEYS
+from forms.model import TextField
+from forms.record import LINEAGE_KEYS
+
+TYPES = [
+    "planning_dossier",
+    "dossier_document",
+    "planning_boundary",
+    "land_use_plan_area",
+    "road_segment",
+    "bridge",
+    "survey_point",
+    "incident_report",
+]
+
+NEW_FIELD = """  - key: guardrail_m
+    type: number
+    unit: m
+    section: technical
+    label: {vi: "Chiều dài hộ lan", en: "Guard rail length"}
+  - key: design_speed
+"""
+
+
+def test_the_types_stand_in_tree_order(catalogue: Catalogue):
+    assert list(catalogue.types) == TYPES
+    assert [group.key for group in catalogue.groups] == ["quy_hoach", "giao_thong", "do_dac", "su_co"]
+    assert [item.id for item in catalogue.types_of("giao_thong")] == ["road_segment", "bridge"]
+
+
+def test_a_field_added_in_yaml_is_a_field_everywhere(copy, catalogue: Catalogue):
+    copy.edit("road_segment.yaml", "  - key: design_speed\n", NEW_FIELD)
+    found = copy.load()
+    field = found.type("road_segment").field("guardrail_m")
+    assert (field.type, field.unit, field.required) == ("number", "m", None)
+    assert found.hash != catalogue.hash
+    assert "guardrail_m" not in [item.key for item in catalogue.type("road_segment").fields]
+
+
+def test_a_type_added_in_yaml_is_a_type_with_the_common_fields(copy):
+    (copy.definitions / "culvert.yaml").write_text(
+        """id: culvert
+version: 1
+title: {vi: "Cống ngang", en: "Culvert"}
+group: giao_thong
+order: 30
+code: CON
+geometry: [point, line]
+omit: [existence]
+sections:
+  - {key: main, label: {vi: "Cống", en: "Culvert"}}
+fields:
+  - {key: diameter_mm, type: integer, unit: mm, label: {vi: "Đường kính", en: "Diameter"}}
+""",
+        encoding="utf-8",
+    )
+    found = copy.load().type("culvert")
+    keys = [field.key for field in found.fields]
+    assert keys[0] == "name" and keys[-1] == "note" and "diameter_mm" in keys and "existence" not in keys
+    assert [section.key for section in found.sections] == ["identity", "main", "validity"]
+
+
+def test_an_override_changes_what_it_names_and_keeps_the_rest(catalogue: Catalogue):
+    name = catalogue.type("road_segment").field("name")
+    assert isinstance(name, TextField)
+    assert name.label["vi"] == "Tên đường"
+    assert name.required == "approve"
+    assert catalogue.type("planning_dossier").field("name").required_when is None
+    assert catalogue.type("bridge").field("local_code") == catalogue.type("road_segment").field("local_code")
+
+
+def test_the_same_content_has_the_same_hash_and_comments_do_not_count(copy, catalogue: Catalogue):
+    path = copy.definitions / "bridge.yaml"
+    path.write_text("# a remark\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert copy.load().hash == catalogue.hash
+    copy.edit("bridge_kind.csv", "Cầu phao", "Cầu phao quân sự")
+    assert copy.load().hash != catalogue.hash
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key", "words"),
+    [
+        ("bridge.yaml", "    type: integer\n", "    type: intger\n", "fields.n_spans", "intger"),
+        (
+            "bridge.yaml",
+            "    decimals: 1\n",
+            "    decimals: 1\n    widget: slider\n",
+            "fields.load_limit_t.widget",
+            "tên như",
+        ),
+        ("bridge.yaml", "group: giao_thong", "group: cau_duong", "group", "_groups.yaml"),
+        ("bridge.yaml", "code: CAU", "code: DUO", "code", "road_segment"),
+        ("bridge.yaml", "id: bridge", "id: brigde", "id", "bridge"),
+        ("bridge.yaml", "choices: bridge_kind", "choices: bridge_kinds", "fields.bridge_kind.choices", "bridge_kinds"),
+        ("bridge.yaml", "[road_segment]", "[railway]", "fields.road_segment_uid.target.0", "railway"),
+        ("bridge.yaml", "  - key: waterway\n", "  - key: fid\n", "fields.fid.key", "fid"),
+        ("bridge.yaml", "  - key: waterway\n", "  - key: accuracy_m\n", "fields.accuracy_m.key", "accuracy_m"),
+        ("bridge.yaml", 'vi: "Tĩnh không", en: "Clearance"', 'vi: "Tĩnh không"', "fields.clearance_m.label", "en"),
+        ("bridge.yaml", '"song_suoi"', '"Tải_Trọng"', "fields.waterway.import_names.0", "waterway"),
+        ("bridge.yaml", "    maximum: 500\n", "    maximum: -500\n", "fields.pier_h_m.minimum", "lớn hơn"),
+        ("incident_report.yaml", "status = 'da_xu_ly'", "status = 'xong'", "fields.resolved_at.required_when", "xong"),
+        ("incident_report.yaml", "status = 'da_xu_ly'", "state = 'x'", "fields.resolved_at.required_when", "state"),
+        ("incident_report.yaml", "status = 'da_xu_ly'", "status ==", "fields.resolved_at.required_when", "cột 9"),
+        ("incident_report.yaml", "default: new_report", "default: new_one", "fields.status.default", "new_one"),
+        ("planning_boundary.yaml", "computed: area_ha", "computed: acres", "fields.area_ha.computed", "acres"),
+        ("planning_boundary.yaml", "omit: [existence]", "omit: [existance]", "existance", "omit"),
+        ("_common.yaml", "    - key: valid_to", "    - keys: valid_to", "trailing.fields.2", "key"),
+        ("_groups.yaml", "key: su_co, title", "key: su_co, name", "su_co", None),
+    ],
+)
+def test_a_fault_is_named_by_file_line_and_key(copy, file, old, new, key, words):
+    line = copy.edit(file, old, new)
+    with pytest.raises(UserError) as caught:
+        copy.load()
+    error = caught.value
+    assert error.code == "FORM-SYNTAX"
+    assert error.context["file"] == file
+    assert key in str(error.context["key"])
+    assert abs(int(str(error.context["line"])) - line) <= 1
+    assert words is None or words in str(error)
+
+
+def test_a_key_said_twice_is_refused_where_it_stands(copy):
+    line = copy.edit("bridge.yaml", "order: 20\n", "order: 20\norder: 30\n") + 1
+    with pytest.raises(UserError) as caught:
+        copy.load()
+    assert (caught.value.code, caught.value.context["line"], caught.value.context["key"]) == (
+        "FORM-SYNTAX",
+        line,
+        "order",
+    )
+
+
+def test_broken_yaml_names_its_line(copy):
+    line = copy.edit("bridge.yaml", 'title: {vi: "Cầu", en: "Bridge"}', 'title: {vi: "Cầu", en: "Bridge"')
+    with pytest.raises(UserError) as caught:
+        copy.load()
+    assert caught.value.context["file"] == "bridge.yaml"
+    assert line <= int(str(caught.value.context["line"])) <= line + 2
+
+
+def test_a_fault_in_an_overridden_common_field_points_at_the_common_file(copy):
+    line = copy.edit("_common.yaml", "      max_length: 4000\n", "      max_length: many\n")
+    with pytest.raises(UserError) as caught:
+        copy.load()
+    assert (caught.value.context["file"], caught.value.context["line"]) == ("_common.yaml", line)
+
+
+def test_an_override_that_is_wrong_points_at_the_type(copy):
+    line = copy.edit("survey_point.yaml", "    required: null\n", "    required: always\n")
+    with pytest.raises(UserError) as caught:
+        copy.load()
+    assert (caught.value.context["file"], caught.value.context["line"]) == ("survey_point.yaml", line)
+
+
+def test_a_missing_common_file_is_said(copy):
+    (copy.definitions / "_common.yaml").unlink()
+    with pytest.raises(UserError) as caught:
+        copy.load()
+    assert caught.value.context["file"] == "_common.yaml"
+
+
+def test_the_message_reads_in_both_languages(copy):
+    copy.edit("bridge.yaml", "choices: bridge_kind", "choices: bridge_kinds")
+    with pytest.raises(UserError) as caught:
+        copy.load()
+    reason = caught.value.context["reason"]
+    assert isinstance(reason, dict)
+    assert "danh mục" in reason["vi"] and "code list" in reason["en"]
+
+
+def test_system_columns_and_lineage_are_reserved():
+    assert {"geometry", "lineage", "fid", "uid", "state", "deleted_at", "operation"} | set(
+        LINEAGE_KEYS
+    ) <= RESERVED_KEYS
+
+
+def test_an_unknown_type_names_the_known_ones(catalogue: Catalogue):
+    with pytest.raises(UserError) as caught:
+        catalogue.type("railway")
+    assert caught.value.code == "TYPE-UNKNOWN"
+    assert "road_segment" in str(caught.value)

@@ -1,0 +1,120 @@
+"""Many records of one type side by side, as the rules read them; a single record is a batch of one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from forms.model import RecordType
+from forms.record import Lineage, Record, State
+from validation.paths import Paths, build_paths
+
+Geometries = npt.NDArray[np.object_]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """``n`` records of one type in columns.
+
+    ``values``: field key to a list of ``n`` values (a missing key is a column of ``None``). ``geometries``: object
+    array ``(n,)`` of shapely geometries or ``None``, in the workspace's zone. What is derived here is computed once.
+    """
+
+    type: RecordType
+    uids: list[str]
+    revisions: list[int]
+    values: dict[str, list[Any]]
+    geometries: Geometries
+    lineages: list[Lineage]
+    states: list[State]
+
+    def __len__(self) -> int:
+        return len(self.uids)
+
+    @classmethod
+    def of(cls, type: RecordType, records: Sequence[Record]) -> "Batch":
+        """Return ``records``, all of ``type``, in columns."""
+        geometries = np.empty(len(records), dtype=object)
+        geometries[:] = [record.geometry for record in records]
+        return cls(
+            type=type,
+            uids=[record.uid for record in records],
+            revisions=[record.revision for record in records],
+            values={field.key: [record.values.get(field.key) for record in records] for field in type.fields},
+            geometries=geometries,
+            lineages=[record.lineage for record in records],
+            states=[record.state for record in records],
+        )
+
+    def column(self, key: str) -> list[Any]:
+        """Return the values of one field, ``None`` for each record when the batch does not know it."""
+        return self.values.get(key) or [None] * len(self)
+
+    def values_of(self, index: int) -> dict[str, Any]:
+        """Return the values of one record by key."""
+        return {key: column[index] for key, column in self.values.items()}
+
+    def take(self, indices: Sequence[int] | npt.NDArray[np.int64]) -> "Batch":
+        """Return the records at ``indices`` alone."""
+        places = [int(index) for index in indices]
+        return Batch(
+            type=self.type,
+            uids=[self.uids[index] for index in places],
+            revisions=[self.revisions[index] for index in places],
+            values={key: [column[index] for index in places] for key, column in self.values.items()},
+            geometries=self.geometries[places],
+            lineages=[self.lineages[index] for index in places],
+            states=[self.states[index] for index in places],
+        )
+
+    def standing(self) -> "Batch":
+        """Return this batch without its cancelled records, which no rule speaks about."""
+        if State.CANCELLED not in set(self.states):
+            return self
+        return self.take([index for index, state in enumerate(self.states) if state != State.CANCELLED])
+
+    @cached_property
+    def finite(self) -> Mask:
+        """Which geometries have no coordinate that is NaN or infinite (no geometry has none)."""
+        xy, owner = shapely.get_coordinates(self.geometries, return_index=True)
+        good = np.ones(len(self), dtype=bool)
+        if not np.isfinite(xy).all():
+            good[owner[~np.isfinite(xy).all(axis=1)]] = False
+        return good
+
+    @cached_property
+    def located(self) -> Mask:
+        """Which records have a geometry that can be measured: there, not empty, finite."""
+        there = ~(shapely.is_missing(self.geometries) | shapely.is_empty(self.geometries))
+        return np.asarray(there & self.finite, dtype=bool)
+
+    @cached_property
+    def valid(self) -> Mask:
+        """Which geometries are located and valid by OGC Simple Features."""
+        return np.asarray(self.located & shapely.is_valid(self.geometries), dtype=bool)
+
+    @cached_property
+    def bounds(self) -> npt.NDArray[np.float64]:
+        """Bounds ``(n, 4)``, NaN where a record is not located."""
+        bounds = shapely.bounds(self.geometries)
+        bounds[~self.located] = np.nan
+        return np.asarray(bounds, dtype=np.float64)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """The lines and rings of the located geometries."""
+        return build_paths(self.geometries, self.located)
+
+
+def indices_of(column: Sequence[Any], is_bad: Callable[[Any], object]) -> list[int]:
+    """Return where ``column`` holds a value that ``is_bad``, asking once for each distinct one."""
+    try:
+        bad = {value for value in set(column) if is_bad(value)}
+        return [index for index, value in enumerate(column) if value in bad] if bad else []
+    except TypeError:  # a list is not hashable
+        return [index for index, value in enumerate(column) if is_bad(value)]

@@ -1,0 +1,22 @@
+"""The day a stored date or moment falls on, by the calendar of Vietnam."""
+
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from core.clock import local_date, parse_timestamp
+
+_DAY_LENGTH = len("2026-11-20")
+
+
+@lru_cache(maxsize=65_536)
+def day_of(value: Any) -> date | None:
+    """Return the day of ``YYYY-MM-DD`` or of a UTC timestamp ending in Z, ``None`` when ``value`` is neither."""
+    if not isinstance(value, str):
+        return None
+    try:
+        if len(value) == _DAY_LENGTH:
+            return date.fromisoformat(value)
+        return local_date(parse_timestamp(value)) if value.endswith("Z") else None
+    except ValueError:
+        return None

@@ -1,0 +1,79 @@
+"""Applies the rules: one code path for a record being typed, an import, a whole workspace and the province."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from core.progress import SILENT, Progress
+from forms.model import RecordType
+from forms.record import Lineage, Record
+from validation.batch import Batch
+from validation.context import CheckContext
+from validation.finding import SEVERITIES, Finding, Severity
+from validation.rule import ALL_MOMENTS, RULES, Moment, Rule
+
+_RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+
+
+def check_batch(
+    batch: Batch, context: CheckContext, moments: Collection[Moment] = ALL_MOMENTS, progress: Progress = SILENT
+) -> list[Finding]:
+    """Return what the rules of these moments find in ``batch``, gravest first; cancelled records are left out."""
+    return _check([batch], context.for_one_check(), moments, progress)
+
+
+def check_all(
+    type_ids: Iterable[str],
+    context: CheckContext,
+    progress: Progress = SILENT,
+    moments: Collection[Moment] = ALL_MOMENTS,
+) -> list[Finding]:
+    """Return what the rules find in all stored records of these types (``context.batches``), gravest first."""
+    shared = context.for_one_check()
+    stored = (shared.stored(shared.catalogue.type(type_id).id) for type_id in type_ids)
+    return _check([batch for batch in stored if batch is not None], shared, moments, progress)
+
+
+def check_record(record: Record, context: CheckContext, moments: Collection[Moment] = (Moment.ENTRY,)) -> list[Finding]:
+    """Return what the rules find in one record as it stands in a form, gravest first.
+
+    ``context.batches`` should give the stored records near it; its own stored revision among them is passed over. A
+    record that nobody has saved yet, and that says nothing of its origin, counts as drawn in the workspace's zone.
+    """
+    if record.revision == 0 and record.lineage == Lineage():
+        drawn = Lineage(src_crs=context.system.id, src_axis=context.system.axis, datum_operation="none")
+        record = replace(record, lineage=drawn)
+    batch = Batch.of(context.catalogue.type(record.type_id), [record])
+    return check_batch(batch, context, moments)
+
+
+def rules_for(record_type: RecordType, context: CheckContext, moments: Collection[Moment] = ALL_MOMENTS) -> list[Rule]:
+    """Return the rules that speak about a type at these moments and are in force today, by id."""
+    return [
+        RULES[rule_id]
+        for rule_id in sorted(RULES)
+        if RULES[rule_id].scope.covers(record_type)
+        and RULES[rule_id].is_in_force(context.today)
+        and not RULES[rule_id].moments.isdisjoint(moments)
+    ]
+
+
+def blocks(finding: Finding) -> bool:
+    """Whether the finding keeps its record from approval, from a package and from the province."""
+    return finding.severity is Severity.ERROR
+
+
+def _check(
+    batches: Iterable[Batch], context: CheckContext, moments: Collection[Moment], progress: Progress
+) -> list[Finding]:
+    work = [(batch.standing(), rules_for(batch.type, context, moments)) for batch in batches]
+    total = sum(len(chosen) for _, chosen in work)
+    found: list[Finding] = []
+    done = 0
+    for batch, chosen in work:
+        for chosen_rule in chosen:
+            progress.step(done, total)
+            if len(batch):
+                found += chosen_rule.findings_of(batch, context)
+            done += 1
+    progress.step(done, total)
+    return sorted(found, key=lambda finding: _RANK[finding.severity])

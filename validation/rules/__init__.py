@@ -1,0 +1,5 @@
+"""Every rule module, imported by name so that the packaged program finds them too."""
+
+from validation.rules import administration, attributes, coordinates, dossiers, geometry, topology
+
+__all__ = ["administration", "attributes", "coordinates", "dossiers", "geometry", "topology"]

@@ -1,0 +1,305 @@
+"""ATT: whether the values of a record are there, in their lists and limits, and agree with each other."""
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from forms.choices import ChoiceList
+from forms.model import (
+    ChoiceField,
+    ChoicesField,
+    DateField,
+    IntegerField,
+    MomentField,
+    NumberField,
+)
+from validation.batch import Batch, indices_of
+from validation.context import CheckContext
+from validation.days import day_of
+from validation.demands import demands_of
+from validation.examples import example, sample
+from validation.rule import Found, Scope, Severity, rule
+
+LAND_CODES = "land_use_code"
+TOLD_ELSEWHERE = {
+    "planning_dossier": frozenset({"decision_no", "decision_date", "approving_authority", "task_decision_date"})
+}
+
+
+@rule(
+    "ATT-01",
+    {"save": Severity.ERROR, "approve": Severity.ERROR, "complete": Severity.WARNING},
+    scope=Scope(),
+    legal=("identifiers", "accuracy"),
+    good=[
+        example(
+            "incident_report",
+            sample(
+                name="Sạt lở ta luy",
+                commune_code="01153",
+                incident_type="sat_lo",
+                occurred_at="2026-11-19T01:00:00.000Z",
+                reported_at="2026-11-19T02:00:00.000Z",
+                severity="2",
+                status="moi",
+            ),
+        )
+    ],
+    bad=[
+        example("road_segment", sample(commune_code="01153"), finds=("ATT-01.approve", "ATT-01.complete")),
+        example(
+            "road_segment",
+            sample(name="Đường thôn Minh Tâm", commune_code="01153"),
+            finds="ATT-01.complete",
+        ),
+        example("incident_report", sample(commune_code="01153"), finds=("ATT-01.approve", "ATT-01.complete")),
+    ],
+)
+def required_empty(batch: Batch, context: CheckContext) -> Iterator[Found]:
+    """What the type demands must be filled; what it merely wants is one warning a record, naming every field."""
+    demands = list(demands_of(batch))
+    wanted = np.zeros((len(batch), len(demands)), dtype=bool)
+    for column, demand in enumerate(demands):
+        field = demand.field
+        for strength, places in demand.missing.items():
+            if strength == "complete":
+                wanted[places, column] = True
+            elif field.key not in TOLD_ELSEWHERE.get(batch.type.id, ()):
+                facts = {"field": field.label}
+                yield from (Found(index, strength, field.key, context=facts) for index in places.tolist())
+    told: dict[bytes, dict[str, Any]] = {}
+    for index in np.flatnonzero(wanted.any(axis=1)).tolist():
+        pattern = wanted[index].tobytes()
+        if pattern not in told:
+            fields = [demands[column].field for column in np.flatnonzero(wanted[index])]
+            keys = [field.key for field in fields]
+            told[pattern] = {"count": len(keys), "keys": keys, "fields": [field.label for field in fields]}
+        yield Found(index, "complete", told[pattern]["keys"][0], context=told[pattern])
+
+
+@rule(
+    "ATT-02",
+    {"unknown": Severity.ERROR, "unverified": Severity.ERROR, "legacy": Severity.WARNING},
+    scope=Scope(field_types=("choice", "choices")),
+    legal=("diaba",),
+    good=[
+        example("road_segment", sample(surface="BTXM", affected_communes=["01165"])),
+        example("road_segment", sample()),
+    ],
+    bad=[
+        example("road_segment", sample(surface="be_tong"), finds="ATT-02.unknown"),
+        example("road_segment", sample(affected_communes=["01165", "99999"]), finds="ATT-02.unknown"),
+        example("road_segment", sample(mgmt_class="duong_huyen"), finds="ATT-02.legacy"),
+    ],
+)
+def value_in_list(batch: Batch, context: CheckContext) -> Iterator[Found]:
+    """A code must stand in its list, verified; one of older rules is doubted."""
+    for field in batch.type.fields:
+        if (
+            not isinstance(field, (ChoiceField, ChoicesField))
+            or field.choices == LAND_CODES
+            or field.key == "commune_code"
+        ):
+            continue
+        codes = context.catalogue.choice_list(field.choices)
+        column = batch.column(field.key)
+        for index in indices_of(column, partial(_strange_codes, codes=codes)):
+            for code, variant in _strange_codes(column[index], codes).items():
+                choice = codes.get(code)
+                facts = {"field": field.label, "value": code, "label": dict(choice.label) if choice else code}
+                yield Found(index, variant, field.key, context=facts)
+
+
+def _strange_codes(value: Any, codes: ChoiceList) -> dict[str, str]:
+    """Return what is wrong with each code of a value that is no good."""
+    found = {}
+    for code in value if isinstance(value, list) else () if value is None else (value,):
+        choice = codes.get(code) if isinstance(code, str) else None
+        if choice is None:
+            found[str(code)] = "unknown"
+        elif choice.status in ("unverified", "legacy"):
+            found[code] = choice.status
+    return found
+
+
+@rule(
+    "ATT-05",
+    {"low": Severity.ERROR, "high": Severity.ERROR, "not-number": Severity.ERROR},
+    scope=Scope(field_types=("integer", "number")),
+    good=[example("road_segment", sample(carriageway_w=5.5, lanes=2, from_km=0))],
+    bad=[
+        example("road_segment", sample(carriageway_w=-1.0), finds="ATT-05.low"),
+        example("land_use_plan_area", sample(year_target=20300), finds="ATT-05.high"),
+        example("road_segment", sample(carriageway_w="5,5"), sample(lanes=1.5), finds=("ATT-05.not-number",) * 2),
+    ],
+)
+def number_in_range(batch: Batch, context: CheckContext) -> Iterator[Found]:
+    """A number must be one, and lie within the closed range its field declares."""
+    for field in batch.type.fields:
+        if not isinstance(field, (IntegerField, NumberField)):
+            continue
+        column = batch.column(field.key)
+        for index in indices_of(column, partial(_range_fault, field=field)):
+            value = column[index]
+            facts = {
+                "field": field.label,
+                "value": value,
+                "minimum": field.minimum,
+                "maximum": field.maximum,
+                "unit": field.unit or "",
+            }
+            yield Found(index, _range_fault(value, field) or "", field.key, context=facts)
+
+
+def _range_fault(value: Any, field: IntegerField | NumberField) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+        return "not-number"
+    if isinstance(field, IntegerField) and value != int(value):
+        return "not-number"
+    if field.minimum is not None and value < field.minimum:
+        return "low"
+    return "high" if field.maximum is not None and value > field.maximum else None
+
+
+YEARS_DONE = frozenset({"built_year", "installed_year"})
+ORDERED = (
+    ("valid_from", "valid_to"),
+    ("period_from", "period_to"),
+    ("period_to", "vision_year"),
+    ("start_date", "end_date"),
+    ("occurred_at", "reported_at"),
+    ("occurred_at", "resolved_at"),
+)
+
+
+@rule(
+    "ATT-06",
+    {
+        "future": Severity.ERROR,
+        "future-year": Severity.ERROR,
+        "order": Severity.ERROR,
+        "not-date": Severity.ERROR,
+    },
+    scope=Scope(field_types=("date", "moment", "integer")),
+    good=[
+        example("road_segment", sample(built_year=2026, inspected_on="2026-11-20", valid_to="2030-01-01")),
+        example("planning_dossier", sample(period_from=2025, period_to=2035, vision_year=2050)),
+        example("incident_report", sample(occurred_at="2026-11-20T16:59:00.000Z")),
+    ],
+    bad=[
+        example("road_segment", sample(inspected_on="2026-11-21"), finds="ATT-06.future"),
+        example("incident_report", sample(occurred_at="2026-11-20T17:00:00.000Z"), finds="ATT-06.future"),
+        example("road_segment", sample(built_year=2027), finds="ATT-06.future-year"),
+        example("road_segment", sample(valid_from="2026-05-01", valid_to="2026-04-30"), finds="ATT-06.order"),
+        example("planning_dossier", sample(period_from=2035, period_to=2025), finds="ATT-06.order"),
+        example("road_segment", sample(inspected_on="30/02/2026"), finds="ATT-06.not-date"),
+    ],
+)
+def dates_possible(batch: Batch, context: CheckContext) -> Iterator[Found]:
+    """What has happened does not lie in the future, and an end not before its beginning."""
+    own = TOLD_ELSEWHERE.get(batch.type.id, frozenset())
+    for field in batch.type.fields:
+        if isinstance(field, (DateField, MomentField)):
+            yield from _day_findings(field, batch.column(field.key), context.today, judged=field.key not in own)
+        elif isinstance(field, IntegerField) and field.key in YEARS_DONE:
+            column = batch.column(field.key)
+            for index in indices_of(column, lambda year: isinstance(year, int) and year > context.today.year):
+                facts = {"field": field.label, "value": column[index], "today": context.today}
+                yield Found(index, "future-year", field.key, context=facts)
+    yield from _order_findings(batch)
+
+
+def _day_findings(
+    field: DateField | MomentField, column: Sequence[Any], today: date, *, judged: bool
+) -> Iterator[Found]:
+    for index in indices_of(column, lambda value: value is not None and day_of(value) is None):
+        yield Found(index, "not-date", field.key, context={"field": field.label, "value": column[index]})
+    if field.future or not judged:
+        return
+    for index in indices_of(column, lambda value: (day_of(value) or today) > today):
+        facts = {"field": field.label, "value": day_of(column[index]), "today": today}
+        yield Found(index, "future", field.key, context=facts)
+
+
+def _order_findings(batch: Batch) -> Iterator[Found]:
+    by_key = {field.key: field for field in batch.type.fields}
+    for first, last in ORDERED:
+        if first not in by_key or last not in by_key:
+            continue
+        pairs = list(zip(batch.column(first), batch.column(last), strict=True))
+        for index in indices_of(pairs, lambda pair: _is_backwards(*pair)):
+            begin, end = pairs[index]
+            facts = {
+                "field": by_key[last].label,
+                "value": day_of(end) or end,
+                "earlier_field": by_key[first].label,
+                "earlier": day_of(begin) or begin,
+            }
+            yield Found(index, "order", last, context=facts)
+
+
+def _is_backwards(begin: Any, end: Any) -> bool:
+    """Whether the end comes before the beginning; moments to the second, days and years as they are."""
+    if isinstance(begin, int) and isinstance(end, int):
+        return end < begin
+    return isinstance(begin, str) and isinstance(end, str) and None not in (day_of(begin), day_of(end)) and end < begin
+
+
+@rule(
+    "ATT-08",
+    {
+        "mixed": Severity.ERROR,
+        "legacy": Severity.ERROR,
+        "unverified": Severity.ERROR,
+        "unknown": Severity.ERROR,
+    },
+    scope=Scope(types=("land_use_plan_area", "planning_zone"), field_types=("choice",)),
+    legal=("land_codes",),
+    good=[example("land_use_plan_area", sample(code_current="LUC", code_plan="ONT"), sample())],
+    bad=[
+        example("land_use_plan_area", sample(code_plan="ONT+CLN"), finds="ATT-08.mixed"),
+        example("land_use_plan_area", sample(code_current="BHK"), finds="ATT-08.legacy"),
+        example("land_use_plan_area", sample(code_plan="DKV"), finds="ATT-08.unverified"),
+        example("land_use_plan_area", sample(code_plan="ZZZ"), finds="ATT-08.unknown"),
+    ],
+)
+def land_code_usable(batch: Batch, context: CheckContext) -> Iterator[Found]:
+    """A land code must be one of the circular in force that has been verified, and one alone."""
+    for field in batch.type.fields:
+        if not isinstance(field, ChoiceField) or field.choices != LAND_CODES:
+            continue
+        codes, column = context.catalogue.choice_list(LAND_CODES), batch.column(field.key)
+        for index in indices_of(column, partial(_land_fault, codes=codes)):
+            code = str(column[index])
+            choice = codes.get(code)
+            facts = {
+                "field": field.label,
+                "value": code,
+                "label": dict(choice.label) if choice else code,
+                "parts": _land_parts(code),
+            }
+            yield Found(index, _land_fault(code, codes) or "", field.key, context=facts)
+
+
+def _land_fault(value: Any, codes: ChoiceList) -> str | None:
+    if value is None:
+        return None
+    choice = codes.get(value) if isinstance(value, str) else None
+    if choice is not None:
+        return None if choice.is_selectable else choice.status
+    parts = _land_parts(str(value))
+    return "mixed" if len(parts) > 1 and all(codes.get(part) for part in parts) else "unknown"
+
+
+def _land_parts(code: str) -> list[str]:
+    """Return the codes of a mixed code: ``ONT+CLN``, ``ODT-CLN``, ``ONT/CLN`` or ``ONT, CLN``."""
+    plain = code
+    for sign in "+-/,;":
+        plain = plain.replace(sign, " ")
+    return plain.split()

@@ -1,0 +1,105 @@
+"""One record's change as a package carries it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from core.canonical import canonical_json, sha256_hex
+from forms.content import GEOMETRY, LINEAGE, Content, content_hash
+from forms.model import RecordType
+from forms.record import Lineage
+
+Operation = Literal["insert", "update", "delete"]
+OPERATIONS: tuple[Operation, ...] = ("insert", "update", "delete")
+
+_REAL_LINEAGE = ("accuracy_m", "src_axis")
+
+
+class RecordTypes(Protocol):
+    """What this floor needs of a catalogue: the record types in tree order."""
+
+    @property
+    def types(self) -> Mapping[str, RecordType]:
+        """Record types by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """What one workspace did to one record since the province last answered for it.
+
+    ``revision`` is the workspace's own; ``base_revision`` the province's on which the change was made, ``None`` when
+    the province never answered; ``before_hash`` the hash of the content that base had. ``content`` is flat and plain
+    (``plain_content``), and ``None`` exactly for a deletion. Keys missing from it are fields the sender does not know.
+    """
+
+    type_id: str
+    uid: str
+    operation: Operation
+    revision: int
+    base_revision: int | None
+    before_hash: str | None
+    content: Content | None
+
+
+def plain_content(record_type: RecordType, content: Content) -> Content:
+    """Return ``content`` in the one spelling that is hashed and sent.
+
+    Every field of the type is present, numbers of a ``number`` field are floats without a negative zero, lineage has
+    all its keys; fields that only the other side's catalogue knows stay as they are. Raise ``ValueError`` on a number
+    that is not finite and ``TypeError`` on a value of another kind.
+    """
+    plain: Content = dict(content)
+    for field in record_type.fields:
+        value = content.get(field.key)
+        plain[field.key] = _real(value) if field.type == "number" and value is not None else value
+    geometry = content.get(GEOMETRY)
+    plain[GEOMETRY] = None if geometry is None else str(geometry).upper()
+    plain[LINEAGE] = plain_lineage(content.get(LINEAGE) or {})
+    return plain
+
+
+def plain_lineage(lineage: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a lineage with all its keys and its measures as floats."""
+    known = Lineage.from_dict(lineage).as_dict()
+    return {key: _real(value) if key in _REAL_LINEAGE and value is not None else value for key, value in known.items()}
+
+
+def _real(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{value!r} is no number")
+    if not math.isfinite(value):
+        raise ValueError(f"{value!r} is no finite number")
+    return float(value) + 0.0
+
+
+def build_change(
+    record_type: RecordType,
+    *,
+    uid: str,
+    revision: int,
+    base_revision: int | None,
+    base: Content | None,
+    content: Content | None,
+) -> RecordChange:
+    """Return the change from ``base`` (the province's content, if it has any) to ``content`` (``None``: deleted)."""
+    operation: Operation = "delete" if content is None else "insert" if base_revision is None else "update"
+    return RecordChange(
+        type_id=record_type.id,
+        uid=uid,
+        operation=operation,
+        revision=revision,
+        base_revision=base_revision,
+        before_hash=None if base is None else content_hash(plain_content(record_type, base)),
+        content=None if content is None else plain_content(record_type, content),
+    )
+
+
+def change_id(device_id: str, change: RecordChange) -> str:
+    """Return the identity of a change: the same device saying the same of one record at one revision.
+
+    It does not depend on the package, so a change that is sealed a second time is known again.
+    """
+    said = None if change.content is None else content_hash(change.content)
+    parts = [device_id, change.type_id, change.uid, change.operation, change.revision, said]
+    return sha256_hex(canonical_json(parts))
