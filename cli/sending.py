@@ -22,7 +22,7 @@ def package(
         sealed = seal_package(desk, progress=TerminalProgress())
         copied = copy_package(sealed, out) if sealed and out else None
     if as_json:
-        print_json(None if sealed is None else {**sealed.as_dict(), "copy": str(copied) if copied else None})
+        print_json(None if sealed is None else {**sealed.as_dict(), "copy_file": str(copied) if copied else None})
     elif sealed is None:
         show("CLI-NOTHING-TO-PACK")
     else:

@@ -1,4 +1,4 @@
-"""Every command of the window as data: its words, key, icon, and where it stands; keys are QGIS's where QGIS has one."""
+"""Every command of the window as data: words, keys (QGIS's where QGIS has one), icon, and where it stands."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -38,8 +38,6 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("open", ("Ctrl+O",), "open"),
             BREAK,
             Command("import", ("Ctrl+I",), "import", bar=True),
-            Command("export", ("Ctrl+E",), "export"),
-            Command("picture", (), "picture"),
             BREAK,
             Command("quit", ("Ctrl+Q",)),
         ),
@@ -91,6 +89,7 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
         (
             Command("select", ("F3",), "select", checkable=True, group=TOOLS, bar=True),
             Command("pan", ("P",), "pan", checkable=True, group=TOOLS, bar=True),
+            Command("measure", ("Ctrl+Shift+M",), "measure", checkable=True, group=TOOLS, bar=True),
             BREAK,
             Command("zoom-full", ("Ctrl+Shift+F",), "zoom-full", bar=True),
             Command("zoom-selection", ("Ctrl+J",), "zoom-selection", bar=True),
@@ -112,11 +111,12 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("enrol", (), "network"),
         ),
     ),
+    ("UI-MENU-REPORT", (Command("export", ("Ctrl+E",), "export"), Command("picture", (), "picture"))),
     ("UI-MENU-HELP", (Command("shortcuts", ("F1",)), Command("about"))),
 )
 
 BAR: tuple[str | None, ...] = (
-    "select", "pan", "draw", "vertices", "delete", "snapping", BREAK,
+    "select", "pan", "draw", "vertices", "delete", "snapping", "measure", BREAK,
     "undo", "redo", BREAK,
     "zoom-full", "zoom-selection", BREAK,
     "new-record", "table", "findings", BREAK,
@@ -137,6 +137,7 @@ def build_actions(window: QMainWindow, calls: Mapping[str, Callable[[bool], obje
         if key not in calls:
             continue
         action = QAction(word(command.code), window)
+        action.setIconText(word(command.code).rstrip("…"))
         action.setCheckable(command.checkable)
         action.setShortcuts([QKeySequence(text) for text in command.shortcuts])
         if command.icon:

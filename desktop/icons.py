@@ -14,6 +14,7 @@ GLYPHS = {
     "pan": "hand-back-right-outline",
     "draw": "pencil-plus-outline",
     "vertices": "vector-polyline-edit",
+    "measure": "ruler",
     "delete": "trash-can-outline",
     "undo": "undo",
     "redo": "redo",
@@ -64,7 +65,7 @@ def _font() -> Any:
     return IconicFont(_FONT)
 
 
-def icon(name: str, colour: str = MUTED) -> QIcon:
-    """Return the icon for ``name``, one of ``GLYPHS``; it turns to the accent colour when its button is on."""
+def icon(name: str, colour: str = MUTED, on: str = ACCENT) -> QIcon:
+    """Return the icon for ``name``, one of ``GLYPHS``; it turns to the colour ``on`` when its button is on."""
     glyph = f"mdi6.{GLYPHS[name]}"
-    return _font().icon(glyph, color=colour, color_on=ACCENT, color_disabled="#b4bcbc")
+    return _font().icon(glyph, color=colour, color_on=on, color_disabled="#b4bcbc")

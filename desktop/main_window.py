@@ -3,21 +3,21 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QByteArray, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QToolBar, QWidget
+from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QToolBar, QToolButton, QWidget
 
 from core.errors import UserError
 from core.messages import current_language
 from core.settings import load_settings, save_settings
 from desktop.actions import build_actions, fill_bar, fill_menus
-from desktop.entry.search_line import Option
 from desktop.entry.record_form import Lookup
+from desktop.entry.search_line import Option
 from desktop.icons import icon
-from desktop.map.view import MapView
 from desktop.map_control import MapControl
 from desktop.notices import Notices
 from desktop.pages.home_page import HomePage
 from desktop.pages.import_page import ImportPage
+from desktop.pages.map_page import MapPage
 from desktop.pages.send_page import SendPage
 from desktop.panels.attribute_panel import AttributePanel
 from desktop.panels.findings_panel import FindingsPanel
@@ -50,9 +50,12 @@ class DeskWindow(QMainWindow):
         self.catalogue = session.desk.catalogue
         self.selection: dict[str, list[str]] = {}
         self._wanted: dict[str, bool] = {}
+        self._has_layout = False
         self.setWindowIcon(icon("records", "#0f6b5c"))
         commune = session.desk.commune
-        self.setWindowTitle(word("UI-WINDOW-TITLE", commune=commune.full_name, folder=session.desk.workspace.folder.name))
+        self.setWindowTitle(
+            word("UI-WINDOW-TITLE", commune=commune.full_name, folder=session.desk.workspace.folder.name)
+        )
         self.resize(1366, 768)
         self.setDockNestingEnabled(False)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -73,7 +76,8 @@ class DeskWindow(QMainWindow):
         self.news.begin()
 
     def _build_centre(self) -> None:
-        self.map = MapView()
+        self.map_page = MapPage()
+        self.map = self.map_page.view
         self.map_control = MapControl(self.session, self.map, self)
         self.home = HomePage(self.session)
         self.import_page = ImportPage(self.session)
@@ -82,7 +86,7 @@ class DeskWindow(QMainWindow):
         self.pages.setDocumentMode(True)
         for page, code, name in (
             (self.home, "UI-PAGE-HOME", "home"),
-            (self.map, "UI-PAGE-MAP", "map"),
+            (self.map_page, "UI-PAGE-MAP", "map"),
             (self.import_page, "UI-PAGE-IMPORT", "import"),
             (self.send_page, "UI-PAGE-SEND", "send"),
         ):
@@ -107,8 +111,6 @@ class DeskWindow(QMainWindow):
         self.record_dock = self._dock("record", "UI-RECORD", self.record, Qt.DockWidgetArea.RightDockWidgetArea)
         self.under_dock = self._dock("under", "UI-UNDER", self.under, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.under_dock.setTitleBarWidget(QWidget())
-        self.resizeDocks([self.register_dock, self.record_dock], [232, 336], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.under_dock], [230], Qt.Orientation.Vertical)
 
     def _dock(self, name: str, code: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(word(code), self)
@@ -133,7 +135,18 @@ class DeskWindow(QMainWindow):
         bar.setObjectName("tools")
         bar.setMovable(False)
         fill_bar(bar, self.actions_by_key)
+        for key in ("import", "check", "approve", "send"):
+            bar.widgetForAction(self.actions_by_key[key]).setToolButtonStyle(
+                Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            )
         self.addToolBar(bar)
+        finder = QToolButton()
+        finder.setText(word("UI-FIND-COMMAND"))
+        finder.setIcon(icon("search"))
+        finder.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        finder.setAutoRaise(True)
+        finder.clicked.connect(self.actions_by_key["commands"].trigger)
+        self.menuBar().setCornerWidget(finder)
 
     def _connect(self) -> None:
         news, commands = self.news, self.commands
@@ -146,7 +159,7 @@ class DeskWindow(QMainWindow):
         self.register.new_wanted.connect(commands.begin_record)
         self.register.zoom_wanted.connect(self._zoom_to_type)
         self.register.table_wanted.connect(commands.open_table)
-        self.register.visibility_changed.connect(lambda type_id, on: self.map_control.set_visible([type_id], on))
+        self.register.visibility_changed.connect(self.map_control.set_visible)
         self.record.zoom_wanted.connect(lambda uid: self._zoom_to_records([uid]))
         self.record.shown.connect(self._follow_record)
         self.table.record_chosen.connect(self.open_record)
@@ -160,7 +173,10 @@ class DeskWindow(QMainWindow):
         self.import_page.imported.connect(commands.note_import)
         self.map_control.picked.connect(self._follow_map)
         self.map_control.drawn.connect(commands.take_drawing)
-        self.map.delete_requested.connect(commands.delete)
+        self.map_control.opened.connect(self.open_record)
+        self.map_control.loaded.connect(self._mark_selection)
+        self.map.delete_requested.connect(commands.delete_selected)
+        self.map.tool_changed.connect(commands.note_tool)
         self.map.cursor_moved.connect(self.status.show_cursor)
         self.map.scale_changed.connect(self.status.show_scale)
         self.status.display_changed.connect(self._show_display)
@@ -203,6 +219,9 @@ class DeskWindow(QMainWindow):
         self.map_control.select(self.selection)
         if self.table.type_id:
             self.table.select(self.selection.get(self.table.type_id, []))
+
+    def _mark_selection(self) -> None:
+        self.map_control.select(self.selection)
 
     def _follow_record(self, record: object) -> None:
         if record is None:
@@ -263,7 +282,7 @@ class DeskWindow(QMainWindow):
         if isinstance(shape := settings.get("window_geometry"), str):
             self.restoreGeometry(QByteArray.fromBase64(shape.encode()))
         if isinstance(state := settings.get("window_state"), str):
-            self.restoreState(QByteArray.fromBase64(state.encode()), LAYOUT_VERSION)
+            self._has_layout = self.restoreState(QByteArray.fromBase64(state.encode()), LAYOUT_VERSION)
         hidden = settings.get("hidden_docks", [])
         self._wanted = {name: name not in hidden for name in ("register", "record", "under")}
         self.register_dock.setVisible(self._wanted["register"])
@@ -277,8 +296,16 @@ class DeskWindow(QMainWindow):
             hidden_docks=[name for name, shown in self._wanted.items() if not shown],
         )
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._has_layout:
+            self._has_layout = True
+            self.resizeDocks([self.register_dock, self.record_dock], [256, 350], Qt.Orientation.Horizontal)
+            self.resizeDocks([self.under_dock], [240], Qt.Orientation.Vertical)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.record.settle()
         self.keep_layout()
+        self.map.shut_down()
         self.closed.emit()
         super().closeEvent(event)

@@ -8,29 +8,34 @@ import numpy as np
 import shapely
 from PySide6.QtCore import QObject, Signal
 
+from core.errors import UserError
 from core.progress import Progress
-from desktop.map.styles import load_style
-from desktop.map.view import MapLayer, MapView
+from desktop.map.layers import MapLayer
+from desktop.map.view import MapView
+from desktop.map_layers import build_layer, build_records
 from desktop.session import Session
 from desktop.words import pick, word
 from forms.model import RecordType
+from forms.record import Record
 from services.editing import update_geometry
-from services.reading import fetch_arrays, fetch_boundary, fetch_record, fid_of, uids_of
+from services.reading import fetch_boundary, fetch_record, fid_of, uids_of
 from validation.finding import Finding
 
 DRAWN = {"point": "point", "line": "line", "multi_line": "line", "multi_polygon": "polygon"}
 CAPTURE_METHOD = "so_hoa_ban_do"
-SNAP_PX = 12
+ONE_BY_ONE = 20
 
 
 class MapControl(QObject):
     """Keeps the map's layers as the store has them.
 
-    ``picked`` carries type id to uids, ``drawn`` a type id and a geometry in the workspace's zone.
+    ``picked`` carries type id to uids and whether they come on top, ``drawn`` a type id and a geometry in the
+    workspace's zone, ``opened`` the uid of a record that was double-clicked.
     """
 
     picked = Signal(object, bool)
     drawn = Signal(str, object)
+    opened = Signal(str)
     loaded = Signal()
 
     def __init__(self, session: Session, view: MapView, parent: QObject | None = None) -> None:
@@ -40,11 +45,11 @@ class MapControl(QObject):
         self._layers: dict[str, MapLayer] = {}
         self._hidden: set[str] = set()
         self._type_id: str | None = None
-        self._framed = False
         view.picked.connect(self._tell_picked)
+        view.boxed.connect(self._tell_picked)
+        view.opened.connect(self._tell_opened)
         view.sketch_finished.connect(self._take_sketch)
         view.geometry_edited.connect(self._save_geometry)
-        view.set_snapping(True, SNAP_PX)
 
     @property
     def types(self) -> list[RecordType]:
@@ -59,38 +64,43 @@ class MapControl(QObject):
 
     def reload(self, type_ids: Iterable[str]) -> None:
         """Fetch some layers again."""
-        wanted = [kind.id for kind in self.types if kind.id in set(type_ids)]
+        chosen = set(type_ids)
+        wanted = [kind.id for kind in self.types if kind.id in chosen]
         desk = self._session.desk
 
-        def fetch(progress: Progress) -> dict[str, Any]:
-            return {type_id: fetch_arrays(desk, type_id) for type_id in wanted}
+        def fetch(progress: Progress) -> list[MapLayer]:
+            return [build_layer(desk, type_id) for type_id in wanted]
 
         if wanted:
             self._session.read(fetch, self._show_layers, owner=self)
 
+    def note_change(self, records: Iterable[tuple[str, str]] | None) -> None:
+        """Fetch what changed: single records one by one, more of them with their whole layer."""
+        if records is None:
+            self.reload(kind.id for kind in self.types)
+            return
+        changed = [pair for pair in records if pair[0] in self._layers]
+        if len(changed) > ONE_BY_ONE:
+            self.reload(type_id for type_id, _ in changed)
+        elif changed:
+            desk = self._session.desk
+            self._session.read(lambda progress: _fetch_one_by_one(desk, changed), self._show_records, owner=self)
+
     def _show_boundary(self, boundary: shapely.Geometry | None) -> None:
         self._view.set_boundary(boundary)
-        self.zoom_full()
 
-    def _show_layers(self, found: Mapping[str, Any]) -> None:
-        fresh = bool(set(found) - set(self._layers))
-        for type_id, arrays in found.items():
-            kind = self._session.desk.catalogue.type(type_id)
-            self._layers[type_id] = MapLayer(
-                id=type_id,
-                title=pick(kind.title),
-                arrays=arrays,
-                style=load_style(type_id),
-                visible=type_id not in self._hidden,
-            )
-        if fresh:
-            self._view.set_layers([self._layers[kind.id] for kind in reversed(self.types) if kind.id in self._layers])
-        else:
-            for type_id in found:
-                self._view.update_layer(self._layers[type_id])
-        if not self._framed:
-            self.zoom_full()
+    def _show_layers(self, found: Sequence[MapLayer]) -> None:
+        for layer in found:
+            self._layers[layer.id] = layer
+        shown = [self._layers[kind.id] for kind in reversed(self.types) if kind.id in self._layers]
+        self._view.set_layers(shown)
+        for type_id in self._hidden & set(self._layers):
+            self._view.update_layer(type_id, visible=False)
         self.loaded.emit()
+
+    def _show_records(self, found: Mapping[str, Any]) -> None:
+        for type_id, (arrays, titles, removed) in found.items():
+            self._view.update_records(type_id, arrays, removed, titles)
 
     def show_type(self, type_id: str | None) -> None:
         """Draw into this type from now on."""
@@ -105,11 +115,11 @@ class MapControl(QObject):
         self._view.set_tool(f"draw_{shape}")
         return shape
 
-    def set_visible(self, type_ids: Iterable[str], visible: bool) -> None:
-        """Show or hide layers."""
-        changed = set(type_ids)
-        self._hidden = self._hidden - changed if visible else self._hidden | changed
-        self._show_layers({type_id: self._layers[type_id].arrays for type_id in changed if type_id in self._layers})
+    def set_visible(self, type_id: str, visible: bool) -> None:
+        """Show or hide a layer."""
+        (self._hidden.discard if visible else self._hidden.add)(type_id)
+        if type_id in self._layers:
+            self._view.update_layer(type_id, visible=visible)
 
     def select(self, chosen: Mapping[str, Sequence[str]]) -> None:
         """Mark records, given by type id and uid."""
@@ -122,29 +132,20 @@ class MapControl(QObject):
 
     def show_findings(self, findings: Iterable[Finding]) -> None:
         """Mark the places where something was found."""
-        self._view.set_findings([finding for finding in findings if finding.place is not None])
-
-    def zoom_full(self) -> None:
-        """Show the commune, or everything there is."""
-        bounds = self._view.full_bounds()
-        if bounds is not None:
-            self._framed = True
-            self._view.zoom_to(bounds)
+        self._view.set_findings(findings)
 
     def zoom_to_type(self, type_id: str) -> None:
         """Show everything of one type."""
         layer = self._layers.get(type_id)
-        boxes = [arrays.total_bounds for arrays in layer.arrays.values()] if layer else []
-        self._zoom([box for box in boxes if box])
+        if layer is not None and layer.bounds is not None:
+            self._zoom([layer.bounds])
 
     def zoom_to_records(self, uids: Iterable[str]) -> None:
         """Show some records, and flash a single one."""
-        shapes = [fetch_record(self._session.desk, uid).geometry for uid in uids]
-        boxes = [shape.bounds for shape in shapes if shape is not None]
-        self._zoom(boxes)
-        if len(boxes) == 1:
-            point = shapely.point_on_surface(next(shape for shape in shapes if shape is not None))
-            self._view.flash(point.x, point.y)
+        shapes = [shape for uid in uids if (shape := fetch_record(self._session.desk, uid).geometry) is not None]
+        self._zoom([shape.bounds for shape in shapes])
+        if len(shapes) == 1:
+            self._view.flash_geometry(shapes[0])
 
     def zoom_to_place(self, east: float, north: float, margin_m: float = 60.0) -> None:
         """Show the surroundings of a point and flash it."""
@@ -159,12 +160,15 @@ class MapControl(QObject):
         margin = max(20.0, 0.1 * float((high - low).max()))
         self._view.zoom_to((*(low - margin).tolist(), *(high + margin).tolist()))
 
-    def _tell_picked(self, picked: Any, additive: bool) -> None:
+    def _tell_picked(self, picked: Sequence[tuple[str, int]], additive: bool) -> None:
         desk = self._session.desk
         found: dict[str, list[int]] = {}
         for layer_id, fid in picked:
             found.setdefault(layer_id, []).append(int(fid))
         self.picked.emit({type_id: uids_of(desk, type_id, fids) for type_id, fids in found.items()}, additive)
+
+    def _tell_opened(self, type_id: str, fid: int) -> None:
+        self.opened.emit(uids_of(self._session.desk, type_id, [fid])[0])
 
     def _take_sketch(self, shape: str, xy: Any) -> None:
         points = np.asarray(xy, dtype=float)
@@ -184,9 +188,26 @@ class MapControl(QObject):
         )
 
     def _note_refused(self, type_id: str, failure: object) -> bool:
-        """Draw the layer as stored again; the failure is shown by whoever shows failures."""
+        """Show the layer as stored again; the failure itself is shown by whoever shows failures."""
+        self._view.discard_edit()
         self.reload([type_id])
         return False
+
+
+def _fetch_one_by_one(desk: Any, changed: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Return for each type the arrays and titles of what is still there, and the map's numbers of what is not."""
+    found: dict[str, Any] = {}
+    for type_id in dict.fromkeys(type_id for type_id, _ in changed):
+        there: list[Record] = []
+        gone: list[int] = []
+        for uid in [uid for owner, uid in changed if owner == type_id]:
+            try:
+                there.append(fetch_record(desk, uid))
+            except UserError:
+                fid = fid_of(desk, type_id, uid)
+                gone += [] if fid is None else [fid]
+        found[type_id] = (*build_records(desk, type_id, there), gone)
+    return found
 
 
 def undrawable(kind: RecordType | None) -> str:

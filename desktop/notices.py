@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
-
 from shiboken6 import isValid
 
 from core.errors import AppError, Cancelled, EnvironmentFault, UserError
@@ -126,7 +125,7 @@ class Notices(QObject):
         box = self._box(QMessageBox.Icon.Warning, word("UI-FAULT-TITLE"), str(error))
         if retry is not None:
             again = box.addButton(word("UI-TRY-AGAIN"), QMessageBox.ButtonRole.AcceptRole)
-            again.clicked.connect(lambda: retry())
+            again.clicked.connect(lambda: retry())  # noqa: PLW0108 (the button's argument stays out)
         box.addButton(word("UI-CLOSE"), QMessageBox.ButtonRole.RejectRole)
         box.open()
 

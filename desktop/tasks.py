@@ -119,7 +119,7 @@ class TaskRunner(QObject):
         task.deleteLater()
 
     def shut_down(self) -> None:
-        """Stop the long tasks, let what saves an edit run to its end, and deliver nothing more; then close the store."""
+        """Stop the long tasks and let what saves an edit run to its end, delivering nothing more."""
         self._closed = True
         for task in self._running:
             if task.title:
@@ -130,9 +130,9 @@ class TaskRunner(QObject):
 
 
 def _attempt(call: Call, task: Task) -> object:
+    if task.is_cancelled:
+        return Failure(Cancelled(), "")
     try:
-        if task.is_cancelled:
-            raise Cancelled
         return call(task)
     except Exception as error:  # noqa: BLE001 (the boundary: nothing may escape a thread)
         failure = Failure(error, traceback.format_exc())

@@ -1,6 +1,7 @@
 """How the window looks: one accent colour, the states' colours, spacing."""
 
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -8,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
 from core.resources import resource_path
+from desktop.map.styles import load_state_colors
 from forms.record import State
 
 ACCENT = "#0f6b5c"
@@ -21,17 +23,6 @@ GROUND = "#f4f6f5"
 GAP = 8
 WIDE_GAP = 16
 ROW_HEIGHT = 26
-
-STATE_COLOURS: dict[State, str] = {
-    State.DRAFT: "#64748b",
-    State.CHECKED: "#2563a8",
-    State.APPROVED: "#0f6b5c",
-    State.PACKED: "#7a4fa3",
-    State.SENT: "#a86207",
-    State.ACCEPTED: "#1f7a33",
-    State.RETURNED: "#b42318",
-    State.CANCELLED: "#8a9193",
-}
 
 
 class Tone(StrEnum):
@@ -55,18 +46,20 @@ QStatusBar {{ background: {GROUND}; border-top: 1px solid {LINE}; }}
 QStatusBar::item {{ border: none; }}
 QDockWidget {{ font-weight: bold; color: {TEXT}; titlebar-close-icon: none; }}
 QDockWidget::title {{ background: {GROUND}; padding: 6px 8px; border-bottom: 1px solid {LINE}; }}
+QHeaderView {{ background: {GROUND}; }}
 QHeaderView::section {{ background: {GROUND}; border: none; border-right: 1px solid {LINE};
     border-bottom: 1px solid {LINE}; padding: 4px 6px; }}
 QTabBar::tab {{ padding: 6px 12px; border: none; border-bottom: 2px solid transparent; color: {MUTED}; }}
 QTabBar::tab:selected {{ border-bottom: 2px solid {ACCENT}; color: {TEXT}; }}
 QTabBar::tab:hover {{ color: {ACCENT}; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
-QLineEdit, QPlainTextEdit, QComboBox, QSpinBox, QListView[framed="true"] {{ background: {PAPER};
+QLineEdit, QPlainTextEdit, QListView[framed="true"] {{ background: {PAPER};
     border: 1px solid {LINE}; border-radius: 4px; padding: 4px 6px; selection-background-color: {ACCENT}; }}
-QComboBox {{ padding-right: 18px; }}
-QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus {{ border: 1px solid {ACCENT}; }}
+QComboBox {{ min-height: 22px; }}
+QLineEdit:focus, QPlainTextEdit:focus {{ border: 1px solid {ACCENT}; }}
 QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {GROUND}; color: {MUTED}; }}
-QLineEdit[tone="error"], QPlainTextEdit[tone="error"], QComboBox[tone="error"] {{ border: 1px solid {Tone.ERROR.value}; }}
+QLineEdit[tone="error"], QPlainTextEdit[tone="error"] {{
+    border: 1px solid {Tone.ERROR.value}; }}
 QPushButton {{ background: {PAPER}; border: 1px solid {LINE}; border-radius: 4px; padding: 6px 14px; color: {TEXT}; }}
 QPushButton:hover {{ border: 1px solid {ACCENT}; }}
 QPushButton:focus {{ border: 1px solid {ACCENT}; }}
@@ -80,9 +73,15 @@ QTreeView::item:selected, QTableView::item:selected, QListView::item:selected {{
     color: {TEXT}; }}
 QProgressBar {{ border: none; background: {LINE}; border-radius: 3px; min-height: 6px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {ACCENT}; border-radius: 3px; }}
+QScrollBar:vertical {{ background: transparent; width: 11px; margin: 0; }}
+QScrollBar:horizontal {{ background: transparent; height: 11px; margin: 0; }}
+QScrollBar::handle {{ background: #c3cccb; border-radius: 4px; margin: 2px; min-height: 28px; min-width: 28px; }}
+QScrollBar::handle:hover {{ background: #9fb0ad; }}
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent;
+    width: 0; height: 0; }}
 QScrollArea {{ border: none; background: transparent; }}
 QFrame[card="true"] {{ background: {PAPER}; border: 1px solid {LINE}; border-radius: 6px; }}
-QLabel[role="title"] {{ font-size: 17px; font-weight: bold; }}
+QLabel[role="title"] {{ font-size: 16px; font-weight: bold; }}
 QLabel[role="heading"] {{ font-weight: bold; color: {ACCENT}; }}
 QLabel[role="hint"] {{ color: {MUTED}; }}
 QLabel[role="error"] {{ color: {Tone.ERROR.value}; }}
@@ -90,6 +89,12 @@ QLabel[role="warning"] {{ color: {Tone.WARNING.value}; }}
 QLabel[role="info"] {{ color: {Tone.INFO.value}; }}
 QLabel[role="good"] {{ color: {Tone.GOOD.value}; }}
 """
+
+
+@cache
+def state_colour(state: State) -> str:
+    """Return the colour of a record's state, the same everywhere."""
+    return load_state_colors()[state.value]
 
 
 def apply_theme(app: QApplication) -> None:
@@ -102,7 +107,7 @@ def apply_theme(app: QApplication) -> None:
 
 
 def _palette() -> QPalette:
-    palette = QPalette()
+    palette = QPalette(QColor(GROUND))
     role = QPalette.ColorRole
     for where, colour in {
         role.Window: GROUND,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shapely
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from core.messages import current_language
@@ -18,17 +18,27 @@ from desktop.theme import Tone
 from desktop.words import pick, word
 from services.checking import CheckReport, check_desk
 from services.editing import delete_records, redo, undo
-from services.exporting import Exported, export_records
 from services.importing import ImportReport
 from services.reading import fetch_page
 from validation.finding import Finding
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
+    from services.exporting import Exported
 
 HOME, MAP, IMPORT, SEND = range(4)
+PAGES = ("home", "map", "import-page", "send-page")
+UNDER = ("table", "findings", "tasks")
 SELECTED_AT_MOST = 100_000
-FORMATS = {"gpkg": "GeoPackage", "geojson": "GeoJSON", "shp": "Shapefile", "csv": "CSV", "xlsx": "Excel", "kml": "KML", "dxf": "DXF"}
+FORMATS = {
+    "gpkg": "GeoPackage",
+    "geojson": "GeoJSON",
+    "shp": "Shapefile",
+    "csv": "CSV",
+    "xlsx": "Excel",
+    "kml": "KML",
+    "dxf": "DXF",
+}
 
 
 class WindowCommands(QObject):
@@ -41,7 +51,6 @@ class WindowCommands(QObject):
     def calls(self) -> dict[str, Callable[[bool], object]]:
         """Return what each command does, by its key in ``desktop.actions``."""
         window = self._window
-        page, under = window.pages.setCurrentIndex, self._show_under
         return {
             "new": lambda on: window.start_wanted.emit(),
             "open": lambda on: window.start_wanted.emit(),
@@ -54,32 +63,33 @@ class WindowCommands(QObject):
             "delete": lambda on: self.delete(),
             "select-all": lambda on: self.select_all(),
             "deselect": lambda on: window.select({}),
-            "home": lambda on: page(HOME),
-            "map": lambda on: page(MAP),
-            "import-page": lambda on: page(IMPORT),
-            "send-page": lambda on: page(SEND),
+            "home": lambda on: self.show_page("home"),
+            "map": lambda on: self.show_page("map"),
+            "import-page": lambda on: self.show_page("import-page"),
+            "send-page": lambda on: self.show_page("send-page"),
             "register": lambda on: window.show_dock(window.register_dock, not window.register_dock.isVisible()),
             "form": lambda on: window.show_dock(window.record_dock, not window.record_dock.isVisible()),
-            "table": lambda on: under(0),
-            "findings": lambda on: under(1),
-            "tasks": lambda on: under(2),
+            "table": lambda on: self.show_under("table"),
+            "findings": lambda on: self.show_under("findings"),
+            "tasks": lambda on: self.show_under("tasks"),
             "search": lambda on: window.register.search.setFocus(),
             "commands": lambda on: CommandSearch(window.actions_by_key, window).show_over(window),
             "language": lambda on: window.language_wanted.emit("en" if current_language() == "vi" else "vi"),
             "new-record": lambda on: self._new_record(),
             "draw": lambda on: self._draw(),
-            "vertices": lambda on: self._use_tool("edit_vertices"),
-            "snapping": lambda on: window.map_control.set_snapping(on),
+            "vertices": lambda on: self._use_tool("vertices"),
+            "snapping": window.map.set_snapping,
+            "measure": lambda on: self._use_tool("measure"),
             "select": lambda on: self._use_tool("select"),
             "pan": lambda on: self._use_tool("pan"),
-            "zoom-full": lambda on: self._on_map(window.map_control.zoom_full),
+            "zoom-full": lambda on: self._on_map(window.map.zoom_full),
             "zoom-selection": lambda on: self._zoom_to_selection(),
             "zoom-in": lambda on: self._on_map(lambda: window.map.zoom_by(0.5)),
             "zoom-out": lambda on: self._on_map(lambda: window.map.zoom_by(2.0)),
             "go-to": lambda on: window.status.begin_position(),
             "show-all": lambda on: window.register.show_all(True),
             "hide-all": lambda on: window.register.show_all(False),
-            "refresh": lambda on: window.news.note_change(None),
+            "refresh": lambda on: self._refresh(),
             "check": lambda on: self.check(),
             "approve": lambda on: window.send_page.approve(),
             "send": lambda on: window.send_page.send(),
@@ -105,6 +115,13 @@ class WindowCommands(QObject):
             self._window.notices.toast.show_text(str(label))
 
     def delete(self) -> None:
+        """Delete what the tool in hand holds, such as a vertex, else the selected records."""
+        view = self._window.map
+        if view.canvas.hasFocus() and view.tool.name != "select" and view.tool.key_pressed(Qt.Key.Key_Delete):
+            return
+        self.delete_selected()
+
+    def delete_selected(self) -> None:
         """Delete what is selected; one undo brings it back, so nobody is asked but for many."""
         window = self._window
         uids = [uid for chosen in window.selection.values() for uid in chosen]
@@ -157,14 +174,18 @@ class WindowCommands(QObject):
             window.notices.toast.show_text(undrawable(kind), Tone.WARNING)
             window.actions_by_key["select"].trigger()
             return
-        window.actions_by_key["draw"].setChecked(True)
         title = pick(window.catalogue.type(str(window.register.type_id)).title)
-        window.status.showMessage(word(f"UI-DRAWING-{shape.upper()}", type=title), 8_000)
+        window.map_page.show_hint(word("UI-DRAWING", type=title, hint=window.map_page.hint.text()))
 
     def take_drawing(self, type_id: str, geometry: shapely.Geometry) -> None:
         """Store what was drawn as a new record and show its form."""
         self._window.show_dock(self._window.record_dock)
         self._window.record.begin_record(type_id, geometry, CAPTURE_METHOD)
+
+    def note_tool(self, tool: str) -> None:
+        """Show which tool is in hand."""
+        key = "draw" if tool.startswith("draw_") else tool
+        self._window.actions_by_key[key].setChecked(True)
 
     def _use_tool(self, tool: str) -> None:
         self._window.pages.setCurrentIndex(MAP)
@@ -182,12 +203,16 @@ class WindowCommands(QObject):
     def open_table(self, type_id: str) -> None:
         """Show the attribute table of a type."""
         self._window.show_type(type_id)
-        self._show_under(0)
+        self.show_under("table")
 
-    def _show_under(self, tab: int) -> None:
-        window = self._window
-        window.show_dock(window.under_dock)
-        window.under.setCurrentIndex(tab)
+    def show_page(self, key: str) -> None:
+        """Show one of the pages in the middle: home, map, import-page or send-page."""
+        self._window.pages.setCurrentIndex(PAGES.index(key))
+
+    def show_under(self, key: str) -> None:
+        """Show what lies under the map: table, findings or tasks."""
+        self._window.show_dock(self._window.under_dock)
+        self._window.under.setCurrentIndex(UNDER.index(key))
 
     def _import(self) -> None:
         self._window.pages.setCurrentIndex(IMPORT)
@@ -218,7 +243,7 @@ class WindowCommands(QObject):
         window.news.refresh_overview(report)
         code, tone = ("UI-CHECK-BLOCKED", Tone.WARNING) if report.blocks_package else ("UI-CHECK-PASSED", Tone.GOOD)
         text = word(code, count=report.checked, findings=len(report.findings))
-        action = (word("UI-SEE-FINDINGS"), lambda: self._show_under(1)) if report.findings else None
+        action = (word("UI-SEE-FINDINGS"), lambda: self.show_under("findings")) if report.findings else None
         window.notices.toast.show_text(text, tone, action)
 
     def go_to_finding(self, finding: Finding) -> None:
@@ -235,12 +260,18 @@ class WindowCommands(QObject):
         """Show the part of the window that does a task of the first page."""
         window = self._window
         if place == "findings":
-            self._show_under(1)
+            self.show_under("findings")
         else:
             window.pages.setCurrentIndex({"import": IMPORT, "approve": SEND, "send": SEND}.get(place, MAP))
 
+    def _refresh(self) -> None:
+        self._window.map.refresh()
+        self._window.news.note_change(None)
+
     def export(self) -> None:
         """Write the records of the chosen type, or of all, to a file of the user's choice."""
+        from services.exporting import export_records
+
         window = self._window
         filters = ";;".join(f"{name} (*.{ending})" for ending, name in FORMATS.items())
         path, chosen = QFileDialog.getSaveFileName(window, word("UI-DO-EXPORT"), "", filters)

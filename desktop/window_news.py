@@ -53,6 +53,7 @@ class WindowNews(QObject):
     def note_change(self, records: Iterable[tuple[str, str]] | None) -> None:
         """Take in that these records changed; ``None`` means that it may be anything."""
         window = self._window
+        records = None if records is None else list(records)
         touched = None if records is None else {type_id for type_id, _ in records}
         uids = None if records is None else {uid for _, uid in records}
         if window.table.type_id and (touched is None or window.table.type_id in touched):
@@ -60,13 +61,18 @@ class WindowNews(QObject):
         shown = window.record.record
         if shown is not None and (uids is None or shown.uid in uids):
             window.record.reload()
-        window.map_control.reload(kind.id for kind in window.map_control.types if touched is None or kind.id in touched)
+        window.map_control.note_change(records)
         self._refresh_counts()
         self._refresh_undo()
         window.send_page.refresh()
         self._stale = True
         if self._records <= CHECKED_UNASKED:
             self._pause.start()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is still to be refreshed."""
+        return self._busy or self._pause.isActive()
 
     def note_page(self, page: int) -> None:
         """Bring the first page up to date when it is looked at."""

@@ -1,7 +1,7 @@
 """Columns and geometries as raw buffers, so that a hundred thousand rows cross the pipe in a few large pieces.
 
-A text column is one buffer, its cells joined by NUL; an empty cell is no value. A numeric column is its values and, when some
-are missing, a mask of them. Geometries are their WKB end to end, and the length of each.
+A text column is one buffer, its cells joined by NUL; an empty cell is no value. A numeric column is its values and,
+when some are missing, a mask of them. Geometries are their WKB end to end, and the length of each.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,9 @@ _DTYPES: dict[str, str] = {"integer": "<i8", "number": "<f8", "boolean": "|u1"}
 
 
 def pack_text(name: str, cells: Sequence[str | None], charset: str) -> tuple[Header, list[Buffer]]:
-    """Return a text column packed; ``charset`` is how the cells become bytes (``latin-1`` gives back the source's own)."""
+    """Return a text column packed; ``charset`` is how the cells become bytes (``latin-1`` gives back the source's
+    own).
+    """
     joined = _SEPARATOR.join(cell or "" for cell in cells)
     return {"name": name, "type": "text", "count": len(cells)}, [joined.encode(charset)]
 

@@ -23,7 +23,11 @@ _LANDLOCK_RESTRICT_SELF = 446
 _LANDLOCK_VERSION = 1
 _LANDLOCK_PATH_BENEATH = 1
 _READ_FILE, _READ_DIRECTORY, _WRITE_FILE, _TRUNCATE = 1 << 2, 1 << 3, 1 << 1, 1 << 14
-_RIGHTS_BY_VERSION = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1}  # execute, write, read, make, remove, refer, truncate
+_RIGHTS_BY_VERSION = {
+    1: (1 << 13) - 1,
+    2: (1 << 14) - 1,
+    3: (1 << 15) - 1,
+}  # execute, write, read, make, remove, refer, truncate
 _NETWORK_RIGHTS = 0b11  # bind and connect, from version 4 on
 
 
@@ -87,8 +91,8 @@ def _limit_resources(memory_bytes: int, cpu_seconds: int, file_bytes: int) -> bo
     }
     for what, limit in wanted.items():
         hard = resource.getrlimit(what)[1]
-        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(what, (limit, limit))
+        bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(what, (bound, bound))
     return True
 
 

@@ -1,4 +1,6 @@
-"""Coordinate tables as decisions carry them: corner, X (north), Y (east), edge S; the corners of one or more polygons."""
+"""Coordinate tables as decisions carry them: corner, X (north), Y (east), edge S; the corners of one or more
+polygons.
+"""
 
 import math
 import re
@@ -8,7 +10,7 @@ from dataclasses import dataclass, field
 from core.text import clean_text, fold_text
 from exchange.declared_axis import find_declared_system
 from exchange.delimited import Line, Pair, Role, is_number, readable, role_of, split_lines
-from exchange.table import RowProblem
+from exchange.problems import RowProblem
 from exchange.text_table import TextTable
 from geodesy.numbers import AmbiguousNumber, decide_decimal, parse_number
 
@@ -20,7 +22,8 @@ SMALLEST_RING = 3
 _TITLE = re.compile(r"toa do (?:cac )?(?:goc|moc|dinh|diem|ranh)|bang ke toa do|goc ranh|goc thua")
 _NOT_A_CORNER = re.compile(r"kinh tuyen|chu vi|dien tich|toa do tam|tong|ghi chu|bang ke|he toa do|so hieu|nguoi|ngay ")
 _GENERIC_TITLE = re.compile(
-    r"b[ảa]ng|k[êe]|li[ệe]t|th[ốo]ng|t[ọo][aạ]|[đd][ộo]|c[áa]c|[đd]i[ểe]m|g[óo]c|ranh|gi[ớo]i|m[ốo]c|[đd][ỉi]nh", re.IGNORECASE
+    r"b[ảa]ng|k[êe]|li[ệe]t|th[ốo]ng|t[ọo][aạ]|[đd][ộo]|c[áa]c|[đd]i[ểe]m|g[óo]c|ranh|gi[ớo]i|m[ốo]c|[đd][ỉi]nh",
+    re.IGNORECASE,
 )
 _NAME = re.compile(r"^\s*(?:tên|đồ án|dự án|công trình|khu vực)[^:]*:\s*(.+)$", re.IGNORECASE)
 _AREA = re.compile(r"dien tich[^:=]*[:=]?\s*([\d][\d.,\s]*\d|\d)\s*(ha|m2|m²|met vuong)")
@@ -42,7 +45,9 @@ class _Ring:
 
 
 def is_coordinate_table(text: str) -> bool:
-    """Whether a text lists the corners of a polygon: by its title, by an edge column, or because it ends where it began."""
+    """Whether a text lists the corners of a polygon: by its title, by an edge column, or because it ends where it
+    began.
+    """
     lines, pair = split_lines(text)
     if pair is None:
         return False
@@ -60,9 +65,9 @@ def is_coordinate_table(text: str) -> bool:
 def parse_coordinate_table(text: str, *, decoded: bool) -> TextTable:
     """Return one polygon for each closed run of corners.
 
-    Edges that differ from their stated length by more than 0.05 m and 1e-4 of it are warnings (EDGE-LENGTH). A corner that
-    cannot be read, is listed twice, or closes elsewhere (CELL-NOT-NUMBER, VERTEX-TWICE, RING-CLOSURE) spoils the polygon:
-    it is rejected with its line and no polygon comes back.
+    Edges that differ from their stated length by more than 0.05 m and 1e-4 of it are warnings (EDGE-LENGTH). A corner
+    that cannot be read, is listed twice, or closes elsewhere (CELL-NOT-NUMBER, VERTEX-TWICE, RING-CLOSURE) spoils the
+    polygon: it is rejected with its line and no polygon comes back.
     """
     lines, pair = split_lines(text)
     assert pair is not None
@@ -101,11 +106,11 @@ def _same_corner(one: Line, other: Line, pair: Pair) -> bool:
     return one.cells[: pair.second + 1] == other.cells[: pair.second + 1]
 
 
-def _read_corners(
-    lines: Sequence[Line], pair: Pair, roles: Sequence[Role | None], table: TextTable
-) -> list[_Corner]:
+def _read_corners(lines: Sequence[Line], pair: Pair, roles: Sequence[Role | None], table: TextTable) -> list[_Corner]:
     edge_column = roles.index("edge") if "edge" in roles else pair.second + 1
-    edge_mark = pair.decimal or decide_decimal(line.cells[edge_column] for line in lines if edge_column < len(line.cells))
+    edge_mark = pair.decimal or decide_decimal(
+        line.cells[edge_column] for line in lines if edge_column < len(line.cells)
+    )
     corners: list[_Corner] = []
     between: float | None = None
     for line in lines:
@@ -185,7 +190,9 @@ def _check_ring(ring: _Ring, table: TextTable) -> None:
             table.rejected.append(RowProblem(corner.line.number, None, corner.label, "VERTEX-TWICE", facts))
         seen.setdefault(corner.label, corner.line.number)
     if len(ring.corners) < SMALLEST_RING:
-        table.rejected.append(RowProblem(ring.corners[0].line.number, None, None, "RING-SHORT", {"count": len(ring.corners)}))
+        table.rejected.append(
+            RowProblem(ring.corners[0].line.number, None, None, "RING-SHORT", {"count": len(ring.corners)})
+        )
 
 
 def _add_polygon(table: TextTable, ring: _Ring) -> None:
@@ -199,10 +206,16 @@ def _add_polygon(table: TextTable, ring: _Ring) -> None:
 
 
 def _check_edges(ring: _Ring, table: TextTable) -> None:
-    """Compare the stated lengths with the coordinates, in whichever of the two habits fits: edge before or after its corner."""
+    """Compare the stated lengths with the coordinates, in whichever of the two habits fits: edge before or after its
+    corner.
+    """
     corners = [*ring.corners, ring.closing or ring.corners[0]]
-    before = [problem for one, two in zip(corners, corners[1:], strict=False) if (problem := _edge_problem(one, two, two))]
-    after = [problem for one, two in zip(corners, corners[1:], strict=False) if (problem := _edge_problem(one, two, one))]
+    before = [
+        problem for one, two in zip(corners, corners[1:], strict=False) if (problem := _edge_problem(one, two, two))
+    ]
+    after = [
+        problem for one, two in zip(corners, corners[1:], strict=False) if (problem := _edge_problem(one, two, one))
+    ]
     stated_first = ring.corners[0].edge is not None and (ring.closing is None or ring.closing.edge is None)
     if ring.closing is None:
         before = before[: -1 if before and before[-1].row == ring.corners[0].line.number else None]
@@ -222,7 +235,9 @@ def _edge_problem(one: _Corner, two: _Corner, holder: _Corner) -> RowProblem | N
 def _describe(table: TextTable, before: Sequence[str], everything: Sequence[str]) -> None:
     """Add what the titles say of the polygon: its name, and the stated area in hectares."""
     count = len(table.rows)
-    name = next((clean_text(found[1]) for line in everything if (found := _NAME.search(line))), None) or _name_in(before)
+    name = next((clean_text(found[1]) for line in everything if (found := _NAME.search(line))), None) or _name_in(
+        before
+    )
     table.columns["ten"] = [name] * count
     table.numbers["dien_tich"] = [_area_ha(everything)] * count
     table.numbers["so_dinh"] = [float(size - 1) for size in table.sizes]

@@ -1,4 +1,6 @@
-"""Text tables: bytes to lines, lines to cells, and which column is what. Pure; shared by survey points and coordinate tables."""
+"""Text tables: bytes to lines, lines to cells, and which column is what. Pure; shared by survey points and coordinate
+tables.
+"""
 
 import csv
 import re
@@ -23,19 +25,23 @@ HEIGHT_M = (-200.0, 4_000.0)
 _DELIMITERS = ("\t", ";", "|", ",", "  ", " ")
 _SAMPLE_ROWS = 300
 _SHARE = 0.6  # of a column's cells that must be numbers of the right size before it counts as a coordinate
+_LINE_END = re.compile(r"\r\n|\n|\r")  # nothing else: bytes of legacy text look like Unicode's other line ends
+_BLANKS_INSIDE = re.compile(
+    r'"|\b(?:POINT|LINESTRING|POLYGON)\s*Z?\s*\(', re.IGNORECASE
+)  # cells that hold blanks themselves
 _UNITS = re.compile(r"\(.*?\)|\[.*?\]|vn-?2000|wgs-?84|[_.:]")
-_NAMES: dict[Role, frozenset[str]] = {
-    "point": frozenset(
-        "diem|ten diem|so hieu|so hieu diem|so hieu dinh|so hieu moc|stt|tt|moc|dinh|ten|ten moc|point|pt|id|name|so hieu goc".split("|")
-    ),
-    "north": frozenset("x|toa do x|bac|n|north|northing|x bac".split("|")),
-    "east": frozenset("y|toa do y|dong|e|east|easting|y dong".split("|")),
-    "lat": frozenset("lat|latitude|vi do|b".split("|")),
-    "lon": frozenset("lon|lng|long|longitude|kinh do|l".split("|")),
-    "height": frozenset("h|z|cao do|do cao|elevation|height|ele".split("|")),
-    "code": frozenset("code|ma|ma diem|ghi chu|ma dia vat|desc|description".split("|")),
-    "edge": frozenset("s|canh|chieu dai|chieu dai canh|canh s|chieu dai canh s|khoang cach|kc".split("|")),
+_HEADINGS: dict[Role, str] = {
+    "point": "diem|ten diem|so hieu|so hieu diem|so hieu dinh|so hieu moc|so hieu goc|stt|tt|moc|ten moc|dinh|ten|point"
+    "|pt|id|name",
+    "north": "x|toa do x|x bac|bac|n|north|northing",
+    "east": "y|toa do y|y dong|dong|e|east|easting",
+    "lat": "lat|latitude|vi do|b",
+    "lon": "lon|lng|long|longitude|kinh do|l",
+    "height": "h|z|cao do|do cao|elevation|height|ele",
+    "code": "code|ma|ma diem|ma dia vat|ghi chu|desc|description",
+    "edge": "s|canh|canh s|chieu dai|chieu dai canh|chieu dai canh s|khoang cach|kc",
 }
+_NAMES = {role: frozenset(names.split("|")) for role, names in _HEADINGS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +96,12 @@ def readable(texts: Sequence[str]) -> list[str]:
 def split_lines(text: str) -> tuple[list[Line], Pair | None]:
     """Return the lines that are not blank, in cells, and the columns of coordinates where the numbers show them.
 
-    The delimiter is the first of tab, ``;``, ``|``, comma, blanks, under which two neighbouring columns look like coordinates.
+    The delimiter is the first of tab, ``;``, ``|``, comma, blanks, under which two neighbouring columns look like
+    coordinates.
     """
-    numbered = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
+    numbered = [(number, line) for number, line in enumerate(_LINE_END.split(text), start=1) if line.strip()]
     best: tuple[int, list[Line]] | None = None
-    for delimiter in _DELIMITERS:
+    for delimiter in _DELIMITERS[:-2] if _BLANKS_INSIDE.search(text) else _DELIMITERS:
         sample = [_split(line, delimiter) for _, line in numbered[:_SAMPLE_ROWS]]
         pair = find_pair(sample)
         if pair is None and best and best[0] >= _regularity(sample):
@@ -172,7 +179,9 @@ def _pair_of(one: Sequence[str], two: Sequence[str], first: int) -> Pair | None:
     marks: tuple[Mark | None, ...] = (proven,) if proven else (None, ",", ".")
     for decimal in marks:
         left, right = numbers_in(one, decimal), numbers_in(two, decimal)
-        if min(len(left), len(right)) < max(1, _SHARE * max(len(one), len(two)) - 3):  # titles and totals are no numbers
+        if min(len(left), len(right)) < max(
+            1, _SHARE * max(len(one), len(two)) - 3
+        ):  # titles and totals are no numbers
             continue
         middle = median(left), median(right)
         for north_first, geographic in ((True, False), (False, False), (True, True), (False, True)):

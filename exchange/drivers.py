@@ -2,25 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 
-# Every driver of the GDAL builds in the wheels of fiona and pyogrio that opens vector data. The child refuses to work when
-# a vector driver is registered that stands neither here nor on its allow-list: a new release cannot widen what is read.
-VECTOR_DRIVERS: tuple[str, ...] = tuple(
-    name.strip()
-    for name in """
+# Every driver of the GDAL builds in the wheels of fiona and pyogrio that opens vector data. The child refuses to work
+# when a vector driver is registered that stands neither here nor on its allow-list: a new release cannot widen what is
+# read.
+_NAMES = """
     ADBC, AIVector, AVCBin, AVCE00, AmigoCloud, CAD, CSV, CSW, Carto, DGN, DXF, EDIGEO, EEDA, ESRI Shapefile, ESRIJSON,
     Elasticsearch, FlatGeobuf, GDALG, GML, GNMDatabase, GNMFile, GPKG, GPSBabel, GPX, GTFS, GeoJSON, GeoJSONSeq, GeoRSS,
-    Geoconcept, HTTP, Idrisi, JML, JSONFG, KML, LIBKML, LVBAG, MBTiles, MEM, MVT, MapInfo File, MapML, Memory, MiraMonVector,
-    NGW, OAPIF, ODS, OGCAPI, OGR_GMT, OGR_PDS, OGR_VRT, OSM, OpenFileGDB, PCIDSK, PDF, PDS4, PGDUMP, PLSCENES, PMTiles, S57,
-    SQLite, SVG, SXF, Selafin, TIGER, TopoJSON, UK .NTF, VDV, VFK, VICAR, WAsP, WFS, XLSX
-    """.split(",")
-)
+    Geoconcept, HTTP, Idrisi, JML, JSONFG, KML, LIBKML, LVBAG, MBTiles, MEM, MVT, MapInfo File, MapML, Memory,
+    MiraMonVector, NGW, OAPIF, ODS, OGCAPI, OGR_GMT, OGR_PDS, OGR_VRT, OSM, OpenFileGDB, PCIDSK, PDF, PDS4, PGDUMP,
+    PLSCENES, PMTiles, S57, SQLite, SVG, SXF, Selafin, TIGER, TopoJSON, UK .NTF, VDV, VFK, VICAR, WAsP, WFS, XLSX
+"""
+VECTOR_DRIVERS: tuple[str, ...] = tuple(name.strip() for name in _NAMES.split(","))
 MEMORY_DRIVERS = frozenset({"MEM", "Memory"})  # GDAL's own scratch space: they open no file
 
 _NOWHERE = "127.0.0.1:9"  # the discard port: a request that slips through anyway ends here
 
 
 def gdal_environment(allowed: Iterable[str]) -> Mapping[str, str]:
-    """Return the environment under which GDAL registers no vector driver but ``allowed`` and looks at nothing but the file."""
+    """Return the environment under which GDAL registers no vector driver but ``allowed`` and looks at nothing but the
+    file.
+    """
     keep = {*allowed, *MEMORY_DRIVERS}
     return {
         "GDAL_SKIP": ",".join(name for name in VECTOR_DRIVERS if name not in keep),

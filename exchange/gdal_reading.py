@@ -1,7 +1,7 @@
 """Reads field files through GDAL, inside the child: fiona lists layers and schemas, pyogrio loads whole tables.
 
-Text is asked for as ISO-8859-1, one character a byte, whatever the file: so a broken byte spoils its own cell alone, and the
-parent decides what the bytes mean. The two libraries carry a GDAL each; one operation loads one of them.
+Text is asked for as ISO-8859-1, one character a byte, whatever the file: so a broken byte spoils its own cell alone,
+and the parent decides what the bytes mean. The two libraries carry a GDAL each; one operation loads one of them.
 """
 
 import json
@@ -27,6 +27,7 @@ CHUNK_ROWS = 100_000
 _OPEN_OPTIONS = {"GPKG": {"IMMUTABLE": "YES", "LIST_ALL_TABLES": "NO"}}
 _CHUNKED = frozenset({"GPKG", "ESRI Shapefile"})  # drivers that jump to a row instead of reading up to it
 _GPX_LAYERS = ("waypoints", "tracks", "routes")
+_NAMED_BY_FILE = frozenset({"ESRI Shapefile", "GeoJSON", "FlatGeobuf"})  # their one layer goes by the file's name
 
 Frame = tuple[Header, list[Buffer]]
 
@@ -69,7 +70,6 @@ def list_layers(fiona: Any, path: Path, driver: str, shown: str) -> Iterator[Fra
             layer=name,
             enabled_drivers=[driver],
             encoding=BYTES,
-            ignore_geometry=driver != "DXF",
             allow_unsupported_drivers=True,
             **options,
         ) as layer:
@@ -78,8 +78,14 @@ def list_layers(fiona: Any, path: Path, driver: str, shown: str) -> Iterator[Fra
             count = _count(layer)
             if driver == "GPX" and not count:
                 continue
-            facts = {"layer": name, "geometry": None if geometry == "None" else geometry, "count": count}
+            shown_name = _shown_layer(name, path, driver, shown)
+            facts = {"layer": shown_name, "geometry": None if geometry == "None" else geometry, "count": count}
             yield {"frame": "layer", **facts, "system": layer.crs_wkt or None, "columns": columns}, []
+
+
+def _shown_layer(name: str, path: Path, driver: str, shown: str) -> str:
+    """Return the layer's name as the user knows it: not that of our copy of the file."""
+    return Path(shown).stem if driver in _NAMED_BY_FILE and name == path.stem else name
 
 
 def _wanted(names: list[str], path: Path, driver: str, shown: str) -> list[str]:
@@ -98,19 +104,23 @@ def _count(layer: Any) -> int:
         return sum(1 for _ in layer)
 
 
-def read_layer(pyogrio: Any, path: Path, driver: str, layer: str, shown: str) -> Iterator[Frame]:
-    """Yield the rows of one layer in frames of at most ``CHUNK_ROWS``, and before them one that says what is coming."""
+def read_layer(pyogrio: Any, path: Path, driver: str, layer: str | None, shown: str) -> Iterator[Frame]:
+    """Yield the rows of one layer in frames of at most ``CHUNK_ROWS``, and before them one that says what is coming.
+
+    Without ``layer`` the only layer (with geometry) is meant, of a GPX the first that has any rows. Raises
+    FILE-NO-LAYERS, LAYER-MISSING and LAYER-SEVERAL.
+    """
     options = _OPEN_OPTIONS.get(driver, {})
-    if driver == "GPKG" and layer not in plain_tables(path, shown):
-        raise UserError("FILE-UNSAFE", file=shown, part=layer)
-    facts = pyogrio.read_info(str(path), layer=layer, encoding=BYTES, **options)
+    name, facts = _choose_layer(pyogrio, path, driver, layer, shown)
     charset = declared_charset(path) if driver == "ESRI Shapefile" else "utf-8"
-    yield {"frame": "table", "system": facts["crs"], "charset": charset, "expected": int(facts["features"])}, []
+    shown_name = _shown_layer(name, path, driver, shown)
+    expected = int(facts["features"])
+    yield {"frame": "table", "layer": shown_name, "system": facts["crs"], "charset": charset, "expected": expected}, []
     start = 0
     while True:
         meta, _, geometries, fields = pyogrio.raw.read(
             str(path),
-            layer=layer,
+            layer=name,
             encoding=BYTES,
             skip_features=start,
             max_features=CHUNK_ROWS if driver in _CHUNKED else None,
@@ -122,6 +132,28 @@ def read_layer(pyogrio: Any, path: Path, driver: str, layer: str, shown: str) ->
         start += count
         if driver not in _CHUNKED or count < CHUNK_ROWS:
             return
+
+
+def _choose_layer(pyogrio: Any, path: Path, driver: str, layer: str | None, shown: str) -> tuple[str, Any]:
+    """Return the wanted layer's name inside the file and GDAL's facts about it."""
+    options = _OPEN_OPTIONS.get(driver, {})
+    kinds = dict(pyogrio.list_layers(str(path)).tolist())
+    names = _wanted(list(kinds), path, driver, shown)
+    known = {_shown_layer(name, path, driver, shown): name for name in names}
+    if layer is not None:
+        if layer not in known:
+            raise UserError("LAYER-MISSING", file=shown, layer=layer, layers=list(known))
+        names = [known[layer]]
+    placed = [name for name in names if kinds[name] is not None] or names
+    if not placed:
+        raise UserError("FILE-NO-LAYERS", file=shown)
+    if len(placed) > 1 and driver != "GPX":
+        raise UserError("LAYER-SEVERAL", file=shown, layers=list(known))
+    for name in placed:
+        facts = pyogrio.read_info(str(path), layer=name, encoding=BYTES, force_feature_count=driver == "GPX", **options)
+        if facts["features"] or name == placed[-1]:
+            return name, facts
+    return placed[0], facts
 
 
 def _pack_rows(meta: Any, geometries: Any, fields: Any, count: int, *, drop_empty: bool) -> Frame:
@@ -182,7 +214,8 @@ def _utf8(name: str) -> str:
 def declared_charset(path: Path) -> str | None:
     """Return ``utf-8`` when a shapefile declares it, else ``None``: the bytes are for the text doctor.
 
-    A Western or Vietnamese Windows code page is what programs write when nobody chose, and says nothing of legacy fonts.
+    A Western or Vietnamese Windows code page is what programs write when nobody chose, and says nothing of legacy
+    fonts.
     """
     page = path.with_suffix(".cpg")
     text = page.read_text("ascii", errors="replace").strip().upper() if page.is_file() else ""

@@ -15,9 +15,9 @@ _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 class FileKind:
     """One kind of file.
 
-    ``driver`` is the only GDAL driver that may open it, ``None`` for text this program parses itself. ``required`` and
-    ``optional`` are the suffixes of the files beside it that belong to it. ``capture_method`` is what such a file says of
-    how its data came about, where it says something.
+    ``driver`` is the only GDAL driver that may open it, ``None`` for text this program parses itself. ``required``
+    and ``optional`` are the suffixes of the files beside it that belong to it. ``capture_method`` is what such a file
+    says of how its data came about, where it says something.
     """
 
     key: str
@@ -98,8 +98,8 @@ KINDS: tuple[FileKind, ...] = (
 def recognise(path: Path) -> FileKind:
     """Return the kind of ``path`` by its name and its first bytes.
 
-    Raises FILE-KIND for a name no kind has and FILE-CONTENT when the content is not what the name says; a file that only
-    refers to others (VRT) is never taken for data.
+    Raises FILE-KIND for a name no kind has and FILE-CONTENT when the content is not what the name says; a file that
+    only refers to others (VRT) is never taken for data.
     """
     suffix = path.suffix.lower()
     kind = next((kind for kind in KINDS if suffix in kind.suffixes), None)

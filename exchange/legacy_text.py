@@ -19,7 +19,17 @@ UNICODE = "unicode"
 _ALIASES = {"abc": "tcvn3", "utf8": "utf-8", "windows-1258": "cp1258", "nfc": UNICODE, "tcvn5712-1": "tcvn5712"}
 _TABLES = ("tcvn3", "vni", "viscii", "tcvn5712")
 # Windows draws these for every font, the legacy ones too.
-_WINDOWS_SIGNS = {0x85: "…", 0x91: "‘", 0x92: "’", 0x93: "“", 0x94: "”", 0x95: "•", 0x96: "–", 0x97: "—", 0xA0: "\u00a0"}
+_WINDOWS_SIGNS = {
+    0x85: "…",
+    0x91: "‘",
+    0x92: "’",
+    0x93: "“",
+    0x94: "”",
+    0x95: "•",
+    0x96: "–",
+    0x97: "—",
+    0xA0: "\u00a0",
+}
 _SIGNS_OF_MARKS = "°²³"  # TCVN3's combining marks sit on these bytes; behind no vowel the sign itself is meant
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
 _CAPITALS = re.compile(r"[A-Z]")
@@ -33,7 +43,8 @@ _DECIDED_MARGIN = 0.1
 class EncodingProposal:
     """One way to read a column: ``score`` is the share of its words that become Vietnamese, 0 to 1.
 
-    ``preview`` shows up to eight texts (before, after); ``unmapped`` counts sampled texts that keep a byte without a letter.
+    ``preview`` shows up to eight texts (before, after); ``unmapped`` counts sampled texts that keep a byte without a
+    letter.
     """
 
     name: str
@@ -68,9 +79,9 @@ def encoding_name(name: str) -> str:
 def decode_text(text: str, name: str, *, capitals: bool | None = None) -> str:
     """Return ``text`` (Latin-1, one character a byte) read in the encoding ``name``, in NFC.
 
-    A byte that has no letter there becomes U+FFFD. A text that cannot be bytes is Unicode already and stays. Fonts whose
-    name ends in H draw small letters as capitals: ``capitals`` says so; ``None`` finds it out from words such as ``NGHÜA``.
-    Raises ENCODING-UNKNOWN.
+    A byte that has no letter there becomes U+FFFD. A text that cannot be bytes is Unicode already and stays. Fonts
+    whose name ends in H draw small letters as capitals: ``capitals`` says so; ``None`` finds it out from words such
+    as ``NGHÜA``. Raises ENCODING-UNKNOWN.
     """
     chosen = encoding_name(name)
     if text.isascii() and chosen not in {"ncr", "viscii", "tcvn5712"}:
@@ -142,7 +153,9 @@ def _has_controls(text: str) -> bool:
 
 
 def _is_in_capitals(text: str, decoded: str) -> bool:
-    """Whether a text in TCVN3 was set in a font of capitals: no small ASCII letter, yet small Vietnamese ones in its words."""
+    """Whether a text in TCVN3 was set in a font of capitals: no small ASCII letter, yet small Vietnamese ones in its
+    words.
+    """
     if any("a" <= char <= "z" for char in text):
         return False
     return any(
@@ -167,11 +180,15 @@ def _decoders() -> dict[str, Callable[[str], str]]:
 @cache
 def _table(name: str) -> tuple[dict[str, str], re.Pattern[str]]:
     """Return the pairs of one table, and the pattern that finds the longest of them, or else any byte beyond ASCII."""
-    pairs = {bytes.fromhex(row["bytes"]).decode("latin-1"): row["text"] for row in load_table(f"legacy_encodings/{name}")}
+    pairs = {
+        bytes.fromhex(row["bytes"]).decode("latin-1"): row["text"] for row in load_table(f"legacy_encodings/{name}")
+    }
     if name != "viscii":
         pairs = {chr(byte): sign for byte, sign in _WINDOWS_SIGNS.items()} | pairs
     longest_first = sorted(pairs, key=len, reverse=True)
-    return pairs, re.compile("|".join([*map(re.escape, longest_first), r"[^\x00-\x7f]", r"[\x00-\x08\x0b\x0c\x0e-\x1f]"]))
+    return pairs, re.compile(
+        "|".join([*map(re.escape, longest_first), r"[^\x00-\x7f]", r"[\x00-\x08\x0b\x0c\x0e-\x1f]"])
+    )
 
 
 def _decode_table(text: str, name: str) -> str:

@@ -1,4 +1,6 @@
-"""Looks through a file before GDAL does: cut short, or built to harm. Runs in the child, with the standard library alone."""
+"""Looks through a file before GDAL does: cut short, or built to harm. Runs in the child, with the standard library
+alone.
+"""
 
 import sqlite3
 import struct
@@ -22,7 +24,8 @@ _ROOTS = {"gpx": "gpx", "kml": "kml"}
 def check_sound(kind: str, path: Path, shown: str) -> None:
     """Raise ``UserError`` when the file of this kind is cut short or holds what no field file needs.
 
-    Codes: FILE-TRUNCATED, FILE-PARTS-DIFFER, FILE-UNSAFE, FILE-CONTENT, FILE-DAMAGED. ``shown`` is the name the user knows.
+    Codes: FILE-TRUNCATED, FILE-PARTS-DIFFER, FILE-UNSAFE, FILE-CONTENT, FILE-DAMAGED. ``shown`` is the name the user
+    knows.
     """
     checks: dict[str, Callable[[Path, str], None]] = {"gpkg": _check_geopackage, "shp": _check_shapefile}
     if kind in checks:
@@ -34,7 +37,9 @@ def check_sound(kind: str, path: Path, shown: str) -> None:
 def plain_tables(path: Path, shown: str) -> frozenset[str]:
     """Return the names of a GeoPackage's ordinary tables; views and virtual tables compute, and are never read."""
     return frozenset(
-        name for kind, name, sql in _schema(path, shown) if kind == "table" and not _is_virtual(sql) and name is not None
+        name
+        for kind, name, sql in _schema(path, shown)
+        if kind == "table" and not _is_virtual(sql) and name is not None
     )
 
 

@@ -1,7 +1,7 @@
 """Puts a chosen file, and what belongs to it, where the reading child sees nothing else.
 
-Up to 200 MB the file and its parts are copied into a private folder under names of our own, so that no neighbour, no link
-and no strange name reaches GDAL. A larger file is opened where it lies: the child is then confined to its parts.
+Up to 200 MB the file and its parts are copied into a private folder under names of our own, so that no neighbour, no
+link and no strange name reaches GDAL. A larger file is opened where it lies: the child is then confined to its parts.
 """
 
 import shutil
@@ -27,7 +27,9 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """A file ready for the child: ``path`` is what it opens, ``parts`` all it may read, ``folder`` its scratch folder."""
+    """A file ready for the child: ``path`` is what it opens, ``parts`` all it may read, ``folder`` its scratch
+    folder.
+    """
 
     source: Path
     kind: FileKind

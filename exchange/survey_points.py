@@ -1,4 +1,6 @@
-"""Survey points as total stations and receivers write them: any delimiter, decimal comma or point, with headings or without."""
+"""Survey points as total stations and receivers write them: any delimiter, decimal comma or point, with headings or
+without.
+"""
 
 from collections.abc import Sequence
 from math import nan
@@ -6,18 +8,27 @@ from math import nan
 from core.errors import UserError
 from exchange.declared_axis import find_declared_system
 from exchange.delimited import HEIGHT_M, Line, Pair, Role, is_number, numbers_in, readable, role_of, split_lines
-from exchange.table import RowProblem
+from exchange.problems import RowProblem
 from exchange.text_table import TextTable
 from geodesy.numbers import AmbiguousNumber, decide_decimal, parse_number
 
 _COMMENT = ("#", "//", "%")
-_BY_PLACE: dict[Role, str] = {"north": "X", "east": "Y", "lat": "lat", "lon": "lon", "height": "H", "code": "code", "point": "point"}
+_BY_PLACE: dict[Role, str] = {
+    "north": "X",
+    "east": "Y",
+    "lat": "lat",
+    "lon": "lon",
+    "height": "H",
+    "code": "code",
+    "point": "point",
+}
 
 
 def parse_survey(text: str, *, decoded: bool, shown: str) -> TextTable:
     """Return the points of a delimited text, one a line; east and north are told apart by size, then by heading.
 
-    A table with headings and no coordinates comes back without geometry. Raises TEXT-NO-COORDINATES when there is neither.
+    A table with headings and no coordinates comes back without geometry. Raises TEXT-NO-COORDINATES when there is
+    neither.
     """
     lines, pair = split_lines(text)
     lines = [line for line in lines if not line.text.lstrip().startswith(_COMMENT)]
@@ -30,7 +41,9 @@ def parse_survey(text: str, *, decoded: bool, shown: str) -> TextTable:
     if pair is None and (not headings or len(headings) < 2 or start == len(lines)):
         raise UserError("TEXT-NO-COORDINATES", file=shown)
     roles = roles or _roles_by_place(lines[start:], pair)
-    table = TextTable("point" if pair else None, decoded, declared=find_declared_system(readable(_titles(lines, start))))
+    table = TextTable(
+        "point" if pair else None, decoded, declared=find_declared_system(readable(_titles(lines, start)))
+    )
     if pair:
         table.type_hint, table.capture_method = "survey_point", "do_dac_toan_dac"
         table.axis_order = "north-east" if pair.north_first else "east-north"
@@ -65,7 +78,8 @@ def _titles(lines: Sequence[Line], start: int) -> list[str]:
 
 
 def _pair_by_heading(roles: Sequence[Role | None]) -> Pair | None:
-    for one, two, geographic in (("north", "east", False), ("lat", "lon", True)):
+    pairs: tuple[tuple[Role, Role, bool], ...] = (("north", "east", False), ("lat", "lon", True))
+    for one, two, geographic in pairs:
         if one in roles and two in roles:
             north, east = list(roles).index(one), list(roles).index(two)
             return Pair(min(north, east), max(north, east), north < east, geographic, None)
@@ -73,7 +87,9 @@ def _pair_by_heading(roles: Sequence[Role | None]) -> Pair | None:
 
 
 def _roles_by_place(rows: Sequence[Line], pair: Pair | None) -> list[Role | None]:
-    """Return what the columns hold where nothing names them: point, coordinates, height, code, in the habit of surveyors."""
+    """Return what the columns hold where nothing names them: point, coordinates, height, code, in the habit of
+    surveyors.
+    """
     assert pair is not None
     width = max(len(line.cells) for line in rows)
     roles: list[Role | None] = [None] * width
@@ -93,7 +109,9 @@ def _roles_by_place(rows: Sequence[Line], pair: Pair | None) -> list[Role | None
 def _is_height(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if cell]
     found = numbers_in(filled, decide_decimal(filled) or ".")
-    return bool(found) and len(found) >= 0.8 * len(filled) and all(HEIGHT_M[0] <= value <= HEIGHT_M[1] for value in found)
+    return (
+        bool(found) and len(found) >= 0.8 * len(filled) and all(HEIGHT_M[0] <= value <= HEIGHT_M[1] for value in found)
+    )
 
 
 def _column_names(headings: Sequence[str], roles: Sequence[Role | None]) -> list[str]:

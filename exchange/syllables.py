@@ -5,21 +5,21 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-_ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x".split()
-_HIGHLAND_ONSETS = "bl br dr đr hr kl km kn kr pl pr".split()  # names of the highlands: Krông, Đrăng
-_RIMES = frozenset(
-    """
+_ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
+_HIGHLAND_ONSETS = "bl br dr đr hr kl km kn kr pl pr"  # names of the highlands: Krông, Đrăng
+_RIMES_TEXT = """
     a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
     e ec em en eng eo ep et ê êch êm ên ênh êp êt êu
     i ia ich iêc iêm iên iêng iêp iêt iêu im in inh ip it iu
-    o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong ooc oong op ot
-    ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt
-    u ua uân uâng uât uây uê uêch uênh uc ui um un ung uôc uôi uôm uôn uông uôt up ut uơ uy uya uych uyên uyêt uynh uyt uyu
+    o oa oac oach oai oam oan oang oanh oao oap oat oay oăc oăm oăn oăng oăt oc oe oen oeo oet oi om on ong ooc oong
+    op ot ô ôc ôi ôm ôn ông ôp ôt ơ ơi ơm ơn ơp ơt
+    u ua uân uâng uât uây uê uêch uênh uc ui um un ung uôc uôi uôm uôn uông uôt up ut uơ
+    uy uya uych uyên uyêt uynh uyt uyu
     ư ưa ưc ưi ưm ưn ưng ươc ươi ươm ươn ương ươp ươt ươu ưt ưu y ych yêm yên yêng yêt yêu ynh yt
     ak ăk âk ek êk ik ok ôk ơk uk ưk
-    """.split()
-)
-_ONSETS_LONGEST_FIRST = sorted([*_ONSETS, *_HIGHLAND_ONSETS], key=len, reverse=True)
+"""
+_RIMES = frozenset(_RIMES_TEXT.split())
+_ONSETS_LONGEST_FIRST = sorted(f"{_ONSETS} {_HIGHLAND_ONSETS}".split(), key=len, reverse=True)
 _TONES = {"\u0300": "huyền", "\u0301": "sắc", "\u0303": "ngã", "\u0309": "hỏi", "\u0323": "nặng"}
 _STOPPED = ("c", "ch", "k", "p", "t")  # a rime that ends so carries sắc or nặng, nothing else
 _ABBREVIATION = re.compile("[A-ZĐ]{1,5}")  # ĐH, QĐ, UBNĐ: the one letter beyond ASCII that abbreviations have
@@ -29,7 +29,9 @@ _PUNCTUATION = frozenset("\u00a0–—‘’“”…•°²³±×·½")  # besi
 
 @lru_cache(maxsize=4096)
 def is_syllable(word: str) -> bool:
-    """Whether ``word`` could be one Vietnamese syllable (small letters, capitals, a capital first) or an abbreviation."""
+    """Whether ``word`` could be one Vietnamese syllable (small letters, capitals, a capital first) or an
+    abbreviation.
+    """
     if not (word.islower() or word.isupper() or word.istitle()):
         return False
     if _ABBREVIATION.fullmatch(word):

@@ -1,58 +1,42 @@
 """A table as it was read from a field file, before anything of it is believed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from core.messages import Language, render
+from exchange.problems import RowProblem
 from geodesy.systems import CoordinateSystem
 
 GeometryFamily = Literal["point", "line", "polygon"]
 
-_FAMILIES: dict[int, GeometryFamily] = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon"}
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """Something wrong in one source row.
-
-    ``row`` counts as a person would: the line of a text file, the place of a record in a layer, both from 1. ``column``
-    is ``None`` when the row as a whole is concerned.
-    """
-
-    row: int
-    column: str | None
-    value: str | None
-    code: str
-    context: Mapping[str, Any] = field(default_factory=dict)
-
-    def text(self, language: Language | None = None) -> str:
-        """Return the problem in words."""
-        facts = {"row": self.row, "column": self.column or "", "value": self.value or "", **self.context}
-        return render(self.code, facts, language)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the problem as plain JSON-able data."""
-        return {"row": self.row, "column": self.column, "value": self.value, "code": self.code, "text": self.text()}
+_FAMILIES: dict[int, GeometryFamily] = {
+    0: "point",
+    1: "line",
+    2: "line",
+    3: "polygon",
+    4: "point",
+    5: "line",
+    6: "polygon",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """One layer's rows.
 
-    ``columns``: name to cells in row order: text exactly as it came (an empty text is ``None``), int, float, bool; dates as
-    ``YYYY-MM-DD``. The columns named in ``undecoded`` hold bytes of unknown encoding, read as Latin-1.
-    ``geometries``: ``(n,)`` shapely, XY in the order east, north, ``None`` where a row has none; ``None`` altogether when the
-    layer has none. ``heights``: float64, one for each vertex in the order of ``shapely.get_coordinates``, or ``None``.
-    ``rows``: int64 ``(n,)``, the source row of each. ``declared``: the system the file names, if it names one.
-    ``rejected``: what cannot be taken as it stands. A row that could not be read at all is not among ``rows``; else the
-    cell in question is in the table as it came. ``warnings`` are worth a look and stop nothing. ``axis_order`` tells how a text file had its
-    coordinates, the geometries are always east, north. ``raw_rows`` are a text file's own lines, one text for each row.
-    ``type_hint`` is the record type such a file usually becomes, ``capture_method`` the code of how its data came about.
+    ``columns``: name to cells in row order: text exactly as it came (an empty text is ``None``), int, float, bool;
+    dates as ``YYYY-MM-DD``. The columns named in ``undecoded`` hold bytes of unknown encoding, read as Latin-1.
+    ``geometries``: ``(n,)`` shapely, XY in the order east, north, ``None`` where a row has none; ``None`` altogether
+    when the layer has none. ``heights``: float64, one for each vertex in the order of ``shapely.get_coordinates``, or
+    ``None``. ``rows``: int64 ``(n,)``, the source row of each. ``declared``: the system the file names, if it names
+    one. ``rejected``: what cannot be taken as it stands. A row that could not be read at all is not among ``rows``;
+    else the cell in question is in the table as it came. ``warnings`` are worth a look and stop nothing.
+    ``axis_order`` tells how a text file had its coordinates, the geometries are always east, north. ``raw_rows`` are
+    a text file's own lines, one text for each row. ``type_hint`` is the record type such a file usually becomes,
+    ``capture_method`` the code of how its data came about.
     """
 
     name: str

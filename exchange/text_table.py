@@ -1,9 +1,11 @@
-"""What a text file says once it is parsed: columns, flat coordinates, problems. The child packs it, the parent builds it up."""
+"""What a text file says once it is parsed: columns, flat coordinates, problems. The child packs it, the parent builds
+it up.
+"""
 
 from dataclasses import dataclass, field
 from typing import Literal
 
-from exchange.table import RowProblem
+from exchange.problems import RowProblem
 
 
 @dataclass(slots=True)
@@ -11,7 +13,8 @@ class TextTable:
     """Rows of one kind of geometry, coordinates in the order east, north.
 
     ``east``, ``north``, ``height`` hold one number a vertex; ``sizes`` how many vertices each row has (points: one).
-    ``shape`` is ``None`` when the file has no coordinates. ``decoded`` is false while text is bytes of unknown encoding.
+    ``shape`` is ``None`` when the file has no coordinates. ``decoded`` is false while text is bytes of unknown
+    encoding.
     """
 
     shape: Literal["point", "polygon"] | None

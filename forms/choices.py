@@ -74,6 +74,15 @@ class ChoiceList:
         ]
 
     @cached_property
+    def _by_label(self) -> dict[str, tuple[Choice, ...]]:
+        """Label, as it is written, to every choice it may mean."""
+        found: dict[str, tuple[Choice, ...]] = {}
+        for item in self.items:
+            for key in set(item.label.values()):
+                found[key] = (*found.get(key, ()), item)
+        return found
+
+    @cached_property
     def _by_text(self) -> dict[str, tuple[Choice, ...]]:
         """Folded code or label to every choice it may mean."""
         found: dict[str, tuple[Choice, ...]] = {}
@@ -94,10 +103,13 @@ class ChoiceList:
     def match(self, text: str) -> tuple[Choice, ...]:
         """Return the choices that ``text`` may mean as a code or as a whole label, marks and case aside.
 
-        An exact code decides alone, then an exact code but for marks and case.
+        An exact code decides alone, then exact words (Văn Lang and Văn Lăng are two communes of one province), then a
+        code but for case, then words but for marks and case.
         """
         if exact := self._by_code.get(text):
             return (exact,)
+        if same := self._by_label.get(text):
+            return same
         folded = fold_text(text)
         found = self._by_text.get(folded, ())
         by_code = tuple(item for item in found if fold_text(item.code) == folded)

@@ -13,7 +13,7 @@ from forms.catalogue import COMMUNES, Catalogue
 from forms.choice_files import load_choice_list
 from forms.definition_checks import Surroundings, check_type
 from forms.merging import Draft, merge_common
-from forms.model import AnyField, Group, RecordType, Section, Strict
+from forms.model import INCOHERENT, AnyField, Group, RecordType, Section, Strict
 from forms.syntax import syntax_error
 from forms.yaml_marks import DuplicateKeyError, MarkedYaml, parse_yaml
 from forms.yaml_marks import Path as MarkPath
@@ -100,11 +100,29 @@ def _load_groups(path: Path) -> tuple[Group, ...]:
 
 def _load_draft(path: Path, common: MarkedYaml) -> Draft:
     marked = _load_yaml(path)
-    if not isinstance(marked.data, dict):
-        raise syntax_error("YAML", path.name, 1, path.stem, detail="a mapping is expected")
+    _expect_shape(marked)
     if marked.data.get("id") != path.stem:
         raise syntax_error("FILE-NAME", path.name, marked.line(("id",)), "id", name=path.stem)
     return merge_common(common, marked)
+
+
+def _expect_shape(marked: MarkedYaml) -> None:
+    """Raise FORM-SYNTAX where a type's data cannot be merged with the common block."""
+    _expect(isinstance(marked.data, dict), marked, ())
+    for part in ("sections", "fields"):
+        items = marked.data.get(part) or []
+        _expect(isinstance(items, list), marked, (part,))
+        for index, item in enumerate(items):
+            _expect(isinstance(item, dict) and isinstance(item.get("key"), str), marked, (part, index))
+            _expect(isinstance(item.get("section", ""), str), marked, (part, index, "section"))
+    omitted = marked.data.get("omit") or []
+    _expect(isinstance(omitted, list) and all(isinstance(key, str) for key in omitted), marked, ("omit",))
+
+
+def _expect(is_right: bool, marked: MarkedYaml, path: MarkPath) -> None:
+    """Raise FORM-SYNTAX at ``path`` unless the shape there is one that can be merged."""
+    if not is_right:
+        raise syntax_error("SHAPE", marked.file, marked.line(path), _name_path(path, marked.data) or marked.file)
 
 
 def _validate(model: type[M], draft: Draft) -> M:
@@ -117,6 +135,9 @@ def _validate(model: type[M], draft: Draft) -> M:
 def _first_error(error: ValidationError, draft: Draft) -> UserError:
     """Return the first fault pydantic found, at its line; the tag of a field's type is no part of the path."""
     first = error.errors(include_url=False)[0]
+    context = first.get("ctx", {})
+    if first["type"] == INCOHERENT:
+        return _error_at(draft, tuple(context["path"]), context["reason"], name=context["name"])
     reason = {"extra_forbidden": "UNKNOWN-KEY", "missing": "MISSING"}.get(first["type"], "VALUE")
     return _error_at(draft, _strip_tags(first["loc"], draft.data), reason, detail=first["msg"])
 

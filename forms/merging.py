@@ -34,7 +34,7 @@ class Draft:
 
 
 def merge_common(common: MarkedYaml, own: MarkedYaml) -> Draft:
-    """Return the type of ``own`` with the common sections and fields around its own.
+    """Return the type of ``own`` with the common sections and fields around its own; both have the right shape.
 
     A type changes a common field by naming its key: what it says replaces, the rest stays. ``omit`` leaves common
     fields out, and with them a common section nobody uses.
@@ -43,11 +43,9 @@ def merge_common(common: MarkedYaml, own: MarkedYaml) -> Draft:
     omitted = _omitted_keys(common, own, data)
     fields = _merge("fields", common, own, data, omitted)
     sections = _merge("sections", common, own, data, frozenset())
-    used = {item.get("section", "main") for item, _ in fields if isinstance(item, dict)}
-    own_keys = {item.get("key") for item in own.data.get("sections") or () if isinstance(item, dict)}
-    sections = [
-        (item, places) for item, places in sections if not isinstance(item, dict) or item.get("key") in used | own_keys
-    ]
+    used = {item.get("section", "main") for item, _ in fields}
+    own_keys = {item["key"] for item in own.data.get("sections") or ()}
+    sections = [(item, places) for item, places in sections if item["key"] in used | own_keys]
     data["fields"] = [item for item, _ in fields]
     data["sections"] = [item for item, _ in sections]
     origins = {"fields": [places for _, places in fields], "sections": [places for _, places in sections]}
@@ -67,26 +65,23 @@ def _merge(
     what: str, common: MarkedYaml, own: MarkedYaml, data: dict[str, Any], omitted: frozenset[str]
 ) -> list[tuple[Any, list[Origin]]]:
     """Return the common leading items, the type's own, and the common trailing ones, each with its origins."""
-    mine = {
-        item["key"]: index
-        for index, item in reversed(list(enumerate(data.get(what) or ())))
-        if isinstance(item, dict) and isinstance(item.get("key"), str)
-    }
+    items = data.get(what) or ()
+    mine = {item["key"]: index for index, item in enumerate(items)}
     taken: set[int] = set()
     around: dict[str, list[tuple[Any, list[Origin]]]] = {}
     for block, content in common.data.items():
         around[block] = []
-        for index, item in enumerate(content.get(what) or ()):
+        for index, item in enumerate(content.get(what, ())):
             origins: list[Origin] = [(common, (block, what, index))]
             if item["key"] in omitted:
                 continue
             if item["key"] in mine:
                 place = mine[item["key"]]
                 taken.add(place)
-                item = {**item, **data[what][place]}  # noqa: PLW2901 (the common item, overridden)
+                item = {**item, **items[place]}  # noqa: PLW2901 (the common item, overridden)
                 origins.insert(0, (own, (what, place)))
             around[block].append((item, origins))
     middle: list[tuple[Any, list[Origin]]] = [
-        (item, [(own, (what, index))]) for index, item in enumerate(data.get(what) or ()) if index not in taken
+        (item, [(own, (what, index))]) for index, item in enumerate(items) if index not in taken
     ]
     return around.get("leading", []) + middle + around.get("trailing", [])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z](_?[a-z0-9])+$", max_length=40)]
 Text = dict[Literal["vi", "en"], str]
@@ -135,6 +136,15 @@ class Section(Strict):
     label: Text
 
 
+INCOHERENT = "incoherent"
+
+
+def _incoherent(path: tuple[str | int, ...], reason: str, name: str) -> PydanticCustomError:
+    """Return the error of parts that do not fit each other, with the path of the one to mend."""
+    context = {"path": path, "reason": reason, "name": name}
+    return PydanticCustomError(INCOHERENT, "{reason}: {name} does not fit the rest", context)
+
+
 class Group(Strict):
     """A branch of the register tree."""
 
@@ -165,12 +175,18 @@ class RecordType(Strict):
     @model_validator(mode="after")
     def _holds_together(self) -> "RecordType":
         keys = [field.key for field in self.fields]
-        if twice := sorted({key for key in keys if keys.count(key) > 1}):
-            raise ValueError(f"field keys used twice: {', '.join(twice)}")
-        if strange := sorted({field.section for field in self.fields} - {section.key for section in self.sections}):
-            raise ValueError(f"sections not declared: {', '.join(strange)}")
-        if strange := sorted(set(self.title_fields) - set(keys)):
-            raise ValueError(f"title_fields name no field: {', '.join(strange)}")
+        sections = [section.key for section in self.sections]
+        for index, field in enumerate(self.fields):
+            if field.key in keys[:index]:
+                raise _incoherent(("fields", index), "TWICE", field.key)
+            if field.section not in sections:
+                raise _incoherent(("fields", index, "section"), "SECTION", field.section)
+        for index, section in enumerate(sections):
+            if section in sections[:index]:
+                raise _incoherent(("sections", index), "TWICE", section)
+        for index, key in enumerate(self.title_fields):
+            if key not in keys:
+                raise _incoherent(("title_fields", index), "TITLE-FIELD", key)
         return self
 
     def field(self, key: str) -> AnyField:

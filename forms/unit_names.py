@@ -17,9 +17,9 @@ UNIT_WORDS: dict[str, tuple[str, ...]] = {
 PROVINCE_WORDS = ("thanh pho", "tinh", "tp")
 
 _LATE_MARK = re.compile(
-    r"(?P<first>[oO])(?P<second>[àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ])(?!\w)|(?<![qQ])(?P<u>[uU])(?P<y>[ỳýỷỹỵỲÝỶỸỴ])(?!\w)"
+    r"(?P<first>[oO])(?P<second>[àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ])(?![\w\u0300-\u036f])|(?<![qQ])(?P<u>[uU])(?P<y>[ỳýỷỹỵỲÝỶỸỴ])(?![\w\u0300-\u036f])"
 )
-_EARLY_QUY = re.compile(r"(?P<q>[qQ])(?P<u>[ùúủũụÙÚỦŨỤ])(?P<y>[yY])(?!\w)")
+_EARLY_QUY = re.compile(r"(?P<q>[qQ])(?P<u>[ùúủũụÙÚỦŨỤ])(?P<y>[yY])(?![\w\u0300-\u036f])")
 _APOSTROPHES = re.compile("[’‘ʼ´`]")
 _MARKS = {"\u0300", "\u0301", "\u0309", "\u0303", "\u0323"}
 

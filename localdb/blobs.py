@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from core.errors import Bug
 
@@ -24,13 +25,13 @@ _TINY_TYPES = {1: (1, 2), 2: (1001, 3), 3: (2001, 3), 4: (3001, 4)}
 _ORDINATES = {0: 2, 1: 3, 2: 3, 3: 4}
 
 
-def encode(geometry: shapely.Geometry | None, srid: int) -> bytes | None:
+def encode(geometry: BaseGeometry | None, srid: int) -> bytes | None:
     """Return the blob of ``geometry``, ``None`` for a missing or empty one."""
     return encode_many([geometry], srid)[0]
 
 
 def encode_many(
-    geometries: Sequence[shapely.Geometry | None] | Geometries, srid: int, *, wkb: Geometries | None = None
+    geometries: Sequence[BaseGeometry | None] | Geometries, srid: int, *, wkb: npt.NDArray[Any] | None = None
 ) -> list[bytes | None]:
     """Return the blobs of many geometries, ``None`` where one is missing or empty.
 
@@ -59,7 +60,7 @@ def encode_many(
     return found
 
 
-def decode(blob: bytes | None) -> tuple[shapely.Geometry | None, int | None]:
+def decode(blob: bytes | None) -> tuple[BaseGeometry | None, int | None]:
     """Return the geometry and the SRID of a blob; raise ``ValueError`` when it is none."""
     if blob is None:
         return None, None
@@ -109,8 +110,8 @@ def _heads(boxes: npt.NDArray[np.float64], present: npt.NDArray[np.bool_], srid:
     return heads.tobytes()
 
 
-def _as_stored(geometry: shapely.Geometry, wkb: bytes) -> bytes:
-    """Return the WKB of what SpatiaLite can hold: collections are flat, with points first, then lines, then polygons."""
+def _as_stored(geometry: BaseGeometry, wkb: bytes) -> bytes:
+    """Return the WKB of what SpatiaLite can hold: a flat collection, points first, then lines, then polygons."""
     if geometry.geom_type != "GeometryCollection":
         return wkb
     flat = _leaves(geometry)
@@ -118,14 +119,14 @@ def _as_stored(geometry: shapely.Geometry, wkb: bytes) -> bytes:
     return bytes(shapely.to_wkb(shapely.geometrycollections(flat), byte_order=1, flavor="iso"))
 
 
-def _leaves(geometry: shapely.Geometry) -> list[shapely.Geometry]:
+def _leaves(geometry: BaseGeometry) -> list[BaseGeometry]:
     if not hasattr(geometry, "geoms"):
         return [geometry]
     return [leaf for part in geometry.geoms for leaf in _leaves(part)]
 
 
 def _marked(wkb: bytes, mark: int = _PART) -> bytearray:
-    """Return ``wkb`` with the byte-order mark of every part replaced by ``mark``; raise ``ValueError`` on a bad length."""
+    """Return ``wkb`` with ``mark`` for the byte-order mark of every part; raise ``ValueError`` on a bad length."""
     found = bytearray(wkb)
     try:
         end = _mark_parts(found, 1, mark, "<" if found[0] else ">")

@@ -1,6 +1,7 @@
 """The commune's boundary and its neighbours', as they lie in the store."""
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from localdb import blobs
@@ -9,7 +10,7 @@ from localdb.tables import GEOMETRY_COLUMN, boundaries
 
 
 def store_boundary(
-    connection: Connection, commune_code: str, geometry: shapely.Geometry, *, srid: int, source: str, now: str
+    connection: Connection, commune_code: str, geometry: BaseGeometry, *, srid: int, source: str, now: str
 ) -> None:
     """Store, or replace, the boundary of one commune; ``geometry`` is polygonal and lies in the workspace's zone."""
     blob = blobs.encode(shapely.MultiPolygon(list(shapely.get_parts(shapely.force_2d(geometry)))), srid)
@@ -21,12 +22,12 @@ def store_boundary(
     )
 
 
-def fetch_boundary(connection: Connection, commune_code: str) -> shapely.Geometry | None:
+def fetch_boundary(connection: Connection, commune_code: str) -> BaseGeometry | None:
     """Return the boundary of one commune in the workspace's zone, ``None`` when the workspace has none."""
     return fetch_boundaries(connection).get(commune_code)
 
 
-def fetch_boundaries(connection: Connection) -> dict[str, shapely.Geometry]:
+def fetch_boundaries(connection: Connection) -> dict[str, BaseGeometry]:
     """Return every boundary of the workspace by commune code, its own and its neighbours'."""
     sql = f"SELECT commune_code, {GEOMETRY_COLUMN} FROM {boundaries.name} ORDER BY commune_code"  # noqa: S608 (constants)
     found = ((code, blobs.decode(blob)[0]) for code, blob in fetch_rows(connection, sql))

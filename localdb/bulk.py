@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from sqlalchemy import Connection
 
@@ -14,6 +15,7 @@ from core.progress import Progress
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, Lineage, State
 from localdb import blobs, outbox_rows, search
+from localdb.collecting import without_collection
 from localdb.columns import check_geometries, lineage_values, normalise_column, title_sort, to_column
 from localdb.content_text import content_texts
 from localdb.crash_points import crash_point
@@ -51,6 +53,7 @@ class Arrival:
     state: State
 
 
+@without_collection()
 def insert_records(writing: Writing, arrival: Arrival, progress: Progress) -> None:
     """Store new records, checking all of them before the first is written."""
     record_type, total = arrival.record_type, len(arrival.uids)
@@ -60,10 +63,13 @@ def insert_records(writing: Writing, arrival: Arrival, progress: Progress) -> No
     geometries = arrival.geometries if arrival.geometries is not None else np.full(total, None, dtype=object)
     check_geometries(record_type, geometries)
     columns = _columns_of(record_type, arrival)
-    fid = 1 + fetch_rows(
-        writing.connection,
-        f"SELECT coalesce(max(fid), 0) FROM {quote_name(record_type.id)}",  # noqa: S608 (quoted name)
-    )[0][0]
+    fid = (
+        1
+        + fetch_rows(
+            writing.connection,
+            f"SELECT coalesce(max(fid), 0) FROM {quote_name(record_type.id)}",  # noqa: S608 (quoted name)
+        )[0][0]
+    )
     with _without_triggers(writing.connection, record_type, total, "insert"):
         for start in range(0, total, CHUNK):
             progress.step(start, total)
@@ -135,7 +141,7 @@ def _index_text(
     search.index_records(writing.connection, record_type, writing.numbers[record_type.id], fids, found)
 
 
-def _hex_column(wkb: blobs.Geometries) -> list[str | None]:
+def _hex_column(wkb: npt.NDArray[Any]) -> list[str | None]:
     """Return hexadecimal WKB as ``forms.content`` writes it."""
     return [None if body is None or _is_empty(body) else body.hex().upper() for body in wkb.tolist()]
 
@@ -162,9 +168,7 @@ def _journal(
 
 
 @contextmanager
-def _without_triggers(
-    connection: Connection, record_type: RecordType, count: int, operation: str
-) -> Iterator[None]:
+def _without_triggers(connection: Connection, record_type: RecordType, count: int, operation: str) -> Iterator[None]:
     """Take the geometry triggers away for a large write that does their work itself, and put them back after it.
 
     All inside the transaction: a crash, a full disk or a cancel leaves them where they were.
@@ -181,9 +185,7 @@ def _without_triggers(
     touch_column(connection, record_type.id, GEOMETRY_COLUMN, "insert" if operation == "insert" else "update")
 
 
-def _index_boxes(
-    connection: Connection, record_type: RecordType, fids: range, geometries: blobs.Geometries
-) -> None:
+def _index_boxes(connection: Connection, record_type: RecordType, fids: range, geometries: blobs.Geometries) -> None:
     boxes = shapely.bounds(geometries)
     there = np.isfinite(boxes[:, 0])
     rows = [(fid, *box) for fid, box, is_there in zip(fids, boxes.tolist(), there.tolist(), strict=True) if is_there]
@@ -195,6 +197,7 @@ def _index_boxes(
         )
 
 
+@without_collection()
 def delete_records(
     writing: Writing,
     record_type: RecordType,
@@ -213,6 +216,7 @@ def delete_records(
     progress.step(len(uids), len(uids))
 
 
+@without_collection()
 def restore_records(writing: Writing, record_type: RecordType, uids: Sequence[str], progress: Progress) -> None:
     """Bring deleted records back as they were."""
     with _without_triggers(writing.connection, record_type, len(uids), "update"):
@@ -284,13 +288,12 @@ def _fetch_chunk(
             raise UserError("STORE-NO-RECORD", type=record_type.title, uid=uid)
         revision = by_uid[uid][2]
         if expected is not None and revision != expected[place]:
-            raise UserError(
-                "STORE-STALE", type=record_type.title, uid=uid, found=revision, expected=expected[place]
-            )
+            raise UserError("STORE-STALE", type=record_type.title, uid=uid, found=revision, expected=expected[place])
     ordered = [by_uid[uid] for uid in uids]
     return dict(zip(names, map(list, zip(*ordered, strict=True)), strict=True))
 
 
+@without_collection()
 def set_states(
     writing: Writing, record_type: RecordType, uids: Sequence[str], state: State, expected: Sequence[int] | None
 ) -> list[str]:

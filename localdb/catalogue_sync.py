@@ -118,9 +118,7 @@ def _add_geometry(connection: Connection, record_type: RecordType, srid: int) ->
             create_class_view(connection, view, record_type.id, GEOMETRY_COLUMN, GEOMETRY_CLASSES[kind])
 
 
-def _extend_record_table(
-    connection: Connection, record_type: RecordType, stored: tuple[int, str], srid: int
-) -> None:
+def _extend_record_table(connection: Connection, record_type: RecordType, stored: tuple[int, str], srid: int) -> None:
     number, old = stored[0], json.loads(stored[1])
     _refuse_other_storage(record_type, old)
     table = record_table(record_type)

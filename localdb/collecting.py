@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """Pause the collector, which otherwise walks all of them again and again (a third of the time of a large import)."""
+    """Pause the collector, which otherwise walks all of them again and again: a third of a large import's time."""
     if not gc.isenabled():
         yield
         return

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from core.errors import EnvironmentFault, UserError
 from core.text import fold_text
@@ -74,8 +75,8 @@ def lineage_values(lineage: Lineage) -> tuple[Any, ...]:
 
 def lineage_of(row: Sequence[Any]) -> Lineage:
     """Return the lineage of its columns in the order of ``LINEAGE_KEYS``."""
-    *facts, raw = row
-    return Lineage(*facts, json.loads(raw) if raw else {})
+    raw = json.loads(row[-1]) if row[-1] else {}
+    return Lineage(*row[:-1], raw)  # type: ignore[call-arg]
 
 
 def content_row(record_type: RecordType, record: Record, srid: int) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def record_of(record_type: RecordType, row: Mapping[str, Any]) -> Record:
     )
 
 
-def geometry_of(record_type: RecordType, blob: bytes | None) -> shapely.Geometry | None:
+def geometry_of(record_type: RecordType, blob: bytes | None) -> BaseGeometry | None:
     """Return the geometry of a column; raise STORE-DAMAGED when it holds none."""
     try:
         return blobs.decode(blob)[0]

@@ -13,13 +13,15 @@ from sqlcipher3 import dbapi2
 
 from core.errors import AppError, Bug, EnvironmentFault, UserError
 from core.resources import resource_path
-from localdb import damage, faults, shim
+from localdb import damage, faults, functions, shim
 from localdb.folders import is_writable, refuse_network_share
+
+__all__ = ["APPLICATION_ID", "Connection", "Store", "create_store", "fetch_rows", "open_store"]
 
 APPLICATION_ID = 0x44694261  # "DiBa", which `file` and others read at offset 68
 OLDEST_SQLITE = (3, 51, 3)  # older ones may lose a transaction when the log is reset
 
-_PRAGMAS = ("foreign_keys = ON", "temp_store = MEMORY", "cache_size = -200000")
+_PRAGMAS = ("foreign_keys = ON", "temp_store = MEMORY", "cache_size = -16000")
 _WRITE_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 67108864")
 
 
@@ -69,7 +71,7 @@ def open_store(path: Path, *, key: bytes | None = None, read_only: bool = False,
     """Open the store at ``path``.
 
     ``key`` is the raw 32-byte key of an encrypted store. ``check=False`` opens a damaged one, to mend or rescue it.
-    Raise STORE-MISSING, STORE-DAMAGED (naming what), STORE-READONLY, STORE-NETWORK-SHARE or STORE-SQLITE-OLD.
+    Raise STORE-MISSING, STORE-DAMAGED (naming what), STORE-KEY, STORE-READONLY, STORE-NETWORK-SHARE, STORE-SQLITE-OLD.
     """
     _refuse_old_sqlite(dbapi2.sqlite_version_info)
     path = Path(os.path.abspath(path))
@@ -82,8 +84,10 @@ def open_store(path: Path, *, key: bytes | None = None, read_only: bool = False,
     try:
         with store.reading() as connection:
             found = damage.find_damage(connection) if check else []
-    except AppError:
+    except AppError as error:
         store.close()
+        if key is not None and error.code == "STORE-DAMAGED":
+            raise UserError("STORE-KEY", file=str(path)) from error
         raise
     if found:
         store.close()
@@ -182,6 +186,7 @@ def _build_engine(path: Path, key: bytes | None, read_only: bool) -> Engine:
         for pragma in _PRAGMAS if read_only else (*_PRAGMAS, *_WRITE_PRAGMAS):
             connection.execute(f"PRAGMA {pragma}")
         shim.register_functions(connection)
+        functions.register_functions(connection)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.errors import AppError, EnvironmentFault, UserError
 
+_BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 5, 6, 8, 10, 11, 13, 14, 26  # SQLite's
 _NO_ROOM_BYTES = 1 << 20
 
 
@@ -15,18 +16,19 @@ def fault_of_driver(error: BaseException, path: Path) -> AppError | None:
     if code is None:
         return None
     facts = {"file": str(path), "folder": str(path.parent)}
-    match code & 0xFF:
-        case 5 | 6:
-            return UserError("STORE-LOCKED", **facts)
-        case 8:
-            return EnvironmentFault("STORE-READONLY", **facts)
-        case 11 | 26:
-            return EnvironmentFault("STORE-DAMAGED", what=str(error), **facts)
-        case 13:
-            return store_full(path)
-        case 10 | 14:
-            return store_full(path) if _free_bytes(path) < _NO_ROOM_BYTES else unreadable(path, error)
-    return None
+    primary = code & 0xFF
+    found: AppError | None = None
+    if primary in (_BUSY, _LOCKED):
+        found = UserError("STORE-LOCKED", **facts)
+    elif primary == _READONLY:
+        found = EnvironmentFault("STORE-READONLY", **facts)
+    elif primary in (_CORRUPT, _NOTADB):
+        found = EnvironmentFault("STORE-DAMAGED", what=str(error), **facts)
+    elif primary == _FULL or (primary in (_IOERR, _CANTOPEN) and _free_bytes(path) < _NO_ROOM_BYTES):
+        found = store_full(path)
+    elif primary in (_IOERR, _CANTOPEN):
+        found = unreadable(path, error)
+    return found
 
 
 def fault_of_disk(error: OSError, path: Path) -> AppError:

@@ -10,8 +10,29 @@ from typing import IO, Any
 from core.errors import EnvironmentFault, UserError
 
 _NETWORK_SYSTEMS = frozenset(
-    "nfs nfs4 cifs smb3 smbfs 9p afs ncpfs davfs ceph glusterfs lustre ocfs2 gfs2 "
-    "fuse.sshfs fuse.rclone fuse.davfs fuse.davfs2 fuse.gvfsd-fuse fuse.glusterfs fuse.s3fs".split()
+    [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "9p",
+        "afs",
+        "ncpfs",
+        "davfs",
+        "ceph",
+        "glusterfs",
+        "lustre",
+        "ocfs2",
+        "gfs2",
+        "fuse.sshfs",
+        "fuse.rclone",
+        "fuse.davfs",
+        "fuse.davfs2",
+        "fuse.gvfsd-fuse",
+        "fuse.glusterfs",
+        "fuse.s3fs",
+    ]
 )
 _DRIVE_REMOTE = 4
 

@@ -1,4 +1,4 @@
-"""SpatiaLite's geometry columns in plain SQL: registration, R*Tree and triggers, text for text as the library makes them."""
+"""SpatiaLite's geometry columns in plain SQL: registration, R*Tree and triggers, letter for letter the library's."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -86,7 +86,7 @@ def _constraint_triggers(table: str, column: str) -> dict[str, str]:
     quoted, found = quote_name(column), {}
     for prefix, moment in (("ggi", "INSERT"), ("ggu", f"UPDATE OF {quoted}")):
         body = (
-            f"BEFORE {moment} ON {quote_name(table)}\nFOR EACH ROW BEGIN\n"
+            f"BEFORE {moment} ON {quote_name(table)}\nFOR EACH ROW BEGIN\n"  # noqa: S608 (quoted names)
             f"SELECT RAISE(ROLLBACK, '{table}.{column} violates Geometry constraint "
             "[geom-type or SRID not allowed]')\n"
             f"WHERE (SELECT geometry_type FROM geometry_columns\n{_where(table, column)}\n"
@@ -157,7 +157,9 @@ def create_spatial_index(connection: Connection, table: str, column: str) -> Non
     )
 
 
-def create_class_view(connection: Connection, view: str, table: str, column: str, geometry_class: GeometryClass) -> None:
+def create_class_view(
+    connection: Connection, view: str, table: str, column: str, geometry_class: GeometryClass
+) -> None:
     """Create and register a view of the rows of one geometry class, for programs that take one class a layer.
 
     The class stands in the blob itself (bytes 40 to 43), so that the view needs no function of the library.

@@ -2,15 +2,20 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, insert
 
+from core.clock import VIETNAM, local_date, parse_timestamp, timestamp
+from forms.catalogue import Catalogue
 from forms.content import Content
 from forms.record import Actor
 from localdb.engine import fetch_rows
+from localdb.geometry_columns import quote_name
 from localdb.tables import change_groups
 
 Kind = Literal["edit", "import", "state", "undo", "redo", "pull"]
@@ -33,7 +38,8 @@ class Change:
     """One entry of the journal.
 
     ``before`` and ``after`` are flat contents (``forms.content``): whole, without the empty fields, for insert, delete
-    and restore; only the changed keys for update; ``{"state": …}`` for state. ``revision`` is the record's after the change.
+    and restore; only the changed keys for update; ``{"state": …}`` for state. ``revision`` is the record's after
+    the change.
     """
 
     sequence: int
@@ -121,7 +127,7 @@ class JournalWriter:
         """Note the head, so that a journal whose tail was cut off is recognised."""
         if self._number is not None:
             self._connection.exec_driver_sql(
-                "INSERT INTO workspace_info(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                "INSERT OR REPLACE INTO workspace_info(key, value) VALUES (?, ?)",
                 (HEAD, f"{self._sequence}:{self._hash}"),
             )
 
@@ -208,6 +214,31 @@ def fetch_last_state_change(connection: Connection, state: str) -> tuple[Actor, 
     return (Actor(rows[0][0], bool(rows[0][1])), rows[0][2]) if rows else None
 
 
+def count_by_day(connection: Connection, since: date) -> dict[date, int]:
+    """Return how many changes were made on each day from ``since`` on, by the calendar of Vietnam."""
+    first = timestamp(datetime(since.year, since.month, since.day, tzinfo=VIETNAM))
+    rows = fetch_rows(
+        connection,
+        "SELECT at, lead(first_sequence, 1, (SELECT max(sequence) + 1 FROM changes)) OVER (ORDER BY number) "
+        "- first_sequence FROM change_groups ORDER BY number",
+    )
+    found: Counter[date] = Counter()
+    for at, count in rows:
+        if at >= first:
+            found[local_date(parse_timestamp(at))] += count
+    return dict(found)
+
+
+def count_fresh(connection: Connection, catalogue: Catalogue, since: date) -> int:
+    """Return how many records were written on or after ``since``, by the calendar of Vietnam."""
+    first = timestamp(datetime(since.year, since.month, since.day, tzinfo=VIETNAM))
+    sql = " UNION ALL ".join(
+        f"SELECT count(*) AS n FROM {quote_name(type_id)} WHERE deleted_at IS NULL AND updated_at >= ?1"  # noqa: S608
+        for type_id in catalogue.types
+    )
+    return int(fetch_rows(connection, f"SELECT coalesce(sum(n), 0) FROM ({sql})", (first,))[0][0]) if sql else 0  # noqa: S608
+
+
 def _iterate(connection: Connection, start: int) -> Iterator[tuple[Any, ...]]:
     sql = f"SELECT {_COLUMNS} {_FROM} WHERE c.sequence >= ? ORDER BY c.sequence LIMIT {_BATCH}"  # noqa: S608 (constants)
     while rows := fetch_rows(connection, sql, (start,)):
@@ -268,4 +299,3 @@ def _event_text(middle: tuple[str, str], tail: str, sequence: int, entry: Entry)
 
 def _hash(previous: str, event: str) -> str:
     return hashlib.sha256((previous + event).encode("utf-8")).hexdigest()
-

@@ -25,7 +25,8 @@ def drop_unsent(connection: Connection, type_id: str, uids: Iterable[str]) -> No
     """Take deleted records out of the outbox that the province has never heard of, and cannot be about to hear of."""
     connection.exec_driver_sql(
         "DELETE FROM outbox WHERE uid = ? "  # noqa: S608 (quoted name)
-        f"AND (SELECT base_revision FROM {quote_name(type_id)} r WHERE r.uid = outbox.uid) IS NULL "
+        f"AND EXISTS (SELECT 1 FROM {quote_name(type_id)} r WHERE r.uid = outbox.uid "
+        "AND r.deleted_at IS NOT NULL AND r.base_revision IS NULL) "
         "AND NOT EXISTS (SELECT 1 FROM package_changes p WHERE p.uid = outbox.uid AND p.result IS NULL)",
         [(uid,) for uid in uids],
     )
@@ -49,11 +50,11 @@ def set_base(connection: Connection, type_id: str, uid: str, revision: int, cont
     )
 
 
-def set_pull_state(connection: Connection, epoch: str, cursor: int) -> None:
+def set_pull_state(connection: Connection, epoch: str, cursor: int, at: str) -> None:
     """Note how far the province's changes have been taken over."""
     connection.exec_driver_sql(
-        "INSERT INTO workspace_info(key, value) VALUES (?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value",
-        [("pull_epoch", epoch), ("pull_cursor", str(cursor))],
+        "INSERT OR REPLACE INTO workspace_info(key, value) VALUES (?, ?)",
+        [("pull_epoch", epoch), ("pull_cursor", str(cursor)), ("pull_at", at)],
     )
 
 

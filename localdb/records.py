@@ -1,7 +1,6 @@
 """Reads records. Functions take a connection from ``reading()``; the caller owns the moment it sees."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,31 @@ from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, Record, State
 from geodesy.arrays import GeometryArrays, Kind, build_arrays
 from localdb import blobs
+from localdb.collecting import without_collection
 from localdb.columns import from_column, lineage_of, record_of
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import index_name, quote_name
 from localdb.journal import json_text
+from localdb.paging import Cursor, Page, count_page, fetch_page
 from localdb.tables import GEOMETRY_COLUMN, record_table
 from validation.batch import Batch
+
+__all__ = [
+    "Cursor",
+    "Page",
+    "count_page",
+    "count_records",
+    "fetch_arrays",
+    "fetch_batch",
+    "fetch_page",
+    "fetch_record",
+    "fetch_records",
+    "fetch_revisions",
+    "fetch_within",
+    "fid_of",
+    "uid_of",
+    "uids_in_states",
+]
 
 Bounds = tuple[float, float, float, float]
 
@@ -56,6 +74,7 @@ def count_records(connection: Connection, catalogue: Catalogue) -> dict[str, dic
     return found
 
 
+@without_collection()
 def fetch_batch(connection: Connection, record_type: RecordType, uids: Iterable[str] | None = None) -> Batch:
     """Return records of one type column by column, for rules that look at many at once."""
     keys = [field.key for field in record_type.fields]
@@ -70,15 +89,14 @@ def fetch_batch(connection: Connection, record_type: RecordType, uids: Iterable[
         type=record_type,
         uids=list(columns.get("uid", ())),
         revisions=list(columns.get("revision", ())),
-        values={
-            field.key: _values_of(field, columns.get(field.key, ())) for field in record_type.fields
-        },
+        values={field.key: _values_of(field, columns.get(field.key, ())) for field in record_type.fields},
         geometries=_geometries_of(record_type, columns.get(GEOMETRY_COLUMN, [None] * len(rows))),
         lineages=[lineage_of(row) for row in lineages],
         states=[states[state] for state in columns.get("state", ())],
     )
 
 
+@without_collection()
 def fetch_arrays(
     connection: Connection, record_type: RecordType, *, category: tuple[str, Mapping[Any, int]] | None = None
 ) -> dict[Kind, GeometryArrays]:
@@ -112,6 +130,20 @@ def fetch_within(connection: Connection, record_type: RecordType, bounds: Bounds
     return [row[0] for row in fetch_rows(connection, sql, (xmin, xmax, ymin, ymax))]
 
 
+def uids_in_states(connection: Connection, record_type: RecordType, states: Iterable[State]) -> list[str]:
+    """Return the uids of records in one of ``states``, in the order in which they came."""
+    where, parameters = _where(None, states, deleted=False)
+    return [
+        row[0] for row in fetch_rows(connection, _select(record_type, ["uid"], where) + " ORDER BY fid", parameters)
+    ]
+
+
+def fetch_revisions(connection: Connection, record_type: RecordType, uids: Iterable[str]) -> dict[str, int]:
+    """Return the revisions of records, deleted ones left out."""
+    where, parameters = _where(uids, None, deleted=False)
+    return dict(fetch_rows(connection, _select(record_type, ["uid", "revision"], where), parameters))
+
+
 def fid_of(connection: Connection, record_type: RecordType, uid: str) -> int | None:
     """Return the local number of a record, ``None`` when there is none of that uid."""
     rows = fetch_rows(connection, _select(record_type, ["fid"], "uid = ?"), (uid,))
@@ -135,7 +167,7 @@ def _where(uids: Iterable[str] | None, states: Iterable[State] | None, *, delete
     where, parameters = ["1" if deleted else "deleted_at IS NULL"], []
     for column, wanted in (("uid", uids), ("state", states)):
         if wanted is not None:
-            where.append(f"{column} IN (SELECT value FROM json_each(?))")
+            where.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608 (two constants)
             parameters.append(json_text([str(item) for item in wanted]))
     return " AND ".join(where), parameters
 

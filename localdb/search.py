@@ -1,5 +1,6 @@
 """Full-text search over the folded text of records: marks, đ and case make no difference."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from core.messages import current_language
 from core.text import fold_text
+from forms.catalogue import Catalogue
 from forms.model import RecordType, TextField
+from forms.titles import record_title
 from localdb.columns import fold_word
 from localdb.engine import fetch_rows
+from localdb.geometry_columns import quote_name
 from localdb.tables import record_types
 
 SEARCH_TABLE = "record_search"
@@ -20,16 +25,18 @@ CREATE_SEARCH = (
     "tokenize='unicode61 remove_diacritics 0')"
 )
 
+_CODES = ("local_code", "official_id")  # what a record without a title is called by
 _TYPE_SHIFT = 40  # a row's id holds the type's number above the record's fid
 _WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One record found by its text."""
+class Hit:
+    """One record found by its text, with the title it goes by."""
 
     type_id: str
-    fid: int
+    uid: str
+    title: str
 
 
 def searched_fields(record_type: RecordType) -> tuple[list[str], list[str]]:
@@ -59,24 +66,49 @@ def match_text(text: str) -> str | None:
     return " ".join(f'"{word}"*' for word in words) or None
 
 
-def find_records(connection: Connection, text: str, limit: int = 50) -> list[Found]:
+def search(connection: Connection, catalogue: Catalogue, text: str, limit: int = 50) -> list[Hit]:
     """Return records with a word beginning by each word of ``text``, those whose title has them first."""
     query = match_text(text)
     if query is None:
         return []
-    types = dict(fetch_rows(connection, f"SELECT number, type_id FROM {record_types.name}"))  # noqa: S608 (constant)
     rows: dict[int, None] = {}
     for restricted in (f"title : ({query})", query):
         sql = f"SELECT rowid FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH ? LIMIT ?"  # noqa: S608 (constant)
         rows.update(dict.fromkeys(row[0] for row in fetch_rows(connection, sql, (restricted, limit))))
         if len(rows) >= limit:
             break
-    mask = (1 << _TYPE_SHIFT) - 1
-    return [Found(types[row >> _TYPE_SHIFT], row & mask) for row in list(rows)[:limit]]
+    return _hits(connection, catalogue, list(rows)[:limit])
+
+
+def _hits(connection: Connection, catalogue: Catalogue, rows: list[int]) -> list[Hit]:
+    """Return the records of rows of the search table, in that order."""
+    found: dict[int, Hit] = {}
+    for type_id, number in fetch_rows(connection, f"SELECT type_id, number FROM {record_types.name}"):  # noqa: S608
+        first, last = rowid_range(number)
+        fids = [row - first for row in rows if first <= row <= last]
+        if not fids or type_id not in catalogue.types:
+            continue
+        record_type = catalogue.type(type_id)
+        keys = ["fid", "uid", *dict.fromkeys((*record_type.title_fields, *_CODES))]
+        known = {"fid", "uid", *(field.key for field in record_type.fields)}
+        names = [key for key in keys if key in known]
+        sql = (
+            f"SELECT {', '.join(map(quote_name, names))} FROM {quote_name(type_id)} "  # noqa: S608 (quoted names)
+            "WHERE fid IN (SELECT value FROM json_each(?))"
+        )
+        for row in fetch_rows(connection, sql, (json.dumps(fids),)):
+            values = dict(zip(names, row, strict=True))
+            title = record_title(record_type, values, current_language(), catalogue)
+            found[first + values["fid"]] = Hit(type_id, values["uid"], title)
+    return [found[row] for row in rows if row in found]
 
 
 def index_records(
-    connection: Connection, record_type: RecordType, number: int, fids: Sequence[int], columns: Mapping[str, Sequence[Any]]
+    connection: Connection,
+    record_type: RecordType,
+    number: int,
+    fids: Sequence[int],
+    columns: Mapping[str, Sequence[Any]],
 ) -> None:
     """Put the text of records that are not there yet into the search table; ``columns`` holds each field's values."""
     titles, others = searched_fields(record_type)

@@ -36,7 +36,7 @@ def register_functions(connection: Any) -> None:
 
 def _rtree_align(connection: Any) -> Callable[[Any, Any, Any], int]:
     def align(table: str, key: int, blob: Any) -> int:
-        """Put the box of ``blob`` into the R*Tree ``table``; a blob nobody can read gets no box, as with the library."""
+        """Put the box of ``blob`` into the R*Tree ``table``; an unreadable blob gets none, as with the library."""
         if not blob:
             return 1
         if type(blob) is not bytes:

@@ -1,6 +1,7 @@
 """The store's own tables, and the table that a record type gets."""
 
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -41,8 +42,8 @@ GEOMETRY_CLASSES: dict[GeometryKind, GeometryClass] = {
     "multi_polygon": "MULTIPOLYGON",
 }
 
-_LINEAGE_TYPES: dict[str, type[TypeEngine[object]]] = {"source_row": Integer, "accuracy_m": Float, "src_axis": Float}
-_FIELD_TYPES: dict[str, type[TypeEngine[object]]] = {"integer": Integer, "number": Float, "boolean": Boolean}
+_LINEAGE_TYPES: dict[str, type[TypeEngine[Any]]] = {"source_row": Integer, "accuracy_m": Float, "src_axis": Float}
+_FIELD_TYPES: dict[str, type[TypeEngine[Any]]] = {"integer": Integer, "number": Float, "boolean": Boolean}
 
 metadata = MetaData()
 

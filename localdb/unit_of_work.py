@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, Final
 
 import numpy as np
-import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, insert, select, update
 
 from core.errors import Bug, UserError
@@ -71,7 +71,7 @@ class UnitOfWork:
         self,
         record_type: RecordType,
         values: Mapping[str, Any],
-        geometry: shapely.Geometry | None = None,
+        geometry: BaseGeometry | None = None,
         lineage: Lineage | None = None,
         *,
         uid: str | None = None,
@@ -131,7 +131,7 @@ class UnitOfWork:
         uid: str,
         *,
         values: Mapping[str, Any] | None = None,
-        geometry: shapely.Geometry | None | Keep = KEEP,
+        geometry: BaseGeometry | None | Keep = KEEP,
         lineage: Lineage | None = None,
         expected: int,
     ) -> Record:
@@ -202,7 +202,7 @@ class UnitOfWork:
 
     def set_pull_state(self, epoch: str, cursor: int) -> None:
         """Note how far the province's changes have been taken over, in the same transaction as the changes."""
-        outbox_rows.set_pull_state(self.connection, epoch, cursor)
+        outbox_rows.set_pull_state(self.connection, epoch, cursor, self._group.at)
 
     def park_conflict(self, record_type: RecordType, uid: str, *, revision: int, theirs: Content | None) -> None:
         """Keep the province's version of a record beside ours until a person has decided."""
@@ -228,7 +228,7 @@ class UnitOfWork:
     def _find(self, record_type: RecordType, uid: str) -> Record | None:
         table = record_table(record_type)
         row = self.connection.execute(select(table).where(table.c.uid == uid)).mappings().first()
-        return None if row is None else record_of(record_type, row)
+        return None if row is None else record_of(record_type, {**row})
 
     def _expect(self, record_type: RecordType, uid: str, expected: int) -> Record:
         found = self._find(record_type, uid)
@@ -243,7 +243,7 @@ class UnitOfWork:
         record_type: RecordType,
         buried: Record,
         values: Mapping[str, Any],
-        geometry: shapely.Geometry | None,
+        geometry: BaseGeometry | None,
         lineage: Lineage | None,
     ) -> Record:
         record = self._stamped(
@@ -311,7 +311,7 @@ class UnitOfWork:
         self._journal.finish()
 
 
-def _present(geometry: shapely.Geometry | None) -> shapely.Geometry | None:
+def _present(geometry: BaseGeometry | None) -> BaseGeometry | None:
     return None if geometry is None or geometry.is_empty else geometry
 
 
@@ -346,4 +346,3 @@ def unit_of_work(
         work.finish()
         crash_point("commit")
     crash_point("committed")
-

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
 from core.errors import AppError, EnvironmentFault, UserError
@@ -16,7 +16,7 @@ from forms.catalogue import Catalogue
 from geodesy.systems import CoordinateSystem
 from localdb import faults
 from localdb.boundary import store_boundary
-from localdb.catalogue_sync import fetch_type_numbers, is_current, migrate_system, sync_catalogue
+from localdb.catalogue_sync import fetch_type_numbers, is_current, migrate_system, schema_version, sync_catalogue
 from localdb.engine import Store, create_store, fetch_rows, open_store
 from localdb.folders import FolderLock, is_writable, lock_folder, refuse_network_share
 from localdb.keys import load_device
@@ -80,7 +80,7 @@ def create_workspace(
     *,
     commune: Commune,
     system: CoordinateSystem,
-    boundary: shapely.Geometry | None,
+    boundary: BaseGeometry | None,
     boundary_source: str | None,
     catalogue: Catalogue,
     now: str,
@@ -122,7 +122,7 @@ def open_workspace(
     """Open the workspace in ``folder`` and bring its tables up to the catalogue.
 
     Raise STORE-MISSING, STORE-DAMAGED, STORE-LOCKED, STORE-READONLY (open it ``read_only`` then), STORE-NEWER,
-    STORE-CATALOGUE or STORE-NETWORK-SHARE.
+    STORE-UPGRADE, STORE-CATALOGUE or STORE-NETWORK-SHARE.
     """
     folder = Path(os.path.abspath(folder))
     refuse_network_share(folder)
@@ -159,7 +159,7 @@ def _make_folders(folder: Path) -> None:
 
 
 def _build_store(
-    folder: Path, info: WorkspaceInfo, boundary: shapely.Geometry | None, catalogue: Catalogue, key: bytes | None
+    folder: Path, info: WorkspaceInfo, boundary: BaseGeometry | None, catalogue: Catalogue, key: bytes | None
 ) -> None:
     """Make the whole store under a working name, then give it its own: half a workspace is never seen."""
     path = folder / f"{STORE_FILE}.new"
@@ -198,15 +198,23 @@ def _open(
     try:
         with store.reading() as connection:
             info = _read_info(connection, store)
-            current = is_current(connection, catalogue.types)
-        if not current:
-            with store.writing() as connection:
-                migrate_system(connection, info.epsg)
-                sync_catalogue(connection, catalogue.types, info.epsg)
+        _bring_up(store, catalogue, info)
         return Workspace(folder, store, catalogue, info, lock)
     except BaseException:
         store.close()
         raise
+
+
+def _bring_up(store: Store, catalogue: Catalogue, info: WorkspaceInfo) -> None:
+    """Add to the store what this program's catalogue has more; a store that cannot be written must have it all."""
+    with store.reading() as connection:
+        if is_current(connection, catalogue.types):
+            return
+    if store.read_only:
+        raise UserError("STORE-UPGRADE", folder=str(store.path.parent))
+    with store.writing() as connection:
+        migrate_system(connection, info.epsg)
+        sync_catalogue(connection, catalogue.types, info.epsg)
 
 
 def _write_info(connection: Connection, info: WorkspaceInfo) -> None:
@@ -219,7 +227,7 @@ def _write_info(connection: Connection, info: WorkspaceInfo) -> None:
 
 def _read_info(connection: Connection, store: Store) -> WorkspaceInfo:
     try:
-        rows = dict(fetch_rows(connection, "SELECT key, value FROM workspace_info"))
+        rows = dict(fetch_rows(connection, "SELECT key, value FROM workspace_info")) if schema_version(connection) else {}
         return WorkspaceInfo(
             workspace_id=rows["workspace_id"],
             commune_code=rows["commune_code"],

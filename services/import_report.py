@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.messages import render
-from exchange.table import RowProblem
+from exchange.problems import RowProblem
 from localdb.unit_of_work import Changed
 from services.import_plan import ImportPlan
 from validation.finding import Finding

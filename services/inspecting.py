@@ -11,7 +11,8 @@ from shapely.geometry.base import BaseGeometry
 
 from core.progress import SILENT, Progress
 from exchange.legacy_text import EncodingProposal, decode_text, detect_encoding
-from exchange.table import RowProblem, Table
+from exchange.problems import RowProblem
+from exchange.table import Table
 from forms.administration import Commune
 from geodesy.guessing import Proposal, propose_systems
 from geodesy.systems import CoordinateSystem

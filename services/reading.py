@@ -6,12 +6,13 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from forms.record import Record, State
-from geodesy.arrays import GeometryArrays
+from geodesy.arrays import GeometryArrays, Kind
 from localdb import boundary, journal, records
 from localdb import search as search_index
 from localdb.engine import Connection
 from localdb.journal import Change
-from localdb.records import Page
+from localdb.paging import Cursor, Page, count_page
+from localdb.paging import fetch_page as fetch_stored_page
 from localdb.search import Hit
 from services.desk import Desk
 
@@ -28,14 +29,14 @@ def fetch_page(
     *,
     sort: str = "uid",
     descending: bool = False,
-    after: object = None,
+    after: Cursor | None = None,
     limit: int = 200,
     where: str | None = None,
     text: str | None = None,
 ) -> Page:
     """Return one page of records (without geometry); ``where`` is CQL2, ``text`` words without diacritics."""
     with desk.reading() as connection:
-        return records.fetch_page(
+        return fetch_stored_page(
             connection,
             desk.catalogue.type(type_id),
             sort=sort,
@@ -50,7 +51,7 @@ def fetch_page(
 def count_matching(desk: Desk, type_id: str, *, where: str | None = None, text: str | None = None) -> int:
     """Return how many records the same filter would list."""
     with desk.reading() as connection:
-        return records.count_page(connection, desk.catalogue.type(type_id), where=where, text=text)
+        return count_page(connection, desk.catalogue.type(type_id), where=where, text=text)
 
 
 def fetch_record(desk: Desk, uid: str) -> Record:
@@ -69,18 +70,18 @@ def list_records(desk: Desk, type_id: str, *, where: str | None = None) -> list[
         if where is None:
             return records.fetch_records(connection, record_type)
         uids: list[str] = []
-        page = records.fetch_page(connection, record_type, where=where, limit=1000)
+        page = fetch_stored_page(connection, record_type, where=where, limit=1000)
         uids.extend(record.uid for record in page.records)
         while page.next is not None:
-            page = records.fetch_page(connection, record_type, where=where, limit=1000, after=page.next)
+            page = fetch_stored_page(connection, record_type, where=where, limit=1000, after=page.next)
             uids.extend(record.uid for record in page.records)
         return records.fetch_records(connection, record_type, uids=uids)
 
 
-def fetch_arrays(desk: Desk, type_id: str) -> dict[str, GeometryArrays]:
+def fetch_arrays(desk: Desk, type_id: str) -> dict[Kind, GeometryArrays]:
     """Return the coordinates of a type's records by kind of geometry, for the map."""
     with desk.reading() as connection:
-        return dict(records.fetch_arrays(connection, desk.catalogue.type(type_id)))
+        return records.fetch_arrays(connection, desk.catalogue.type(type_id))
 
 
 def fetch_boundary(desk: Desk) -> BaseGeometry | None:

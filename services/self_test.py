@@ -58,8 +58,7 @@ def _store() -> str:
 
     with tempfile.TemporaryDirectory(prefix="diaba-thử ") as folder:
         with create_desk(Path(folder) / "Sổ thử", "01153", actor=Actor("self-test"), clock=utc_now) as desk:
-            version = desk.workspace.store.sqlite_version
-        return f"SQLite {version}"
+            return f"{desk.workspace.folder.name}: SQLite {sqlite_version()}"
 
 
 def _proj() -> str:

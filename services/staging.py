@@ -13,7 +13,7 @@ from core.identity import new_uids
 from core.progress import Progress, track
 from exchange.table import Table
 from forms.computed import compute_values
-from forms.model import RecordType
+from forms.model import RecordType, Text
 from forms.record import Lineage, State
 from forms.requirements import required_strength
 from forms.shapes import fit_geometry
@@ -124,7 +124,7 @@ def stage_rows(
 
 def _first_unsavable(
     record_type: RecordType, staged: Mapping[str, Sequence[Any]], count: int
-) -> tuple[int, Mapping[str, str]] | None:
+) -> tuple[int, Text] | None:
     for target in record_type.fields:
         if target.required != "save" and not target.required_when:
             continue
@@ -132,7 +132,7 @@ def _first_unsavable(
             if staged[target.key][place] is None:
                 row = {key: cells[place] for key, cells in staged.items()}
                 if required_strength(target, row) == "save":
-                    return place, dict(target.label)
+                    return place, target.label
     return None
 
 

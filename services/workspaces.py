@@ -70,7 +70,7 @@ def _outlines(table: Table, home: CoordinateSystem) -> npt.NDArray[np.object_]:
         xy = shapely.get_coordinates(present)[:20_000]
         proposals = propose_systems(xy, declared=None, boundary=None, home=home, legacy_axes=())
         system = proposals[0].system if proposals else home
-    moved = on_grid(transform_geometries(geometries, system or home, home))
+    moved: npt.NDArray[np.object_] = on_grid(transform_geometries(geometries, system or home, home))
     polygon = np.isin(shapely.get_type_id(moved), (3, 6))
     moved[~polygon] = None
     return moved

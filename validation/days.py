@@ -9,14 +9,16 @@ from core.clock import local_date, parse_timestamp
 _DAY_LENGTH = len("2026-11-20")
 
 
-@lru_cache(maxsize=65_536)
 def day_of(value: Any) -> date | None:
     """Return the day of ``YYYY-MM-DD`` or of a UTC timestamp ending in Z, ``None`` when ``value`` is neither."""
-    if not isinstance(value, str):
-        return None
+    return _read_day(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=65_536)
+def _read_day(text: str) -> date | None:
     try:
-        if len(value) == _DAY_LENGTH:
-            return date.fromisoformat(value)
-        return local_date(parse_timestamp(value)) if value.endswith("Z") else None
+        if len(text) == _DAY_LENGTH:
+            return date.fromisoformat(text)
+        return local_date(parse_timestamp(text)) if text.endswith("Z") else None
     except ValueError:
         return None

@@ -67,4 +67,5 @@ def _by_strength(batch: Batch, field: AnyField, places: npt.NDArray[np.int64]) -
 
 
 def _hashable(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    """Return a value by which equal answers are recognised; what no condition can compare is only there or not."""
+    return value if value is None or isinstance(value, (str, int, float)) else repr(value)

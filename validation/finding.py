@@ -1,5 +1,6 @@
 """What a rule has found: facts and a place; the words come later, in the reader's language."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,8 @@ import shapely
 from core import messages
 from core.messages import Language
 from validation.wording import worded
+
+_BLANKS = re.compile(" {2,}")
 
 
 class Severity(StrEnum):
@@ -47,7 +50,8 @@ class Finding:
     def text(self, language: Language | None = None) -> str:
         """Return the finding as a plain sentence: where, what, what to do."""
         chosen = language or messages.current_language()
-        return messages.render(self.text_code, worded(self.context, chosen), chosen)
+        text = messages.render(self.text_code, worded(self.context, chosen), chosen)
+        return _BLANKS.sub(" ", text)  # a unit may be empty
 
     def as_dict(self, language: Language | None = None) -> dict[str, Any]:
         """Return plain JSON-able data; ``place`` as east and north in metres of the workspace's zone."""

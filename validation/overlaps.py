@@ -6,11 +6,13 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely import GeometryType
 
 from validation.batch import Batch, Geometries, Mask
 
 Places = npt.NDArray[np.int64]
 _MANY_PAIRS = 2_000
+_POLYGONS = (GeometryType.POLYGON, GeometryType.MULTIPOLYGON)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +50,14 @@ class Areas:
         return flagged
 
     def union_of(self, group: str) -> shapely.Geometry:
-        """Return the union of one group's areas; ``KeyError`` when it has none."""
+        """Return the union of one group's areas; ``KeyError`` when it has none.
+
+        The proper pieces among them do not overlap and meet node by node, so that the fast union serves them.
+        """
         places = self.by_group[group]
-        shapes = self.geometries[places]
-        return shapely.union_all(shapes) if self.improper[places].any() else shapely.coverage_union_all(shapes)
+        shapes, improper = self.geometries[places], self.improper[places]
+        proper = shapely.coverage_union_all(shapes[~improper])
+        return shapely.union(proper, shapely.union_all(shapes[improper])) if improper.any() else proper
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def areas_of(batch: Batch, group_key: str) -> Areas:
     groups, uids = np.empty(len(batch), dtype=object), np.empty(len(batch), dtype=object)
     groups[:], uids[:] = batch.column(group_key), batch.uids
     grouped = np.array([isinstance(group, str) for group in groups], dtype=bool)
-    usable = batch.valid & (shapely.get_dimensions(batch.geometries) == 2) & grouped
+    usable = batch.valid & np.isin(shapely.get_type_id(batch.geometries), _POLYGONS) & grouped
     return Areas(batch.geometries, groups, uids, batch.bounds).take(usable)
 
 

@@ -38,7 +38,8 @@ TOGETHER: frozenset[Moment] = frozenset({Moment.APPROVAL, Moment.PROVINCE})
 class Found:
     """What a check yields: the record's place in the batch, and what is wrong there.
 
-    ``variant`` picks severity and words among the rule's ``findings``.
+    ``variant`` picks severity and words among the rule's ``findings``. The coordinates of ``place`` join the facts as
+    ``east_m`` and ``north_m``.
     """
 
     index: int
@@ -110,6 +111,8 @@ class Rule:
     def findings_of(self, batch: Batch, context: CheckContext) -> Iterator[Finding]:
         """Yield what the rule finds in ``batch``."""
         for found in self.check(batch, context):
+            place = found.place
+            facts = found.context if place is None else {**found.context, "east_m": place.x, "north_m": place.y}
             yield Finding(
                 rule_id=self.id,
                 severity=self.findings[found.variant],
@@ -117,8 +120,8 @@ class Rule:
                 uid=batch.uids[found.index],
                 revision=batch.revisions[found.index],
                 field=found.field,
-                place=found.place,
-                context=found.context,
+                place=place,
+                context=facts,
                 others=found.others,
                 text_code=self.text_code(found.variant),
             )

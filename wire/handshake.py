@@ -16,4 +16,4 @@ def token_message(*, server_key: str, device_id: str, nonce: str) -> bytes:
 def clean_code(text: str) -> str:
     """Return a one-time code as it is compared: upper case, without blanks and dashes, O as 0, I and L as 1."""
     plain = "".join(text.split()).replace("-", "").upper()
-    return plain.translate(str.maketrans({"O": "0", "I": "1", "L": "1"}))
+    return plain.translate(str.maketrans("OIL", "011"))

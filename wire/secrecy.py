@@ -27,9 +27,11 @@ def _stands_alone(follower: str | None) -> bool:
 
 
 def find_secret_field(record_type: RecordType, content: Content) -> tuple[str, str] | None:
-    """Return the first field among title and source file that carries a stamp, and the stamp, or ``None``."""
+    """Return the first title or file name among the fields that carries a stamp, and the stamp, or ``None``."""
+    names = [field.key for field in record_type.fields if field.key == "name" or field.key.endswith("_name")]
     source = (content.get(LINEAGE) or {}).get("source_file")
-    for key, value in [*((key, content.get(key)) for key in record_type.title_fields), (LINEAGE, source)]:
+    keys = dict.fromkeys((*record_type.title_fields, *names))
+    for key, value in [*((key, content.get(key)) for key in keys), (LINEAGE, source)]:
         if isinstance(value, str) and (stamp := find_stamp(value)):
             return key, stamp
     return None

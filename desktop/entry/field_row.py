@@ -95,7 +95,7 @@ class FieldRow(QWidget):
             self._label.setToolTip(self._help)
             return
         mark, colour, code = MARKS[strength]
-        self._label.setText(f'{text} <span style="color:{colour}">{mark}</span>')
+        self._label.setText(f'{text} <span style="color:{colour}; font-size:9px">{mark}</span>')
         self._label.setToolTip("\n".join(line for line in (self._help, word(code)) if line))
 
     def set_pinned(self, pinned: bool) -> None:

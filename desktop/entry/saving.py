@@ -14,8 +14,8 @@ from services.editing import Saved, update_values
 class RecordSaver(QObject):
     """Queues changed values by record.
 
-    ``stored`` carries the ``Saved``, ``refused`` the uid of a record whose change the rules of the store forbid (it is to
-    be shown again as stored), ``waiting`` the uid of one whose change could not be written yet and is kept.
+    ``stored`` carries the ``Saved``, ``refused`` the uid of a record whose change the store forbids (it is to be shown
+    again as stored), ``waiting`` the uid of one whose change could not be written yet and is kept.
     """
 
     stored = Signal(object)

@@ -77,7 +77,9 @@ class MapLayer:
         low, high = box[:, :2].min(axis=0), box[:, 2:].max(axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
-    def spliced(self, changed: Mapping[Kind, GeometryArrays], removed: Iterable[int], titles: Mapping[int, str]) -> "MapLayer":
+    def spliced(
+        self, changed: Mapping[Kind, GeometryArrays], removed: Iterable[int], titles: Mapping[int, str]
+    ) -> "MapLayer":
         """Return the layer with ``changed`` records instead of or beside what it has, and without ``removed`` ones."""
         gone = {int(fid) for item in changed.values() for fid in item.ids} | set(removed)
         leaving = np.fromiter(gone, dtype=np.int64)

@@ -44,7 +44,7 @@ class PlainModel(QAbstractTableModel):
         self.endResetModel()
 
     def show_things(self, things: Sequence[Any], describe: Callable[[Any], Row]) -> None:
-        """Replace every row by ``things``, of which there may be many; ``describe`` words one when it comes into view."""
+        """Replace every row by ``things``, maybe many; ``describe`` words one when it comes into view."""
         self.beginResetModel()
         self._rows, self._things, self._describe = [None] * len(things), list(things), describe
         self.endResetModel()

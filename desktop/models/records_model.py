@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from core.messages import current_language
-from desktop.theme import STATE_COLOURS
+from desktop.theme import state_colour
 from desktop.words import pick, word
 from forms.catalogue import Catalogue
 from forms.model import AnyField, RecordType
@@ -99,7 +99,7 @@ class RecordsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return word(f"UI-STATE-{record.state.name}")
         if role == Qt.ItemDataRole.ForegroundRole:
-            return QColor(STATE_COLOURS[record.state])
+            return QColor(state_colour(record.state))
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

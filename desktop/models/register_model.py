@@ -53,6 +53,11 @@ class RegisterModel(QAbstractItemModel):
         """The types whose records the map does not show."""
         return frozenset(self._hidden)
 
+    @property
+    def type_ids(self) -> list[str]:
+        """The types of the tree, from top to bottom."""
+        return [kind.id for _, types in self._groups for kind in types]
+
     def index_of(self, type_id: str) -> QModelIndex:
         """Return the index of a type's title; invalid when the tree lacks it."""
         for row, (_, types) in enumerate(self._groups):
@@ -104,8 +109,9 @@ class RegisterModel(QAbstractItemModel):
             return self._group_data(index, role)
         if role == TYPE_ID:
             return kind.id
-        if index.column() == 1:
-            return self._count_data(kind, role)
+        return self._title_data(kind, role) if index.column() == 0 else self._count_data(kind, role)
+
+    def _title_data(self, kind: RecordType, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
             return pick(kind.title)
         if role == Qt.ItemDataRole.DecorationRole:

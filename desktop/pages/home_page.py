@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.messages import current_language
 from desktop.icons import icon
@@ -87,7 +97,9 @@ class HomePage(QScrollArea):
         row.setContentsMargins(0, 0, 0, 0)
         urgent = task.code in URGENT
         mark = QLabel()
-        mark.setPixmap(icon("warning" if urgent else "info", (Tone.WARNING if urgent else Tone.INFO).value).pixmap(18, 18))
+        mark.setPixmap(
+            icon("warning" if urgent else "info", (Tone.WARNING if urgent else Tone.INFO).value).pixmap(18, 18)
+        )
         text = QLabel(word(task.code, count=task.count))
         text.setWordWrap(True)
         button = QPushButton(word(f"UI-PLACE-{task.place.upper()}"))
@@ -113,7 +125,9 @@ class WordFigure(QFrame):
         bar.setTextVisible(False)
         bar.setRange(0, 1000)
         bar.setValue(round(1000 * (item.share or 0)))
-        counted = word("UI-NOT-MEASURED") if item.share is None else word(f"{code}-COUNT", good=item.good, total=item.total)
+        counted = (
+            word("UI-NOT-MEASURED") if item.share is None else word(f"{code}-COUNT", good=item.good, total=item.total)
+        )
         detail = QLabel(counted)
         hint = QLabel(word(f"{code}-HINT"))
         for label in (detail, hint):
@@ -132,7 +146,7 @@ class ActivityPlot(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(130)
+        self.setFixedHeight(150)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, GAP)
         self._plot: object | None = None
@@ -144,7 +158,7 @@ class ActivityPlot(QWidget):
         import pyqtgraph
 
         if self._plot is None:
-            self._plot = pyqtgraph.PlotWidget(background=None)
+            self._plot = pyqtgraph.PlotWidget(background="w")
             self._plot.setMouseEnabled(False, False)
             self._plot.setMenuEnabled(False)
             self._plot.hideButtons()
@@ -154,7 +168,9 @@ class ActivityPlot(QWidget):
             self._column.addWidget(self._plot)
         self._plot.clear()
         counts = [count for _, count in days]
-        self._plot.addItem(pyqtgraph.BarGraphItem(x=list(range(len(days))), height=counts, width=0.7, brush=ACCENT, pen=None))
+        self._plot.addItem(
+            pyqtgraph.BarGraphItem(x=list(range(len(days))), height=counts, width=0.7, brush=ACCENT, pen=None)
+        )
         ticks = [(place, day.strftime("%d/%m")) for place, (day, _) in enumerate(days) if day.weekday() == 0]
         self._plot.getAxis("bottom").setTicks([ticks])
         self._plot.setYRange(0, max(counts) * 1.1, padding=0)

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -119,7 +118,7 @@ class StartPage(QWidget):
         row.addWidget(line, 1)
         if browse is not None:
             button = QPushButton(word("UI-BROWSE"))
-            button.clicked.connect(lambda: browse())
+            button.clicked.connect(lambda: browse())  # noqa: PLW0108 (the button's argument stays out)
             row.addWidget(button)
         card.column.addLayout(row)
 

@@ -63,7 +63,7 @@ class AttributePanel(QWidget):
         self._pause.setSingleShot(True)
         self._pause.setInterval(250)
         self._pause.timeout.connect(self.reload)
-        self.filter.textChanged.connect(lambda: self._pause.start())
+        self.filter.textChanged.connect(self._reload_soon)
         self.mode.currentIndexChanged.connect(self._change_mode)
         self._change_mode()
         self._lay_out()
@@ -86,6 +86,7 @@ class AttributePanel(QWidget):
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
         bar.setContentsMargins(GAP, 4, GAP, 4)
+        bar.setSpacing(GAP)
         for widget, stretch in ((self.mode, 0), (self.filter, 1), (self._count, 0), (self._go, 0)):
             bar.addWidget(widget, stretch)
         full = QWidget()
@@ -98,9 +99,10 @@ class AttributePanel(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(EmptyState(word("UI-CHOOSE-TYPE")))
         self._pages.addWidget(full)
-        self._pages.addWidget(
-            EmptyState(word("UI-TABLE-EMPTY"), (word("UI-IMPORT-A-FILE"), self.import_wanted.emit))
-        )
+        self._pages.addWidget(EmptyState(word("UI-TABLE-EMPTY"), (word("UI-IMPORT-A-FILE"), self.import_wanted.emit)))
+
+    def _reload_soon(self) -> None:
+        self._pause.start()
 
     def _change_mode(self) -> None:
         words = self.mode.currentIndex() == 0
@@ -154,7 +156,7 @@ class AttributePanel(QWidget):
         self.select(chosen)
 
     def _fetch(self, wanted: Wanted) -> Page:
-        where, text = self._filter_texts()
+        where, text = self.filter_texts()
         return fetch_page(
             self._session.desk,
             str(self._type_id),
@@ -166,12 +168,13 @@ class AttributePanel(QWidget):
             text=text,
         )
 
-    def _filter_texts(self) -> tuple[str | None, str | None]:
+    def filter_texts(self) -> tuple[str | None, str | None]:
+        """The CQL2 text and the words that filter the table; at most one of them is there."""
         typed = self.filter.text().strip() or None
         return (None, typed) if self.mode.currentIndex() == 0 else (typed, None)
 
     def _show_count(self) -> None:
-        where, text = self._filter_texts()
+        where, text = self.filter_texts()
         count = count_matching(self._session.desk, str(self._type_id), where=where, text=text)
         self._count.setText(word("UI-RECORD-COUNT", count=count))
         self._pages.setCurrentIndex(2 if count == 0 and not (where or text) else 1)

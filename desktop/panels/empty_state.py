@@ -28,6 +28,6 @@ class EmptyState(QWidget):
         if action is not None:
             name, call = action
             self.button = QPushButton(name)
-            self.button.clicked.connect(lambda: call())
+            self.button.clicked.connect(lambda: call())  # noqa: PLW0108 (the button's argument stays out)
             column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)

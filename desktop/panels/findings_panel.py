@@ -47,6 +47,7 @@ class FindingsTable(QTableView):
         self.verticalHeader().setVisible(False)
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         for column, width in ((0, 110), (2, 170), (3, 130), (4, 80)):
@@ -88,12 +89,13 @@ class FindingsPanel(QWidget):
         self._switches: dict[Severity, QToolButton] = {}
         bar = QHBoxLayout()
         bar.setContentsMargins(GAP, 4, GAP, 4)
+        bar.setSpacing(GAP)
         for severity in ORDER:
             switch = QToolButton()
             switch.setCheckable(True)
             switch.setChecked(True)
             switch.setAutoRaise(True)
-            switch.setIcon(icon(severity.name.lower(), TONES[severity].value))
+            switch.setIcon(icon(severity.name.lower(), "#b4bcbc", on=TONES[severity].value))
             switch.toggled.connect(self._filter)
             switch.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             self._switches[severity] = switch

@@ -74,7 +74,8 @@ def axis_names(display: CoordinateSystem) -> tuple[str, str]:
 
 def _rows(xy: np.ndarray, display: CoordinateSystem) -> list[Row]:
     return [
-        Row((str(place), *format_pair(east, north, display))) for place, (east, north) in enumerate(xy.tolist(), start=1)
+        Row((str(place), *format_pair(east, north, display)))
+        for place, (east, north) in enumerate(xy.tolist(), start=1)
     ]
 
 

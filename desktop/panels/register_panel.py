@@ -45,7 +45,9 @@ class RegisterPanel(QWidget):
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(30)
+        header.resizeSection(1, 52)
         self.tree.selectionModel().currentChanged.connect(self._choose_type)
         self.tree.activated.connect(self._open_table)
         self.tree.customContextMenuRequested.connect(self._open_menu)
@@ -55,6 +57,7 @@ class RegisterPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.setSpacing(GAP)
+        self.setMinimumWidth(200)
         column.addWidget(self.search)
         column.addWidget(self.tree, 1)
         column.addWidget(self.new_button)
@@ -73,6 +76,12 @@ class RegisterPanel(QWidget):
         """Make a type the chosen one."""
         if type_id != self.type_id:
             self.tree.setCurrentIndex(self.model.index_of(type_id))
+
+    def show_all(self, shown: bool) -> None:
+        """Show or hide every layer."""
+        state = Qt.CheckState.Checked if shown else Qt.CheckState.Unchecked
+        for type_id in self.model.type_ids:
+            self.model.setData(self.model.index_of(type_id), state.value, Qt.ItemDataRole.CheckStateRole)
 
     def _choose_record(self, option: Option | None) -> None:
         if option is not None:

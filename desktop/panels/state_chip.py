@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from desktop.theme import STATE_COLOURS
+from desktop.theme import state_colour
 from desktop.words import word
 from forms.record import State
 
@@ -21,5 +21,6 @@ class StateChip(QLabel):
             self.setText(word(f"UI-STATE-{state.name}"))
             self.setToolTip(word(f"UI-STATE-{state.name}-HELP"))
             self.setStyleSheet(
-                f"color: white; background: {STATE_COLOURS[state]}; border-radius: 9px; padding: 2px 9px; font-size: 12px;"
+                f"color: white; background: {state_colour(state)}; border-radius: 9px;"
+                " padding: 2px 9px; font-size: 12px;"
             )

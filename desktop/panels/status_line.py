@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from core.clock import parse_timestamp
@@ -39,7 +39,6 @@ class StatusLine(QStatusBar):
         self.position.setPlaceholderText(word("UI-POSITION-HINT"))
         self.position.setToolTip(word("UI-POSITION-HELP"))
         self.position.returnPressed.connect(self._go)
-        self.position.installEventFilter(self)
         self.axis = QComboBox()
         self.axis.setToolTip(word("UI-AXIS-HELP"))
         for choice in _display_choices(system, axes):
@@ -73,6 +72,11 @@ class StatusLine(QStatusBar):
             x, y = self._convert(east, north, self._system, self._display)
             self.position.setText(format_position(x, y, self._display))
 
+    def begin_position(self) -> None:
+        """Let a position be typed."""
+        self.position.setFocus()
+        self.position.selectAll()
+
     def show_scale(self, scale: float) -> None:
         """Show the map's scale."""
         if not self.scale.lineEdit().hasFocus():
@@ -99,11 +103,6 @@ class StatusLine(QStatusBar):
         tone = Tone.GOOD if hours < 24 else Tone.WARNING
         self.network.setStyleSheet(f"color: {tone.value};")
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.position and event.type() == QEvent.Type.FocusIn:
-            self.position.setProperty("tone", "")
-        return super().eventFilter(watched, event)
-
     def _go(self) -> None:
         try:
             typed = parse_position(self.position.text())
@@ -117,9 +116,7 @@ class StatusLine(QStatusBar):
         self.position_wanted.emit(east, north)
 
     @staticmethod
-    def _convert(
-        east: float, north: float, source: CoordinateSystem, target: CoordinateSystem
-    ) -> tuple[float, float]:
+    def _convert(east: float, north: float, source: CoordinateSystem, target: CoordinateSystem) -> tuple[float, float]:
         if source == target:
             return east, north
         x, y = transform_xy(np.array([[east, north]]), source, target)[0]

@@ -32,6 +32,11 @@ class Copy:
         return load_catalogue_from(self.definitions, self.choices)
 
 
+@pytest.fixture(scope="session")
+def copy_into() -> type[Copy]:
+    return Copy
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Copy:
     return Copy(tmp_path)

@@ -1,6 +1,9 @@
 """Definitions are data: they load, merge with the common block, and a fault is named by file, line and key."""
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import UserError
 from forms.catalogue import Catalogue
@@ -95,14 +98,14 @@ def test_the_same_content_has_the_same_hash_and_comments_do_not_count(copy, cata
             "tên như",
         ),
         ("bridge.yaml", "group: giao_thong", "group: cau_duong", "group", "_groups.yaml"),
-        ("bridge.yaml", "code: CAU", "code: DUO", "code", "road_segment"),
+        ("road_segment.yaml", "code: DUO", "code: CAU", "code", "bridge"),
         ("bridge.yaml", "id: bridge", "id: brigde", "id", "bridge"),
         ("bridge.yaml", "choices: bridge_kind", "choices: bridge_kinds", "fields.bridge_kind.choices", "bridge_kinds"),
         ("bridge.yaml", "[road_segment]", "[railway]", "fields.road_segment_uid.target.0", "railway"),
         ("bridge.yaml", "  - key: waterway\n", "  - key: fid\n", "fields.fid.key", "fid"),
         ("bridge.yaml", "  - key: waterway\n", "  - key: accuracy_m\n", "fields.accuracy_m.key", "accuracy_m"),
         ("bridge.yaml", 'vi: "Tĩnh không", en: "Clearance"', 'vi: "Tĩnh không"', "fields.clearance_m.label", "en"),
-        ("bridge.yaml", '"song_suoi"', '"Tải_Trọng"', "fields.waterway.import_names.0", "waterway"),
+        ("bridge.yaml", '"tinh_khong"', '"Tải_Trọng"', "fields.clearance_m.import_names.0", "load_limit_t"),
         ("bridge.yaml", "    maximum: 500\n", "    maximum: -500\n", "fields.pier_h_m.minimum", "lớn hơn"),
         ("incident_report.yaml", "status = 'da_xu_ly'", "status = 'xong'", "fields.resolved_at.required_when", "xong"),
         ("incident_report.yaml", "status = 'da_xu_ly'", "state = 'x'", "fields.resolved_at.required_when", "state"),
@@ -110,6 +113,13 @@ def test_the_same_content_has_the_same_hash_and_comments_do_not_count(copy, cata
         ("incident_report.yaml", "default: new_report", "default: new_one", "fields.status.default", "new_one"),
         ("planning_boundary.yaml", "computed: area_ha", "computed: acres", "fields.area_ha.computed", "acres"),
         ("planning_boundary.yaml", "omit: [existence]", "omit: [existance]", "existance", "omit"),
+        ("bridge.yaml", "  - key: clearance_m\n", "  - key: pier_h_m\n", "fields.pier_h_m", "hai lần"),
+        ("bridge.yaml", "  - key: name\n", "  - key: name\n    section: nowhere\n", "fields.name.section", "nowhere"),
+        ("bridge.yaml", "title_fields: [name]", "title_fields: [nothing]", "title_fields.0", "nothing"),
+        ("bridge.yaml", "geometry: [line, point]", "geometry: [line, circle]", "geometry.1", None),
+        ("bridge.yaml", "\nfields:\n", "\nfields: 5\nextra:\n", "fields", "cấu trúc"),
+        ("bridge.yaml", "title_fields: [name]", "omit: [[name]]", "omit", "cấu trúc"),
+        ("bridge.yaml", "version: 1", "version: one", "version", None),
         ("_common.yaml", "    - key: valid_to", "    - keys: valid_to", "trailing.fields.2", "key"),
         ("_groups.yaml", "key: su_co, title", "key: su_co, name", "su_co", None),
     ],
@@ -157,6 +167,53 @@ def test_an_override_that_is_wrong_points_at_the_type(copy):
     with pytest.raises(UserError) as caught:
         copy.load()
     assert (caught.value.context["file"], caught.value.context["line"]) == ("survey_point.yaml", line)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, copy_into):
+    """Definitions of one type that refers to no other."""
+    whole = copy_into(tmp_path_factory.mktemp("small"))
+    for path in whole.definitions.glob("[!_]*.yaml"):
+        if path.stem != "survey_point":
+            path.unlink()
+    return whole
+
+
+def paths_of(data: object, path: tuple = ()) -> list[tuple]:
+    items = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    return [path, *(inner for key, value in items for inner in paths_of(value, (*path, key)))]
+
+
+JUNK = st.one_of(
+    st.none(),
+    st.integers(),
+    st.text(max_size=5),
+    st.lists(st.integers(), max_size=2),
+    st.just({"key": "x"}),
+    st.just([{}]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), file=st.sampled_from(["survey_point", "_common", "_groups"]), junk=JUNK)
+def test_any_spoilt_value_is_a_named_fault_or_no_fault(small, data, file: str, junk: object):
+    path = small.definitions / f"{file}.yaml"
+    original = path.read_text(encoding="utf-8")
+    content = yaml.safe_load(original)
+    *above, last = data.draw(st.sampled_from(paths_of(content)[1:]))
+    place = content
+    for step in above:
+        place = place[step]
+    place[last] = junk
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    try:
+        small.load()
+    except UserError as error:
+        assert error.code == "FORM-SYNTAX"
+        assert str(error.context["file"]).endswith((".yaml", ".csv"))
+        assert int(str(error.context["line"])) >= 1
+    finally:
+        path.write_text(original, encoding="utf-8")
 
 
 def test_a_missing_common_file_is_said(copy):

@@ -1,5 +1,5 @@
 """Every rule module, imported by name so that the packaged program finds them too."""
 
-from validation.rules import administration, attributes, coordinates, dossiers, geometry, topology
+from validation.rules import administration, attributes, coordinates, dates, dossiers, geometry, territory, topology
 
-__all__ = ["administration", "attributes", "coordinates", "dossiers", "geometry", "topology"]
+__all__ = ["administration", "attributes", "coordinates", "dates", "dossiers", "geometry", "territory", "topology"]

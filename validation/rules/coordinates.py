@@ -84,8 +84,6 @@ def outside_the_country(batch: Batch, context: CheckContext) -> Iterator[Found]:
     for index in np.flatnonzero(outside_envelope(batch, context) & ~swapped(batch, context)):
         place = first_outside(batch.geometries[index], context)
         facts = {
-            "east_m": place.x,
-            "north_m": place.y,
             "west_deg": envelope.west,
             "south_deg": envelope.south,
             "far_east_deg": envelope.east,
@@ -150,7 +148,7 @@ def east_and_north_exchanged(batch: Batch, context: CheckContext) -> Iterator[Fo
     for index in np.flatnonzero(swapped(batch, context)):
         west, south, east, north = (float(side) for side in batch.bounds[index])
         place = shapely.Point((west + east) / 2, (south + north) / 2)
-        yield Found(int(index), place=place, context={"east_m": place.x, "north_m": place.y})
+        yield Found(int(index), place=place)
 
 
 @rule(

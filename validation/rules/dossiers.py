@@ -50,7 +50,7 @@ _BARE_LETTERS = re.compile(r"/(Q|N)D-")
 )
 def approved_without_decision(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """A dossier that has been approved must give the decision's number, date and authority."""
-    for index in indices_of(batch.column("status"), APPROVED.__contains__):
+    for index in indices_of(batch.column("status"), lambda status: str(status) in APPROVED):
         for key in DECISION:
             if not is_filled(batch.column(key)[index]):
                 yield Found(index, field=key, context={"field": batch.type.field(key).label})

@@ -88,8 +88,6 @@ def geometry_invalid(batch: Batch, context: CheckContext) -> Iterator[Found]:
         before = float(shapely.area(batch.geometries[index]))
         after = float(shapely.area(shapely.make_valid(batch.geometries[index])))
         facts: dict[str, Any] = {"area_change_m2": after - before, "reason": reason}
-        if place is not None:
-            facts |= {"east_m": place.x, "north_m": place.y}
         yield Found(index, _REASONS.get(reason, "other"), place=place, context=facts)
 
 
@@ -196,7 +194,7 @@ def stray_vertices(batch: Batch, context: CheckContext) -> Iterator[Found]:
         owners, first, counts = first_at_owners(batch.paths, find(batch.paths, tolerance))
         for owner, vertex, count in zip(owners, first, counts, strict=True):
             place = shapely.Point(batch.paths.xy[vertex])
-            facts = {"count": int(count), "tolerance_m": tolerance, "east_m": place.x, "north_m": place.y}
+            facts = {"count": int(count), "tolerance_m": tolerance}
             yield Found(int(owner), variant, place=place, context=facts)
 
 

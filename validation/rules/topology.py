@@ -73,7 +73,7 @@ def _overlap_findings(pairs: Overlaps, one: Areas, two: Areas, place_of: dict[st
         first, second = one.uids[left], two.uids[right]
         if second in place_of and second > first:
             first, second = second, first
-        facts = {"area_m2": float(area), "east_m": place.x, "north_m": place.y}
+        facts = {"area_m2": float(area)}
         yield Found(place_of[first], place=place, context=facts, others=(second,))
 
 
@@ -140,8 +140,6 @@ def _gap_findings(
             "count": len(parts),
             "total_m2": float(areas.sum()),
             "share_percent": share,
-            "east_m": point.x,
-            "north_m": point.y,
         }
         yield Found(index, variant, place=point, context=facts)
 
@@ -188,5 +186,5 @@ def zone_outside_boundary(batch: Batch, context: CheckContext) -> Iterator[Found
         for uid, part, area in zip(zones.uids, beyond, shapely.area(beyond), strict=True):
             if area > most:
                 place = shapely.point_on_surface(part)
-                facts = {"area_m2": float(area), "east_m": place.x, "north_m": place.y}
+                facts = {"area_m2": float(area)}
                 yield Found(place_of[uid], place=place, context=facts)

@@ -1,0 +1,203 @@
+"""What the map shows, and what lies where: layers, boundary, findings, selection; the renderer is kept told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from desktop.map.camera import Bounds
+from desktop.map.hit_grid import HitGrid
+from desktop.map.layers import KINDS, MapLayer, join_bounds
+from desktop.map.render_link import RenderLink
+from desktop.map.snapping import Snap, Target, find_snap
+from desktop.map.styles import load_style
+from geodesy.arrays import GeometryArrays, Kind, build_arrays
+
+BOUNDARY = "_boundary"
+FINDINGS = "_findings"
+
+Record = tuple[str, int]  # layer id and the record's fid
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record under the cursor, and how far from it, in metres."""
+
+    layer_id: str
+    fid: int
+    kind: Kind
+    distance: float
+
+
+class MapScene:
+    """Layers from bottom to top, then the boundary, then the findings."""
+
+    def __init__(self, link: RenderLink) -> None:
+        self._link = link
+        self._layers: dict[str, MapLayer] = {}
+        self._own: dict[str, MapLayer] = {}
+        self._grids: dict[tuple[str, Kind], HitGrid] = {}
+        self.selection: dict[str, frozenset[int]] = {}
+
+    @property
+    def layers(self) -> tuple[MapLayer, ...]:
+        """The record types' layers, bottom first."""
+        return tuple(self._layers.values())
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """Bounds of the boundary, or of everything when there is none."""
+        boundary = self._own.get(BOUNDARY)
+        if boundary is not None and boundary.bounds is not None:
+            return boundary.bounds
+        return join_bounds(layer.bounds for layer in self._layers.values())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing at all to draw."""
+        return not any(len(layer) for layer in self._everything())
+
+    def layer(self, layer_id: str) -> MapLayer:
+        """Return a layer; raise ``KeyError`` when there is none of that id."""
+        return self._layers[layer_id]
+
+    def set_layers(self, layers: Sequence[MapLayer]) -> None:
+        """Show these layers, bottom first, and no others."""
+        old = self._layers
+        self._layers = {layer.id: layer for layer in layers}
+        for gone in old.keys() - self._layers.keys():
+            self._forget(gone)
+        for layer in layers:
+            if layer.id not in old or not _same_content(old[layer.id], layer):
+                self._put(layer)
+        self._arrange()
+        self._highlight()
+
+    def update_layer(self, layer: MapLayer, spoiled: Bounds | None = None) -> None:
+        """Show a layer anew, in its place in the order; ``spoiled`` bounds what has changed."""
+        old = self._layers.get(layer.id)
+        self._layers[layer.id] = layer
+        if old is None or not _same_content(old, layer):
+            self._put(layer, spoiled)
+        self._arrange()
+        self._highlight()
+
+    def set_boundary(self, arrays: Mapping[Kind, GeometryArrays]) -> None:
+        """Show the commune's boundary over the layers; nothing in ``arrays``, no boundary."""
+        self._set_own(BOUNDARY, arrays)
+
+    def set_findings(self, places: Sequence[tuple[float, float]], severities: Sequence[str]) -> None:
+        """Show places where something was found, each in the look of its severity."""
+        points = shapely.points(np.array(places, dtype=np.float64).reshape(-1, 2))
+        categories = load_style(FINDINGS).categories_of(severities)
+        self._set_own(FINDINGS, build_arrays(np.arange(len(points)), points, categories))
+
+    def set_selection(self, selection: Mapping[str, Iterable[int]]) -> None:
+        """Highlight these records, by layer."""
+        self.selection = {layer_id: frozenset(fids) for layer_id, fids in selection.items() if fids}
+        self._highlight()
+
+    def bounds_of_selection(self) -> Bounds | None:
+        """Return the bounds of what is highlighted."""
+        chosen = ((self._layers.get(layer_id), fids) for layer_id, fids in self.selection.items())
+        return join_bounds(layer.bounds_of(fids) for layer, fids in chosen if layer is not None)
+
+    def hits(self, x: float, y: float, reach: float, denominator: float, *, editable: bool = False) -> list[Hit]:
+        """Return the records within ``reach`` metres: points before lines before polygons, upper layers first."""
+        found = []
+        for kind in KINDS:
+            for layer in reversed(self._layers.values()):
+                if kind in layer.arrays and _can_be_hit(layer, denominator) and (layer.is_editable or not editable):
+                    ids = layer.arrays[kind].ids
+                    near = self._grid(layer, kind).hits(x, y, reach)
+                    found += [Hit(layer.id, int(ids[place]), kind, distance) for place, distance in near]
+        return found
+
+    def inside(self, bounds: Bounds, denominator: float) -> list[Record]:
+        """Return the records that have something in common with a box."""
+        found = []
+        for layer in self._layers.values():
+            if _can_be_hit(layer, denominator):
+                for kind, arrays in layer.arrays.items():
+                    places = self._grid(layer, kind).inside(bounds)
+                    found += [(layer.id, fid) for fid in arrays.ids[places].tolist()]
+        return found
+
+    def snap(
+        self,
+        x: float,
+        y: float,
+        reach: float,
+        denominator: float,
+        *,
+        loose: npt.NDArray[np.float64] | None = None,
+        except_for: Record | None = None,
+    ) -> Snap | None:
+        """Return what a point sticks to within ``reach`` metres, but not the record ``except_for``."""
+        targets = []
+        for layer in self._everything():
+            if not _can_be_hit(layer, denominator) or layer.id == FINDINGS:
+                continue
+            left_out = layer.find(except_for[1]) if except_for and except_for[0] == layer.id else None
+            for kind in layer.arrays:
+                places = frozenset({left_out[1]}) if left_out and left_out[0] == kind else frozenset[int]()
+                targets.append(Target(self._grid(layer, kind), places))
+        return find_snap(x, y, reach, targets, loose=loose)
+
+    def _everything(self) -> list[MapLayer]:
+        order = {BOUNDARY: 0, FINDINGS: 1}
+        return [*self._layers.values(), *sorted(self._own.values(), key=lambda layer: order[layer.id])]
+
+    def _set_own(self, layer_id: str, arrays: Mapping[Kind, GeometryArrays]) -> None:
+        if not arrays:
+            if self._own.pop(layer_id, None) is not None:
+                self._forget(layer_id)
+        else:
+            layer = MapLayer(layer_id, layer_id, arrays, load_style(layer_id), is_editable=False)
+            self._own[layer_id] = layer
+            self._put(layer)
+        self._arrange()
+
+    def _put(self, layer: MapLayer, spoiled: Bounds | None = None) -> None:
+        self._drop_grids(layer.id)
+        titles = layer.titles() if layer.style.label is not None else {}
+        self._link.put_layer(layer.id, layer.arrays, titles, spoiled)
+
+    def _forget(self, layer_id: str) -> None:
+        self._drop_grids(layer_id)
+        self._link.drop_layer(layer_id)
+
+    def _drop_grids(self, layer_id: str) -> None:
+        for key in [key for key in self._grids if key[0] == layer_id]:
+            del self._grids[key]
+
+    def _arrange(self) -> None:
+        self._link.arrange([(layer.id, layer.style, layer.visible) for layer in self._everything()])
+
+    def _highlight(self) -> None:
+        places = {
+            layer_id: self._layers[layer_id].places_of(fids)
+            for layer_id, fids in self.selection.items()
+            if layer_id in self._layers
+        }
+        self._link.select(
+            {layer_id: dict(kinds) for layer_id, kinds in places.items() if kinds}, load_style("_selection")
+        )
+
+    def _grid(self, layer: MapLayer, kind: Kind) -> HitGrid:
+        """Return the grid of one kind, built when it is first asked for."""
+        if (layer.id, kind) not in self._grids:
+            self._grids[layer.id, kind] = HitGrid(layer.arrays[kind])
+        return self._grids[layer.id, kind]
+
+
+def _same_content(old: MapLayer, new: MapLayer) -> bool:
+    """Whether the renderer already has the layer's arrays and titles."""
+    same_titles = old.labels is new.labels and (old.style.label is None) == (new.style.label is None)
+    return old.arrays is new.arrays and same_titles
+
+
+def _can_be_hit(layer: MapLayer, denominator: float) -> bool:
+    return layer.visible and layer.style.is_shown_at(denominator)

@@ -1,0 +1,74 @@
+"""The marks that tools paint over the map: sketched lines, vertices, what is snapped to."""
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from core.messages import current_language
+from desktop.map.painting import build_polygon
+from desktop.map.snapping import Snap, SnapKind
+from desktop.theme import ACCENT
+from geodesy.numbers import format_number
+
+HANDLE_PX = 8.0
+SNAP_COLOR = "#c026a3"
+
+_MOST_HANDLES = 2_000
+_LIMIT = 20_000.0  # logical pixels beyond which Qt's coordinates need not go
+
+
+def draw_sketch(painter: QPainter, screen: npt.NDArray[np.float64], *, closed: bool, filled: bool = True) -> None:
+    """Draw a line or a face being made, dark on a pale edge so that it shows on any ground."""
+    if len(screen) < 2:
+        return
+    outline = build_polygon(screen.clip(-_LIMIT, _LIMIT))
+    face = QColor(ACCENT)
+    face.setAlpha(40)
+    for color, width in (("#ffffff", 4.5), (ACCENT, 2.0)):
+        painter.setPen(QPen(QColor(color), width))
+        painter.setBrush(face if closed and filled and color == ACCENT else Qt.BrushStyle.NoBrush)
+        if closed:
+            painter.drawPolygon(outline)
+        else:
+            painter.drawPolyline(outline)
+
+
+def draw_handles(painter: QPainter, screen: npt.NDArray[np.float64], chosen: int | None = None) -> None:
+    """Draw a small square at each vertex; the chosen one is filled."""
+    painter.setPen(QPen(QColor(ACCENT), 1.5))
+    half = HANDLE_PX / 2
+    for number, (x, y) in enumerate(screen[:_MOST_HANDLES].tolist()):
+        painter.setBrush(QColor(ACCENT if number == chosen else "#ffffff"))
+        painter.drawRect(QRectF(x - half, y - half, HANDLE_PX, HANDLE_PX))
+
+
+def draw_snap(painter: QPainter, place: QPointF, snap: Snap) -> None:
+    """Draw the mark of what the cursor sticks to: a square on a vertex, an hourglass on an edge."""
+    painter.setPen(QPen(QColor(SNAP_COLOR), 2.2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    x, y, half = place.x(), place.y(), 7.0
+    if snap.kind == SnapKind.VERTEX:
+        painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
+        return
+    path = QPainterPath(QPointF(x - half, y - half))
+    for corner in ((x + half, y - half), (x - half, y + half), (x + half, y + half)):
+        path.lineTo(QPointF(*corner))
+    path.closeSubpath()
+    painter.drawPath(path)
+
+
+def draw_note(painter: QPainter, place: QPointF, text: str) -> None:
+    """Write a short text beside the cursor."""
+    metrics = painter.fontMetrics()
+    box = QRectF(place.x() + 14, place.y() + 10, metrics.horizontalAdvance(text) + 14, metrics.height() + 8)
+    painter.setPen(QPen(QColor("#d5dcdb"), 1))
+    painter.setBrush(QColor(255, 255, 255, 235))
+    painter.drawRoundedRect(box, 4, 4)
+    painter.setPen(QColor("#1c2526"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def numeral(value: float, decimals: int = 0) -> str:
+    """Return a number as it is written in the language in use."""
+    return format_number(value, decimals, current_language())

@@ -1,0 +1,207 @@
+"""Move, insert and remove the vertices of a record."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter
+
+from desktop.map.hit_grid import nearest_on_segments
+from desktop.map.layers import build_geometry, paths_of
+from desktop.map.snapping import Snap
+from desktop.map.tools.marks import HANDLE_PX, draw_handles, draw_sketch, draw_snap
+from desktop.map.tools.tool import REACH_PX, Pointer, Tool
+from geodesy.arrays import Kind
+
+Paths = list[npt.NDArray[np.float64]]
+
+if TYPE_CHECKING:
+    from desktop.map.view import MapView
+
+_LEAST = {"point": 1, "line": 2, "polygon": 4}  # points of a path; a ring repeats its first
+
+
+@dataclass(slots=True)
+class Edited:
+    """The record whose vertices are shown."""
+
+    layer_id: str
+    fid: int
+    kind: Kind
+    paths: Paths
+
+
+class VertexTool(Tool):
+    """Click a record to see its vertices; drag one; double-click an edge to insert, Delete to remove."""
+
+    name = "vertices"
+    hint = "MAP-HINT-VERTICES"
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, view: "MapView") -> None:
+        super().__init__(view)
+        self._edited: Edited | None = None
+        self._chosen: tuple[int, int] | None = None  # path and vertex
+        self._before: Paths | None = None  # the shape when the drag began
+        self._held_at: Pointer | None = None
+        self._has_moved = False
+        self._snap: Snap | None = None
+
+    def put_down(self) -> None:
+        self._edited = self._chosen = self._before = self._snap = None
+        self._has_moved = False
+
+    def scene_changed(self) -> None:
+        """Take the record as it is stored now, unless the hand is moving a vertex."""
+        if self._edited is not None and self._before is None:
+            self._load(self._edited.layer_id, self._edited.fid)
+
+    def pressed(self, at: Pointer) -> None:
+        if at.button != Qt.MouseButton.LeftButton:
+            return
+        handle = self._handle_at(at)
+        if handle is None and self._edge_at(at) is None:
+            self._take(at)
+            handle = self._handle_at(at)
+        self._chosen = handle
+        if handle is not None and self._edited is not None:
+            self._before, self._has_moved = [path.copy() for path in self._edited.paths], False
+            self._held_at = at
+        self.view.repaint_overlay()
+
+    def moved(self, at: Pointer) -> None:
+        if self._before is None or self._chosen is None or self._edited is None or self._held_at is None:
+            return
+        if not self._has_moved and at.is_near(self._held_at.px, self._held_at.py):
+            return
+        edited = self._edited
+        self._snap = self.view.snap(at.x, at.y, except_for=(edited.layer_id, edited.fid))
+        self._has_moved = True
+        self._move_to((self._snap.x, self._snap.y) if self._snap is not None else (at.x, at.y))
+        self.view.repaint_overlay()
+
+    def released(self, at: Pointer) -> None:
+        if at.button != Qt.MouseButton.LeftButton or self._before is None:
+            return
+        has_moved, self._before, self._snap = self._has_moved, None, None
+        self.view.repaint_overlay()
+        if has_moved:
+            self._hand_over()
+
+    def double_clicked(self, at: Pointer) -> None:
+        edge = self._edge_at(at) if self._handle_at(at) is None else None
+        if at.button != Qt.MouseButton.LeftButton or edge is None or self._edited is None:
+            return
+        path, vertex, x, y = edge
+        snap = self.view.snap(at.x, at.y, except_for=(self._edited.layer_id, self._edited.fid))
+        place = (snap.x, snap.y) if snap is not None else (x, y)
+        self._edited.paths[path] = np.insert(self._edited.paths[path], vertex + 1, place, axis=0)
+        self._chosen = (path, vertex + 1)
+        self._hand_over()
+
+    def key_pressed(self, key: Qt.Key) -> bool:
+        if key == Qt.Key.Key_Escape and self._edited is not None:
+            if self._before is not None:
+                self._edited.paths, self._before = self._before, None
+            else:
+                self.put_down()
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._chosen is not None and self._before is None:
+            self._remove_chosen()
+        else:
+            return False
+        self.view.repaint_overlay()
+        return True
+
+    def _take(self, at: Pointer) -> None:
+        """Show the vertices of the record under the cursor, a selected one before others."""
+        hits = self.view.hits_at(at.x, at.y, REACH_PX, editable=True)
+        selection = self.view.scene.selection
+        hits.sort(key=lambda hit: hit.fid not in selection.get(hit.layer_id, ()))
+        if hits:
+            self._load(hits[0].layer_id, hits[0].fid)
+        else:
+            self.put_down()
+
+    def _load(self, layer_id: str, fid: int) -> None:
+        found = None
+        if layer_id in {layer.id for layer in self.view.scene.layers}:
+            layer = self.view.scene.layer(layer_id)
+            found = layer.find(fid)
+        if found is None:
+            self.put_down()
+            return
+        kind, place = found
+        self._edited = Edited(layer_id, fid, kind, paths_of(layer.arrays[kind], place))
+        if self._chosen is not None:
+            path, vertex = self._chosen
+            if path >= len(self._edited.paths) or vertex >= len(self._edited.paths[path]):
+                self._chosen = None
+
+    def _move_to(self, place: tuple[float, float]) -> None:
+        assert self._edited is not None and self._chosen is not None
+        path, vertex = self._chosen
+        points = self._edited.paths[path]
+        points[vertex] = place
+        if self._edited.kind == "polygon" and vertex in (0, len(points) - 1):
+            points[0] = points[-1] = place
+
+    def _remove_chosen(self) -> None:
+        assert self._edited is not None and self._chosen is not None
+        path, vertex = self._chosen
+        points = self._edited.paths[path]
+        if len(points) <= _LEAST[self._edited.kind]:
+            self.view.say("MAP-VERTEX-NEEDED")
+            return
+        points = np.delete(points, vertex, axis=0)
+        if self._edited.kind == "polygon" and vertex == 0:
+            points[-1] = points[0]
+        self._edited.paths[path], self._chosen = points, None
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        edited = self._edited
+        if edited is not None:
+            geometry = build_geometry(edited.kind, [path.copy() for path in edited.paths])
+            self.view.geometry_edited.emit(edited.layer_id, edited.fid, geometry)
+
+    def _handle_at(self, at: Pointer) -> tuple[int, int] | None:
+        """Return the vertex under the cursor; of a ring's end, its beginning."""
+        best, found = HANDLE_PX + 1, None
+        for path, points in enumerate(self._edited.paths if self._edited else []):
+            screen = self.view.canvas.to_screen(points)
+            if self._edited is not None and self._edited.kind == "polygon":
+                screen = screen[:-1]
+            distance = np.hypot(screen[:, 0] - at.px, screen[:, 1] - at.py)
+            nearest = int(np.argmin(distance))
+            if distance[nearest] < best:
+                best, found = float(distance[nearest]), (path, nearest)
+        return found
+
+    def _edge_at(self, at: Pointer) -> tuple[int, int, float, float] | None:
+        """Return path, edge and nearest point of the edge under the cursor."""
+        if self._edited is None or self._edited.kind == "point":
+            return None
+        best, found = REACH_PX * self.view.canvas.camera.metres_per_point, None
+        for path, points in enumerate(self._edited.paths):
+            x, y = nearest_on_segments(at.x, at.y, np.hstack([points[:-1], points[1:]]))
+            distance = np.hypot(x - at.x, y - at.y)
+            nearest = int(np.argmin(distance))
+            if distance[nearest] <= best:
+                best, found = float(distance[nearest]), (path, nearest, float(x[nearest]), float(y[nearest]))
+        return found
+
+    def paint(self, painter: QPainter) -> None:
+        if self._edited is None:
+            return
+        canvas = self.view.canvas
+        closed = self._edited.kind == "polygon"
+        for path, points in enumerate(self._edited.paths):
+            screen = canvas.to_screen(points)
+            draw_sketch(painter, screen, closed=closed, filled=False)
+            chosen = self._chosen[1] if self._chosen is not None and self._chosen[0] == path else None
+            draw_handles(painter, screen[:-1] if closed else screen, chosen)
+        if self._snap is not None:
+            x, y = canvas.to_screen(np.array([(self._snap.x, self._snap.y)]))[0].tolist()
+            draw_snap(painter, QPointF(x, y), self._snap)

@@ -1,0 +1,298 @@
+"""The map as the window sees it: layers in, what the hand did out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QPoint, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from shapely.geometry.base import BaseGeometry
+
+from core.errors import EnvironmentFault
+from desktop.map.camera import Bounds, Camera
+from desktop.map.canvas import MapCanvas
+from desktop.map.layers import MapLayer, join_bounds
+from desktop.map.overlay import Flash, draw_hint, draw_scale_bar
+from desktop.map.render_link import RenderLink
+from desktop.map.scene import Hit, MapScene, Record
+from desktop.map.snapping import Snap
+from desktop.map.tools.measure import MeasureTool
+from desktop.map.tools.pan import PanTool
+from desktop.map.tools.select import SelectTool
+from desktop.map.tools.sketch import LineTool, PointTool, PolygonTool
+from desktop.map.tools.tool import Tool
+from desktop.map.tools.vertices import VertexTool
+from desktop.words import word
+from geodesy.arrays import GeometryArrays, Kind, build_arrays
+from validation.finding import Finding
+
+TOOLS: tuple[type[Tool], ...] = (SelectTool, PanTool, PointTool, LineTool, PolygonTool, VertexTool, MeasureTool)
+
+_SNAP_PX = 12.0
+
+
+class MapView(QWidget):
+    """A map with its tools; coordinates are metres of the commune's zone, east and north.
+
+    Call ``shut_down`` before the program ends. Signals: ``picked`` and ``boxed`` carry a list of (layer id, fid) and
+    whether it adds to the selection; ``opened`` a double click on a record; ``context_requested`` a place on the
+    screen and the records there; ``sketch_finished`` the kind and the vertices ``(n, 2)``, a polygon's first one not
+    repeated; ``geometry_edited`` layer id, fid and the new shapely geometry (single when it has one part);
+    ``hinted`` a text on what to do; ``scale_changed`` the n of 1:n; ``render_finished`` the milliseconds of a picture.
+    """
+
+    picked = Signal(list, bool)
+    boxed = Signal(list, bool)
+    opened = Signal(str, int)
+    context_requested = Signal(QPoint, list)
+    sketch_finished = Signal(str, object)
+    geometry_edited = Signal(str, int, object)
+    delete_requested = Signal()
+    tool_changed = Signal(str)
+    hinted = Signal(str)
+    cursor_moved = Signal(float, float)
+    scale_changed = Signal(float)
+    render_finished = Signal(float)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._link = RenderLink(self.font())
+        self.canvas = MapCanvas(self._link, self)
+        self.scene = MapScene(self._link)
+        self._flash = Flash(self.canvas)
+        self._tools = {kind.name: kind(self) for kind in TOOLS}
+        self._is_snapping, self._snap_px = True, _SNAP_PX
+        self._has_looked = False
+        self._has_failed = False
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.canvas)
+        self.setFocusProxy(self.canvas)
+        self.canvas.overlays.append(self._paint_overlay)
+        self.canvas.setAccessibleName(word("MAP-NAME"))
+        self.canvas.camera_changed.connect(lambda camera: self.scale_changed.emit(camera.denominator))
+        self.canvas.cursor_moved.connect(self.cursor_moved)
+        self._link.finished.connect(self.render_finished)
+        self._link.failed.connect(self._renderer_failed)
+        self.destroyed.connect(self._link.shut_down)
+        self.set_tool("select")
+        self._link.start()
+
+    # What is shown
+
+    def set_layers(self, layers: Sequence[MapLayer]) -> None:
+        """Show these layers, bottom first; a layer whose ``arrays`` object is the same as before is not sent anew."""
+        self.scene.set_layers(layers)
+        self._scene_changed()
+
+    def update_layer(self, layer: MapLayer | str, **changes: Any) -> None:
+        """Show a layer anew; of one named by its id, the fields of ``MapLayer`` in ``changes`` alone become others."""
+        self.scene.update_layer(replace(self.scene.layer(layer), **changes) if isinstance(layer, str) else layer)
+        self._scene_changed()
+
+    def update_records(
+        self,
+        layer_id: str,
+        changed: Mapping[Kind, GeometryArrays],
+        removed: Iterable[int] = (),
+        labels: Mapping[int, str] | None = None,
+    ) -> None:
+        """Put single records into a layer, or take them out; only their place on the map is drawn anew."""
+        removed = list(removed)
+        old = self.scene.layer(layer_id)
+        fids = [*removed, *(fid for item in changed.values() for fid in item.ids.tolist())]
+        layer = old.spliced(changed, removed, labels or {})
+        self.scene.update_layer(layer, join_bounds([old.bounds_of(fids), layer.bounds_of(fids)]))
+        self._scene_changed()
+
+    def set_boundary(self, boundary: BaseGeometry | None) -> None:
+        """Show the commune's boundary as a strong outline, or none."""
+        self.scene.set_boundary({} if boundary is None else build_arrays([0], [boundary]))
+        self._scene_changed()
+
+    def set_selection(self, selection: Mapping[str, Iterable[int]]) -> None:
+        """Highlight records, by layer id."""
+        self.scene.set_selection(selection)
+        self.canvas.refresh()
+
+    def set_findings(self, findings: Iterable[Finding]) -> None:
+        """Mark the places where checks found something, by severity; a finding without a place has no mark."""
+        marked = [(finding.place, finding.severity) for finding in findings if finding.place is not None]
+        self.scene.set_findings([(place.x, place.y) for place, _ in marked], [severity for _, severity in marked])
+        self._scene_changed()
+
+    def flash(self, x: float, y: float) -> None:
+        """Draw the eye to a place."""
+        self._flash.show(shapely.Point(x, y))
+
+    def flash_geometry(self, geometry: BaseGeometry) -> None:
+        """Draw the eye to a geometry."""
+        self._flash.show(geometry)
+
+    # Where it looks
+
+    @property
+    def camera(self) -> Camera:
+        """What the map shows."""
+        return self.canvas.camera
+
+    def zoom_to(self, bounds: Bounds) -> None:
+        """Show a box whole; of a point, its surroundings."""
+        self._has_looked = True
+        self.canvas.fit(bounds)
+
+    def full_bounds(self) -> Bounds | None:
+        """Return the bounds of the commune, or of all records when there is no boundary."""
+        return self.scene.bounds
+
+    def zoom_full(self) -> None:
+        """Show the commune, or all records when there is no boundary."""
+        bounds = self.full_bounds()
+        if bounds is not None:
+            self.zoom_to(bounds)
+
+    def zoom_to_selection(self) -> None:
+        """Show the highlighted records."""
+        bounds = self.scene.bounds_of_selection()
+        if bounds is not None:
+            self.zoom_to(bounds)
+
+    def zoom_to_records(self, layer_id: str, fids: Iterable[int]) -> None:
+        """Show some records of a layer."""
+        bounds = self.scene.layer(layer_id).bounds_of(fids)
+        if bounds is not None:
+            self.zoom_to(bounds)
+
+    def zoom_by(self, share: float) -> None:
+        """Show ``share`` of the present width and height around the same middle: below 1 comes nearer."""
+        self.canvas.zoom(1 / share)
+
+    def set_scale(self, denominator: float) -> None:
+        """Show the same middle at 1:``denominator``."""
+        self.canvas.look(self.canvas.camera.at_scale(denominator))
+
+    def centre_on(self, x: float, y: float) -> None:
+        """Bring a place to the middle."""
+        self._has_looked = True
+        self.canvas.look(self.canvas.camera.fitted((x, y, x, y)))
+
+    def refresh(self) -> None:
+        """Draw everything anew, with a new renderer if the old one gave up."""
+        self._has_failed = False
+        self._link.start()
+        self.canvas.refresh()
+
+    # The hand
+
+    @property
+    def tool(self) -> Tool:
+        """The tool in hand."""
+        assert self.canvas.tool is not None
+        return self.canvas.tool
+
+    def set_tool(self, name: str) -> None:
+        """Take a tool: select, pan, draw_point, draw_line, draw_polygon, vertices or measure."""
+        chosen = self._tools[name]
+        if self.canvas.tool is not None:
+            self.canvas.tool.put_down()
+        self.canvas.tool = chosen
+        self.canvas.show_cursor()
+        self.canvas.viewport().update()
+        self.tool_changed.emit(name)
+        self.say(chosen.hint)
+
+    def set_snapping(self, enabled: bool, tolerance_px: float = _SNAP_PX) -> None:
+        """Have drawn points stick to vertices and edges within ``tolerance_px`` logical pixels, or not."""
+        self._is_snapping, self._snap_px = enabled, tolerance_px
+
+    def discard_edit(self) -> None:
+        """Forget an edit that was not saved: the vertex tool shows the record as the layer has it."""
+        self.tool.scene_changed()
+        self.canvas.viewport().update()
+
+    def hits_at(self, x: float, y: float, reach_px: float, *, editable: bool = False) -> list[Hit]:
+        """Return the records within ``reach_px`` logical pixels of a place, topmost first."""
+        camera = self.camera
+        return self.scene.hits(x, y, reach_px * camera.metres_per_point, camera.denominator, editable=editable)
+
+    def records_in(self, bounds: Bounds) -> list[Record]:
+        """Return the records that a box touches."""
+        return self.scene.inside(bounds, self.camera.denominator)
+
+    def snap(
+        self, x: float, y: float, *, loose: npt.NDArray[np.float64] | None = None, except_for: Record | None = None
+    ) -> Snap | None:
+        """Return what a place sticks to, or ``None``."""
+        if not self._is_snapping:
+            return None
+        camera = self.camera
+        reach = self._snap_px * camera.metres_per_point
+        return self.scene.snap(x, y, reach, camera.denominator, loose=loose, except_for=except_for)
+
+    def say(self, code: str, **context: object) -> None:
+        """Tell the user something about the tool in hand."""
+        self.hinted.emit(word(code, **context))
+
+    def repaint_overlay(self) -> None:
+        """Have the tool's marks painted again."""
+        self.canvas.viewport().update()
+
+    # Pictures
+
+    def grab_image(self, wait_ms: int = 30_000) -> QImage:
+        """Return the map as on the screen, once it is drawn in full; raise ``MAP-RENDER-TIMEOUT`` when it never is."""
+        self.ensurePolished()
+        self.grab()  # settles the sizes of a window that was never shown
+        self.canvas.ask()
+        clock, loop, timer = QElapsedTimer(), QEventLoop(), QTimer(interval=5)
+        timer.timeout.connect(lambda: self._stop_waiting(loop, clock, wait_ms))
+        clock.start()
+        timer.start()
+        loop.exec()
+        timer.stop()
+        if not self.canvas.is_up_to_date:
+            raise EnvironmentFault("MAP-RENDER-TIMEOUT", seconds=wait_ms / 1000)
+        return self.grab().toImage()
+
+    def _stop_waiting(self, loop: QEventLoop, clock: QElapsedTimer, wait_ms: int) -> None:
+        if self.canvas.is_up_to_date or self._has_failed or clock.elapsed() > wait_ms:
+            loop.quit()
+
+    # Life
+
+    def shut_down(self) -> None:
+        """End the renderer's process and give back its memory; the map is of no use after that."""
+        self._flash.stop()
+        self.canvas.forget_frame()
+        self._link.shut_down()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.canvas.setAccessibleName(word("MAP-NAME"))
+        super().changeEvent(event)
+
+    def _scene_changed(self) -> None:
+        """Ask for a new picture; the first thing to be shown is looked at."""
+        if not self._has_looked:
+            self.zoom_full()
+        self.tool.scene_changed()
+        self.canvas.refresh()
+
+    def _renderer_failed(self) -> None:
+        self._has_failed = True
+        self.canvas.viewport().update()
+
+    def _paint_overlay(self, painter: QPainter) -> None:
+        painter.setFont(QApplication.font())
+        self.tool.paint(painter)
+        self._flash.paint(painter)
+        if self._has_failed:
+            draw_hint(painter, self.canvas, word("MAP-RENDER-FAILED"))
+        elif self.scene.is_empty:
+            draw_hint(painter, self.canvas, word("MAP-EMPTY"))
+        if not self.scene.is_empty:
+            draw_scale_bar(painter, self.canvas)

@@ -1,0 +1,88 @@
+"""Record types as layers of the map: coordinates, titles for the labels, and the category that gives a colour."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.messages import current_language
+from desktop.map.layers import MapLayer
+from desktop.map.styles import LayerStyle, load_style
+from desktop.words import pick
+from forms.catalogue import Catalogue
+from forms.model import RecordType
+from forms.record import Record
+from forms.titles import record_title
+from geodesy.arrays import GeometryArrays, Kind, build_arrays
+from services.desk import Desk
+from services.reading import fetch_arrays, fetch_page, fid_of, uids_of
+
+LABELLED_AT_MOST = 20_000
+PAGE = 2_000
+
+
+def style_of(kind: RecordType, catalogue: Catalogue) -> LayerStyle:
+    """Return a type's style; a style by a field takes the colours of that field's code list."""
+    style = load_style(kind.id)
+    if style.by_field is None:
+        return style
+    field = kind.field(style.by_field)
+    colours = {choice.code: choice.color for choice in catalogue.choice_list(field.choices) if choice.color}
+    return style.classified(colours)
+
+
+def build_layer(desk: Desk, type_id: str) -> MapLayer:
+    """Return the layer of a type as the store has it now; large ones go without titles."""
+    kind = desk.catalogue.type(type_id)
+    style = style_of(kind, desk.catalogue)
+    arrays: dict[Kind, GeometryArrays] = dict(fetch_arrays(desk, type_id))
+    count = sum(len(item) for item in arrays.values())
+    labels = None
+    if count and count <= LABELLED_AT_MOST and (style.label or style.by_field):
+        order = [item.ids.tolist() for item in arrays.values()]
+        known = _fetch_records(desk, type_id)
+        rows = [[known.get(uid) for uid in uids_of(desk, type_id, fids)] for fids in order]
+        labels = [_title(kind, record) for records in rows for record in records]
+        if style.by_field:
+            arrays = {
+                part: replace(item, category=_categories(style, records))
+                for (part, item), records in zip(arrays.items(), rows, strict=True)
+            }
+    return MapLayer(id=type_id, title=pick(kind.title), arrays=arrays, style=style, labels=labels)
+
+
+def build_records(
+    desk: Desk, type_id: str, records: Sequence[Record]
+) -> tuple[dict[Kind, GeometryArrays], dict[int, str]]:
+    """Return the arrays and the titles of single records, for a layer that is there already."""
+    kind = desk.catalogue.type(type_id)
+    style = style_of(kind, desk.catalogue)
+    fids = [fid_of(desk, type_id, record.uid) for record in records]
+    placed = [(fid, record) for fid, record in zip(fids, records, strict=True) if fid is not None and record.geometry]
+    shapes = np.empty(len(placed), dtype=object)
+    shapes[:] = [record.geometry for _, record in placed]
+    category = _categories(style, [record for _, record in placed])
+    arrays = build_arrays([fid for fid, _ in placed], shapes, category)
+    return arrays, {fid: _title(kind, record) for fid, record in placed}
+
+
+def _fetch_records(desk: Desk, type_id: str) -> dict[str, Record]:
+    found: dict[str, Record] = {}
+    after: Any = None
+    while True:
+        page = fetch_page(desk, type_id, after=after, limit=PAGE)
+        found.update({record.uid: record for record in page.records})
+        if page.next is None:
+            return found
+        after = page.next
+
+
+def _title(kind: RecordType, record: Record | None) -> str:
+    return "" if record is None else record_title(kind, record.values, current_language())
+
+
+def _categories(style: LayerStyle, records: Sequence[Record | None]) -> np.ndarray:
+    if style.by_field is None:
+        return np.zeros(len(records), dtype=np.int32)
+    return style.categories_of([record.values.get(style.by_field) if record else None for record in records])

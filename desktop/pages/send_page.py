@@ -1,0 +1,254 @@
+"""Gửi tỉnh: approve what is ready, send what is approved, see what became of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.progress import Progress
+from desktop.icons import icon
+from desktop.models.plain_model import Row
+from desktop.pages.enrol_dialog import EnrolDialog
+from desktop.pages.outbox_rows import HEADINGS, outbox_rows
+from desktop.panels.card import Card, ShortTable
+from desktop.session import Session
+from desktop.tasks import Lane, Task
+from desktop.theme import WIDE_GAP, Tone, state_colour
+from desktop.words import pick, word
+from forms.record import State
+from services.approving import ApprovalReport, approve
+
+ROAD = (
+    State.DRAFT,
+    State.CHECKED,
+    State.APPROVED,
+    State.PACKED,
+    State.SENT,
+    State.ACCEPTED,
+    State.RETURNED,
+)
+READY = (State.DRAFT, State.CHECKED, State.RETURNED)
+
+
+class SendPage(QScrollArea):
+    """The page "Gửi tỉnh"."""
+
+    blocked_shown = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._task: Task | None = None
+        self._counts: dict[State, int] = {}
+        self._server_address: str | None = None
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(WIDE_GAP, WIDE_GAP, WIDE_GAP, WIDE_GAP)
+        column.setSpacing(12)
+        for card in (self._build_approval(), self._build_sending(), self._build_outbox()):
+            column.addWidget(card)
+        column.addStretch(1)
+        self.setWidget(body)
+        self.refresh()
+
+    def _build_approval(self) -> Card:
+        card = Card(word("UI-APPROVAL"), word("UI-APPROVAL-HINT"))
+        headings = [word("UI-RECORD-TYPE"), *(word(f"UI-STATE-{state.name}") for state in ROAD)]
+        self.states = ShortTable(headings, stretch=0, rows=9)
+        self.approve_button = QPushButton(icon("approve", "#ffffff"), word("UI-APPROVE-ALL"))
+        self.approve_button.setProperty("main", True)
+        self.approve_button.clicked.connect(self.approve)
+        self.approval_outcome = QLabel()
+        self.approval_outcome.setWordWrap(True)
+        self.blocked = ShortTable([word("UI-RECORD-TYPE"), word("UI-FINDING")], stretch=1, rows=6)
+        self.blocked.hide()
+        row = QHBoxLayout()
+        row.addWidget(self.approval_outcome, 1)
+        row.addWidget(self.approve_button)
+        card.column.addWidget(self.states)
+        card.column.addLayout(row)
+        card.column.addWidget(self.blocked)
+        return card
+
+    def _build_sending(self) -> Card:
+        card = Card(word("UI-SENDING"))
+        self.server = QLabel()
+        self.server.setWordWrap(True)
+        self.enrol_button = QPushButton(icon("network"), word("UI-DO-ENROL"))
+        self.enrol_button.clicked.connect(self.enrol)
+        self.send_button = QPushButton(icon("send", "#ffffff"), word("UI-SEND-NOW"))
+        self.send_button.setProperty("main", True)
+        self.send_button.clicked.connect(self.send)
+        self.stop_button = QPushButton(word("UI-STOP"))
+        self.stop_button.clicked.connect(self._stop)
+        self.receipt = QLabel()
+        self.receipt.setWordWrap(True)
+        row = QHBoxLayout()
+        row.addWidget(self.server, 1)
+        for button in (self.stop_button, self.enrol_button, self.send_button):
+            row.addWidget(button)
+        card.column.addLayout(row)
+        card.column.addWidget(self.receipt)
+        self.receipt.hide()
+        return card
+
+    def _build_outbox(self) -> Card:
+        self._outbox_card = Card(word("UI-OUTBOX"), word("UI-OUTBOX-EMPTY"))
+        self.outbox = ShortTable([word(code) for code in HEADINGS], stretch=4, rows=10)
+        self._outbox_card.column.addWidget(self.outbox)
+        return self._outbox_card
+
+    def refresh(self) -> None:
+        """Show the outbox as it now stands."""
+        from services.syncing import outbox_of
+
+        desk = self._session.desk
+        self._session.read(lambda progress: outbox_of(desk), self._show_outbox, owner=self)
+        self._show_buttons()
+
+    def show_counts(self, counts: Mapping[str, Mapping[State, int]]) -> None:
+        """Show how many records of each type are in each state."""
+        catalogue = self._session.desk.catalogue
+        self._counts = {state: sum(states.get(state, 0) for states in counts.values()) for state in State}
+        rows = []
+        for type_id, states in counts.items():
+            if any(states.values()):
+                cells = (str(states.get(state, 0) or "·") for state in ROAD)
+                rows.append(Row((pick(catalogue.type(type_id).title), *cells), type_id))
+        self.states.rows_model.show_rows(rows)
+        self._show_buttons()
+
+    def _show_outbox(self, outbox: Any) -> None:
+        server = self._server_address = outbox.server
+        self.server.setText(word("UI-ENROLLED-AT", server=server) if server else word("UI-NOT-ENROLLED"))
+        self.enrol_button.setText(word("UI-ENROL-AGAIN" if server else "UI-DO-ENROL"))
+        rows = outbox_rows(outbox)
+        self.outbox.rows_model.show_rows(rows)
+        self.outbox.setVisible(bool(rows))
+        self._outbox_card.show_hint("" if rows else word("UI-OUTBOX-EMPTY"))
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        busy = self._task is not None
+        ready = self._ready()
+        waiting = sum(self._counts.get(state, 0) for state in (State.APPROVED, State.PACKED, State.SENT))
+        self.approve_button.setEnabled(not busy and ready > 0)
+        self.approve_button.setText(word("UI-APPROVE-COUNT", count=ready) if ready else word("UI-APPROVE-ALL"))
+        enrolled = self._server_address is not None
+        self.send_button.setEnabled(not busy and enrolled)
+        self.enrol_button.setEnabled(not busy)
+        self.send_button.setText(word("UI-SEND-COUNT", count=waiting) if waiting else word("UI-SEND-NOW"))
+        self.stop_button.setVisible(busy)
+
+    def _ready(self) -> int:
+        """How many records an approval would take: those that passed, or else those that will be tried."""
+        passed = self._counts.get(State.CHECKED, 0)
+        return passed or sum(self._counts.get(state, 0) for state in READY)
+
+    def _begin(self, task: Task) -> None:
+        self._task = task
+        task.finished.connect(self._end)
+        self._show_buttons()
+
+    def _end(self) -> None:
+        self._task = None
+        self._show_buttons()
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def approve(self) -> None:
+        """Ask the approver, who answers in law for what is sent, then approve whatever nothing holds back."""
+        ready = self._ready()
+        if self._task is not None or not ready:
+            return
+        desk = self._session.desk
+        text = word("UI-APPROVE-SURE", count=ready, name=desk.actor.name)
+        if QMessageBox.question(self, word("UI-DO-APPROVE"), text) != QMessageBox.StandardButton.Yes:
+            return
+
+        def call(progress: Progress) -> ApprovalReport:
+            return approve(desk, progress=progress)
+
+        self._begin(self._session.write(call, self._show_approval, owner=self, title=word("UI-TASK-APPROVE")))
+
+    def _show_approval(self, report: ApprovalReport) -> None:
+        code = "UI-APPROVED-SOME" if report.blocked else "UI-APPROVED"
+        self.approval_outcome.setText(word(code, approved=len(report.approved), blocked=len(report.blocked)))
+        tone = Tone.WARNING if report.blocked else Tone.GOOD
+        self.approval_outcome.setStyleSheet(f"color: {tone.value}; font-weight: bold;")
+        catalogue = self._session.desk.catalogue
+        rows = [
+            Row((pick(catalogue.type(finding.type_id).title), finding.text()), finding, state_colour(State.RETURNED))
+            for findings in report.blocked.values()
+            for finding in findings
+        ]
+        self.blocked.rows_model.show_rows(rows[:200])
+        self.blocked.setVisible(bool(rows))
+
+    def enrol(self) -> None:
+        """Ask for the gateway's address and the one-time code, and register this computer."""
+        dialog = EnrolDialog(self._server_address or "", self)
+        dialog.accepted.connect(lambda: self._enrol(dialog.server, dialog.code))
+        dialog.open()
+
+    def _enrol(self, server: str, code: str) -> None:
+        from services.syncing import enrol
+
+        desk = self._session.desk
+        self._begin(
+            self._session.write(
+                lambda progress: enrol(desk, server, code),
+                self._note_enrolled,
+                owner=self,
+                title=word("UI-TASK-ENROL"),
+                lane=Lane.NETWORK,
+            )
+        )
+
+    def _note_enrolled(self, _: object) -> None:
+        self.receipt.setText(word("UI-ENROLLED"))
+        self.receipt.setStyleSheet(f"color: {Tone.GOOD.value}; font-weight: bold;")
+        self.receipt.show()
+        self.refresh()
+
+    def send(self) -> None:
+        """Seal what is approved, send it, take the receipts, and fetch what others changed."""
+        from services.syncing import sync
+
+        if self._task is not None:
+            return
+        if self._server_address is None:
+            self.enrol()
+            return
+        desk = self._session.desk
+        self._begin(
+            self._session.write(
+                lambda progress: sync(desk, progress=progress),
+                self._show_receipt,
+                owner=self,
+                title=word("UI-TASK-SEND"),
+                lane=Lane.NETWORK,
+            )
+        )
+
+    def _show_receipt(self, report: Any) -> None:
+        self.receipt.setText(word("UI-SYNCED", **report.summary()))
+        tone = Tone.WARNING if report.needs_attention else Tone.GOOD
+        self.receipt.setStyleSheet(f"color: {tone.value}; font-weight: bold;")
+        self.receipt.show()
+        self.refresh()

@@ -1,0 +1,31 @@
+"""What every route asks for: the gateway's parts, and who is calling."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from province.gateway import Gateway
+from province.intake import Intake
+from province.sessions import Session, resume_session
+from province.uploads import Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The gateway and those of its parts that live as long as the server runs."""
+
+    gateway: Gateway
+    uploads: Uploads
+    intake: Intake
+
+
+def parts_of(request: Request) -> Parts:
+    """Return the parts of the running gateway."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+def session_of(request: Request, parts: Annotated[Parts, Depends(parts_of)]) -> Session:
+    """Return the device that holds the request's token; runs before a byte of a body is read."""
+    return resume_session(parts.gateway, request.headers.get("Authorization"))

@@ -1,0 +1,68 @@
+"""``diaba serve`` and ``diaba enrol-code``: what is done on the gateway's own machine."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from core.errors import EnvironmentFault, UserError
+from core.messages import render
+from forms.administration import choose_commune
+
+Location = Annotated[str | None, typer.Option("--database", help="A file, sqlite:///FILE, or a server's URL.")]
+
+
+def serve(
+    database: Location = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8760,
+) -> None:
+    """Run the provincial gateway until it is told to stop."""
+    import socket
+
+    import uvicorn
+
+    from province.app import build_app
+
+    app = build_app(database)
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        raise EnvironmentFault("GATEWAY-PORT", host=host, port=port, reason=error.strerror or str(error)) from error
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listener.getsockname()[1]}"
+    print(render("GATEWAY-LISTENS", {"address": address}), file=sys.stderr, flush=True)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def enrol_code(
+    commune: Annotated[str, typer.Option("--commune", help="Code or name of the commune.")],
+    database: Location = None,
+    role: Annotated[str, typer.Option(help="surveyor | officer | approver | admin")] = "officer",
+    province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
+) -> None:
+    """Print a one-time code with which one computer of a commune may enrol."""
+    from province.app import default_settings
+    from province.gateway import open_gateway
+    from province.sessions import create_code
+
+    chosen = choose_commune(commune, province)
+    gateway = open_gateway(*default_settings(database))
+    try:
+        code = create_code(gateway, chosen, role)
+    finally:
+        gateway.close()
+    typer.echo(render("GATEWAY-CODE", {"commune": chosen.full_name, "code": chosen.code}), err=True)
+    typer.echo(code)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the gateway's commands to the program."""
+    app.command("serve")(serve)
+    app.command("enrol-code")(enrol_code)
+
+
+__all__ = ["UserError", "register"]

@@ -1,0 +1,90 @@
+"""One table from what went wrong to what HTTP calls it; every answer is ``{code, context}``."""
+
+import json
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from core.errors import AppError, EnvironmentFault, UserError
+from core.logs import get_log
+
+STATUS = {
+    "CODE-UNKNOWN": 403,
+    "CODE-USED": 409,
+    "CODE-EXPIRED": 410,
+    "PROOF-WRONG": 403,
+    "DEVICE-TAKEN": 409,
+    "DEVICE-UNKNOWN": 401,
+    "DEVICE-REVOKED": 403,
+    "TOKEN-MISSING": 401,
+    "TOKEN-INVALID": 401,
+    "NONCE-INVALID": 401,
+    "PACKAGE-UNKNOWN": 404,
+    "UPLOAD-UNKNOWN": 404,
+    "UPLOAD-GONE": 410,
+    "UPLOAD-BUSY": 423,
+    "UPLOAD-OFFSET": 409,
+    "UPLOAD-LENGTH": 400,
+    "UPLOAD-METADATA": 400,
+    "UPLOAD-MEDIA-TYPE": 415,
+    "UPLOAD-TOO-LONG": 413,
+    "UPLOAD-TOO-MANY": 429,
+    "UPLOAD-CHECKSUM": 460,
+    "UPLOAD-CHECKSUM-METHOD": 400,
+    "UPLOAD-SLOW": 408,
+    "TUS-VERSION": 412,
+    "REQUEST-INVALID": 422,
+    "NOT-FOUND": 404,
+    "METHOD-NOT-ALLOWED": 405,
+    "GATEWAY-FAULT": 500,
+}
+"""Codes not named here are 400 when the sender can put it right, and 503 when only the office can."""
+
+BY_STATUS = {404: "NOT-FOUND", 405: "METHOD-NOT-ALLOWED"}
+
+
+def status_of(error: AppError) -> int:
+    """Return the HTTP status of an error."""
+    return STATUS.get(error.code, 400 if isinstance(error, UserError) else 503)
+
+
+def error_body(error: AppError) -> dict[str, Any]:
+    """Return code and facts as plain JSON-able data."""
+    return {"code": error.code, "context": json.loads(json.dumps(error.context, default=str, ensure_ascii=False))}
+
+
+def register_handlers(app: FastAPI) -> None:
+    """Let every error leave the gateway in the one form; no trace, no path, no SQL reaches a sender."""
+    app.add_exception_handler(AppError, _answer_app_error)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_unexpected)
+
+
+async def _answer_app_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppError)  # noqa: S101 (what it was registered for)
+    if isinstance(error, EnvironmentFault):
+        get_log("province").error("environment", code=error.code, context=error.context)
+    status = status_of(error)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return JSONResponse(error_body(error), status, headers)
+
+
+async def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 (what it was registered for)
+    places = [".".join(map(str, item["loc"])) for item in error.errors()]
+    return JSONResponse({"code": "REQUEST-INVALID", "context": {"places": places}}, 422)
+
+
+async def _answer_http(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 (what it was registered for)
+    code = BY_STATUS.get(error.status_code, "REQUEST-INVALID")
+    return JSONResponse({"code": code, "context": {}}, error.status_code, error.headers)
+
+
+async def _answer_unexpected(_request: Request, error: Exception) -> JSONResponse:
+    get_log("province").error("unexpected", exc_info=error)
+    return JSONResponse({"code": "GATEWAY-FAULT", "context": {}}, 500)

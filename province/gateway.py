@@ -1,0 +1,106 @@
+"""The gateway as its parts see it: database, folders, key, clock, and what the province knows of records."""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from core.canonical import canonical_json
+from core.clock import timestamp
+from core.errors import EnvironmentFault
+from core.identity import new_uid
+from core.logs import get_log
+from forms.catalogue import Catalogue
+from forms.loader import load_catalogue
+from province.settings import GatewaySettings
+from province.storage import Database, open_database
+from province.tables import incidents, server_facts
+from validation import rules as _rules  # noqa: F401 (fills the registry of rules)
+from validation.rule import rule_pack_hash
+from wire.signing import SEED_BYTES, PrivateKey, private_key_of, public_text
+
+KEY_FILE = "server.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """An open gateway; ``epoch`` names the life of its database, which a restore from a backup ends."""
+
+    database: Database
+    settings: GatewaySettings
+    key: PrivateKey
+    epoch: str
+    catalogue: Catalogue
+    rule_pack: str
+
+    @property
+    def server_key(self) -> str:
+        """The public key that every device pins when it enrols."""
+        return public_text(self.key)
+
+    def now(self, seconds: int = 0) -> str:
+        """Return the server's time, or the time some seconds from now, as it is stored."""
+        return timestamp(self.settings.clock() + timedelta(seconds=seconds))
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+
+def open_gateway(location: str, settings: GatewaySettings) -> Gateway:
+    """Open database, folders and key; what is missing is made."""
+    for folder in (settings.folder, settings.inbox, settings.kept, settings.quarantine):
+        folder.mkdir(parents=True, exist_ok=True)
+    key = load_server_key(settings.folder / KEY_FILE)
+    database = open_database(location)
+    with database.writing() as connection:
+        epoch = _ensure_fact(connection, "epoch", new_uid())
+    return Gateway(database, settings, key, epoch, load_catalogue(), rule_pack_hash(settings.tolerances))
+
+
+def load_server_key(path: Path) -> PrivateKey:
+    """Return the server's key, drawn on first use and readable by its owner alone; raise GATEWAY-KEY when damaged."""
+    try:
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return private_key_of(bytes.fromhex(path.read_text(encoding="ascii").strip()))
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_bytes(SEED_BYTES).hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return private_key_of(bytes.fromhex(path.read_text(encoding="ascii").strip()))
+    except (OSError, ValueError) as error:
+        raise EnvironmentFault("GATEWAY-KEY", file=str(path)) from error
+
+
+def _ensure_fact(connection: Connection, key: str, value: str) -> str:
+    query = select(server_facts.c.value).where(server_facts.c.key == key)
+    found = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        connection.execute(insert(server_facts).values(key=key, value=value))
+        return value
+    return str(found)
+
+
+def note_incident(
+    gateway: Gateway, code: str, context: dict[str, Any], *, commune_code: str | None, device_id: str | None
+) -> None:
+    """Keep that something was refused which an honest program does not do."""
+    get_log("province").warning("incident", code=code, commune_code=commune_code, device_id=device_id)
+    with gateway.database.writing() as connection:
+        connection.execute(
+            insert(incidents).values(
+                incident_id=new_uid(),
+                at=gateway.now(),
+                commune_code=commune_code,
+                device_id=device_id,
+                code=code,
+                context=canonical_json(json.loads(json.dumps(context, default=str))).decode("utf-8"),
+            )
+        )

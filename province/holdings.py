@@ -1,0 +1,121 @@
+"""Reads what the province holds of a commune: records, their versions, what a device sent before."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from sqlalchemy import Connection, select
+
+from forms.content import GEOMETRY, LINEAGE, Content
+from forms.model import RecordType
+from forms.record import Lineage, Record, State
+from province.deciding import Known, Taken, Version
+from province.tables import records, taken_changes, versions
+from validation.batch import Batch
+from wire.changes import RecordChange
+
+_AT_ONCE = 400
+
+
+def load_content(text: str | None) -> Content | None:
+    """Return the content of a stored text."""
+    return None if text is None else dict(json.loads(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """One commune's records, seen through one connection."""
+
+    connection: Connection
+    commune_code: str
+
+    def known(self, changes: Sequence[RecordChange], device_id: str) -> Iterator[Known]:
+        """Yield what is known of each change's record, in their order."""
+        for start in range(0, len(changes), _AT_ONCE):
+            part = changes[start : start + _AT_ONCE]
+            uids = [change.uid for change in part]
+            current = self._current(uids)
+            taken = self._taken(uids, device_id)
+            for change in part:
+                type_id, version = current.get(change.uid, (None, None))
+                yield Known(type_id, version, taken.get(change.uid, ()), self._finder(change.uid))
+
+    def _current(self, uids: Sequence[str]) -> dict[str, tuple[str, Version]]:
+        query = select(records).where(records.c.commune_code == self.commune_code, records.c.uid.in_(uids))
+        return {
+            row.uid: (row.type_id, Version(row.revision, load_content(row.content), row.content_hash))
+            for row in self.connection.execute(query)
+        }
+
+    def _taken(self, uids: Sequence[str], device_id: str) -> dict[str, list[Taken]]:
+        query = select(taken_changes).where(
+            taken_changes.c.commune_code == self.commune_code,
+            taken_changes.c.uid.in_(uids),
+            taken_changes.c.device_id == device_id,
+        )
+        found: dict[str, list[Taken]] = {}
+        for row in self.connection.execute(query):
+            taken = Taken(row.change_id, row.device_revision, row.revision, load_content(row.content))
+            found.setdefault(row.uid, []).append(taken)
+        return found
+
+    def _finder(self, uid: str) -> Callable[[int | None, str | None], Version | None]:
+        def find(revision: int | None, digest: str | None) -> Version | None:
+            """Return the version a device built on: of that revision and hash, else the newest of that hash."""
+            query = select(versions).where(
+                versions.c.commune_code == self.commune_code, versions.c.uid == uid, versions.c.content_hash == digest
+            )
+            rows = list(self.connection.execute(query.order_by(versions.c.revision.desc())))
+            if digest is None:
+                rows = [row for row in rows if row.revision == revision and row.content is None]
+            rows.sort(key=lambda row: row.revision != revision)
+            return Version(rows[0].revision, load_content(rows[0].content), digest) if rows else None
+
+        return find
+
+    def living(self, uids: Iterable[str]) -> set[str]:
+        """Return which of these records the province holds and has not deleted."""
+        wanted = sorted(set(uids))
+        found: set[str] = set()
+        for start in range(0, len(wanted), _AT_ONCE):
+            query = select(records.c.uid).where(
+                records.c.commune_code == self.commune_code,
+                records.c.uid.in_(wanted[start : start + _AT_ONCE]),
+                records.c.content.is_not(None),
+            )
+            found.update(self.connection.execute(query).scalars())
+        return found
+
+    def batch(self, record_type: RecordType, instead: Mapping[str, Content | None]) -> Batch:
+        """Return the living records of a type as rules read them, with those in ``instead`` as they would become."""
+        query = select(records.c.uid, records.c.revision, records.c.content).where(
+            records.c.commune_code == self.commune_code,
+            records.c.type_id == record_type.id,
+            records.c.content.is_not(None),
+        )
+        held = [(row.uid, row.revision, row.content) for row in self.connection.execute(query.order_by(records.c.uid))]
+        rows = [(uid, revision, load_content(text)) for uid, revision, text in held if uid not in instead]
+        rows += [(uid, 0, content) for uid, content in instead.items() if content is not None]
+        return build_batch(record_type, [(uid, revision, content or {}) for uid, revision, content in rows])
+
+
+def build_batch(record_type: RecordType, rows: Sequence[tuple[str, int, Content]]) -> Batch:
+    """Return uid, revision and content of each record as the rules read them."""
+    texts = np.array([content.get(GEOMETRY) for _, _, content in rows], dtype=object)
+    shapes = shapely.from_wkb(texts) if len(rows) else texts
+    keys = [item.key for item in record_type.fields]
+    found = [
+        Record(
+            uid=uid,
+            type_id=record_type.id,
+            values={key: content.get(key) for key in keys},
+            geometry=shape,
+            lineage=Lineage.from_dict(content.get(LINEAGE) or {}),
+            revision=revision,
+            state=State.SENT,
+        )
+        for (uid, revision, content), shape in zip(rows, shapes, strict=True)
+    ]
+    return Batch.of(record_type, found)

@@ -1,0 +1,153 @@
+"""Holds what a package says against the rules, as they stand at the province today."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.clock import local_date
+from forms.administration import Commune
+from forms.content import Content
+from forms.model import RecordType
+from geodesy.systems import epsg_system
+from province.boundaries import fetch_boundaries
+from province.deciding import Decision
+from province.gateway import Gateway
+from province.holdings import Holdings, build_batch
+from validation.batch import Batch
+from validation.context import CheckContext
+from validation.engine import blocks, check_batch
+from validation.finding import Finding
+from validation.rule import Moment
+from wire.secrecy import find_secret_field
+
+SECRET, OTHER_COMMUNE, NO_PARENT = "SEC-01", "PKG-07", "REFERENCE-UNKNOWN"
+COMMUNE_FIELD = "commune_code"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a record is not taken: the rule, the field, and the facts for its words."""
+
+    code: str
+    field: str | None
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges the decisions of one package; sees the commune as it would be if all of them came true."""
+
+    gateway: Gateway
+    holdings: Holdings
+    commune: Commune
+
+    def judge(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Return the decisions, with those the rules do not let pass turned to rejections.
+
+        What each side says may be in order while both together are not: a merge that fails is a conflict for a person.
+        """
+        verdicts = self._verdicts([decision for decision in decisions if decision.is_upsert], decisions)
+        judged = [_apply(decision, verdicts.get(decision.change.uid)) for decision in decisions]
+        return self._reject_orphans(judged)
+
+    def _verdicts(self, candidates: Sequence[Decision], decisions: Sequence[Decision]) -> dict[str, Verdict]:
+        by_type: dict[str, list[Decision]] = {}
+        for decision in candidates:
+            by_type.setdefault(decision.change.type_id, []).append(decision)
+        context = self._context({decision.change.uid: decision for decision in decisions if decision.stores})
+        found: dict[str, Verdict] = {}
+        for type_id, rows in by_type.items():
+            record_type = self.gateway.catalogue.type(type_id)
+            for decision in rows:
+                if verdict := self._own_verdict(record_type, decision.content or {}):
+                    found[decision.change.uid] = verdict
+            found = {**self._rule_verdicts(record_type, rows, context), **found}
+        return found
+
+    def _own_verdict(self, record_type: RecordType, content: Content) -> Verdict | None:
+        """Return what concerns the gateway alone: state secrets, and whose commune it is."""
+        if secret := find_secret_field(record_type, content):
+            return Verdict(SECRET, secret[0], {"stamp": secret[1]})
+        named = content.get(COMMUNE_FIELD)
+        if named is not None and named != self.commune.code:
+            return Verdict(OTHER_COMMUNE, COMMUNE_FIELD, {"commune": named, "own": self.commune.code})
+        return None
+
+    def _rule_verdicts(
+        self, record_type: RecordType, rows: Sequence[Decision], context: CheckContext
+    ) -> dict[str, Verdict]:
+        batch = build_batch(record_type, [(row.change.uid, row.change.revision, row.content or {}) for row in rows])
+        found: dict[str, list[Finding]] = {}
+        for finding in check_batch(batch, context, (Moment.PROVINCE,)):
+            if blocks(finding):
+                found.setdefault(finding.uid, []).append(finding)
+        return {uid: _verdict(findings) for uid, findings in found.items()}
+
+    def _context(self, storing: Mapping[str, Decision]) -> CheckContext:
+        system = epsg_system(self.commune.epsg)
+        boundary, neighbours = fetch_boundaries(self.holdings.connection, self.commune.code, self.commune.epsg)
+
+        def fetch(type_id: str) -> Batch:
+            instead = {uid: item.content for uid, item in storing.items() if item.change.type_id == type_id}
+            return self.holdings.batch(self.gateway.catalogue.type(type_id), instead)
+
+        return CheckContext(
+            catalogue=self.gateway.catalogue,
+            commune=self.commune,
+            system=system,
+            boundary=boundary,
+            neighbours=neighbours,
+            today=local_date(self.gateway.settings.clock()),
+            tolerances=dict(self.gateway.settings.tolerances),
+            batches=fetch,
+        )
+
+    def _reject_orphans(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Return the decisions with a record rejected that refers to one the province will not have, and so on down."""
+        judged = list(decisions)
+        while True:
+            coming = {decision.change.uid for decision in judged if decision.is_upsert}
+            going = {decision.change.uid for decision in judged if decision.stores and decision.content is None}
+            wanted = {uid for decision in judged if decision.is_upsert for _, uid in self.references(decision)}
+            there = (self.holdings.living(wanted - coming) | coming) - going
+            orphans = {
+                decision.change.uid: Verdict(NO_PARENT, key, {"uid": uid})
+                for decision in judged
+                if decision.is_upsert
+                for key, uid in self.references(decision)
+                if uid not in there
+            }
+            if not orphans:
+                return judged
+            judged = [_apply(decision, orphans.get(decision.change.uid)) for decision in judged]
+
+    def references(self, decision: Decision) -> Iterable[tuple[str, str]]:
+        """Yield field and uid of every record that a decision's record refers to."""
+        content = decision.content or (decision.current.content if decision.current else None) or {}
+        for item in self.gateway.catalogue.type(decision.change.type_id).fields:
+            if item.type == "reference" and content.get(item.key):
+                yield item.key, str(content[item.key])
+
+
+def _apply(decision: Decision, verdict: Verdict | None) -> Decision:
+    if verdict is None or not decision.is_upsert:
+        return decision
+    return replace(
+        decision,
+        result="conflict" if decision.result == "merged" else "rejected",
+        content=None,
+        stores=False,
+        notes=False,
+        revision=decision.current.revision if decision.current else None,
+        code=verdict.code,
+        field=verdict.field,
+        context=verdict.context,
+    )
+
+
+def _verdict(findings: Sequence[Finding]) -> Verdict:
+    """Return the first finding as the reason, and all of them as its facts."""
+    plain = [finding.as_dict() for finding in findings]
+    for item in plain:
+        del item["text"]
+    return Verdict(findings[0].rule_id, findings[0].field, {"findings": plain})

@@ -1,0 +1,147 @@
+"""Enrolment, tokens, packages, changes, catalogue and remarks over HTTP."""
+
+import asyncio
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+
+from core.errors import UserError
+from province.access import Parts, parts_of, session_of
+from province.feed import fetch_page
+from province.sessions import Session, enrol, issue_nonce, issue_token
+from province.tables import remarks
+from province.taking import find_receipt
+from province.uploads import HELD, RECEIVING, REFUSED
+from wire.header import FORMAT
+from wire.protocol import (
+    ChangesPage,
+    Enrolment,
+    EnrolRequest,
+    ErrorAnswer,
+    HealthAnswer,
+    NonceAnswer,
+    NonceRequest,
+    PackageAnswer,
+    RemarkItem,
+    RemarksAnswer,
+    TokenAnswer,
+    TokenRequest,
+)
+from wire.sealed import seal_document
+
+LONGEST_WAIT_S = 25.0
+
+errors: dict[int | str, dict[str, object]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
+router = APIRouter(prefix="/v1", responses=errors)
+Running = Annotated[Parts, Depends(parts_of)]
+Caller = Annotated[Session, Depends(session_of)]
+
+
+@router.get("/health", tags=["gateway"], summary="That this is a gateway, and whose")
+def health(parts: Running) -> HealthAnswer:
+    """Return the server's key, its database's epoch and its time; needs no token."""
+    gateway = parts.gateway
+    with gateway.database.reading():
+        return HealthAnswer(server_key=gateway.server_key, epoch=gateway.epoch, time=gateway.now())
+
+
+@router.post("/enrol", tags=["devices"], summary="Register a device with a one-time code")
+def post_enrolment(request: EnrolRequest, parts: Running) -> Enrolment:
+    """Return whose commune the device now speaks for; the same device and code give the same answer again."""
+    return enrol(parts.gateway, request)
+
+
+@router.post("/nonces", tags=["devices"], summary="Ask for a challenge")
+def post_nonce(request: NonceRequest, parts: Running) -> NonceAnswer:
+    """Return a challenge that a registered device signs to get a token."""
+    return issue_nonce(parts.gateway, request.device_id)
+
+
+@router.post("/tokens", tags=["devices"], summary="Answer a challenge")
+def post_token(request: TokenRequest, parts: Running) -> TokenAnswer:
+    """Return an opaque token, good for a quarter of an hour."""
+    return issue_token(parts.gateway, request)
+
+
+@router.get("/packages/{package_id}", tags=["packages"], summary="Where a package stands, and its receipt")
+async def get_package(
+    package_id: str, caller: Caller, parts: Running, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S)] = 0
+) -> PackageAnswer:
+    """Return the state, waiting up to ``wait`` seconds for a final one."""
+    pause, left = 0.05, wait
+    while True:
+        found = await run_in_threadpool(_find_package, parts, caller, package_id)
+        if found.state != "received" or left <= 0:
+            return found
+        await asyncio.sleep(min(pause, left))
+        left -= pause
+        pause = min(pause * 2, 1.0)
+
+
+def _find_package(parts: Parts, caller: Session, package_id: str) -> PackageAnswer:
+    with parts.gateway.database.reading() as connection:
+        receipt = find_receipt(connection, caller.commune_code, package_id)
+        upload = parts.uploads.find_package(connection, caller, package_id)
+    if receipt is not None:
+        return PackageAnswer(package_id=package_id, state="applied", receipt=json.loads(receipt))
+    if upload is None:
+        raise UserError("PACKAGE-UNKNOWN", package_id=package_id[:64])
+    if upload.state == RECEIVING:
+        return PackageAnswer(package_id=package_id, state="receiving", offset=upload.received, length=upload.length)
+    if upload.state == HELD:
+        return PackageAnswer(package_id=package_id, state="held", missing_sequences=json.loads(upload.error or "[]"))
+    if upload.state == REFUSED:
+        error = ErrorAnswer.model_validate_json(upload.error or "{}")
+        return PackageAnswer(package_id=package_id, state="refused", error=error)
+    return PackageAnswer(package_id=package_id, state="received")
+
+
+@router.get("/changes", tags=["changes"], summary="What happened to the commune's records")
+def get_changes(
+    caller: Caller,
+    parts: Running,
+    after: Annotated[int, Query(ge=0, lt=1 << 53)] = 0,
+    epoch: Annotated[str | None, Query(max_length=36)] = None,
+) -> ChangesPage:
+    """Return the versions that follow ``after`` in commit order; another ``epoch`` than the server's begins at the start."""
+    return fetch_page(parts.gateway, caller.commune_code, after=after, epoch=epoch)
+
+
+@router.get("/catalogue", tags=["catalogue"], summary="What the province checks with, signed")
+def get_catalogue(_caller: Caller, parts: Running) -> Response:
+    """Return the hashes of catalogue and rules in force, and the package formats taken, as a sealed document."""
+    gateway = parts.gateway
+    notice = {
+        "catalogue_hash": gateway.catalogue.hash,
+        "rule_pack_hash": gateway.rule_pack,
+        "package_formats": [FORMAT],
+        "types": {type_id: record_type.version for type_id, record_type in gateway.catalogue.types.items()},
+    }
+    return Response(seal_document(notice, gateway.key), media_type="application/json")
+
+
+@router.get("/remarks", tags=["remarks"], summary="The province's remarks for the commune")
+def get_remarks(caller: Caller, parts: Running) -> RemarksAnswer:
+    """Return every remark of the caller's commune, newest first."""
+    query = select(remarks).where(remarks.c.commune_code == caller.commune_code)
+    with parts.gateway.database.reading() as connection:
+        rows = connection.execute(query.order_by(remarks.c.created_at.desc(), remarks.c.remark_id)).all()
+    return RemarksAnswer(
+        remarks=tuple(
+            RemarkItem(
+                remark_id=row.remark_id,
+                uid=row.uid,
+                type_id=row.type_id,
+                field=row.field,
+                place=None if row.x is None else (row.x, row.y),
+                text=row.text,
+                deadline=row.deadline,
+                created_at=row.created_at,
+                closed_at=row.closed_at,
+            )
+            for row in rows
+        )
+    )

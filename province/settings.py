@@ -1,0 +1,45 @@
+"""What an office may set about its gateway."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.clock import Clock, utc_now
+from wire.limits import DEFAULT_LIMITS, Limits
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """``folder`` holds the server's key, what is being received, and every package taken.
+
+    Times are decided by ``clock``, the server's own; no date of a client counts. ``patience_s`` is how long a sender
+    may stay silent in the middle of a chunk. ``tolerances`` are the office's own for the rules.
+    """
+
+    folder: Path
+    clock: Clock = utc_now
+    token_s: int = 15 * 60
+    nonce_s: int = 2 * 60
+    code_s: int = 7 * 24 * 3600
+    upload_s: int = 3 * 24 * 3600
+    uploads_per_device: int = 20
+    patience_s: float = 60.0
+    page_changes: int = 500
+    page_bytes: int = 2 << 20
+    limits: Limits = DEFAULT_LIMITS
+    tolerances: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def inbox(self) -> Path:
+        """Where uploads grow."""
+        return self.folder / "inbox"
+
+    @property
+    def kept(self) -> Path:
+        """Where packages lie once they are taken, as the evidence for their receipts."""
+        return self.folder / "packages"
+
+    @property
+    def quarantine(self) -> Path:
+        """Where packages lie that were refused whole."""
+        return self.folder / "quarantine"

@@ -1,0 +1,207 @@
+"""The gateway's tables, the same on the embedded store and on a server's database.
+
+Everything that belongs to a commune has its code first in its key, so that a national deployment can spread communes
+over machines; within a commune, changes are numbered by one sequence, which a writer holds until it commits.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+COMMUNE, UID, DIGEST, MOMENT = String(5), String(36), String(64), String(24)
+
+server_facts = Table(
+    "server_facts", metadata, Column("key", String(40), primary_key=True), Column("value", Text, nullable=False)
+)
+
+enrolment_codes = Table(
+    "enrolment_codes",
+    metadata,
+    Column("code_hash", DIGEST, primary_key=True),
+    Column("commune_code", COMMUNE, nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
+    Column("used_at", MOMENT),
+    Column("device_id", UID),
+)
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("device_id", UID, primary_key=True),
+    Column("commune_code", COMMUNE, nullable=False, index=True),
+    Column("role", String(20), nullable=False),
+    Column("public_key", String(80), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("enrolled_at", MOMENT, nullable=False),
+    Column("seen_at", MOMENT),
+    Column("revoked_at", MOMENT),
+)
+
+nonces = Table(
+    "nonces",
+    metadata,
+    Column("nonce_hash", DIGEST, primary_key=True),
+    Column("device_id", UID, ForeignKey(devices.c.device_id), nullable=False),
+    Column("expires_at", MOMENT, nullable=False, index=True),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token_hash", DIGEST, primary_key=True),
+    Column("device_id", UID, ForeignKey(devices.c.device_id), nullable=False),
+    Column("expires_at", MOMENT, nullable=False, index=True),
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("upload_id", UID, primary_key=True),
+    Column("commune_code", COMMUNE, nullable=False),
+    Column("device_id", UID, ForeignKey(devices.c.device_id), nullable=False),
+    Column("package_id", DIGEST, nullable=False, index=True),
+    Column("length", BigInteger, nullable=False),
+    Column("received_bytes", BigInteger, nullable=False),
+    Column("state", String(20), nullable=False, index=True),
+    Column("error", Text),
+    Column("created_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False),
+    UniqueConstraint("device_id", "package_id", name="one_upload_of_a_package"),
+)
+
+packages = Table(
+    "packages",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("package_id", DIGEST, primary_key=True),
+    Column("device_id", UID, nullable=False),
+    Column("device_sequence", BigInteger, nullable=False),
+    Column("received_at", MOMENT, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("header", Text, nullable=False),
+    Column("receipt", Text, nullable=False),
+    UniqueConstraint("commune_code", "device_id", "device_sequence", name="one_package_a_number"),
+)
+
+refused_packages = Table(
+    "refused_packages",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("package_id", DIGEST, primary_key=True),
+    Column("device_id", UID, nullable=False),
+    Column("device_sequence", BigInteger, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("at", MOMENT, nullable=False),
+)
+
+taken_changes = Table(
+    "taken_changes",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("change_id", DIGEST, primary_key=True),
+    Column("package_id", DIGEST, nullable=False),
+    Column("device_id", UID, nullable=False),
+    Column("uid", UID, nullable=False),
+    Column("device_revision", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("content", Text),
+)
+Index("ix_taken_changes_lineage", taken_changes.c.commune_code, taken_changes.c.uid, taken_changes.c.device_id)
+
+commune_sequences = Table(
+    "commune_sequences",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("uid", UID, primary_key=True),
+    Column("type_id", String(40), nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("epsg", Integer, nullable=False),
+    Column("content", Text),
+    Column("content_hash", DIGEST),
+    Column("geometry", LargeBinary),
+    Column("min_x", Float(53)),
+    Column("min_y", Float(53)),
+    Column("max_x", Float(53)),
+    Column("max_y", Float(53)),
+    Column("changed_at", MOMENT, nullable=False),
+)
+Index("ix_records_type", records.c.type_id, records.c.uid)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("uid", UID, primary_key=True),
+    Column("revision", BigInteger, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("type_id", String(40), nullable=False),
+    Column("content", Text),
+    Column("content_hash", DIGEST),
+    Column("device_id", UID, nullable=False),
+    Column("package_id", DIGEST, nullable=False),
+    Column("at", MOMENT, nullable=False),
+    UniqueConstraint("commune_code", "sequence", name="one_version_a_number"),
+)
+
+commune_boundaries = Table(
+    "commune_boundaries",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("epsg", Integer, nullable=False),
+    Column("geometry", LargeBinary, nullable=False),
+    Column("min_x", Float(53), nullable=False),
+    Column("min_y", Float(53), nullable=False),
+    Column("max_x", Float(53), nullable=False),
+    Column("max_y", Float(53), nullable=False),
+    Column("source", Text, nullable=False),
+)
+
+remarks = Table(
+    "remarks",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("remark_id", UID, primary_key=True),
+    Column("uid", UID),
+    Column("type_id", String(40)),
+    Column("field", String(40)),
+    Column("x", Float(53)),
+    Column("y", Float(53)),
+    Column("text", Text, nullable=False),
+    Column("deadline", String(10)),
+    Column("created_at", MOMENT, nullable=False),
+    Column("closed_at", MOMENT),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("incident_id", UID, primary_key=True),
+    Column("at", MOMENT, nullable=False),
+    Column("commune_code", COMMUNE),
+    Column("device_id", UID),
+    Column("code", String(40), nullable=False),
+    Column("context", Text, nullable=False),
+)

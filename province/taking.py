@@ -1,0 +1,287 @@
+"""Takes one package: verify, decide, judge, write and answer, the writing and the receipt in one transaction."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import shapely
+from sqlalchemy import Connection, delete, insert, select, update
+
+from core.canonical import canonical_json
+from core.errors import UserError
+from forms.administration import load_communes
+from forms.content import GEOMETRY, content_hash, geometry_from_hex
+from province.deciding import Decision, decide
+from province.gateway import Gateway
+from province.holdings import Holdings
+from province.judging import NO_PARENT, Judge
+from province.sessions import Session, find_session
+from province.tables import commune_sequences, packages, records, refused_packages, taken_changes, versions
+from province.uploads import Upload
+from wire.changes import change_id
+from wire.header import PackageHeader
+from wire.package import Package, read_header, read_package
+from wire.receipt import Receipt, seal_receipt
+
+SIGNED_BUT_REFUSED = frozenset({"PACKAGE-CONTENT", "PACKAGE-NEWER-SCHEMA", "PACKAGE-SEQUENCE-USED"})
+"""Refusals that come after the signature has proved who sent the package."""
+
+_AT_ONCE = 400
+_GAPS_TOLD = 100
+
+
+class Held(Exception):
+    """A record refers to one that an earlier package of the device may bring; ``missing`` are the numbers of those."""
+
+    def __init__(self, missing: Sequence[int]) -> None:
+        super().__init__(missing)
+        self.missing = list(missing)
+
+
+def take_package(gateway: Gateway, path: Path, upload: Upload) -> bytes:
+    """Return the sealed receipt of the package at ``path``, applied now or, if it was before, then.
+
+    Raises ``Held``, or an ``AppError`` that refuses the package whole; the records are then as they were.
+    """
+    with gateway.database.reading() as connection:
+        if stored := find_receipt(connection, upload.commune_code, upload.package_id):
+            return stored
+        header = read_header(path, limits=gateway.settings.limits)
+        session = check_sender(connection, header, upload)
+    try:
+        package = read_package(
+            path, catalogue=gateway.catalogue, limits=gateway.settings.limits, public_key=session.public_key
+        )
+        with gateway.database.writing() as connection:
+            return _apply(gateway, connection, session, package)
+    except UserError as error:
+        if error.code in SIGNED_BUT_REFUSED:
+            _note_refused(gateway, header, error)
+        raise
+
+
+def find_receipt(connection: Connection, commune_code: str, package_id: str) -> bytes | None:
+    """Return the stored receipt of a package, byte for byte as it was first given."""
+    query = select(packages.c.receipt).where(
+        packages.c.commune_code == commune_code, packages.c.package_id == package_id
+    )
+    found = connection.execute(query).scalar_one_or_none()
+    return None if found is None else str(found).encode("utf-8")
+
+
+def check_sender(connection: Connection, header: PackageHeader, upload: Upload) -> Session:
+    """Return the device that sealed the package.
+
+    Raises PACKAGE-UNKNOWN-DEVICE, DEVICE-REVOKED, PACKAGE-FORGED-COMMUNE when the file names another commune than the
+    device was enrolled for, PACKAGE-OTHER-COMMUNE when another commune's device brought it, PACKAGE-ID-DIFFERS,
+    PACKAGE-WRONG-ZONE.
+    """
+    try:
+        session = find_session(connection, header.device_id)
+    except UserError as error:
+        if error.code == "DEVICE-UNKNOWN":
+            raise UserError("PACKAGE-UNKNOWN-DEVICE", device=header.device_id) from error
+        raise
+    if header.commune_code != session.commune_code:
+        raise UserError("PACKAGE-FORGED-COMMUNE", commune=header.commune_code, device=header.device_id)
+    if upload.commune_code != session.commune_code:
+        raise UserError("PACKAGE-OTHER-COMMUNE", commune=header.commune_code)
+    if upload.package_id != header.package_id:
+        raise UserError("PACKAGE-ID-DIFFERS", said=upload.package_id, found=header.package_id)
+    zone = load_communes()[session.commune_code].epsg
+    if header.epsg != zone:
+        raise UserError("PACKAGE-WRONG-ZONE", epsg=header.epsg, wanted=zone)
+    return session
+
+
+def _apply(gateway: Gateway, connection: Connection, session: Session, package: Package) -> bytes:
+    header = package.header
+    sequence = lock_sequence(connection, session.commune_code)
+    if stored := find_receipt(connection, session.commune_code, header.package_id):
+        return stored
+    missing = _missing_sequences(connection, header)
+    holdings = Holdings(connection, session.commune_code)
+    judge = Judge(gateway, holdings, session.commune)
+    known = holdings.known(package.changes, header.device_id)
+    decisions = judge.judge(
+        [
+            decide(change, change_id(header.device_id, change), facts)
+            for change, facts in zip(package.changes, known, strict=True)
+        ]
+    )
+    if missing and any(decision.code == NO_PARENT for decision in decisions):
+        raise Held(missing)
+    now = gateway.now()
+    ordered = _parents_first([decision for decision in decisions if decision.stores], judge)
+    _write_records(connection, header, ordered, sequence, now)
+    _write_taken(connection, header, decisions)
+    last = sequence + len(ordered)
+    connection.execute(
+        update(commune_sequences).where(commune_sequences.c.commune_code == session.commune_code).values(value=last)
+    )
+    receipt = seal_receipt(
+        Receipt(
+            package_id=header.package_id,
+            commune_code=session.commune_code,
+            device_id=header.device_id,
+            device_sequence=header.device_sequence,
+            missing_sequences=tuple(missing),
+            received_at=now,
+            epoch=gateway.epoch,
+            sequence=last,
+            catalogue_hash=gateway.catalogue.hash,
+            rule_pack_hash=gateway.rule_pack,
+            audit_head=header.audit_head,
+            outcomes=tuple(decision.outcome() for decision in decisions),
+        ),
+        gateway.key,
+    )
+    _write_package(connection, header, receipt, last, now)
+    return receipt
+
+
+def lock_sequence(connection: Connection, commune_code: str) -> int:
+    """Return the commune's newest sequence, held until this transaction ends: no later number can commit before."""
+    query = select(commune_sequences.c.value).where(commune_sequences.c.commune_code == commune_code)
+    return int(connection.execute(query.with_for_update()).scalar_one())
+
+
+def _missing_sequences(connection: Connection, header: PackageHeader) -> list[int]:
+    """Return the numbers below the package's that have not arrived; raise PACKAGE-SEQUENCE-USED when its own has."""
+    taken = select(packages.c.device_sequence).where(
+        packages.c.commune_code == header.commune_code, packages.c.device_id == header.device_id
+    )
+    arrived = set(connection.execute(taken).scalars())
+    if header.device_sequence in arrived:
+        raise UserError("PACKAGE-SEQUENCE-USED", sequence=header.device_sequence, device=header.device_id)
+    refused = select(refused_packages.c.device_sequence).where(
+        refused_packages.c.commune_code == header.commune_code, refused_packages.c.device_id == header.device_id
+    )
+    arrived.update(connection.execute(refused).scalars())
+    gaps = (number for number in range(1, header.device_sequence) if number not in arrived)
+    return [number for number, _ in zip(gaps, range(_GAPS_TOLD), strict=False)]
+
+
+def _note_refused(gateway: Gateway, header: PackageHeader, error: UserError) -> None:
+    """Remember that the device has used this number, so that its next packages do not wait for it."""
+    with gateway.database.writing() as connection:
+        _forget_refused(connection, header)
+        connection.execute(
+            insert(refused_packages).values(
+                commune_code=header.commune_code,
+                package_id=header.package_id,
+                device_id=header.device_id,
+                device_sequence=header.device_sequence,
+                code=error.code,
+                at=gateway.now(),
+            )
+        )
+
+
+def _forget_refused(connection: Connection, header: PackageHeader) -> None:
+    table = refused_packages
+    same = (table.c.commune_code == header.commune_code) & (table.c.package_id == header.package_id)
+    connection.execute(delete(table).where(same))
+
+
+def _parents_first(storing: Sequence[Decision], judge: Judge) -> list[Decision]:
+    """Return decisions so that no reader of the sequence sees a child without its parent: deletions last, backwards."""
+    by_uid = {decision.change.uid: decision for decision in storing}
+    ordered: dict[str, Decision] = {}
+    for start in storing:
+        stack: list[tuple[Decision, bool]] = [(start, False)]
+        visiting: set[str] = set()
+        while stack:
+            decision, done = stack.pop()
+            uid = decision.change.uid
+            if uid in ordered:
+                continue
+            if done:
+                ordered[uid] = decision
+                continue
+            visiting.add(uid)
+            stack.append((decision, True))
+            parents = [by_uid[parent] for _, parent in judge.references(decision) if parent in by_uid]
+            stack += [(parent, False) for parent in parents if parent.change.uid not in visiting]
+    found = list(ordered.values())
+    return [item for item in found if item.content is not None] + [item for item in found[::-1] if item.content is None]
+
+
+def _write_records(
+    connection: Connection, header: PackageHeader, storing: Sequence[Decision], sequence: int, now: str
+) -> None:
+    record_rows, version_rows = [], []
+    for number, decision in enumerate(storing, start=sequence + 1):
+        content = decision.content
+        text = None if content is None else canonical_json(content).decode("utf-8")
+        digest = None if content is None else content_hash(content)
+        shared = {
+            "commune_code": header.commune_code,
+            "uid": decision.change.uid,
+            "type_id": decision.change.type_id,
+            "revision": decision.revision,
+            "sequence": number,
+            "content": text,
+            "content_hash": digest,
+        }
+        shape = geometry_from_hex(None if content is None else content.get(GEOMETRY))
+        record_rows.append({**shared, **_place(shape), "epsg": header.epsg, "changed_at": now})
+        sender = {"device_id": header.device_id, "package_id": header.package_id, "at": now}
+        version_rows.append({**shared, **sender})
+    _replace_records(connection, header.commune_code, [decision for decision in storing if decision.current])
+    if record_rows:
+        connection.execute(insert(records), record_rows)
+        connection.execute(insert(versions), version_rows)
+
+
+def _replace_records(connection: Connection, commune_code: str, storing: Sequence[Decision]) -> None:
+    uids = [decision.change.uid for decision in storing]
+    for start in range(0, len(uids), _AT_ONCE):
+        part = records.c.uid.in_(uids[start : start + _AT_ONCE])
+        connection.execute(delete(records).where(records.c.commune_code == commune_code, part))
+
+
+def _place(shape: shapely.Geometry | None) -> dict[str, object]:
+    if shape is None or shapely.is_empty(shape):
+        return {"geometry": None, "min_x": None, "min_y": None, "max_x": None, "max_y": None}
+    min_x, min_y, max_x, max_y = map(float, shapely.bounds(shape))
+    blob = shapely.to_wkb(shape, byte_order=1, output_dimension=2, flavor="iso")
+    return {"geometry": blob, "min_x": min_x, "min_y": min_y, "max_x": max_x, "max_y": max_y}
+
+
+def _write_taken(connection: Connection, header: PackageHeader, decisions: Iterable[Decision]) -> None:
+    """Note every change that was taken under its identity; another package that says it again is told so."""
+    rows = []
+    for decision in decisions:
+        if not decision.notes:
+            continue
+        content = decision.change.content
+        rows.append(
+            {
+                "commune_code": header.commune_code,
+                "change_id": decision.change_id,
+                "package_id": header.package_id,
+                "device_id": header.device_id,
+                "uid": decision.change.uid,
+                "device_revision": decision.change.revision,
+                "revision": decision.revision,
+                "content": None if content is None else canonical_json(content).decode("utf-8"),
+            }
+        )
+    if rows:
+        connection.execute(insert(taken_changes), rows)
+
+
+def _write_package(connection: Connection, header: PackageHeader, receipt: bytes, sequence: int, now: str) -> None:
+    _forget_refused(connection, header)
+    connection.execute(
+        insert(packages).values(
+            commune_code=header.commune_code,
+            package_id=header.package_id,
+            device_id=header.device_id,
+            device_sequence=header.device_sequence,
+            received_at=now,
+            sequence=sequence,
+            header=header.encode().decode("utf-8"),
+            receipt=receipt.decode("utf-8"),
+        )
+    )

@@ -1,0 +1,264 @@
+"""Uploads that may break off at any byte and go on from there (tus 1.0 with creation, checksum, expiration, termination).
+
+What counts as received is what has been forced to disk and then noted: the offset in the database never runs ahead of
+the file, and whatever the file holds beyond it is cut off before more is written.
+"""
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from core.errors import UserError
+from core.identity import new_uid
+from province.gateway import Gateway
+from province.sessions import Session
+from province.tables import packages, uploads
+from wire.package import sync_folder
+
+RECEIVING, RECEIVED, HELD, TAKEN, REFUSED = "receiving", "received", "held", "taken", "refused"
+CHECKSUMS = ("sha1", "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One package on its way in; ``error`` is canonical JSON once it has been refused."""
+
+    upload_id: str
+    commune_code: str
+    device_id: str
+    package_id: str
+    length: int
+    received: int
+    state: str
+    error: str | None
+    expires_at: str
+
+    @classmethod
+    def of(cls, row: Row[tuple[object, ...]]) -> "Upload":
+        """Return the upload of a row."""
+        return cls(
+            row.upload_id,
+            row.commune_code,
+            row.device_id,
+            row.package_id,
+            row.length,
+            row.received_bytes,
+            row.state,
+            row.error,
+            row.expires_at,
+        )
+
+
+class Uploads:
+    """The uploads of a gateway; each is written by one request at a time."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._busy: set[str] = set()
+        self._guard = threading.Lock()
+
+    def path(self, upload_id: str) -> Path:
+        """Where an upload's bytes lie."""
+        return self._gateway.settings.inbox / f"{upload_id}.part"
+
+    def create(self, session: Session, package_id: str, length: int) -> Upload:
+        """Return the device's upload of a package: a new one, or the one it began before.
+
+        Raises UPLOAD-TOO-LONG, UPLOAD-TOO-MANY, and UPLOAD-LENGTH when it began with another length.
+        """
+        settings = self._gateway.settings
+        if length > settings.limits.archive_bytes:
+            raise UserError("UPLOAD-TOO-LONG", limit=settings.limits.archive_bytes)
+        with self._gateway.database.writing() as connection:
+            self._expire(connection)
+            found = self._find_own(connection, session, package_id)
+            if found is not None and found.state == REFUSED:
+                self._drop(connection, found.upload_id)
+                found = None
+            if found is not None:
+                if found.length != length:
+                    raise UserError("UPLOAD-LENGTH", length=found.length)
+                return found
+            taken = self._is_taken(connection, session, package_id)
+            if not taken and self._count_open(connection, session) >= settings.uploads_per_device:
+                raise UserError("UPLOAD-TOO-MANY", limit=settings.uploads_per_device)
+            return self._insert(connection, session, package_id, length, taken=taken)
+
+    def _insert(self, connection: Connection, session: Session, package_id: str, length: int, *, taken: bool) -> Upload:
+        upload_id = new_uid()
+        if not taken:
+            self.path(upload_id).touch(exist_ok=False)
+            sync_folder(self._gateway.settings.inbox)
+        connection.execute(
+            insert(uploads).values(
+                upload_id=upload_id,
+                commune_code=session.commune_code,
+                device_id=session.device_id,
+                package_id=package_id,
+                length=length,
+                received_bytes=length if taken else 0,
+                state=TAKEN if taken else RECEIVING,
+                created_at=self._gateway.now(),
+                expires_at=self._gateway.now(self._gateway.settings.upload_s),
+            )
+        )
+        return Upload.of(connection.execute(select(uploads).where(uploads.c.upload_id == upload_id)).one())
+
+    def _find_own(self, connection: Connection, session: Session, package_id: str) -> Upload | None:
+        query = select(uploads).where(uploads.c.device_id == session.device_id, uploads.c.package_id == package_id)
+        row = connection.execute(query.with_for_update()).one_or_none()
+        return None if row is None else Upload.of(row)
+
+    def _is_taken(self, connection: Connection, session: Session, package_id: str) -> bool:
+        query = select(packages.c.package_id).where(
+            packages.c.commune_code == session.commune_code, packages.c.package_id == package_id
+        )
+        return connection.execute(query).first() is not None
+
+    def _count_open(self, connection: Connection, session: Session) -> int:
+        query = select(func.count()).where(uploads.c.device_id == session.device_id, uploads.c.state == RECEIVING)
+        return connection.execute(query).scalar_one()
+
+    def find(self, session: Session, upload_id: str) -> Upload:
+        """Return an upload of this device; raise UPLOAD-UNKNOWN (another device's too) or UPLOAD-GONE (expired)."""
+        with self._gateway.database.reading() as connection:
+            row = connection.execute(select(uploads).where(uploads.c.upload_id == upload_id)).one_or_none()
+        if row is None or row.device_id != session.device_id:
+            raise UserError("UPLOAD-UNKNOWN")
+        found = Upload.of(row)
+        if found.state == RECEIVING and found.expires_at < self._gateway.now():
+            raise UserError("UPLOAD-GONE")
+        return found
+
+    def find_package(self, connection: Connection, session: Session, package_id: str) -> Upload | None:
+        """Return the upload of a package, the device's own first, or ``None``."""
+        query = select(uploads).where(
+            uploads.c.commune_code == session.commune_code, uploads.c.package_id == package_id
+        )
+        found = [Upload.of(row) for row in connection.execute(query.order_by(uploads.c.created_at))]
+        own = [upload for upload in found if upload.device_id == session.device_id]
+        return next(iter(own or found), None)
+
+    @contextmanager
+    def holding(self, upload_id: str) -> Iterator[None]:
+        """Keep every other request from writing to this upload; raise UPLOAD-BUSY when one does already."""
+        with self._guard:
+            if upload_id in self._busy:
+                raise UserError("UPLOAD-BUSY")
+            self._busy.add(upload_id)
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._busy.discard(upload_id)
+
+    def terminate(self, session: Session, upload_id: str) -> None:
+        """Forget an upload and its bytes; a package that was taken stays taken."""
+        with self.holding(upload_id):
+            found = self.find(session, upload_id)
+            if found.state in (RECEIVED, HELD):
+                raise UserError("UPLOAD-BUSY")
+            with self._gateway.database.writing() as connection:
+                self._drop(connection, upload_id)
+
+    def note(self, upload: Upload, received: int) -> bool:
+        """Note that ``received`` bytes are on disk; return whether the upload is whole now."""
+        whole = received == upload.length
+        with self._gateway.database.writing() as connection:
+            done = connection.execute(
+                update(uploads)
+                .where(
+                    uploads.c.upload_id == upload.upload_id,
+                    uploads.c.received_bytes == upload.received,
+                    uploads.c.state == RECEIVING,
+                )
+                .values(
+                    received_bytes=received,
+                    state=RECEIVED if whole else RECEIVING,
+                    expires_at=self._gateway.now(self._gateway.settings.upload_s),
+                )
+            )
+        if done.rowcount != 1:
+            raise UserError("UPLOAD-BUSY")
+        return whole
+
+    def mark(self, upload_id: str, state: str, error: str | None = None) -> None:
+        """Note what became of a whole upload."""
+        with self._gateway.database.writing() as connection:
+            connection.execute(update(uploads).where(uploads.c.upload_id == upload_id).values(state=state, error=error))
+
+    def waiting(self, states: tuple[str, ...], device_id: str | None = None) -> list[str]:
+        """Return the uploads in some states, oldest first."""
+        query = select(uploads.c.upload_id).where(uploads.c.state.in_(states))
+        if device_id is not None:
+            query = query.where(uploads.c.device_id == device_id)
+        with self._gateway.database.reading() as connection:
+            return list(connection.execute(query.order_by(uploads.c.upload_id)).scalars())
+
+    def get(self, upload_id: str) -> Upload:
+        """Return an upload by its id; raise UPLOAD-UNKNOWN."""
+        with self._gateway.database.reading() as connection:
+            row = connection.execute(select(uploads).where(uploads.c.upload_id == upload_id)).one_or_none()
+        if row is None:
+            raise UserError("UPLOAD-UNKNOWN")
+        return Upload.of(row)
+
+    def _expire(self, connection: Connection) -> None:
+        old = select(uploads.c.upload_id).where(
+            uploads.c.expires_at < self._gateway.now(), uploads.c.state.in_((RECEIVING, REFUSED))
+        )
+        for upload_id in connection.execute(old).scalars().all():
+            if upload_id not in self._busy:
+                self._drop(connection, upload_id)
+
+    def _drop(self, connection: Connection, upload_id: str) -> None:
+        connection.execute(delete(uploads).where(uploads.c.upload_id == upload_id))
+        with suppress(OSError):
+            self.path(upload_id).unlink(missing_ok=True)
+
+
+class Chunk:
+    """The bytes of one request, held to the upload's length, and to a checksum when the sender gave one."""
+
+    def __init__(self, file: BinaryIO, upload: Upload, checksum: tuple[str, bytes] | None) -> None:
+        self._file, self._upload = file, upload
+        self._wanted = checksum[1] if checksum else None
+        self._digest = hashlib.new(checksum[0], usedforsecurity=False) if checksum else None
+        self.received = upload.received
+        file.truncate(upload.received)
+        file.seek(upload.received)
+
+    def add(self, piece: bytes) -> None:
+        """Write a piece; raise UPLOAD-TOO-LONG, with nothing of the chunk kept, when it passes the declared length."""
+        if self.received + len(piece) > self._upload.length:
+            self._take_back()
+            raise UserError("UPLOAD-TOO-LONG", limit=self._upload.length)
+        self._file.write(piece)
+        self.received += len(piece)
+        if self._digest:
+            self._digest.update(piece)
+
+    def finish(self, *, broken: bool) -> int:
+        """Force to disk what may be kept and return the offset reached.
+
+        A broken chunk with a checksum cannot be verified and is taken back; one without keeps what came. Raises
+        UPLOAD-CHECKSUM when a whole chunk is not what the sender said.
+        """
+        if self._digest and (broken or self._digest.digest() != self._wanted):
+            self._take_back()
+            if not broken:
+                raise UserError("UPLOAD-CHECKSUM")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return self.received
+
+    def _take_back(self) -> None:
+        self.received = self._upload.received
+        self._file.truncate(self._upload.received)

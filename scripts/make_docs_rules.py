@@ -1,0 +1,176 @@
+"""Write docs/rules.md from the rules themselves.
+
+Run from a checkout: ``.venv/bin/python scripts/make_docs_rules.py``; with ``--check`` nothing is written and the exit code
+is 1 when the page is not what the rules say. Running it twice writes the same bytes.
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "rules.md"
+sys.path.insert(0, str(ROOT))
+
+from core.messages import Language, load_messages  # noqa: E402 (the checkout must be on the path first)
+from core.tables import load_table  # noqa: E402
+from forms.catalogue import Catalogue  # noqa: E402
+from forms.loader import load_catalogue  # noqa: E402
+from validation.examples import Example, Sample  # noqa: E402
+from validation.rule import RULES, Moment, Rule, Severity, rule_pack_hash  # noqa: E402
+
+SEVERITIES = {
+    Severity.ERROR: ("lỗi", "error"),
+    Severity.WARNING: ("cảnh báo", "warning"),
+    Severity.INFO: ("lưu ý", "info"),
+}
+MOMENTS = {
+    Moment.ENTRY: ("khi nhập từng bản ghi", "while one record is entered"),
+    Moment.IMPORT: ("khi nhập tệp", "on import"),
+    Moment.APPROVAL: ("trước khi duyệt", "before approval"),
+    Moment.PROVINCE: ("tại tỉnh", "at the province"),
+}
+FAMILIES = {
+    "ADM": ("Đơn vị hành chính", "Administrative units"),
+    "CRS": ("Hệ tọa độ", "Coordinate systems"),
+    "GEO": ("Hình học", "Geometry"),
+    "TOP": ("Quan hệ không gian", "Topology"),
+    "ATT": ("Thuộc tính", "Attributes"),
+    "DOS": ("Hồ sơ quy hoạch", "Planning dossiers"),
+}
+INTRODUCTION = """\
+# Quy tắc kiểm tra · Rules
+
+Trang này do `scripts/make_docs_rules.py` lập từ chính các quy tắc trong `validation/rules`; đừng sửa tay.
+*This page is written by `scripts/make_docs_rules.py` from the rules in `validation/rules`; do not edit it by hand.*
+
+Hình trong ví dụ ghi bằng WKT, tính bằng mét từ tâm một xã vuông cạnh 10 km (Xã Bắc Quang, Tuyên Quang).
+*Geometry in the examples is WKT in metres from the centre of a square commune of 10 km (Xã Bắc Quang, Tuyên Quang).*
+
+Các quy tắc này chạy như nhau khi nhập liệu, khi nhập tệp, trước khi duyệt và tại tỉnh. **Lỗi** chặn việc duyệt và gửi;
+**cảnh báo** và **lưu ý** thì không. Ví dụ của mỗi quy tắc nằm ngay trong quy tắc và được chạy thử trong bộ kiểm thử.
+*The same rules run while typing, on import, before approval and at the province. An **error** keeps a record from approval
+and from the province; a **warning** and an **info** do not. Each rule holds its own examples, and the tests run them.*
+"""
+
+
+def build_page(catalogue: Catalogue) -> str:
+    """Return the whole page."""
+    lines = [INTRODUCTION, f"Mã băm của bộ quy tắc · *Rule pack hash*: `{rule_pack_hash()}`", ""]
+    lines += ["| | mức độ · *severity* | quy tắc | *rule* |", "|---|---|---|---|"]
+    for rule in _rules():
+        title = _texts(f"RULE-{rule.id}")
+        lines.append(f"| [{rule.id}](#{rule.id.lower()}) | {_severities(rule)} | {title['vi']} | *{title['en']}* |")
+    for family, (vi, en) in FAMILIES.items():
+        lines += ["", f"## {family} · {vi} · *{en}*"]
+        for rule in _rules():
+            if rule.id.startswith(family):
+                lines += ["", *_describe(rule, catalogue)]
+    return "\n".join([*lines, "", *_tolerances(), "", *_sources()]) + "\n"
+
+
+def _rules() -> Iterator[Rule]:
+    """Yield the rules family by family."""
+    for family in FAMILIES:
+        yield from (RULES[rule_id] for rule_id in sorted(RULES) if rule_id.startswith(family))
+
+
+def _describe(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
+    title = _texts(f"RULE-{rule.id}")
+    until = f" – {rule.valid_to}" if rule.valid_to else ""
+    yield from (f"### {rule.id}", "", f"**{title['vi']}** · *{title['en']}*", "")
+    yield f"- Áp dụng · *applies to*: {_scope(rule, catalogue)}"
+    yield f"- Khi nào · *when*: {_pairs(MOMENTS[moment] for moment in Moment if moment in rule.moments)}"
+    yield f"- Căn cứ · *source*: {_legal(rule)}"
+    yield f"- Từ ngày · *from*: {rule.valid_from}{until}; phiên bản · *version* {rule.version}"
+    if rule.tolerances:
+        yield f"- Dung sai · *tolerances*: {', '.join(f'`{key}`' for key in rule.tolerances)}"
+    yield ""
+    for variant, severity in rule.findings.items():
+        code = rule.text_code(variant)
+        text = _texts(code)
+        yield f"- `{code}` ({' · '.join(SEVERITIES[severity])}): {text['vi']} *{text['en']}*"
+    yield ""
+    yield from (f"- đạt · *good*: {_example(item)}" for item in rule.good)
+    yield from (
+        f"- không đạt · *bad*: {_example(item)} → {', '.join(f'`{code}`' for code in item.finds)}" for item in rule.bad
+    )
+
+
+def _texts(code: str) -> dict[Language, str]:
+    return {language: load_messages()[code][language] for language in ("vi", "en")}
+
+
+def _severities(rule: Rule) -> str:
+    found = set(rule.findings.values())
+    return _pairs(SEVERITIES[severity] for severity in Severity if severity in found)
+
+
+def _pairs(words: Iterable[tuple[str, str]]) -> str:
+    chosen = list(words)
+    return ", ".join(vi for vi, _ in chosen) + " · *" + ", ".join(en for _, en in chosen) + "*"
+
+
+def _scope(rule: Rule, catalogue: Catalogue) -> str:
+    covered = [item for item in catalogue.types.values() if rule.scope.covers(item)]
+    if len(covered) == len(catalogue.types):
+        return "mọi loại bản ghi · *every record type*"
+    return _pairs((item.title["vi"], item.title["en"]) for item in covered)
+
+
+def _legal(rule: Rule) -> str:
+    sources = {row["key"]: row for row in load_table("legal_sources")}
+    return "; ".join(f"[{sources[key]['reference']}](#nguon)" for key in rule.legal)
+
+
+def _example(item: Example) -> str:
+    parts = [f"`{item.type_id}`", *(_sample(one) for one in item.samples)]
+    for type_id, samples in item.stored.items():
+        parts += [f"kho có · *stored* `{type_id}`", *(_sample(one) for one in samples)]
+    parts += [f"xã bên · *neighbour* {code}" for code in item.neighbours]
+    return " ; ".join(parts)
+
+
+def _sample(item: Sample) -> str:
+    said = [f"{key}={_value(value)}" for key, value in item.values.items()]
+    said += [f"lineage.{key}={_value(value)}" for key, value in item.lineage.items()]
+    return f"`{', '.join([*([item.wkt] if item.wkt else []), *said]) or '–'}`"
+
+
+def _value(value: object) -> str:
+    text = str(value)
+    return "(uid)" if len(text) == 36 and text.count("-") == 4 else "–" if value is None else text
+
+
+def _tolerances() -> Iterator[str]:
+    yield from ("## Dung sai · *Tolerances*", "", "Đơn vị có thể đặt giá trị riêng trong giới hạn cho phép.")
+    yield from ("*An office may set its own value within the limits.*", "")
+    yield from ("| | quy tắc · *rule* | giá trị · *value* | giới hạn · *limits* | ý nghĩa | *meaning* | *source* |",)
+    yield "|---|---|---|---|---|---|---|"
+    for row in load_table("tolerances"):
+        limits = f"{row['minimum']} … {row['maximum']}"
+        yield (
+            f"| `{row['key']}` | {row['rule']} | {row['value']} {row['unit']} | {limits} "
+            f"| {row['vi']} | *{row['en']}* | {row['source']} |"
+        )
+
+
+def _sources() -> Iterator[str]:
+    yield from ('<a id="nguon"></a>', "", "## Căn cứ · *Sources*", "")
+    yield from ("| | từ ngày · *from* | nội dung | *what* |", "|---|---|---|---|")
+    for row in load_table("legal_sources"):
+        yield f"| {row['reference']} | {row['valid_from']} | {row['vi']} | *{row['en']}* |"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or with ``--check`` tell whether it is current."""
+    page = build_page(load_catalogue())
+    if "--check" in arguments:
+        return 0 if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page else 1
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(page, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,196 @@
+"""Sealing what is approved into one signed package."""
+
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.errors import EnvironmentFault, UserError
+from core.messages import pack_label
+from core.progress import SILENT, Progress, track
+from forms.content import record_content
+from forms.loader import load_catalogue
+from forms.record import State
+from localdb import journal, outbox
+from localdb.keys import load_device
+from localdb.outbox import PackedChange, PendingChange, StoredPackage
+from services.checking import run_checks
+from services.desk import Desk
+from validation.engine import blocks
+from validation.rule import rule_pack_hash
+from wire import package as wire_package
+from wire.changes import RecordChange, build_change
+from wire.header import PackageHeader
+
+FOLDER = "packages"
+RECIPIENT = "province"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPackage:
+    """A package that lies complete in the workspace, waiting to be sent."""
+
+    package_id: str
+    sequence: int
+    path: Path
+    counts: Mapping[str, Mapping[str, int]]
+
+    @property
+    def count(self) -> int:
+        """How many changes it holds."""
+        return sum(sum(operations.values()) for operations in self.counts.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data for ``--json``."""
+        return {
+            "package_id": self.package_id,
+            "sequence": self.sequence,
+            "file": str(self.path),
+            "count": self.count,
+            "counts": {type_id: dict(operations) for type_id, operations in self.counts.items()},
+        }
+
+
+def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | None:
+    """Check once more what is approved and seal it; ``None`` when nothing waits.
+
+    The file is complete on disk before the store says so; a record changed meanwhile takes the whole package back.
+    Raise ``UserError`` PACKAGE-BLOCKED when a finding stands against an approved record, and ``EnvironmentFault``
+    JOURNAL-BROKEN when the journal's chain does not hold.
+    """
+    _remove_orphans(desk)
+    with desk.reading() as connection:
+        pending = outbox.fetch_pending(connection, desk.catalogue)
+        if not pending:
+            return None
+        broken = journal.verify_chain(connection)
+        if broken is not None:
+            raise EnvironmentFault("JOURNAL-BROKEN", sequence=broken)
+        types = list(dict.fromkeys(change.type_id for change in pending))
+        report, _ = run_checks(desk, connection, types, progress)
+        _refuse_blocked(pending, [finding for finding in report.findings if blocks(finding)])
+        sequence, previous = outbox.next_sequence(connection)
+        head = journal.chain_head(connection)
+        approver, approved_at = journal.fetch_last_state_change(connection, State.APPROVED) or (desk.actor, desk.now())
+        first = max((item.journal_last for item in outbox.fetch_packages(connection)), default=0) + 1
+    changes = [_change(desk, item) for item in track(pending, progress)]
+    now = desk.now()
+    header = PackageHeader(
+        commune_code=desk.commune.code,
+        recipient=RECIPIENT,
+        device_id=desk.workspace.device_id,
+        device_sequence=sequence,
+        previous_package=previous,
+        epsg=desk.workspace.info.epsg,
+        catalogue_hash=desk.catalogue.hash,
+        rule_pack_hash=rule_pack_hash(),
+        journal_first=min(first, head.sequence),
+        journal_last=head.sequence,
+        audit_head=head.hash,
+        approved_by=approver.name,
+        approver_authenticated=approver.authenticated,
+        approved_at=approved_at,
+        sealed_at=now,
+    )
+    folder = desk.workspace.folder / FOLDER
+    key = load_device(desk.workspace.info.workspace_id).private_key
+    package_id = wire_package.write_package(folder, header, changes, [], key, catalogue=desk.catalogue)
+    path = wire_package.package_path(folder, package_id)
+    try:
+        _store(desk, header, changes, package_id, now)
+    except UserError:
+        path.unlink(missing_ok=True)
+        raise
+    return SealedPackage(package_id, sequence, path, count_changes(changes))
+
+
+def _store(desk: Desk, header: PackageHeader, changes: Sequence[RecordChange], package_id: str, now: str) -> None:
+    sealed = outbox.SealedPackage(
+        package_id=package_id,
+        sequence=header.device_sequence,
+        path=f"{FOLDER}/{package_id}.zip",
+        journal_last=header.journal_last,
+        header=header.as_dict(),
+        counts=Counter(change.operation for change in changes),
+        changes=tuple(
+            PackedChange(change.uid, change.type_id, change.operation, change.revision, change.content)
+            for change in changes
+        ),
+    )
+    outbox.store_sealed(desk.workspace, sealed, actor=desk.actor, now=now, label=pack_label("WORK-PACK"))
+
+
+def _change(desk: Desk, pending: PendingChange) -> RecordChange:
+    return build_change(
+        desk.catalogue.type(pending.type_id),
+        uid=pending.uid,
+        revision=pending.record.revision,
+        base_revision=pending.base_revision,
+        base=pending.base_content,
+        content=None if pending.operation == "delete" else record_content(pending.record),
+    )
+
+
+def _refuse_blocked(pending: Sequence[PendingChange], findings: Sequence[Any]) -> None:
+    waiting = {change.uid for change in pending if change.operation != "delete"}
+    held = [finding for finding in findings if finding.uid in waiting]
+    if held:
+        raise UserError("PACKAGE-BLOCKED", count=len({finding.uid for finding in held}), reason=held[0].text())
+
+
+def _remove_orphans(desk: Desk) -> None:
+    """Remove package files that a broken sealing left behind and that the store does not know."""
+    with desk.reading() as connection:
+        known = {Path(item.path).name for item in outbox.fetch_packages(connection)}
+    for path in (desk.workspace.folder / FOLDER).iterdir():
+        if path.is_file() and path.name not in known:
+            path.unlink()
+
+
+def count_changes(changes: Sequence[RecordChange]) -> dict[str, dict[str, int]]:
+    """Return how many changes there are by record type and operation."""
+    counts: dict[str, dict[str, int]] = {}
+    for change in changes:
+        operations = counts.setdefault(change.type_id, {})
+        operations[change.operation] = operations.get(change.operation, 0) + 1
+    return counts
+
+
+def package_file(desk: Desk, package: StoredPackage) -> Path:
+    """Return where a package of this workspace lies."""
+    return desk.workspace.folder / package.path
+
+
+def copy_package(sealed: SealedPackage, out: Path) -> Path:
+    """Copy a sealed package, for a USB stick, and read the copy back; raise PACKAGE-COPY when it is not the same."""
+    target = out / sealed.path.name if out.is_dir() else out
+    temporary = target.with_name(target.name + ".part")
+    try:
+        shutil.copyfile(sealed.path, temporary)
+        if wire_package.verify_package(temporary).package_id != sealed.package_id:
+            raise EnvironmentFault("PACKAGE-COPY", file=str(target))
+        temporary.replace(target)
+    except OSError as error:
+        raise EnvironmentFault("PACKAGE-COPY", file=str(target)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return target
+
+
+def verify_package(path: Path) -> dict[str, Any]:
+    """Return what a package says of itself after every byte of it was accounted for; raise PACKAGE-… when not."""
+    report = wire_package.verify_package(path, catalogue=load_catalogue())
+    header = report.header
+    return {
+        "package_id": header.package_id,
+        "file": str(path),
+        "commune": header.commune_code,
+        "device": header.device_id,
+        "sequence": header.device_sequence,
+        "count": sum(sum(operations.values()) for operations in header.counts.values()),
+        "counts": {type_id: dict(operations) for type_id, operations in header.counts.items()},
+        "approved_by": header.approved_by,
+        "sealed_at": header.sealed_at,
+    }

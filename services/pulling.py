@@ -1,0 +1,78 @@
+"""Taking over what others of the commune, or the province, changed; nothing of ours is overwritten unseen."""
+
+from dataclasses import dataclass
+
+from core.errors import UserError
+from forms.content import Content, record_content, split_content
+from forms.record import Record
+from localdb import outbox, outbox_rows, records
+from localdb.unit_of_work import UnitOfWork
+from services.desk import Desk
+from wire.changes import plain_content
+from wire.merge import merge
+from wire.protocol import ChangeItem, ChangesPage
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a pull brought: records taken over, merged with ours, and parked for a person to decide."""
+
+    taken: int = 0
+    merged: int = 0
+    parked: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many records of ours the pull touched."""
+        return self.taken + self.merged + self.parked
+
+
+def apply_page(desk: Desk, page: ChangesPage, pulled: Pulled) -> None:
+    """Apply one page of changes and the place it ends at, in one transaction."""
+    with desk.work("WORK-PULL", kind="pull") as work:
+        for item in page.changes:
+            _apply(desk, work, item, pulled)
+        work.set_pull_state(page.epoch, page.next)
+
+
+def _apply(desk: Desk, work: UnitOfWork, item: ChangeItem, pulled: Pulled) -> None:
+    if item.type_id not in desk.catalogue.types:
+        raise UserError("SYNC-NEWER-CATALOGUE", type=item.type_id)
+    base = outbox.fetch_base(work.connection, item.uid)
+    if base is not None and base.revision >= item.revision:
+        return
+    record_type = desk.catalogue.type(item.type_id)
+    theirs = None if item.content is None else plain_content(record_type, dict(item.content))
+    ours = records.fetch_record(work.connection, desk.catalogue, item.uid, deleted=True)
+    if not outbox_rows.is_waiting(work.connection, item.uid):
+        _take(desk, work, item, theirs, ours)
+        pulled.taken += 1
+        return
+    mine = None if ours is None or ours.deleted_at else plain_content(record_type, record_content(ours))
+    met = merge(None if base is None else base.content, mine, theirs)
+    if met.conflicts:
+        work.park_conflict(record_type, item.uid, revision=item.revision, theirs=theirs)
+        pulled.parked += 1
+        return
+    if ours is not None and met.values is not None and mine is not None:
+        values, geometry, lineage = split_content(met.values)
+        work.update(record_type, item.uid, values=values, geometry=geometry, lineage=lineage, expected=ours.revision)
+    work.set_base(record_type, item.uid, revision=item.revision, content=theirs)
+    pulled.merged += 1
+
+
+def _take(desk: Desk, work: UnitOfWork, item: ChangeItem, theirs: Content | None, ours: Record | None) -> None:
+    record_type = desk.catalogue.type(item.type_id)
+    standing = ours is not None and ours.deleted_at is None
+    if theirs is None:
+        if ours is not None and standing:
+            work.delete(record_type, item.uid, expected=ours.revision)
+    else:
+        values, geometry, lineage = split_content(theirs)
+        if ours is not None and standing:
+            work.update(
+                record_type, item.uid, values=values, geometry=geometry, lineage=lineage, expected=ours.revision
+            )
+        else:
+            work.insert(record_type, values, geometry, lineage, uid=item.uid)
+    work.set_base(record_type, item.uid, revision=item.revision, content=theirs)

@@ -1,0 +1,190 @@
+"""Push, receipts, pull: one round with the province, which any failure leaves as it was before."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sync.client import GatewayClient
+
+from core.errors import UserError
+from core.messages import pack_label
+from core.progress import SILENT, Progress
+from localdb import outbox
+from localdb.keys import load_device, save_enrolment
+from localdb.outbox import Conflict, StoredPackage, Waiting
+from services.desk import Desk
+from services.packaging import package_file, seal_package
+from services.pulling import Pulled, apply_page
+from wire.receipt import Outcome, Receipt, open_receipt
+from wire.signing import parse_public
+
+RECEIPT_WAIT_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What one round sent and brought back."""
+
+    server: str
+    packages: tuple[str, ...]
+    receipts: tuple[Path, ...]
+    outcomes: tuple[Outcome, ...]
+    pulled: Pulled
+    at: str
+    clock_skew_s: float | None
+
+    def count(self, *results: str) -> int:
+        """Return how many of our changes had one of these results."""
+        return sum(outcome.result in results for outcome in self.outcomes)
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether something came back that a person must look at."""
+        return self.count("conflict", "rejected") + self.pulled.parked > 0
+
+    def summary(self) -> dict[str, int]:
+        """Return the figures of the round."""
+        return {
+            "sent": len(self.packages),
+            "applied": self.count("applied"),
+            "merged": self.count("merged"),
+            "duplicate": self.count("duplicate"),
+            "rejected": self.count("rejected"),
+            "conflicts": self.count("conflict") + self.pulled.parked,
+            "pulled": self.pulled.count,
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data for ``--json``."""
+        return {
+            "server": self.server,
+            "packages": list(self.packages),
+            "receipts": [str(path) for path in self.receipts],
+            **self.summary(),
+            "at": self.at,
+            "clock_skew_s": self.clock_skew_s,
+            "outcomes": [outcome.model_dump(mode="json", exclude_none=True) for outcome in self.outcomes],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What waits, what was sent and answered, what is disputed; packages newest last."""
+
+    waiting: tuple[Waiting, ...]
+    packages: tuple[StoredPackage, ...]
+    conflicts: tuple[Conflict, ...]
+    last_sync: str | None
+    server: str | None
+
+
+def enrol(desk: Desk, server: str, code: str) -> dict[str, Any]:
+    """Register this computer with the province; the commune that the province names must be the workspace's."""
+    device = load_device(desk.workspace.info.workspace_id)
+    with GatewayClient(server, device_id=device.device_id, private_key=device.private_key) as client:
+        answer = client.enrol(code, name=desk.actor.name)
+    if answer.commune_code != desk.commune.code:
+        raise UserError("SYNC-OTHER-COMMUNE", commune=answer.commune_code, ours=desk.commune.full_name)
+    facts = {"server": server.rstrip("/"), **answer.as_dict()}
+    save_enrolment(desk.workspace.info.workspace_id, facts)
+    return {
+        "server": facts["server"],
+        "device_id": answer.device_id,
+        "commune": answer.commune_code,
+        "role": answer.role,
+    }
+
+
+def outbox_of(desk: Desk) -> Outbox:
+    """Return what waits and what became of what was sent."""
+    enrolment = load_device(desk.workspace.info.workspace_id).enrolment
+    with desk.reading() as connection:
+        return Outbox(
+            waiting=tuple(outbox.fetch_waiting(connection)),
+            packages=tuple(reversed(outbox.fetch_packages(connection))),
+            conflicts=tuple(outbox.fetch_conflicts(connection)),
+            last_sync=outbox.last_sync(connection),
+            server=enrolment["server"] if enrolment else None,
+        )
+
+
+def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) -> SyncReport:
+    """Seal what is approved, send every package not yet answered, take the receipts, and pull.
+
+    Raise ``UserError`` SYNC-NOT-ENROLLED before this computer is registered. Any other failure leaves what was already
+    answered answered, and everything else waiting as it was.
+    """
+    device = load_device(desk.workspace.info.workspace_id)
+    if device.enrolment is None:
+        raise UserError("SYNC-NOT-ENROLLED", commune=desk.commune.code)
+    seal_package(desk, progress=progress)
+    address = (server or device.enrolment["server"]).rstrip("/")
+    with desk.reading() as connection:
+        unsent = [item for item in reversed(outbox.fetch_packages(connection)) if item.receipt is None]
+    sent: list[str] = []
+    receipts: list[tuple[Path, Receipt]] = []
+    pulled = Pulled()
+    with GatewayClient(
+        address,
+        device_id=device.device_id,
+        private_key=device.private_key,
+        server_key=parse_public(device.enrolment["server_key"]),
+    ) as client:
+        for package in unsent:
+            receipts.append(_send(desk, client, package, progress))
+            sent.append(package.package_id)
+        _pull(desk, client, pulled)
+        skew = client.clock_skew_s
+    return SyncReport(
+        server=address,
+        packages=tuple(sent),
+        receipts=tuple(path for path, _ in receipts),
+        outcomes=tuple(outcome for _, receipt in receipts for outcome in receipt.outcomes),
+        pulled=pulled,
+        at=desk.now(),
+        clock_skew_s=skew,
+    )
+
+
+def _send(desk: Desk, client: GatewayClient, package: StoredPackage, progress: Progress) -> tuple[Path, Receipt]:
+    client.upload(package_file(desk, package), package.package_id, progress)
+    label = pack_label("WORK-SEND")
+    outbox.mark_sent(desk.workspace, package.package_id, actor=desk.actor, now=desk.now(), label=label)
+    return take_receipt(desk, package, client.fetch_receipt(package.package_id, RECEIPT_WAIT_S))
+
+
+def take_receipt(desk: Desk, package: StoredPackage, sealed: bytes) -> tuple[Path, Receipt]:
+    """Verify the province's signed answer, keep its bytes beside the package, and apply it to the records."""
+    enrolment = load_device(desk.workspace.info.workspace_id).enrolment
+    if enrolment is None:
+        raise UserError("SYNC-NOT-ENROLLED", commune=desk.commune.code)
+    receipt = open_receipt(sealed, parse_public(enrolment["server_key"]))
+    if receipt.package_id != package.package_id:
+        raise UserError("RECEIPT-OTHER-PACKAGE", package=package.package_id[:16])
+    path = package_file(desk, package).with_suffix(".receipt.json")
+    temporary = path.with_suffix(".new")
+    temporary.write_bytes(sealed)
+    temporary.replace(path)
+    outbox.store_receipt(
+        desk.workspace,
+        package.package_id,
+        receipt.as_dict(),
+        receipt.outcomes,
+        desk.now(),
+        actor=desk.actor,
+        label=pack_label("WORK-RECEIPT"),
+    )
+    return path, receipt
+
+
+def _pull(desk: Desk, client: GatewayClient, pulled: Pulled) -> None:
+    """Fetch page after page until the province has no more; each is applied with its place before the next is asked."""
+    with desk.reading() as connection:
+        state = outbox.fetch_pull_state(connection)
+    epoch, cursor = state.epoch, state.cursor
+    while True:
+        page = client.fetch_changes(cursor, epoch)
+        apply_page(desk, page, pulled)
+        epoch, cursor = page.epoch, page.next
+        if not page.more:
+            return

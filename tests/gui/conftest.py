@@ -1,0 +1,42 @@
+"""What tests of the window share: no screen, and no thread or process left behind."""
+
+import os
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+_GRACE_S = 3.0
+
+
+def _children() -> set[int]:
+    """The processes that this one started and that still run (Linux; elsewhere none are seen)."""
+    found: set[int] = set()
+    for listing in Path("/proc/self/task").glob("*/children"):
+        try:
+            found |= {int(number) for number in listing.read_text().split()}
+        except OSError:  # the thread is gone meanwhile
+            continue
+    return found
+
+
+def _remaining(count: Callable[[], set]) -> set:
+    deadline = time.monotonic() + _GRACE_S
+    while (left := count()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return left
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_behind() -> Iterator[None]:
+    """Fail a test that leaves a thread or a process running."""
+    threads, children = set(threading.enumerate()), _children()
+    yield
+    left = _remaining(lambda: set(threading.enumerate()) - threads)
+    assert not left, f"threads left running: {left}"
+    assert not _remaining(lambda: _children() - children), "processes left running"
