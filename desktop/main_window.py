@@ -111,6 +111,7 @@ class DeskWindow(QMainWindow):
         self.record_dock = self._dock("record", "UI-RECORD", self.record, Qt.DockWidgetArea.RightDockWidgetArea)
         self.under_dock = self._dock("under", "UI-UNDER", self.under, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.under_dock.setTitleBarWidget(QWidget())
+        self._sizes = {self.register_dock: 268, self.record_dock: 350, self.under_dock: 240}
 
     def _dock(self, name: str, code: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(word(code), self)
@@ -140,7 +141,7 @@ class DeskWindow(QMainWindow):
                 Qt.ToolButtonStyle.ToolButtonTextBesideIcon
             )
         self.addToolBar(bar)
-        finder = QToolButton()
+        finder = QToolButton(self.menuBar())
         finder.setText(word("UI-FIND-COMMAND"))
         finder.setIcon(icon("search"))
         finder.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -266,8 +267,15 @@ class DeskWindow(QMainWindow):
 
     def _show_around(self, page: int) -> None:
         """Keep what belongs to the map beside the map alone: the other pages need the room."""
+        docks = {self.register_dock: Qt.Orientation.Horizontal, self.record_dock: Qt.Orientation.Horizontal}
+        docks[self.under_dock] = Qt.Orientation.Vertical
+        for dock in docks:
+            if dock.isVisible():
+                self._sizes[dock] = dock.width() if dock is not self.under_dock else dock.height()
         for dock in (self.under_dock, self.record_dock):
             dock.setVisible(page == MAP and self._wanted[dock.objectName()])
+        for dock, way in docks.items():
+            self.resizeDocks([dock], [self._sizes[dock]], way)
         self.news.note_page(page)
 
     def show_dock(self, dock: QDockWidget, shown: bool = True) -> None:
@@ -300,8 +308,7 @@ class DeskWindow(QMainWindow):
         super().showEvent(event)
         if not self._has_layout:
             self._has_layout = True
-            self.resizeDocks([self.register_dock, self.record_dock], [256, 350], Qt.Orientation.Horizontal)
-            self.resizeDocks([self.under_dock], [240], Qt.Orientation.Vertical)
+            self.resizeDocks([self.register_dock], [268], Qt.Orientation.Horizontal)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.record.settle()

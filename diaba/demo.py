@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import typer
-from services.packaging import verify_package
-from services.syncing import enrol, outbox_of, sync
 
 from core.clock import utc_now
 from core.errors import EnvironmentFault, UserError
@@ -24,7 +22,9 @@ from services.approving import approve
 from services.checking import check_desk
 from services.desk import Desk
 from services.importing import propose_import, run_import
+from services.packaging import verify_package
 from services.reading import count_by_type
+from services.syncing import enrol, outbox_of, sync
 from services.workspaces import create_desk
 
 COMMUNE = "01153"
@@ -168,12 +168,12 @@ def _gateway(folder: Path) -> Iterator[str]:
 
 
 def _await(server: str, process: "subprocess.Popen[bytes]") -> None:
-    from sync.client import is_alive
-
     deadline = time.monotonic() + START_WAIT_S
+    address = (server.split("//")[1].split(":", maxsplit=1)[0], int(server.rsplit(":", 1)[1]))
     while time.monotonic() < deadline and process.poll() is None:
-        if is_alive(server):
-            return
+        with socket.socket() as probe:
+            if probe.connect_ex(address) == 0:
+                return
         time.sleep(0.1)
     raise EnvironmentFault("DEMO-GATEWAY-SILENT", server=server)
 

@@ -12,6 +12,8 @@ from core.resources import is_frozen, program_root
 from exchange.confinement import confine_early, confine_files
 from exchange.frames import Buffer, Header, read_frame, write_frame
 
+_SYSTEM_PLACES = ("/usr", "/lib", "/lib64", "/etc/localtime", "/dev/urandom", "/dev/random", "/dev/null")
+
 Frames = Iterator[tuple[Header, list[Buffer]]]
 
 
@@ -102,12 +104,11 @@ def _close_in(request: Header) -> list[str]:
 
 
 def _own_folders() -> Iterable[Path]:
-    """Return where the program and its libraries lie: modules and GDAL's tables are still loaded on demand."""
-    found = {Path(sys.prefix), Path(sys.base_prefix), *map(Path, sysconfig.get_paths().values())}
+    """Return where the program and its libraries lie, modules and GDAL's tables being loaded on demand, and what they use."""
+    places = [sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), *sys.path, *_SYSTEM_PLACES]
     return [
-        *found,
         program_root() if is_frozen() else program_root() / "resources",
-        *(Path(place) for place in sys.path if place),
+        *(Path(place) for place in places if place),
     ]
 
 

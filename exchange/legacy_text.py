@@ -86,10 +86,12 @@ def decode_text(text: str, name: str, *, capitals: bool | None = None) -> str:
     chosen = encoding_name(name)
     if text.isascii() and chosen not in {"ncr", "viscii", "tcvn5712"}:
         return text
-    raw = _as_bytes(text)
-    if raw is None and chosen not in {UNICODE, "ncr"}:
-        return unicodedata.normalize("NFC", text)
-    decoded = unicodedata.normalize("NFC", _decoders()[chosen](text if raw is None else raw.decode("latin-1")))
+    if chosen not in {UNICODE, "ncr"}:
+        raw = _as_bytes(text)
+        if raw is None or (chosen == "utf-8" and _is_decoded(text, raw)):
+            return unicodedata.normalize("NFC", text)
+        text = raw.decode("latin-1")
+    decoded = unicodedata.normalize("NFC", _decoders()[chosen](text))
     if chosen == "tcvn3" and (_is_in_capitals(text, decoded) if capitals is None else capitals):
         return decoded.upper()
     return decoded
@@ -175,6 +177,15 @@ def _decoders() -> dict[str, Callable[[str], str]]:
         "tcvn5712": lambda text: _decode_table(text, "tcvn5712"),
         "ncr": lambda text: _REFERENCE.sub(_character, text),
     }
+
+
+def _is_decoded(text: str, raw: bytes) -> bool:
+    """Whether letters that are no UTF-8 are Vietnamese as they stand: somebody decoded them before."""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return vietnamese_share([text]) == 1.0
+    return False
 
 
 @cache

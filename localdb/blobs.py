@@ -95,6 +95,17 @@ def read_head(blob: bytes) -> tuple[int, int] | None:
     return int.from_bytes(blob[39:43], order, signed=True), int.from_bytes(blob[2:6], order, signed=True)  # type: ignore[arg-type]
 
 
+def read_box(blob: bytes) -> tuple[float, float, float, float] | None:
+    """Return xmin, ymin, xmax, ymax as a blob's head states them, ``None`` when it has no head."""
+    if read_head(blob) is None:
+        return None
+    if _is_tiny(blob):
+        east, north = struct.unpack_from("<2d", blob, 7)
+        return east, north, east, north
+    xmin, ymin, xmax, ymax = struct.unpack_from("<4d" if blob[1] else ">4d", blob, 6)
+    return xmin, ymin, xmax, ymax
+
+
 def _as_array(items: Any) -> Geometries:
     if isinstance(items, np.ndarray) and items.dtype == object:
         return items

@@ -139,6 +139,11 @@ def _fault(connection: Connection, error: Exception) -> Exception:
     return faults.fault_of_driver(error, Path(path or ".")) or error
 
 
+def sqlite_version() -> str:
+    """Return the version of the SQLite that the driver brings."""
+    return str(dbapi2.sqlite_version)
+
+
 def _refuse_old_sqlite(version: tuple[int, ...]) -> None:
     if version < OLDEST_SQLITE:
         found, wanted = (".".join(map(str, numbers)) for numbers in (version, OLDEST_SQLITE))

@@ -36,22 +36,18 @@ def register_functions(connection: Any) -> None:
 
 def _rtree_align(connection: Any) -> Callable[[Any, Any, Any], int]:
     def align(table: str, key: int, blob: Any) -> int:
-        """Put the box of ``blob`` into the R*Tree ``table``; an unreadable blob gets none, as with the library."""
+        """Put the box that ``blob`` states into the R*Tree ``table``; an unreadable one gets none, as in the library."""
         if not blob:
             return 1
         if type(blob) is not bytes:
             return -1
-        try:
-            geometry, _ = blobs.decode(blob)
-        except ValueError:
+        box = blobs.read_box(blob)
+        if box is None:
             return 1
-        if geometry is None or geometry.is_empty:
-            return 0
         quoted = '"' + table.replace('"', '""') + '"'
-        xmin, ymin, xmax, ymax = geometry.bounds
         statement = f"INSERT INTO {quoted}(pkid, xmin, ymin, xmax, ymax) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
         try:
-            connection.execute(statement, (key, xmin, ymin, xmax, ymax))
+            connection.execute(statement, (key, *box))
         except connection.Error:
             return 0
         return 1

@@ -1,11 +1,11 @@
 """``diaba serve`` and ``diaba enrol-code``: what is done on the gateway's own machine."""
 
-import sys
+import os
 from typing import Annotated
 
 import typer
 
-from core.errors import EnvironmentFault, UserError
+from core.errors import EnvironmentFault
 from core.messages import render
 from forms.administration import choose_commune
 
@@ -26,14 +26,15 @@ def serve(
 
     app = build_app(database)
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if os.name == "posix":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
     except OSError as error:
         raise EnvironmentFault("GATEWAY-PORT", host=host, port=port, reason=error.strerror or str(error)) from error
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}"
-    print(render("GATEWAY-LISTENS", {"address": address}), file=sys.stderr, flush=True)
+    typer.echo(render("GATEWAY-LISTENS", {"address": address}), err=True)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
     uvicorn.Server(config).run(sockets=[listener])
 
@@ -63,6 +64,3 @@ def register(app: typer.Typer) -> None:
     """Add the gateway's commands to the program."""
     app.command("serve")(serve)
     app.command("enrol-code")(enrol_code)
-
-
-__all__ = ["UserError", "register"]

@@ -1,5 +1,6 @@
 """What one change means for what the province holds; pure, so that every case has a test without a database."""
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +60,7 @@ class Decision:
     revision: int | None = None
     code: str | None = None
     field: str | None = None
-    context: Mapping[str, Any] = MappingProxyType({})
+    context: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def is_upsert(self) -> bool:

@@ -1,4 +1,4 @@
-"""Takes whole uploads one after another, away from the requests; what a killed server left is taken at its next start."""
+"""Takes whole uploads one after another, away from the requests; what a killed server left waits for its next start."""
 
 import json
 import queue

@@ -106,7 +106,7 @@ def get_changes(
     after: Annotated[int, Query(ge=0, lt=1 << 53)] = 0,
     epoch: Annotated[str | None, Query(max_length=36)] = None,
 ) -> ChangesPage:
-    """Return the versions that follow ``after`` in commit order; another ``epoch`` than the server's begins at the start."""
+    """Return the versions after ``after`` in commit order; another ``epoch`` than the server's begins at the start."""
     return fetch_page(parts.gateway, caller.commune_code, after=after, epoch=epoch)
 
 

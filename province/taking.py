@@ -1,22 +1,20 @@
 """Takes one package: verify, decide, judge, write and answer, the writing and the receipt in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-import shapely
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, select, update
 
-from core.canonical import canonical_json
 from core.errors import UserError
 from forms.administration import load_communes
-from forms.content import GEOMETRY, content_hash, geometry_from_hex
 from province.deciding import Decision, decide
 from province.gateway import Gateway
 from province.holdings import Holdings
 from province.judging import NO_PARENT, Judge
 from province.sessions import Session, find_session
-from province.tables import commune_sequences, packages, records, refused_packages, taken_changes, versions
+from province.tables import commune_sequences, packages, refused_packages
 from province.uploads import Upload
+from province.writing import note_refused, write_package_row, write_records, write_taken
 from wire.changes import change_id
 from wire.header import PackageHeader
 from wire.package import Package, read_header, read_package
@@ -25,7 +23,6 @@ from wire.receipt import Receipt, seal_receipt
 SIGNED_BUT_REFUSED = frozenset({"PACKAGE-CONTENT", "PACKAGE-NEWER-SCHEMA", "PACKAGE-SEQUENCE-USED"})
 """Refusals that come after the signature has proved who sent the package."""
 
-_AT_ONCE = 400
 _GAPS_TOLD = 100
 
 
@@ -55,7 +52,7 @@ def take_package(gateway: Gateway, path: Path, upload: Upload) -> bytes:
             return _apply(gateway, connection, session, package)
     except UserError as error:
         if error.code in SIGNED_BUT_REFUSED:
-            _note_refused(gateway, header, error)
+            note_refused(gateway, header, error)
         raise
 
 
@@ -112,8 +109,8 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
         raise Held(missing)
     now = gateway.now()
     ordered = _parents_first([decision for decision in decisions if decision.stores], judge)
-    _write_records(connection, header, ordered, sequence, now)
-    _write_taken(connection, header, decisions)
+    write_records(connection, header, ordered, sequence, now)
+    write_taken(connection, header, decisions)
     last = sequence + len(ordered)
     connection.execute(
         update(commune_sequences).where(commune_sequences.c.commune_code == session.commune_code).values(value=last)
@@ -135,7 +132,7 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
         ),
         gateway.key,
     )
-    _write_package(connection, header, receipt, last, now)
+    write_package_row(connection, header, receipt, last, now)
     return receipt
 
 
@@ -161,28 +158,6 @@ def _missing_sequences(connection: Connection, header: PackageHeader) -> list[in
     return [number for number, _ in zip(gaps, range(_GAPS_TOLD), strict=False)]
 
 
-def _note_refused(gateway: Gateway, header: PackageHeader, error: UserError) -> None:
-    """Remember that the device has used this number, so that its next packages do not wait for it."""
-    with gateway.database.writing() as connection:
-        _forget_refused(connection, header)
-        connection.execute(
-            insert(refused_packages).values(
-                commune_code=header.commune_code,
-                package_id=header.package_id,
-                device_id=header.device_id,
-                device_sequence=header.device_sequence,
-                code=error.code,
-                at=gateway.now(),
-            )
-        )
-
-
-def _forget_refused(connection: Connection, header: PackageHeader) -> None:
-    table = refused_packages
-    same = (table.c.commune_code == header.commune_code) & (table.c.package_id == header.package_id)
-    connection.execute(delete(table).where(same))
-
-
 def _parents_first(storing: Sequence[Decision], judge: Judge) -> list[Decision]:
     """Return decisions so that no reader of the sequence sees a child without its parent: deletions last, backwards."""
     by_uid = {decision.change.uid: decision for decision in storing}
@@ -204,84 +179,3 @@ def _parents_first(storing: Sequence[Decision], judge: Judge) -> list[Decision]:
             stack += [(parent, False) for parent in parents if parent.change.uid not in visiting]
     found = list(ordered.values())
     return [item for item in found if item.content is not None] + [item for item in found[::-1] if item.content is None]
-
-
-def _write_records(
-    connection: Connection, header: PackageHeader, storing: Sequence[Decision], sequence: int, now: str
-) -> None:
-    record_rows, version_rows = [], []
-    for number, decision in enumerate(storing, start=sequence + 1):
-        content = decision.content
-        text = None if content is None else canonical_json(content).decode("utf-8")
-        digest = None if content is None else content_hash(content)
-        shared = {
-            "commune_code": header.commune_code,
-            "uid": decision.change.uid,
-            "type_id": decision.change.type_id,
-            "revision": decision.revision,
-            "sequence": number,
-            "content": text,
-            "content_hash": digest,
-        }
-        shape = geometry_from_hex(None if content is None else content.get(GEOMETRY))
-        record_rows.append({**shared, **_place(shape), "epsg": header.epsg, "changed_at": now})
-        sender = {"device_id": header.device_id, "package_id": header.package_id, "at": now}
-        version_rows.append({**shared, **sender})
-    _replace_records(connection, header.commune_code, [decision for decision in storing if decision.current])
-    if record_rows:
-        connection.execute(insert(records), record_rows)
-        connection.execute(insert(versions), version_rows)
-
-
-def _replace_records(connection: Connection, commune_code: str, storing: Sequence[Decision]) -> None:
-    uids = [decision.change.uid for decision in storing]
-    for start in range(0, len(uids), _AT_ONCE):
-        part = records.c.uid.in_(uids[start : start + _AT_ONCE])
-        connection.execute(delete(records).where(records.c.commune_code == commune_code, part))
-
-
-def _place(shape: shapely.Geometry | None) -> dict[str, object]:
-    if shape is None or shapely.is_empty(shape):
-        return {"geometry": None, "min_x": None, "min_y": None, "max_x": None, "max_y": None}
-    min_x, min_y, max_x, max_y = map(float, shapely.bounds(shape))
-    blob = shapely.to_wkb(shape, byte_order=1, output_dimension=2, flavor="iso")
-    return {"geometry": blob, "min_x": min_x, "min_y": min_y, "max_x": max_x, "max_y": max_y}
-
-
-def _write_taken(connection: Connection, header: PackageHeader, decisions: Iterable[Decision]) -> None:
-    """Note every change that was taken under its identity; another package that says it again is told so."""
-    rows = []
-    for decision in decisions:
-        if not decision.notes:
-            continue
-        content = decision.change.content
-        rows.append(
-            {
-                "commune_code": header.commune_code,
-                "change_id": decision.change_id,
-                "package_id": header.package_id,
-                "device_id": header.device_id,
-                "uid": decision.change.uid,
-                "device_revision": decision.change.revision,
-                "revision": decision.revision,
-                "content": None if content is None else canonical_json(content).decode("utf-8"),
-            }
-        )
-    if rows:
-        connection.execute(insert(taken_changes), rows)
-
-
-def _write_package(connection: Connection, header: PackageHeader, receipt: bytes, sequence: int, now: str) -> None:
-    _forget_refused(connection, header)
-    connection.execute(
-        insert(packages).values(
-            commune_code=header.commune_code,
-            package_id=header.package_id,
-            device_id=header.device_id,
-            device_sequence=header.device_sequence,
-            received_at=now,
-            sequence=sequence,
-            header=header.encode().decode("utf-8"),
-            receipt=receipt.decode("utf-8"),
-        )
-    )

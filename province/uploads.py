@@ -1,4 +1,4 @@
-"""Uploads that may break off at any byte and go on from there (tus 1.0 with creation, checksum, expiration, termination).
+"""Uploads that may break off anywhere and go on from there: tus 1.0 with creation, checksum, expiration, termination.
 
 What counts as received is what has been forced to disk and then noted: the offset in the database never runs ahead of
 the file, and whatever the file holds beyond it is cut off before more is written.

@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from exchange.reading import read_table
 
 from core.progress import SILENT, Progress
+from exchange.reading import read_table
 from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
 from localdb.unit_of_work import Changed

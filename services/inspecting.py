@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import shapely
-from exchange.reading import inspect_file, read_table
 from shapely.geometry.base import BaseGeometry
 
 from core.progress import SILENT, Progress
 from exchange.legacy_text import EncodingProposal, decode_text, detect_encoding
 from exchange.problems import RowProblem
+from exchange.reading import inspect_file, read_table
 from exchange.table import Table
 from forms.administration import Commune
 from geodesy.guessing import Proposal, propose_systems

@@ -145,7 +145,7 @@ def _remove_orphans(desk: Desk) -> None:
     with desk.reading() as connection:
         known = {Path(item.path).name for item in outbox.fetch_packages(connection)}
     for path in (desk.workspace.folder / FOLDER).iterdir():
-        if path.is_file() and path.name not in known:
+        if path.suffix in (".zip", ".part", ".new") and path.name not in known:
             path.unlink()
 
 

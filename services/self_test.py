@@ -9,16 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import shapely
-from exchange.reading import read_table
 
 from core.clock import utc_now
 from core.errors import AppError
 from core.messages import render
 from core.resources import resource_path
+from exchange.reading import read_table
 from forms.loader import load_catalogue
 from forms.record import Actor
 from geodesy.datum import transform_xy
 from geodesy.systems import WGS84, tm_system
+from localdb.engine import sqlite_version
 
 OLDEST_PLAUSIBLE = datetime(2026, 1, 1, tzinfo=UTC)
 LATEST_PLAUSIBLE = datetime(2046, 1, 1, tzinfo=UTC)
@@ -56,9 +57,11 @@ def _tried(name: str, attempt: Callable[[], str]) -> SelfTestResult:
 def _store() -> str:
     from services.workspaces import create_desk
 
-    with tempfile.TemporaryDirectory(prefix="diaba-thử ") as folder:
-        with create_desk(Path(folder) / "Sổ thử", "01153", actor=Actor("self-test"), clock=utc_now) as desk:
-            return f"{desk.workspace.folder.name}: SQLite {sqlite_version()}"
+    with (
+        tempfile.TemporaryDirectory(prefix="diaba-thử ") as folder,
+        create_desk(Path(folder) / "Sổ thử", "01153", actor=Actor("self-test"), clock=utc_now) as desk,
+    ):
+        return f"{desk.workspace.folder.name}: SQLite {sqlite_version()}"
 
 
 def _proj() -> str:

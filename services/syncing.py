@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sync.client import GatewayClient
-
 from core.errors import UserError
 from core.messages import pack_label
 from core.progress import SILENT, Progress
@@ -15,6 +13,7 @@ from localdb.outbox import Conflict, StoredPackage, Waiting
 from services.desk import Desk
 from services.packaging import package_file, seal_package
 from services.pulling import Pulled, apply_page
+from sync.client import GatewayClient
 from wire.receipt import Outcome, Receipt, open_receipt
 from wire.signing import parse_public
 
@@ -111,12 +110,12 @@ def outbox_of(desk: Desk) -> Outbox:
 def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) -> SyncReport:
     """Seal what is approved, send every package not yet answered, take the receipts, and pull.
 
-    Raise ``UserError`` SYNC-NOT-ENROLLED before this computer is registered. Any other failure leaves what was already
+    Raise ``UserError`` DESK-NOT-ENROLLED before this computer is registered. Any other failure leaves what was already
     answered answered, and everything else waiting as it was.
     """
     device = load_device(desk.workspace.info.workspace_id)
     if device.enrolment is None:
-        raise UserError("SYNC-NOT-ENROLLED", commune=desk.commune.code)
+        raise UserError("DESK-NOT-ENROLLED", commune=desk.commune.code)
     seal_package(desk, progress=progress)
     address = (server or device.enrolment["server"]).rstrip("/")
     with desk.reading() as connection:
@@ -128,11 +127,13 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
         address,
         device_id=device.device_id,
         private_key=device.private_key,
-        server_key=parse_public(device.enrolment["server_key"]),
+        server_key=device.enrolment["server_key"],
     ) as client:
         for package in unsent:
-            receipts.append(_send(desk, client, package, progress))
+            answered = _send(desk, client, package, progress)
             sent.append(package.package_id)
+            if answered is not None:
+                receipts.append(answered)
         _pull(desk, client, pulled)
         skew = client.clock_skew_s
     return SyncReport(
@@ -146,18 +147,22 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
     )
 
 
-def _send(desk: Desk, client: GatewayClient, package: StoredPackage, progress: Progress) -> tuple[Path, Receipt]:
+def _send(desk: Desk, client: GatewayClient, package: StoredPackage, progress: Progress) -> tuple[Path, Receipt] | None:
+    """Send one package and take its receipt; ``None`` when the province has it but has not answered yet."""
     client.upload(package_file(desk, package), package.package_id, progress)
     label = pack_label("WORK-SEND")
     outbox.mark_sent(desk.workspace, package.package_id, actor=desk.actor, now=desk.now(), label=label)
-    return take_receipt(desk, package, client.fetch_receipt(package.package_id, RECEIPT_WAIT_S))
+    answer = client.fetch_receipt(package.package_id, RECEIPT_WAIT_S)
+    if answer is None:
+        return None
+    return take_receipt(desk, package, answer.data), answer.receipt
 
 
-def take_receipt(desk: Desk, package: StoredPackage, sealed: bytes) -> tuple[Path, Receipt]:
+def take_receipt(desk: Desk, package: StoredPackage, sealed: bytes) -> Path:
     """Verify the province's signed answer, keep its bytes beside the package, and apply it to the records."""
     enrolment = load_device(desk.workspace.info.workspace_id).enrolment
     if enrolment is None:
-        raise UserError("SYNC-NOT-ENROLLED", commune=desk.commune.code)
+        raise UserError("DESK-NOT-ENROLLED", commune=desk.commune.code)
     receipt = open_receipt(sealed, parse_public(enrolment["server_key"]))
     if receipt.package_id != package.package_id:
         raise UserError("RECEIPT-OTHER-PACKAGE", package=package.package_id[:16])
@@ -174,7 +179,7 @@ def take_receipt(desk: Desk, package: StoredPackage, sealed: bytes) -> tuple[Pat
         actor=desk.actor,
         label=pack_label("WORK-RECEIPT"),
     )
-    return path, receipt
+    return path
 
 
 def _pull(desk: Desk, client: GatewayClient, pulled: Pulled) -> None:

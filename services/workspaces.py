@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from exchange.reading import inspect_file, read_table
 from shapely.geometry.base import BaseGeometry
 
 from core.clock import Clock, timestamp
 from core.errors import UserError
 from core.progress import SILENT, Progress
 from core.text import clean_text
+from exchange.reading import inspect_file, read_table
 from exchange.table import Table
 from forms.administration import Commune, choose_commune, load_communes
 from forms.loader import load_catalogue

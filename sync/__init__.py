@@ -1,0 +1,1 @@
+"""Packages to the province, receipts and changes back, over a line that may break at any byte."""

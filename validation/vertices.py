@@ -10,6 +10,8 @@ Places = npt.NDArray[np.int64]
 
 def count_steps(paths: Paths) -> Places:
     """Return ``(p,)``: how many steps of a length above zero each path has."""
+    if not len(paths):
+        return np.empty(0, np.int64)
     moved = (paths.xy[1:] != paths.xy[:-1]).any(axis=1) & _inner_steps(paths)
     total = np.concatenate([[0], np.cumsum(moved)])
     return np.asarray(total[paths.starts[1:] - 1] - total[paths.starts[:-1]], dtype=np.int64)

@@ -112,7 +112,7 @@ class RegisterModel(QAbstractItemModel):
         return self._title_data(kind, role) if index.column() == 0 else self._count_data(kind, role)
 
     def _title_data(self, kind: RecordType, role: int) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return pick(kind.title)
         if role == Qt.ItemDataRole.DecorationRole:
             return _icon_of(kind)

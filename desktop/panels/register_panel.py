@@ -47,7 +47,7 @@ class RegisterPanel(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
         header.setMinimumSectionSize(30)
-        header.resizeSection(1, 52)
+        header.resizeSection(1, 42)
         self.tree.selectionModel().currentChanged.connect(self._choose_type)
         self.tree.activated.connect(self._open_table)
         self.tree.customContextMenuRequested.connect(self._open_menu)

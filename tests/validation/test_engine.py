@@ -62,7 +62,14 @@ def test_a_batch_finds_what_its_records_find(catalogue: Catalogue, context: Chec
     ]
     batches = [item.batch(catalogue) for item in examples]
     records = [
-        Record(f"{number:04}-{place}", "road_segment", batch.values_of(place), batch.geometries[place], batch.lineages[place], 1)
+        Record(
+            f"{number:04}-{place}",
+            "road_segment",
+            batch.values_of(place),
+            batch.geometries[place],
+            batch.lineages[place],
+            1,
+        )
         for number, batch in enumerate(batches)
         for place in range(len(batch))
     ]

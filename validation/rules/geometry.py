@@ -215,8 +215,6 @@ def stray_vertices(batch: Batch, context: CheckContext) -> Iterator[Found]:
 def too_few_vertices(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """A ring needs four points (the last being the first), a line two different ones."""
     paths = batch.paths
-    if not len(paths):
-        return
     poor = count_steps(paths) < np.where(paths.is_ring, 3, 1)
     seen: set[int] = set()
     for path in np.flatnonzero(poor):
