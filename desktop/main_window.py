@@ -81,7 +81,7 @@ class DeskWindow(QMainWindow):
         self.map_control = MapControl(self.session, self.map, self)
         self.home = HomePage(self.session)
         self.import_page = ImportPage(self.session)
-        self.send_page = SendPage(self.session)
+        self.send_page = SendPage(self.session, self.name_record)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         for page, code, name in (
@@ -172,6 +172,7 @@ class DeskWindow(QMainWindow):
         self.home.check_wanted.connect(commands.check)
         self.home.place_wanted.connect(commands.go_to_place)
         self.import_page.imported.connect(commands.note_import)
+        self.send_page.record_wanted.connect(self.open_record)
         self.map_control.picked.connect(self._follow_map)
         self.map_control.drawn.connect(commands.take_drawing)
         self.map_control.opened.connect(self.open_record)

@@ -10,7 +10,7 @@ import shapely
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from core.messages import current_language
+from core.messages import current_language, render_label
 from desktop.map_control import CAPTURE_METHOD, undrawable
 from desktop.panels.command_search import CommandSearch
 from desktop.panels.shortcut_list import ShortcutList
@@ -112,7 +112,7 @@ class WindowCommands(QObject):
     def _say_undone(self, changed: object) -> None:
         label = getattr(changed, "label", None)
         if label:
-            self._window.notices.toast.show_text(str(label))
+            self._window.notices.toast.show_text(render_label(label))
 
     def delete(self) -> None:
         """Delete what the tool in hand holds, such as a vertex, else the selected records."""

@@ -34,6 +34,7 @@ class WindowNews(QObject):
         super().__init__(window)
         self._window = window
         self._records = 0
+        self._counts: dict[str, dict[State, int]] = {}
         self._stale = True
         self._busy = False
         self._pause = QTimer(self)
@@ -57,7 +58,7 @@ class WindowNews(QObject):
         touched = None if records is None else {type_id for type_id, _ in records}
         uids = None if records is None else {uid for _, uid in records}
         if window.table.type_id and (touched is None or window.table.type_id in touched):
-            window.table.reload()
+            window.table.note_change(uids)
         shown = window.record.record
         if shown is not None and (uids is None or shown.uid in uids):
             window.record.reload()
@@ -84,10 +85,19 @@ class WindowNews(QObject):
         self._window.session.read(lambda progress: count_by_type(desk), self._show_counts, owner=self)
 
     def _show_counts(self, counts: dict[str, dict[State, int]]) -> None:
+        if self._counts and counts != self._counts:
+            self._show_states()
+        self._counts = counts
         self._records = sum(sum(states.values()) for states in counts.values())
         self._window.register.show_counts(counts)
         self._window.send_page.show_counts(counts)
         self._window.status.show_waiting(sum(states.get(state, 0) for states in counts.values() for state in WAITING))
+
+    def _show_states(self) -> None:
+        """Show the states again, which the rules may have moved."""
+        if self._window.table.type_id:
+            self._window.table.reload()
+        self._window.record.reload()
 
     def _refresh_undo(self) -> None:
         desk = self._window.session.desk
@@ -108,6 +118,7 @@ class WindowNews(QObject):
             self._pause.start()
             return
         self._busy, self._stale = True, False
+        self._pause.stop()
         desk = self._window.session.desk
 
         def build(progress: Progress) -> Overview:

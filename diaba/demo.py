@@ -22,7 +22,7 @@ from services.approving import approve
 from services.checking import check_desk
 from services.desk import Desk
 from services.importing import propose_import, run_import
-from services.packaging import verify_package
+from services.packaging import package_file, verify_package
 from services.reading import count_by_type
 from services.syncing import enrol, outbox_of, sync
 from services.workspaces import create_desk
@@ -31,11 +31,12 @@ COMMUNE = "01153"
 MARK = ".diaba-demo"
 START_WAIT_S = 60.0
 
-IMPORTS: tuple[tuple[str, str, dict[str, str]], ...] = (
-    ("duong_cu.shp", "road_segment", {}),
-    ("cau.gpx", "bridge", {}),
-    ("bang_ke_toa_do.txt", "planning_boundary", {}),
-    ("toan_dac.csv", "survey_point", {}),
+IMPORTS = (
+    ("duong_cu.shp", "road_segment"),
+    ("cau.csv", "bridge"),
+    ("bang_ke_toa_do.txt", "planning_boundary"),
+    ("khoanh_dat.geojson", "land_use_plan_area"),
+    ("toan_dac.csv", "survey_point"),
 )
 
 
@@ -76,8 +77,8 @@ def run_demo(folder: Path, *, headless: bool = False) -> int:
         clock=utc_now,
     ) as desk:
         story.tell("DEMO-WORKSPACE", commune=desk.commune.full_name, epsg=desk.workspace.info.epsg)
-        for name, type_id, constants in IMPORTS:
-            _import(desk, story, sample / name, type_id, constants)
+        for name, type_id in IMPORTS:
+            _import(desk, story, sample / name, type_id)
         _check_and_approve(desk, story)
         with _gateway(folder / "gateway") as server:
             story.tell("DEMO-GATEWAY", server=server)
@@ -96,7 +97,7 @@ def _make_folder(folder: Path) -> None:
     (folder / MARK).touch()
 
 
-def _import(desk: Desk, story: Story, path: Path, type_id: str, constants: dict[str, str]) -> None:
+def _import(desk: Desk, story: Story, path: Path, type_id: str) -> None:
     plan = propose_import(desk, path, type_id=type_id)
     report = run_import(desk, plan)
     if report.rejected:
@@ -129,8 +130,8 @@ def _send(desk: Desk, story: Story, server: str, database: Path) -> None:
     story.tell("DEMO-ENROL", device=enrolment["device_id"])
     report = sync(desk)
     package = outbox_of(desk).packages[-1]
-    verified = verify_package(Path(package.path))
-    story.tell("DEMO-PACKAGE", package=package.package_id[:16], count=verified["count"], file=package.path)
+    path = package_file(desk, package)
+    story.tell("DEMO-PACKAGE", package=package.package_id[:16], count=verify_package(path)["count"], file=path)
     story.tell("DEMO-RECEIPT", **report.summary(), file=report.receipts[-1])
     accepted = sum(states.get(State.ACCEPTED, 0) for states in count_by_type(desk).values())
     story.tell("DEMO-ACCEPTED", count=accepted)

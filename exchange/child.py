@@ -104,7 +104,7 @@ def _close_in(request: Header) -> list[str]:
 
 
 def _own_folders() -> Iterable[Path]:
-    """Return where the program and its libraries lie, modules and GDAL's tables being loaded on demand, and what they use."""
+    """Return where the program and its libraries lie, and what they use: modules and tables are loaded on demand."""
     places = [sys.prefix, sys.base_prefix, *sysconfig.get_paths().values(), *sys.path, *_SYSTEM_PLACES]
     return [
         program_root() if is_frozen() else program_root() / "resources",

@@ -55,10 +55,9 @@ def is_coordinate_table(text: str) -> bool:
     before = readable([line.text for line in lines[:start]])
     if any(_TITLE.search(fold_text(line)) for line in before):
         return True
-    roles = _roles(lines, start)
-    if "edge" in roles and "north" in roles:
+    rows, roles = lines[start:], _roles(lines, start)
+    if "edge" in roles and _edges_fit(_read_corners(rows, pair, roles, TextTable(None, decoded=True))):
         return True
-    rows = lines[start:]
     return len(rows) > SMALLEST_RING and pair.first > 0 and _same_corner(rows[0], rows[-1], pair)
 
 
@@ -220,6 +219,16 @@ def _check_edges(ring: _Ring, table: TextTable) -> None:
     if ring.closing is None:
         before = before[: -1 if before and before[-1].row == ring.corners[0].line.number else None]
     table.warnings += after if len(after) < len(before) or (len(after) == len(before) and stated_first) else before
+
+
+def _edges_fit(corners: Sequence[_Corner]) -> bool:
+    """Whether most of the stated lengths are those between neighbouring corners; a bridge's length is not."""
+    pairs = list(zip(corners, corners[1:], strict=False))
+    return any(
+        2 * sum(1 for pair in pairs if pair[holder].edge is not None and _edge_problem(*pair, pair[holder]) is None)
+        > len(pairs)
+        for holder in (0, 1)
+    )
 
 
 def _edge_problem(one: _Corner, two: _Corner, holder: _Corner) -> RowProblem | None:

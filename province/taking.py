@@ -52,7 +52,8 @@ def take_package(gateway: Gateway, path: Path, upload: Upload) -> bytes:
             return _apply(gateway, connection, session, package)
     except UserError as error:
         if error.code in SIGNED_BUT_REFUSED:
-            note_refused(gateway, header, error)
+            with gateway.database.writing() as connection:
+                note_refused(connection, header, error.code, gateway.now())
         raise
 
 

@@ -1,15 +1,15 @@
-"""Writes what was decided about a package; every function works inside the caller's transaction but one, which says so."""
+"""Writes what was decided about a package, inside the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+import numpy as np
 import shapely
 from sqlalchemy import Connection, delete, insert
 
 from core.canonical import canonical_json
-from core.errors import UserError
-from forms.content import GEOMETRY, content_hash, geometry_from_hex
+from forms.content import GEOMETRY, content_hash
 from province.deciding import Decision
-from province.gateway import Gateway
 from province.tables import packages, records, refused_packages, taken_changes, versions
 from wire.header import PackageHeader
 
@@ -19,8 +19,10 @@ _AT_ONCE = 400
 def write_records(
     connection: Connection, header: PackageHeader, storing: Sequence[Decision], sequence: int, now: str
 ) -> None:
+    """Give every storing decision, in this order, the next number of the commune's sequence and write its revision."""
     record_rows, version_rows = [], []
-    for number, decision in enumerate(storing, start=sequence + 1):
+    places = _places([(decision.content or {}).get(GEOMETRY) for decision in storing])
+    for number, (decision, place) in enumerate(zip(storing, places, strict=True), start=sequence + 1):
         content = decision.content
         text = None if content is None else canonical_json(content).decode("utf-8")
         digest = None if content is None else content_hash(content)
@@ -33,8 +35,7 @@ def write_records(
             "content": text,
             "content_hash": digest,
         }
-        shape = geometry_from_hex(None if content is None else content.get(GEOMETRY))
-        record_rows.append({**shared, **_place(shape), "epsg": header.epsg, "changed_at": now})
+        record_rows.append({**shared, **place, "epsg": header.epsg, "changed_at": now})
         sender = {"device_id": header.device_id, "package_id": header.package_id, "at": now}
         version_rows.append({**shared, **sender})
     _replace_records(connection, header.commune_code, [decision for decision in storing if decision.current])
@@ -50,12 +51,15 @@ def _replace_records(connection: Connection, commune_code: str, storing: Sequenc
         connection.execute(delete(records).where(records.c.commune_code == commune_code, part))
 
 
-def _place(shape: shapely.Geometry | None) -> dict[str, object]:
-    if shape is None or shapely.is_empty(shape):
-        return {"geometry": None, "min_x": None, "min_y": None, "max_x": None, "max_y": None}
-    min_x, min_y, max_x, max_y = map(float, shapely.bounds(shape))
-    blob = shapely.to_wkb(shape, byte_order=1, output_dimension=2, flavor="iso")
-    return {"geometry": blob, "min_x": min_x, "min_y": min_y, "max_x": max_x, "max_y": max_y}
+def _places(texts: Sequence[str | None]) -> list[dict[str, object]]:
+    """Return geometry and box of each WKB text as the columns that a spatial query reads."""
+    boxes: Any = shapely.bounds(shapely.from_wkb(np.array(texts, dtype=object))) if texts else []
+    found: list[dict[str, object]] = []
+    for text, box in zip(texts, boxes, strict=True):
+        corners = [float(value) if np.isfinite(value) else None for value in box]
+        blob = None if text is None else bytes.fromhex(text)
+        found.append({"geometry": blob, **dict(zip(("min_x", "min_y", "max_x", "max_y"), corners, strict=True))})
+    return found
 
 
 def write_taken(connection: Connection, header: PackageHeader, decisions: Iterable[Decision]) -> None:
@@ -82,6 +86,7 @@ def write_taken(connection: Connection, header: PackageHeader, decisions: Iterab
 
 
 def write_package_row(connection: Connection, header: PackageHeader, receipt: bytes, sequence: int, now: str) -> None:
+    """Note that the package was taken, and the receipt that answers every repetition of it."""
     forget_refused(connection, header)
     connection.execute(
         insert(packages).values(
@@ -97,23 +102,23 @@ def write_package_row(connection: Connection, header: PackageHeader, receipt: by
     )
 
 
-def note_refused(gateway: Gateway, header: PackageHeader, error: UserError) -> None:
+def note_refused(connection: Connection, header: PackageHeader, code: str, now: str) -> None:
     """Remember that the device has used this number, so that its next packages do not wait for it."""
-    with gateway.database.writing() as connection:
-        forget_refused(connection, header)
-        connection.execute(
-            insert(refused_packages).values(
-                commune_code=header.commune_code,
-                package_id=header.package_id,
-                device_id=header.device_id,
-                device_sequence=header.device_sequence,
-                code=error.code,
-                at=gateway.now(),
-            )
+    forget_refused(connection, header)
+    connection.execute(
+        insert(refused_packages).values(
+            commune_code=header.commune_code,
+            package_id=header.package_id,
+            device_id=header.device_id,
+            device_sequence=header.device_sequence,
+            code=code,
+            at=now,
         )
+    )
 
 
 def forget_refused(connection: Connection, header: PackageHeader) -> None:
+    """Forget that the package was refused before."""
     table = refused_packages
     same = (table.c.commune_code == header.commune_code) & (table.c.package_id == header.package_id)
     connection.execute(delete(table).where(same))

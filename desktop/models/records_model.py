@@ -65,6 +65,20 @@ class RecordsModel(QAbstractTableModel):
         """The row that shows a record, when its page has been fetched."""
         return next((row for row, record in enumerate(self._records) if record.uid == uid), None)
 
+    def replace(self, record: Record) -> bool:
+        """Show a record as it now is in the row it has; false when it has none."""
+        row = self.row_of(record.uid)
+        if row is None:
+            return False
+        self._records[row] = record
+        self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
+        return True
+
+    def fetch_until(self, rows: int) -> None:
+        """Fetch pages until ``rows`` are here, or all."""
+        while len(self._records) < rows and self.canFetchMore(ROOT):
+            self.fetchMore(ROOT)
+
     def sort_key(self, column: int) -> str:
         """What the store is asked to sort by for ``column``."""
         return STATE if column == 0 else self._fields[column - 1].key

@@ -6,8 +6,9 @@ from desktop.models.plain_model import Row
 from desktop.panels.card import Card, ShortTable
 from desktop.theme import Tone
 from desktop.words import pick, word
+from exchange.problems import RowProblem
 from forms.model import RecordType
-from services.importing import ImportReport, Rejected
+from services.import_report import ImportReport, Rejected
 from validation.finding import Severity
 
 SHOWN = 500
@@ -52,16 +53,19 @@ class ResultCard(Card):
         lines = _facts(report, kind)
         self.facts.setText("\n".join(lines))
         self.facts.setVisible(bool(lines))
-        self.rejected.rows_model.show_rows([_row(item) for item in report.rejected[:SHOWN]])
-        self.rejected.setVisible(bool(report.rejected))
+        problems = [_row(item, item.text, Tone.ERROR) for item in report.rejected[:SHOWN]]
+        problems += [_row(item, item.text(), Tone.WARNING) for item in report.warnings[:SHOWN]]
+        self.rejected.rows_model.show_rows(problems)
+        self.rejected.setVisible(bool(problems))
 
 
 def _rows_of(report: ImportReport) -> set[int]:
     return {item.row for item in report.rejected}
 
 
-def _row(item: Rejected) -> Row:
-    return Row((str(item.row), item.column or "", item.value or "", item.text), item, Tone.ERROR.value)
+def _row(item: Rejected | RowProblem, text: str, tone: Tone) -> Row:
+    cells = (str(item.row or ""), item.column or "", "" if item.value is None else str(item.value), text)
+    return Row(cells, item, tone.value)
 
 
 def _facts(report: ImportReport, kind: RecordType) -> list[str]:

@@ -1,24 +1,66 @@
-"""The packages of the outbox as rows of a table."""
+"""The packages of the outbox, and what came back from the province, as rows of tables."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from core.clock import VIETNAM, parse_timestamp
+from core.messages import render
 from desktop.models.plain_model import Row
 from desktop.theme import state_colour
 from desktop.words import word
 from forms.record import State
 
-HEADINGS = ("UI-PACKAGE-NUMBER", "UI-SEALED-AT", "UI-CHANGES", "UI-PACKAGE-STATE", "UI-RECEIPT")
+if TYPE_CHECKING:
+    from localdb.outbox import StoredPackage, Waiting
+    from services.syncing import Outbox
+
+HEADINGS = ("UI-PACKAGE-NUMBER", "UI-SEALED-AT", "UI-CHANGES", "UI-PACKAGE-STATE", "UI-ANSWERED-AT", "UI-PACKAGE-ID")
+TROUBLE_HEADINGS = ("UI-RECORD", "UI-ANSWER", "UI-REASON")
+STATES = {"sealed": State.PACKED, "sent": State.SENT, "answered": State.ACCEPTED}
 
 
-def outbox_rows(outbox: Any) -> list[Row]:
+def package_rows(outbox: Outbox) -> list[Row]:
     """Return a row for each package, the latest first."""
-    return [_row(item) for item in reversed(list(outbox.packages))]
+    return [_row(item) for item in reversed(outbox.packages)]
 
 
-def _row(item: Any) -> Row:
-    sealed = parse_timestamp(item.sealed_at).astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
-    answered = item.receipt is not None
-    state = State.ACCEPTED if answered else State.SENT if item.sent_at else State.PACKED
-    cells = (str(item.sequence), sealed, str(item.count), word(f"UI-STATE-{state.name}"), item.package_id[:16])
+def trouble_rows(outbox: Outbox, name_of: Callable[[str], str]) -> list[Row]:
+    """Return a row for each change that the province refused, and for each record that both sides changed."""
+    rows = []
+    for item in outbox.waiting:
+        if item.result in ("rejected", "conflict"):
+            cells = (name_of(item.uid), word(f"UI-RESULT-{item.result.upper()}"), _reason(item))
+            rows.append(Row(cells, item.uid, state_colour(State.RETURNED)))
+    known = {row.thing for row in rows}
+    for conflict in outbox.conflicts:
+        if conflict.uid not in known:
+            cells = (name_of(conflict.uid), word("UI-RESULT-CONFLICT"), word("UI-CONFLICT-PARKED"))
+            rows.append(Row(cells, conflict.uid, state_colour(State.RETURNED)))
+    return rows
+
+
+def _reason(item: Waiting) -> str:
+    """Word the province's reason; a rule's sentence needs facts that only the record's own findings hold."""
+    if item.code is None:
+        return item.field or ""
+    text = render(item.code)
+    return word("UI-SEE-RULE", rule=item.code, field=item.field or "") if "{" in text or text == item.code else text
+
+
+def _row(item: StoredPackage) -> Row:
+    state = STATES[item.state]
+    cells = (
+        str(item.sequence),
+        _local(item.sealed_at),
+        str(sum(item.counts.values())),
+        word("UI-ANSWERED") if item.state == "answered" else word(f"UI-STATE-{state.name}"),
+        _local(item.received_at),
+        item.package_id[:16],
+    )
     return Row(cells, item, state_colour(state))
+
+
+def _local(moment: str | None) -> str:
+    return parse_timestamp(moment).astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M") if moment else ""

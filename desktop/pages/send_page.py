@@ -1,7 +1,9 @@
 """Gửi tỉnh: approve what is ready, send what is approved, see what became of it."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -19,7 +21,7 @@ from core.progress import Progress
 from desktop.icons import icon
 from desktop.models.plain_model import Row
 from desktop.pages.enrol_dialog import EnrolDialog
-from desktop.pages.outbox_rows import HEADINGS, outbox_rows
+from desktop.pages.outbox_rows import HEADINGS, TROUBLE_HEADINGS, package_rows, trouble_rows
 from desktop.panels.card import Card, ShortTable
 from desktop.session import Session
 from desktop.tasks import Lane, Task
@@ -27,6 +29,9 @@ from desktop.theme import WIDE_GAP, Tone, state_colour
 from desktop.words import pick, word
 from forms.record import State
 from services.approving import ApprovalReport, approve
+
+if TYPE_CHECKING:
+    from services.syncing import Outbox, SyncReport
 
 ROAD = (
     State.DRAFT,
@@ -43,11 +48,12 @@ READY = (State.DRAFT, State.CHECKED, State.RETURNED)
 class SendPage(QScrollArea):
     """The page "Gửi tỉnh"."""
 
-    blocked_shown = Signal()
+    record_wanted = Signal(str)
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, name_of: Callable[[str], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._name_of = name_of
         self._task: Task | None = None
         self._counts: dict[State, int] = {}
         self._server_address: str | None = None
@@ -107,7 +113,10 @@ class SendPage(QScrollArea):
 
     def _build_outbox(self) -> Card:
         self._outbox_card = Card(word("UI-OUTBOX"), word("UI-OUTBOX-EMPTY"))
-        self.outbox = ShortTable([word(code) for code in HEADINGS], stretch=4, rows=10)
+        self.trouble = ShortTable([word(code) for code in TROUBLE_HEADINGS], stretch=2, rows=6)
+        self.trouble.clicked.connect(lambda index: self.record_wanted.emit(self.trouble.rows_model.thing(index.row())))
+        self.outbox = ShortTable([word(code) for code in HEADINGS], stretch=5, rows=10)
+        self._outbox_card.column.addWidget(self.trouble)
         self._outbox_card.column.addWidget(self.outbox)
         return self._outbox_card
 
@@ -131,11 +140,14 @@ class SendPage(QScrollArea):
         self.states.rows_model.show_rows(rows)
         self._show_buttons()
 
-    def _show_outbox(self, outbox: Any) -> None:
+    def _show_outbox(self, outbox: Outbox) -> None:
         server = self._server_address = outbox.server
         self.server.setText(word("UI-ENROLLED-AT", server=server) if server else word("UI-NOT-ENROLLED"))
         self.enrol_button.setText(word("UI-ENROL-AGAIN" if server else "UI-DO-ENROL"))
-        rows = outbox_rows(outbox)
+        troubles = trouble_rows(outbox, self._name_of)
+        self.trouble.rows_model.show_rows(troubles)
+        self.trouble.setVisible(bool(troubles))
+        rows = package_rows(outbox)
         self.outbox.rows_model.show_rows(rows)
         self.outbox.setVisible(bool(rows))
         self._outbox_card.show_hint("" if rows else word("UI-OUTBOX-EMPTY"))
@@ -246,7 +258,7 @@ class SendPage(QScrollArea):
             )
         )
 
-    def _show_receipt(self, report: Any) -> None:
+    def _show_receipt(self, report: SyncReport) -> None:
         self.receipt.setText(word("UI-SYNCED", **report.summary()))
         tone = Tone.WARNING if report.needs_attention else Tone.GOOD
         self.receipt.setStyleSheet(f"color: {tone.value}; font-weight: bold;")

@@ -1,6 +1,6 @@
 """The attribute table of one record type: paged, sorted, filtered by words or by CQL2."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -25,9 +25,11 @@ from desktop.theme import GAP, ROW_HEIGHT
 from desktop.words import pick, word
 from forms.record import Record
 from localdb.records import Page
-from services.reading import count_matching, fetch_page
+from services.reading import count_matching, fetch_page, fetch_record
 
 PAGE = 200
+FEW = 20
+KEPT_ROWS = 5_000
 
 
 class AttributePanel(QWidget):
@@ -144,7 +146,7 @@ class AttributePanel(QWidget):
         """Fetch the first page again, keeping what is selected."""
         if self.model is None:
             return
-        chosen = self.selected_uids()
+        chosen, place, rows = self.selected_uids(), self.table.verticalScrollBar().value(), self.model.rowCount()
         self._complaint.hide()
         try:
             self.model.reload()
@@ -153,7 +155,26 @@ class AttributePanel(QWidget):
             self._complaint.setText(str(error))
             self._complaint.show()
             return
-        self.select(chosen)
+        self.model.fetch_until(min(rows, KEPT_ROWS))
+        self.select(chosen, scroll=False)
+        self.table.verticalScrollBar().setValue(place)
+
+    def note_change(self, uids: Iterable[str] | None) -> None:
+        """Take in that records changed: a few that are shown are read again in their rows, anything else as a whole."""
+        changed = None if uids is None else list(uids)
+        if self.model is None:
+            return
+        if changed is None or len(changed) > FEW:
+            self.reload()
+            return
+        for uid in changed:
+            try:
+                shown = self.model.replace(fetch_record(self._session.desk, uid))
+            except UserError:
+                shown = False
+            if not shown:
+                self.reload()
+                return
 
     def _fetch(self, wanted: Wanted) -> Page:
         where, text = self.filter_texts()
@@ -185,7 +206,7 @@ class AttributePanel(QWidget):
             return []
         return [self.model.record(index.row()).uid for index in self.table.selectionModel().selectedRows()]
 
-    def select(self, uids: Sequence[str]) -> None:
+    def select(self, uids: Sequence[str], *, scroll: bool = True) -> None:
         """Select records without telling anyone; those whose page is not here yet are passed over."""
         if self.model is None:
             return
@@ -197,7 +218,8 @@ class AttributePanel(QWidget):
             if row is not None:
                 first, last = self.model.index(row, 0), self.model.index(row, self.model.columnCount() - 1)
                 selection.select(QItemSelection(first, last), QItemSelectionModel.SelectionFlag.Select)
-                self.table.scrollTo(first)
+                if scroll:
+                    self.table.scrollTo(first)
         self._following = False
         self._go.setEnabled(bool(self.selected_uids()))
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLabel,
     QPushButton,
+    QSizePolicy,
     QStackedLayout,
     QTableView,
     QToolButton,
@@ -86,6 +87,7 @@ class FindingsPanel(QWidget):
         self.table = FindingsTable(catalogue, name_of)
         self.table.chosen.connect(self.chosen)
         self._summary = QLabel()
+        self._summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._switches: dict[Severity, QToolButton] = {}
         bar = QHBoxLayout()
         bar.setContentsMargins(GAP, 4, GAP, 4)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from core.clock import VIETNAM, parse_timestamp
+from core.messages import render_label
 from desktop.theme import GAP
 from desktop.words import pick, word
 from forms.model import RecordType
@@ -40,7 +41,7 @@ class HistoryView(QWidget):
 
 def _describe(change: Change, kind: RecordType) -> str:
     at = parse_timestamp(change.at).astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M")
-    head = word("UI-HISTORY-LINE", at=at, actor=change.actor.name, label=change.label)
+    head = word("UI-HISTORY-LINE", at=at, actor=change.actor.name, label=render_label(change.label))
     names = changed_fields(change, kind)
     return f"{head}\n{', '.join(names)}" if names else head
 

@@ -7,7 +7,6 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QStatusBar, QToolButton, QWidget
 
-from core.clock import parse_timestamp
 from core.errors import UserError
 from desktop.icons import icon
 from desktop.tasks import Task, TaskRunner
@@ -92,13 +91,13 @@ class StatusLine(QStatusBar):
         self.waiting.setText(word("UI-WAITING", count=count))
         self.waiting.setToolTip(word("UI-WAITING-HELP"))
 
-    def show_network(self, last_sync: str | None) -> None:
+    def show_network(self, last_sync: datetime | None) -> None:
         """Say how long ago the province was reached last."""
         if last_sync is None:
             self.network.setText(word("UI-NEVER-SYNCED"))
             self.network.setStyleSheet(f"color: {MUTED};")
             return
-        hours = (datetime.now(UTC) - parse_timestamp(last_sync)).total_seconds() / 3600
+        hours = (datetime.now(UTC) - last_sync).total_seconds() / 3600
         self.network.setText(_age(hours))
         tone = Tone.GOOD if hours < 24 else Tone.WARNING
         self.network.setStyleSheet(f"color: {tone.value};")
