@@ -82,5 +82,5 @@ def render_label(packed: str, language: Language | None = None) -> str:
     try:
         context = json.loads(packed)
         return render(context.pop("code"), context, language)
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, AttributeError, TypeError):
         return packed

@@ -91,8 +91,14 @@ class TaskRunner(QObject):
         return frozenset(self._running)
 
     def start(self, call: Call, *, lane: Lane = Lane.STORE, title: str = "") -> Task:
-        """Run ``call(progress)`` on ``lane`` and return its handle; a task without title is not listed to the user."""
+        """Run ``call(progress)`` on ``lane`` and return its handle; a task without title is not listed to the user.
+
+        After ``shut_down`` nothing runs any more: a view's last timer may still ask.
+        """
         task = Task(title, self._reported.emit, self)
+        if self._closed:
+            task.cancel()
+            return task
         self._running.add(task)
 
         def work() -> None:

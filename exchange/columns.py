@@ -91,5 +91,5 @@ def unpack_wkb(wkb: Buffer, lengths: Buffer) -> Objects:
     whole = bytes(wkb)
     found: Objects = np.empty(len(sizes), dtype=object)
     stops = ends.tolist()
-    found[:] = [whole[start:stop] or None for start, stop in zip([0, *stops[:-1]], stops, strict=True)]
+    found[:] = [whole[start:stop] or None for start, stop in zip([0, *stops][: len(stops)], stops, strict=True)]
     return found

@@ -17,7 +17,7 @@ from geodesy.numbers import AmbiguousNumber, Mark, decide_decimal, parse_number
 Role = Literal["point", "north", "east", "lat", "lon", "height", "code", "edge"]
 
 NORTHING_M = (700_000.0, 2_700_000.0)
-EASTING_M = (100_000.0, 900_000.0)
+EASTING_M = (150_000.0, 850_000.0)
 LATITUDE = (4.0, 24.0)
 LONGITUDE = (101.0, 119.0)
 HEIGHT_M = (-200.0, 4_000.0)
@@ -55,13 +55,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The two columns that hold coordinates; ``north_first`` says which of them is north or latitude."""
+    """The two columns that hold coordinates; ``north_first`` says which of them is north or latitude.
+
+    ``certain`` is false where the sizes of the numbers allow both orders (the islands far south).
+    """
 
     first: int
     second: int
     north_first: bool
     geographic: bool
     decimal: Mark | None
+    certain: bool = True
 
     def of(self, cells: Sequence[str]) -> tuple[str, str]:
         """Return a row's two coordinate cells as (east, north), empty where the row is too short."""
@@ -184,9 +188,14 @@ def _pair_of(one: Sequence[str], two: Sequence[str], first: int) -> Pair | None:
         ):  # titles and totals are no numbers
             continue
         middle = median(left), median(right)
-        for north_first, geographic in ((True, False), (False, False), (True, True), (False, True)):
-            north, east = middle if north_first else middle[::-1]
-            ranges = (LATITUDE, LONGITUDE) if geographic else (NORTHING_M, EASTING_M)
-            if all(low <= value <= high for value, (low, high) in zip((north, east), ranges, strict=True)):
-                return Pair(first, first + 1, north_first, geographic, decimal)
+        for geographic in (False, True):
+            orders = [north_first for north_first in (True, False) if _is_plausible(middle, north_first, geographic)]
+            if orders:
+                return Pair(first, first + 1, orders[0], geographic, decimal, certain=len(orders) == 1)
     return None
+
+
+def _is_plausible(middle: tuple[float, float], north_first: bool, geographic: bool) -> bool:
+    north, east = middle if north_first else middle[::-1]
+    ranges = (LATITUDE, LONGITUDE) if geographic else (NORTHING_M, EASTING_M)
+    return all(low <= value <= high for value, (low, high) in zip((north, east), ranges, strict=True))

@@ -1,5 +1,6 @@
 """Field files in: what they hold, and their rows; every file is opened in a child process, never in this one."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from geodesy.systems import WGS84, CoordinateSystem, parse_system, system_from_w
 
 __all__ = ["FileInspection", "LayerSummary", "RowProblem", "Table", "inspect_file", "read_table"]
 
+_UNDEFINED = re.compile(r'^\w+\["Undefined ', re.IGNORECASE)  # what GeoPackage calls a system nobody named
 _UNKNOWN_BYTES = UNKNOWN.encode()
 
 
@@ -127,7 +129,7 @@ def _summary(header: Header, staged: StagedFile) -> LayerSummary:
 
 def _declared(system: str | None, shown: str) -> CoordinateSystem | None:
     """Return the system a file names; raise CRS-… when it names one this program refuses."""
-    if not system:
+    if not system or _UNDEFINED.search(system):
         return None
     if system == "HN-72":
         raise UserError("CRS-UNSUPPORTED", system=system, file=shown)

@@ -3,6 +3,7 @@ without.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import nan
 
 from core.errors import UserError
@@ -38,6 +39,8 @@ def parse_survey(text: str, *, decoded: bool, shown: str) -> TextTable:
     headings = _headings(lines[:start], lines[start:])
     roles = [role_of(cell) for cell in readable(headings)] if headings else []
     pair = pair or _pair_by_heading(roles)
+    if pair and not pair.certain and pair.first < len(roles) and roles[pair.first] == "east":
+        pair = replace(pair, north_first=False)
     if pair is None and (not headings or len(headings) < 2 or start == len(lines)):
         raise UserError("TEXT-NO-COORDINATES", file=shown)
     roles = roles or _roles_by_place(lines[start:], pair)

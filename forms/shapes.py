@@ -1,5 +1,10 @@
 """Bringing a geometry into the one form in which its record type stores it."""
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -7,37 +12,53 @@ from core.errors import UserError
 from forms.model import GeometryKind, RecordType
 from geodesy.grid import on_grid
 
-_NAMES: dict[GeometryKind, tuple[str, str]] = {
-    "point": ("Point", "MultiPoint"),
-    "line": ("LineString", "MultiLineString"),
-    "multi_line": ("LineString", "MultiLineString"),
-    "multi_polygon": ("Polygon", "MultiPolygon"),
+Geometries = npt.NDArray[np.object_]
+
+_POINT, _LINE, _POLYGON, _MULTI_POINT, _MULTI_LINE, _MULTI_POLYGON = 0, 1, 3, 4, 5, 6
+_FAMILY: dict[GeometryKind, tuple[int, int]] = {
+    "point": (_POINT, _MULTI_POINT),
+    "line": (_LINE, _MULTI_LINE),
+    "multi_line": (_LINE, _MULTI_LINE),
+    "multi_polygon": (_POLYGON, _MULTI_POLYGON),
+}
+_GATHER: dict[GeometryKind, Callable[[Any], Any]] = {
+    "multi_line": shapely.multilinestrings,
+    "multi_polygon": shapely.multipolygons,
 }
 
 
-def fit_geometry(record_type: RecordType, geometry: BaseGeometry | None) -> BaseGeometry | None:
-    """Return ``geometry`` as the type stores it: XY on the grid, made multi, or a lone part taken out of a multi.
+def fit_geometries(record_type: RecordType, geometries: Geometries) -> tuple[Geometries, npt.NDArray[np.bool_]]:
+    """Return geometries as the type stores them, and which of them have a kind that it does not allow.
 
-    ``None`` and empty geometries become ``None``. Raise ``UserError`` GEOMETRY-KIND when no such step leads to a kind
-    that the type allows.
+    XY on the grid, made multi, or a lone part taken out of a multi. Missing, empty and wrong ones become ``None``.
     """
-    if geometry is None or geometry.is_empty:
-        return None
-    flat = on_grid(geometry)
+    flat: Geometries = on_grid(geometries)
+    waiting = ~(shapely.is_missing(flat) | shapely.is_empty(flat))
+    codes = shapely.get_type_id(flat)
+    fitted: Geometries = np.full(len(flat), None, dtype=object)
     for kind in record_type.geometry:
-        fitted = _as_kind(flat, kind)
-        if fitted is not None:
-            return fitted
-    raise UserError("GEOMETRY-KIND", type=record_type.title, kind=geometry.geom_type)
+        single, multi = _FAMILY[kind]
+        singles, multis = waiting & (codes == single), waiting & (codes == multi)
+        gather = _GATHER.get(kind)
+        if gather is None:
+            multis &= shapely.get_num_geometries(flat) == 1
+            fitted[singles], fitted[multis] = flat[singles], shapely.get_geometry(flat[multis], 0)
+        else:
+            fitted[multis] = flat[multis]
+            if singles.any():
+                fitted[singles] = gather(flat[singles][:, np.newaxis])
+        waiting &= ~(singles | multis)
+    return fitted, waiting
 
 
-def _as_kind(geometry: BaseGeometry, kind: GeometryKind) -> BaseGeometry | None:
-    single, multi = _NAMES[kind]
-    if geometry.geom_type not in (single, multi):
+def fit_geometry(record_type: RecordType, geometry: BaseGeometry | None) -> BaseGeometry | None:
+    """Return one geometry as the type stores it, ``None`` for none; raise ``UserError`` GEOMETRY-KIND for another kind."""
+    if geometry is None:
         return None
-    parts = shapely.get_parts(geometry)
-    if kind == "multi_line":
-        return shapely.MultiLineString(list(parts))
-    if kind == "multi_polygon":
-        return shapely.MultiPolygon(list(parts))
-    return parts[0] if len(parts) == 1 else None
+    alone: Geometries = np.empty(1, dtype=object)
+    alone[0] = geometry
+    fitted, wrong = fit_geometries(record_type, alone)
+    if wrong[0]:
+        raise UserError("GEOMETRY-KIND", type=record_type.title, kind=geometry.geom_type)
+    found: BaseGeometry | None = fitted[0]
+    return found

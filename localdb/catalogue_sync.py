@@ -27,10 +27,8 @@ Types = Mapping[str, RecordType]
 
 
 def migrate_system(connection: Connection, srid: int) -> None:
-    """Run the numbered steps that this store has not had; raise STORE-NEWER for one that a newer program made."""
+    """Run the numbered steps that this store has not had."""
     version = schema_version(connection)
-    if version > len(_STEPS):
-        raise EnvironmentFault("STORE-NEWER", found=version, known=len(_STEPS))
     for number, step in enumerate(_STEPS[version:], start=version + 1):
         step(connection, srid)
         connection.exec_driver_sql(f"PRAGMA user_version = {number}")
@@ -51,9 +49,15 @@ _STEPS = (_create_system_tables,)
 
 
 def is_current(connection: Connection, types: Types) -> bool:
-    """Whether nothing has to be added to the store before these record types can be read."""
+    """Whether nothing has to be added to the store before these record types can be read.
+
+    Raise ``EnvironmentFault`` STORE-NEWER for a store that a newer program made.
+    """
+    version = schema_version(connection)
+    if version > len(_STEPS):
+        raise EnvironmentFault("STORE-NEWER", found=version, known=len(_STEPS))
     stored = _stored_types(connection)
-    return schema_version(connection) == len(_STEPS) and all(
+    return version == len(_STEPS) and all(
         type_id in stored and stored[type_id][1] == _definition(record_type) for type_id, record_type in types.items()
     )
 

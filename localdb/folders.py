@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -35,6 +36,7 @@ _NETWORK_SYSTEMS = frozenset(
     ]
 )
 _DRIVE_REMOTE = 4
+_ESCAPED = re.compile(r"\\([0-7]{3})")  # blanks in the kernel's list of mounts
 
 
 def refuse_network_share(path: Path) -> None:
@@ -70,7 +72,7 @@ def _mounted_system(path: Path) -> str | None:
     best, found = -1, None
     for line in lines:
         before, _, after = line.partition(" - ")
-        point = before.split(" ")[4].encode().decode("unicode_escape", errors="replace")
+        point = _ESCAPED.sub(lambda found: chr(int(found[1], 8)), before.split(" ")[4])
         if (target == point or target.startswith(point.rstrip("/") + "/")) and len(point) >= best:
             best, found = len(point), after.split(" ")[0]
     return found

@@ -10,13 +10,21 @@ from core.text import fold_text
 from exchange.legacy_text import decode_text, detect_encoding
 from exchange.table import Table
 from forms.catalogue import Catalogue
-from forms.model import AnyField, RecordType
+from forms.model import AnyField, IntegerField, NumberField, RecordType
 from forms.values import parse_value
 from geodesy.guessing import Proposal
-from geodesy.numbers import decide_decimal
+from geodesy.numbers import Mark, decide_decimal
 from geodesy.systems import CoordinateSystem
 
 UNREPAIRED = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A table as it was read, and the file's size and time then: good for as long as these have not changed."""
+
+    table: Table
+    stamp: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class ImportPlan:
     capture_method: str | None = None
     proposals: tuple[Proposal, ...] = ()
     unmapped: Mapping[str, str] = field(default_factory=dict)
+    reading: "Reading | None" = field(default=None, repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as plain data for ``--json`` and for the journal."""
@@ -76,6 +85,9 @@ def repair_columns(table: Table, encodings: Mapping[str, str]) -> tuple[dict[str
     repaired: dict[str, int] = {}
     for name, cells in table.columns.items():
         encoding = encodings.get(name, UNREPAIRED)
+        if encoding == UNREPAIRED and all(cell.isascii() for cell in cells if isinstance(cell, str)):
+            columns[name] = cells
+            continue
         known: dict[str, str] = {}
         fresh = []
         for cell in cells:
@@ -145,6 +157,13 @@ def check_mapping(record_type: RecordType, plan_mapping: Mapping[str, str], colu
     return checked
 
 
+def decimal_of(target: AnyField, cells: Sequence[Any]) -> Mark | None:
+    """Return the decimal mark of a column that is to become a number, as far as its cells tell."""
+    if not isinstance(target, (NumberField, IntegerField)):
+        return None
+    return decide_decimal(cell for cell in cells if isinstance(cell, str))
+
+
 def _names_of(target: AnyField) -> list[str]:
     names = [target.key, *target.import_names, *target.label.values()]
     return list(dict.fromkeys(_plain(name) for name in names))
@@ -155,7 +174,7 @@ def _plain(name: str) -> str:
 
 
 def _first_unparsable(target: AnyField, cells: Sequence[Any], catalogue: Catalogue) -> str | None:
-    decimal = decide_decimal(cell for cell in cells if isinstance(cell, str))
+    decimal = decimal_of(target, cells)
     for cell in dict.fromkeys(cells):
         if cell in (None, ""):
             continue

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.progress import SILENT, Progress
 from exchange.reading import read_table
+from exchange.table import Table
 from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
 from localdb.unit_of_work import Changed
@@ -15,6 +16,7 @@ from services.checking import build_context
 from services.desk import Desk
 from services.import_plan import (
     ImportPlan,
+    Reading,
     check_mapping,
     propose_encodings,
     propose_mapping,
@@ -47,7 +49,8 @@ def propose_import(
 
     ``system``, ``swapped`` and ``encoding`` are what the user has already decided; the rest is proposed around them.
     """
-    table = read_table(path, layer, progress=progress)
+    reading = Reading(read_table(path, layer, progress=progress), _stamp(path))
+    table = reading.table
     encodings = propose_encodings(table, encoding)
     columns, _ = repair_columns(table, encodings)
     record_type = desk.catalogue.type(type_id or propose_type(table, desk.catalogue))
@@ -66,6 +69,7 @@ def propose_import(
         encodings=encodings,
         capture_method=table.capture_method,
         proposals=proposals,
+        reading=reading,
     )
 
 
@@ -91,7 +95,7 @@ def run_import(
     ``dry_run`` the same is told and nothing is written either way.
     """
     record_type = desk.catalogue.type(plan.type_id)
-    table = read_table(plan.path, plan.layer, progress=progress)
+    table = _read_again(plan, progress)
     columns, repaired = repair_columns(table, plan.encodings)
     plan = replace(plan, mapping=check_mapping(record_type, plan.mapping, columns))
     geometries, operation = place_table(desk, plan, table)
@@ -121,6 +125,24 @@ def run_import(
         changed=changed,
         dry_run=dry_run,
     )
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+def _read_again(plan: ImportPlan, progress: Progress) -> Table:
+    """Return the plan's own table while the file is what it was, else the file's content as it is now."""
+    reading = plan.reading
+    if (
+        reading is not None
+        and reading.table.layer == plan.layer
+        and plan.path.exists()
+        and reading.stamp == _stamp(plan.path)
+    ):
+        return reading.table
+    return read_table(plan.path, plan.layer, progress=progress)
 
 
 def _check(desk: Desk, staged: Batch) -> list[Finding]:

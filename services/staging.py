@@ -1,28 +1,45 @@
 """A table's rows as records that are not yet stored: cells parsed, geometry fitted, origin noted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from core.errors import AppError, UserError
 from core.identity import new_uids
 from core.progress import Progress, track
 from exchange.table import Table
+from forms.catalogue import Catalogue
 from forms.computed import compute_values
-from forms.model import RecordType, Text
+from forms.model import AnyField, RecordType, Text
 from forms.record import Lineage, State
 from forms.requirements import required_strength
-from forms.shapes import fit_geometry
+from forms.shapes import fit_geometries
 from forms.values import parse_value
-from geodesy.numbers import decide_decimal
 from services.desk import Desk
-from services.import_plan import ImportPlan
+from services.import_plan import ImportPlan, decimal_of
 from services.import_report import Rejected
 from validation.batch import Batch
+
+UNMAPPED = "\ufffd"
+
+
+class Row(Mapping[str, Any]):
+    """One row of columns, without copying it."""
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]], place: int) -> None:
+        self._columns, self._place = columns, place
+
+    def __getitem__(self, key: str) -> Any:
+        return self._columns[key][self._place]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 def parse_columns(
@@ -39,21 +56,36 @@ def parse_columns(
             raise UserError("IMPORT-NO-FIELD", field=key, type=record_type.id, fields=sorted(values))
         values[key] = [parse_value(record_type.field(key), text, desk.catalogue)] * len(rows)
     for key, column in plan.mapping.items():
-        known: dict[Any, Any] = {None: None, "": None}
-        target = record_type.field(key)
-        decimal = decide_decimal(cell for cell in columns[column] if isinstance(cell, str))
+        parse = _Parser(record_type.field(key), columns[column], desk.catalogue)
         for place, cell in enumerate(columns[column]):
-            if cell not in known:
-                try:
-                    known[cell] = parse_value(target, cell, desk.catalogue, decimal=decimal)
-                except UserError as error:
-                    known[cell] = error
-            value = known[cell]
+            value = parse(cell)
             if isinstance(value, AppError):
                 rejected.append(Rejected(rows[place], column, str(cell), value.code, value.context))
             elif value is not None or key not in plan.constants:
                 values[key][place] = value
     return values, rejected
+
+
+class _Parser:
+    """Turns the cells of one column into values of one field, each distinct cell once; an error is a result."""
+
+    def __init__(self, target: AnyField, cells: Sequence[Any], catalogue: Catalogue) -> None:
+        self._target, self._catalogue = target, catalogue
+        self._decimal = decimal_of(target, cells)
+        self._known: dict[Any, Any] = {None: None, "": None}
+
+    def __call__(self, cell: Any) -> Any:
+        if cell not in self._known:
+            self._known[cell] = self._parse(cell)
+        return self._known[cell]
+
+    def _parse(self, cell: Any) -> Any:
+        if isinstance(cell, str) and UNMAPPED in cell:
+            return UserError("IMPORT-UNMAPPED-TEXT")
+        try:
+            return parse_value(self._target, cell, self._catalogue, decimal=self._decimal)
+        except UserError as error:
+            return error
 
 
 def fit_shapes(
@@ -63,27 +95,21 @@ def fit_shapes(
     fitted: npt.NDArray[np.object_] = np.full(len(table.rows), None, dtype=object)
     if not record_type.geometry:
         return fitted, []
-    rejected: list[Rejected] = []
     if geometries is None:
         raise UserError("IMPORT-NO-GEOMETRY", file=table.name, type=record_type.title)
-    for place, (row, shape) in enumerate(zip(table.rows.tolist(), geometries, strict=True)):
-        if shape is None or shape.is_empty:
-            rejected.append(Rejected(row, None, None, "IMPORT-EMPTY-GEOMETRY"))
-            continue
-        try:
-            fitted[place] = _fit_one(record_type, shape)
-        except UserError as error:
-            rejected.append(Rejected(row, None, shape.geom_type, error.code, error.context))
+    rows = table.rows.tolist()
+    absent = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    strange = ~absent & ~np.isfinite(shapely.bounds(geometries)).all(axis=1)
+    usable = geometries.copy()
+    usable[strange] = None
+    fitted, wrong = fit_geometries(record_type, usable)
+    rejected = [Rejected(rows[place], None, None, "IMPORT-EMPTY-GEOMETRY") for place in np.flatnonzero(absent)]
+    rejected += [Rejected(rows[place], None, None, "IMPORT-NOT-FINITE") for place in np.flatnonzero(strange)]
+    for place in np.flatnonzero(wrong):
+        kind = geometries[place].geom_type
+        facts = {"type": record_type.title, "kind": kind}
+        rejected.append(Rejected(rows[place], None, kind, "GEOMETRY-KIND", facts))
     return fitted, rejected
-
-
-def _fit_one(record_type: RecordType, shape: BaseGeometry) -> BaseGeometry:
-    if not np.isfinite(shapely.bounds(shape)).all():
-        raise UserError("IMPORT-NOT-FINITE")
-    fitted = fit_geometry(record_type, shape)
-    if fitted is None:
-        raise UserError("IMPORT-EMPTY-GEOMETRY")
-    return fitted
 
 
 def stage_rows(
@@ -104,8 +130,7 @@ def stage_rows(
     computed = any(target.computed for target in record_type.fields)
     if computed:
         for place, shape in enumerate(track(shapes, progress, every=1000)):
-            row = {key: cells[place] for key, cells in staged.items()}
-            for key, value in compute_values(record_type, row, shape).items():
+            for key, value in compute_values(record_type, Row(staged, place), shape).items():
                 staged[key][place] = value
     unsavable = _first_unsavable(record_type, staged, len(kept))
     if unsavable is not None:
@@ -129,10 +154,8 @@ def _first_unsavable(
         if target.required != "save" and not target.required_when:
             continue
         for place in range(count):
-            if staged[target.key][place] is None:
-                row = {key: cells[place] for key, cells in staged.items()}
-                if required_strength(target, row) == "save":
-                    return place, target.label
+            if staged[target.key][place] is None and required_strength(target, Row(staged, place)) == "save":
+                return place, target.label
     return None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from core.messages import Language
 from geodesy.numbers import format_number
 
-_DECIMALS = {"_m2": 1, "_percent": 2, "_deg": 5, "_m": 2}
+_DECIMALS = {"_m2": 1, "_percent": 2, "_deg": 1, "_m": 2}
 _MOST_ITEMS = 8
 
 

@@ -66,7 +66,7 @@ class MapCanvas(GraphicsView):
         self.tool: Tool | None = None
         self.overlays: list[Callable[[QPainter], None]] = []
         self._link = link
-        self._frame: Frame | None = None
+        self.frame: Frame | None = None
         self._fitted: Bounds | None = None
         self._dragged_from: QPointF | None = None
         self._is_space_held = False
@@ -106,7 +106,7 @@ class MapCanvas(GraphicsView):
     @property
     def is_up_to_date(self) -> bool:
         """Whether the full picture of what the camera sees is on the screen."""
-        frame = self._frame
+        frame = self.frame
         return (
             not self._asking.isActive()
             and self._link.is_idle
@@ -127,16 +127,16 @@ class MapCanvas(GraphicsView):
 
     def _take_frame(self, frame: Frame) -> None:
         frame.image.setDevicePixelRatio(frame.camera.ratio)
-        self._frame = frame
+        self.frame = frame
         self.viewport().update()
 
     def forget_frame(self) -> None:
         """Let go of the picture and its memory."""
-        self._frame = None
+        self.frame = None
 
     def _paint(self, painter: QPainter) -> None:
         painter.fillRect(self.viewport().rect(), QColor(BACKGROUND))
-        frame, camera = self._frame, self.camera
+        frame, camera = self.frame, self.camera
         if frame is not None:
             shift = camera.shift_from(frame.camera)
             if shift is not None:

@@ -3,13 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import UserError
 from core.resources import resource_path
+
+if TYPE_CHECKING:
+    from forms.catalogue import Catalogue
+    from forms.model import RecordType
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,15 @@ class LayerStyle:
         found = {**{code: self.classes[0].colored(color) for code, color in colors.items()}, **known}
         return replace(self, codes=tuple(found), classes=(self.classes[0], *found.values()))
 
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The number of the class that draws each code; what is not in it is drawn by class 0."""
+        return {code: number for number, code in enumerate(self.codes, start=1)}
+
     def categories_of(self, codes: Sequence[str | None]) -> npt.NDArray[np.int32]:
         """Return for each code the number of the class that draws it, for ``GeometryArrays.category``."""
-        numbers: dict[str | None, int] = {code: number for number, code in enumerate(self.codes, start=1)}
-        return np.fromiter((numbers.get(code, 0) for code in codes), dtype=np.int32, count=len(codes))
+        numbers = self.numbers
+        return np.fromiter((numbers.get(code or "", 0) for code in codes), dtype=np.int32, count=len(codes))
 
 
 def darkened(color: str, share: float) -> str:
@@ -130,6 +139,18 @@ def load_style(layer_id: str) -> LayerStyle:
         return parse_style(_load_yaml(path.read_text(encoding="utf-8")))
     except (TypeError, ValueError, AttributeError) as error:
         raise UserError("MAP-STYLE-INVALID", file=path.name, reason=str(error)) from None
+
+
+def style_for(kind: "RecordType", catalogue: "Catalogue") -> LayerStyle:
+    """Return the style of a record type; one drawn by a field's codes takes their colours from the code list.
+
+    ``GeometryArrays.category`` must then hold ``numbers`` of the codes in ``by_field``.
+    """
+    style = load_style(kind.id)
+    if style.by_field is None:
+        return style
+    choices = catalogue.choice_list(kind.field(style.by_field).choices)
+    return style.classified({item.code: item.color for item in choices if item.color})
 
 
 @cache

@@ -62,6 +62,6 @@ def test_memory_is_given_back_with_the_last_array() -> None:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /dev/shm")
 def test_a_killed_owner_leaves_nothing_behind() -> None:
     before = set(Path("/dev/shm").iterdir())
-    code = "import os; from desktop.map.blocks import SharedBlock; b = SharedBlock.create(1 << 20); os.kill(os.getpid(), 9)"
+    code = "import os; from desktop.map.blocks import SharedBlock as S; b = S.create(1 << 20); os.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", code], check=False)
     assert set(Path("/dev/shm").iterdir()) <= before

@@ -21,8 +21,8 @@ WANTED = {
     *("ATT-01", "ATT-02", "ATT-05", "ATT-06", "ATT-08", "DOS-01", "DOS-02", "DOS-03"),
 }
 # No type demands a field at saving now; GEOS knows no further reason now; no code of a list but land's is unverified;
-# every commune is in force. Each of these has a test of its own.
-WITHOUT_EXAMPLE = {"ATT-01.save", "GEO-02.other", "ATT-02.unverified", "ADM-01.not-in-force"}
+# every commune is in force; a draft code without an official one is a gap of the table. Each has a test of its own.
+WITHOUT_EXAMPLE = {"ATT-01.save", "GEO-02.other", "ATT-02.unverified", "ADM-01.not-in-force", "ADM-06.withdrawn"}
 RULE_IDS = sorted(RULES)
 
 

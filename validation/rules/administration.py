@@ -117,7 +117,7 @@ def name_matches_code(batch: Batch, context: CheckContext) -> Iterator[Found]:
 
 @rule(
     "ADM-06",
-    {"draft": Severity.ERROR, "name": Severity.WARNING},
+    {"draft": Severity.ERROR, "withdrawn": Severity.ERROR, "name": Severity.WARNING},
     scope=WITH_CODE,
     legal=("units",),
     good=[
@@ -138,9 +138,11 @@ def draft_commune_code(batch: Batch, context: CheckContext) -> Iterator[Found]:
     communes = load_communes()
     column = batch.column(CODE)
     for index in indices_of(column, lambda code: str(code) not in communes and draft_code(str(code)) is not None):
-        official = communes[draft_code(str(column[index])) or ""]
-        facts = {"code": column[index], "official": official.code, "commune": official.full_name}
-        yield Found(index, "draft", CODE, context=facts)
+        official = communes.get(draft_code(str(column[index])) or "")
+        facts = {"code": column[index]}
+        if official is not None:
+            facts |= {"official": official.code, "commune": official.full_name}
+        yield Found(index, "draft" if official else "withdrawn", CODE, context=facts)
     for index, name, code in _named_records(batch, context):
         others = () if _is_name_of(name, code) else _namesakes(name, code)
         if others:

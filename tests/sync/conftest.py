@@ -1,0 +1,92 @@
+"""A real gateway on a loopback port, and clients that lose patience soon."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from forms.administration import load_communes
+from province.app import build_app
+from province.gateway import Gateway
+from province.sessions import create_code
+from province.settings import GatewaySettings
+from sync.client import GatewayClient
+from sync.transport import Patience
+from tests.province.samples import COMMUNE, Device
+
+HASTE = Patience(connect_s=2.0, silence_s=5.0, attempts=4, first_pause_s=0.02, longest_pause_s=0.1)
+
+
+@contextmanager
+def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """Run an application on a loopback port and give its address."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            threading.Event().wait(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=20)
+        listener.close()
+
+
+@dataclass
+class Running:
+    """A gateway that listens."""
+
+    url: str
+    app: FastAPI
+
+    @property
+    def gateway(self) -> Gateway:
+        found: Gateway = self.app.state.parts.gateway
+        return found
+
+    def code(self, commune_code: str = COMMUNE) -> str:
+        return create_code(self.gateway, load_communes()[commune_code], "officer")
+
+    def client(self, device: Device, **settings: Any) -> GatewayClient:
+        facts = {"device_id": device.device_id, "private_key": device.key, "patience": HASTE, **settings}
+        return GatewayClient(self.url, **facts)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    folder = tmp_path / "máy chủ tỉnh"
+    app = build_app(f"sqlite:///{folder / 'province.sqlite'}", GatewaySettings(folder, patience_s=2.0))
+    with serving(app) as url:
+        yield Running(url, app)
+
+
+Join = Callable[..., tuple[Device, GatewayClient]]
+
+
+@pytest.fixture
+def join(running: Running, tmp_path: Path) -> Iterator[Join]:
+    """Enrol new devices; each gets its client."""
+    clients: list[GatewayClient] = []
+
+    def make(commune_code: str = COMMUNE) -> tuple[Device, GatewayClient]:
+        seed = len(clients) + 1
+        device = Device(tmp_path / f"máy {seed}", seed=seed, commune_code=commune_code)
+        client = running.client(device)
+        clients.append(client)
+        client.enrol(running.code(commune_code), name="Máy một cửa")
+        return device, client
+
+    yield make
+    for client in clients:
+        client.close()
