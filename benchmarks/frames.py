@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from benchmarks.checking import QGIS_PYTHON
+from benchmarks.cold_frame import COLORS, HEIGHT, WIDTH, build_style
 from benchmarks.desks import TYPE, filled_desk
 from benchmarks.figures import Figure
 from benchmarks.samples import CODES, build_polygons, write_geopackage
@@ -25,14 +26,8 @@ if TYPE_CHECKING:
     from desktop.map.view import MapView
 
 SIZES = (100_000, 1_000_000)
-WIDTH, HEIGHT = 1600, 900
 WARM_FRAMES = 5
 PAN_FRAMES = 400
-FIELD = "code_plan"
-COLORS = dict(zip(CODES, (
-    "#fffc8c", "#fffc96", "#fff0b4", "#ffd2a0", "#b4ffb4", "#bfffbe",
-    "#aaffff", "#ffd0ff", "#ffaa32", "#ffaaa0", "#d2d2d2", "#a0d2ff",
-), strict=True))  # fmt: skip
 
 QGIS_FRAMES = """
 import json, sys, time
@@ -59,12 +54,6 @@ for number in range(frames):
     image = job.renderedImage()
     print(time.perf_counter() - begun, flush=True)
     if number == 0: image.save(picture)
-"""
-
-OUR_COLD_FRAME = """
-import sys
-from benchmarks.frames import show_workspace
-show_workspace(sys.argv[1])
 """
 
 
@@ -131,24 +120,10 @@ def cold_frame(size: int) -> float:
         folder = desk.workspace.folder
         desk.workspace.close()
         begun = time.perf_counter()
-        subprocess.run([sys.executable, "-c", OUR_COLD_FRAME, str(folder)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.cold_frame", str(folder)], check=True, stdout=subprocess.DEVNULL
+        )
         return time.perf_counter() - begun
-
-
-def show_workspace(folder: str) -> None:
-    """Open a workspace and show everything in it, as the window does."""
-    from core.clock import utc_now
-    from desktop.map.layers import MapLayer
-    from forms.record import Actor
-    from localdb.records import fetch_arrays
-    from services.workspaces import open_desk
-
-    style = _style()
-    with open_desk(Path(folder), actor=Actor("bench"), clock=utc_now) as desk:
-        with desk.reading() as connection:
-            arrays = fetch_arrays(connection, desk.catalogue.type(TYPE), category=(FIELD, style.numbers))
-        with _shown([MapLayer(TYPE, TYPE, arrays, style)]) as view:
-            view.grab_image()
 
 
 def layer_of(size: int) -> "MapLayer":
@@ -159,17 +134,9 @@ def layer_of(size: int) -> "MapLayer":
     random = np.random.default_rng(11)
     random.integers(0, len(CODES), size)
     codes = [CODES[place] for place in random.integers(0, len(CODES), size)]
-    style = _style()
+    style = build_style()
     arrays = build_arrays(np.arange(size), build_polygons(size), style.categories_of(codes))
     return MapLayer(TYPE, TYPE, arrays, style)
-
-
-def _style() -> Any:
-    from desktop.map.styles import FillSymbol, LayerStyle, SymbolSet
-
-    plain = LayerStyle(classes=(SymbolSet(polygon=FillSymbol(line="#505050", width=1.0)),)).classified(COLORS)
-    classes = tuple(replace(item, polygon=replace(item.polygon, line="#505050")) for item in plain.classes)
-    return replace(plain, classes=classes)
 
 
 @contextmanager

@@ -21,23 +21,25 @@ if TYPE_CHECKING:
 
 SIZE = (1600, 900)
 WAIT_MS = 20_000
+QUIET_MS = 350
 
 
-def settle(is_busy: Callable[[], bool], *, quiet_ms: int = 250, most_ms: int = WAIT_MS) -> None:
+def settle(is_busy: Callable[[], bool], *, quiet_ms: int | None = None, most_ms: int = WAIT_MS) -> None:
     """Let the window work until nothing has run for a moment; raise ``EnvironmentFault`` when it never rests."""
-    limit, quiet = QDeadlineTimer(most_ms), QDeadlineTimer(quiet_ms)
+    pause = QUIET_MS if quiet_ms is None else quiet_ms
+    limit, quiet = QDeadlineTimer(most_ms), QDeadlineTimer(pause)
     loop = QEventLoop()
     while not quiet.hasExpired():
         loop.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
         if is_busy():
-            quiet.setRemainingTime(quiet_ms)
+            quiet.setRemainingTime(pause)
         if limit.hasExpired():
             raise EnvironmentFault("UI-NEVER-RESTS", seconds=most_ms // 1000)
 
 
 def settle_window(window: DeskWindow) -> None:
     """Wait until tasks, timers and the map have come to rest."""
-    settle(lambda: bool(window.session.runner.running) or window.news.is_waiting, quiet_ms=350)
+    settle(lambda: bool(window.session.runner.running) or window.news.is_waiting or window.record.is_checking)
 
 
 def save_picture(window: QWidget, path: Path) -> Path:

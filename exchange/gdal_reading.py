@@ -8,7 +8,9 @@ import json
 import logging
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,22 +118,50 @@ def read_layer(pyogrio: Any, path: Path, driver: str, layer: str | None, shown: 
     shown_name = _shown_layer(name, path, driver, shown)
     expected = int(facts["features"])
     yield {"frame": "table", "layer": shown_name, "system": facts["crs"], "charset": charset, "expected": expected}, []
+    read = partial(pyogrio.raw.read, str(path), layer=name, encoding=BYTES, datetime_as_string=True, **options)
     start = 0
     while True:
-        meta, _, geometries, fields = pyogrio.raw.read(
-            str(path),
-            layer=name,
-            encoding=BYTES,
-            skip_features=start,
-            max_features=CHUNK_ROWS if driver in _CHUNKED else None,
-            datetime_as_string=True,
-            **options,
+        rows = _read_rows(
+            read, start, CHUNK_ROWS if driver in _CHUNKED else None, expected, pyogrio.errors.FeatureError
         )
-        count = len(fields[0]) if len(fields) else len(geometries) if geometries is not None else 0
-        yield _pack_rows(meta, geometries, fields, count, drop_empty=driver == "GPX")
-        start += count
-        if driver not in _CHUNKED or count < CHUNK_ROWS:
+        yield _pack_rows(rows, drop_empty=driver == "GPX")
+        start += rows.count
+        if driver not in _CHUNKED or rows.count < CHUNK_ROWS:
             return
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What one call of pyogrio gave; ``broken`` when some of the geometries could not be read."""
+
+    meta: Any
+    geometries: Any
+    fields: Any
+    broken: bool = False
+
+    @property
+    def count(self) -> int:
+        if len(self.fields):
+            return len(self.fields[0])
+        return 0 if self.geometries is None else len(self.geometries)
+
+
+def _read_rows(
+    read: Callable[..., Any], start: int, limit: int | None, expected: int, failure: type[Exception]
+) -> _Rows:
+    """Return the rows from ``start`` on.
+
+    A broken geometry comes back as none; but when more rows are asked for than there are, GDAL's complaint about it is
+    taken for a failure of the whole. Then exactly the rows that exist are asked for.
+    """
+    try:
+        meta, _, geometries, fields = read(skip_features=start, max_features=limit)
+    except failure:
+        if expected <= start:
+            raise
+        meta, _, geometries, fields = read(skip_features=start, max_features=expected - start)
+        return _Rows(meta, geometries, fields, broken=True)
+    return _Rows(meta, geometries, fields)
 
 
 def _choose_layer(pyogrio: Any, path: Path, driver: str, layer: str | None, shown: str) -> tuple[str, Any]:
@@ -156,20 +186,22 @@ def _choose_layer(pyogrio: Any, path: Path, driver: str, layer: str | None, show
     return placed[0], facts
 
 
-def _pack_rows(meta: Any, geometries: Any, fields: Any, count: int, *, drop_empty: bool) -> Frame:
+def _pack_rows(rows: _Rows, *, drop_empty: bool) -> Frame:
+    meta = rows.meta
     buffers: list[Buffer] = []
     columns = []
     names = [_utf8(name) for name in meta["fields"]]
-    for name, values, kind, subkind in zip(names, fields, meta["ogr_types"], meta["ogr_subtypes"], strict=True):
+    for name, values, kind, subkind in zip(names, rows.fields, meta["ogr_types"], meta["ogr_subtypes"], strict=True):
         packed = _pack_column(name, values, kind, subkind)
         if packed is None or (drop_empty and not _has_values(values)):
             continue
         columns.append(packed[0])
         buffers += packed[1]
-    has_shapes = geometries is not None
+    has_shapes = rows.geometries is not None
     if has_shapes:
-        buffers += pack_wkb(geometries)
-    return {"frame": "rows", "count": count, "columns": columns, "wkb": has_shapes}, buffers
+        buffers += pack_wkb(rows.geometries)
+    facts = {"count": rows.count, "columns": columns, "wkb": has_shapes, "broken": rows.broken}
+    return {"frame": "rows", **facts}, buffers
 
 
 def _pack_column(name: str, values: npt.NDArray[Any], kind: str, subkind: str) -> tuple[Header, list[Buffer]] | None:

@@ -217,6 +217,9 @@ class _Gathered:
             self._add_column(column, parts, charset, first)
         if header["wkb"]:
             self._add_shapes(unpack_wkb(left[0], left[1]), first)
+        if header["broken"]:
+            missing = np.flatnonzero(shapely.is_missing(self._shapes[-1])).tolist()
+            self._rejected += [RowProblem(first + place, None, None, "GEOMETRY-UNREADABLE") for place in missing]
         self._rows.append(np.arange(first, first + count, dtype=np.int64))
         self._count += count
         self.progress = (self._count, self.progress[1])

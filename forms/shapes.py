@@ -52,7 +52,7 @@ def fit_geometries(record_type: RecordType, geometries: Geometries) -> tuple[Geo
 
 
 def fit_geometry(record_type: RecordType, geometry: BaseGeometry | None) -> BaseGeometry | None:
-    """Return one geometry as the type stores it, ``None`` for none; raise ``UserError`` GEOMETRY-KIND for another kind."""
+    """Return one geometry as the type stores it; raise ``UserError`` GEOMETRY-KIND for a kind it does not allow."""
     if geometry is None:
         return None
     alone: Geometries = np.empty(1, dtype=object)

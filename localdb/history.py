@@ -16,13 +16,14 @@ from localdb import records
 from localdb.collecting import without_collection
 from localdb.engine import fetch_rows
 from localdb.journal import Change, fetch_group
+from localdb.tables import STANDS, UNDONE
 from localdb.unit_of_work import KEEP, Changed, UnitOfWork, unit_of_work
 from localdb.workspace import Workspace
 
 Direction = Literal["undo", "redo"]
 
-_DONE = "kind IN ('edit', 'import') AND is_undone = 0"
-_UNDONE = "kind IN ('edit', 'import') AND is_undone = 1"
+_STANDING = f"kind IN ('edit', 'import') AND undo_state = {STANDS} ORDER BY number DESC"
+_REDOABLE = f"kind IN ('edit', 'import') AND undo_state = {UNDONE} ORDER BY number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,8 @@ def redo(workspace: Workspace, actor: Actor, now: str, *, progress: Progress = S
 
 
 def _find_step(connection: Connection, direction: Direction) -> _Step | None:
-    if direction == "undo":
-        sql = f"SELECT number, label FROM change_groups WHERE {_DONE} ORDER BY number DESC LIMIT 1"  # noqa: S608
-    else:
-        sql = (
-            f"SELECT number, label FROM change_groups WHERE {_UNDONE} AND number > "  # noqa: S608 (constants)
-            f"coalesce((SELECT max(number) FROM change_groups WHERE {_DONE}), 0) ORDER BY number LIMIT 1"
-        )
-    rows = fetch_rows(connection, sql)
+    chosen = _STANDING if direction == "undo" else _REDOABLE
+    rows = fetch_rows(connection, f"SELECT number, label FROM change_groups WHERE {chosen} LIMIT 1")  # noqa: S608
     return _Step(*rows[0]) if rows else None
 
 
@@ -99,7 +94,8 @@ def _take(
         for record_type, changes in _runs(work, step, direction):
             _apply(work, record_type, changes, direction, progress)
         work.connection.exec_driver_sql(
-            "UPDATE change_groups SET is_undone = ? WHERE number = ?", (int(direction == "undo"), step.number)
+            "UPDATE change_groups SET undo_state = ? WHERE number = ?",
+            (UNDONE if direction == "undo" else STANDS, step.number),
         )
     return work.changed
 

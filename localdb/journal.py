@@ -16,7 +16,7 @@ from forms.content import Content
 from forms.record import Actor
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name
-from localdb.tables import change_groups
+from localdb.tables import FORGOTTEN, UNDONE, change_groups
 
 Kind = Literal["edit", "import", "state", "undo", "redo", "pull"]
 Operation = Literal["insert", "update", "delete", "restore", "state"]
@@ -133,6 +133,11 @@ class JournalWriter:
 
     def _insert_group(self) -> int:
         group = self._group
+        if group.kind in ("edit", "import"):
+            self._connection.exec_driver_sql(
+                "UPDATE change_groups SET undo_state = ? WHERE undo_state = ? AND kind IN ('edit', 'import')",
+                (FORGOTTEN, UNDONE),
+            )
         found = self._connection.execute(
             insert(change_groups).values(
                 group_id=group.group_id,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from core.errors import UserError
 from forms.catalogue import Catalogue
 from forms.content import Content
+from forms.model import RecordType
 from forms.record import Actor, Record, State
 from localdb import receipts
 from localdb.engine import fetch_rows
@@ -167,6 +168,18 @@ def fetch_pending(connection: Connection, catalogue: Catalogue, states: Iterable
             pending = fetch_records(connection, record_type, bases, deleted=True)
             found += [_pending(record, bases[record.uid]) for record in pending]
     return found
+
+
+def fetch_deletions(connection: Connection, record_type: RecordType, states: Iterable[State]) -> list[str]:
+    """Return the records deleted here that the province still has, in some states: their deletion is to be sent."""
+    rows = fetch_rows(
+        connection,
+        f"SELECT r.uid FROM {quote_name(record_type.id)} r JOIN outbox o ON o.uid = r.uid "  # noqa: S608 (quoted name)
+        "WHERE r.deleted_at IS NOT NULL AND r.base_revision IS NOT NULL "
+        "AND r.state IN (SELECT value FROM json_each(?)) ORDER BY r.fid",
+        (json_text([str(state) for state in states]),),
+    )
+    return [row[0] for row in rows]
 
 
 def _pending(record: Record, base: str | None) -> PendingChange:

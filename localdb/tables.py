@@ -62,6 +62,8 @@ record_types = Table(
     Column("definition", Text, nullable=False),
 )
 
+STANDS, UNDONE, FORGOTTEN = 0, 1, 2  # a group stands, is undone and can be redone, or is undone for good
+
 change_groups = Table(
     "change_groups",
     metadata,
@@ -74,11 +76,11 @@ change_groups = Table(
     Column("device", Text, nullable=False),
     Column("at", Text, nullable=False),
     Column("first_sequence", Integer, nullable=False),
-    Column("is_undone", Integer, nullable=False, server_default=text("0")),
+    Column("undo_state", Integer, nullable=False, server_default=text("0")),
 )
 Index(
     "ix_change_groups_undo",
-    change_groups.c.is_undone,
+    change_groups.c.undo_state,
     change_groups.c.number,
     sqlite_where=text("kind IN ('edit', 'import')"),
 )

@@ -159,7 +159,7 @@ def _sources() -> Iterator[str]:
     yield from ('<a id="nguon"></a>', "", "## Căn cứ · *Sources*", "")
     yield from ("| | từ ngày · *from* | nội dung | *what* |", "|---|---|---|---|")
     for row in load_table("legal_sources"):
-        yield f"| {row['reference']} | {row['valid_from']} | {row['vi']} | *{row['en']}* |"
+        yield f"| {row['reference']} | {row['valid_from'] or '–'} | {row['vi']} | *{row['en']}* |"
 
 
 def main(arguments: list[str]) -> int:

@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from forms.unit_names import name_key
+
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "resources" / "facts"
 DECREE_2025, SINCE_2025 = "19/2025/QĐ-TTg", "2025-07-01"
@@ -187,12 +189,22 @@ def make_conversion() -> None:
                 row["draft_code_pypi_2025_10_1"],
                 row["name"],
                 row["province_code"],
-                row["official_code"],
+                row["official_code"] or _code_of(row["name"], row["province_code"]),
                 row["draft_code_is_bogus"],
             ]
             for row in read("draft_code_crosswalk.csv")
         ),
     )
+
+
+def _code_of(name: str, province_code: str) -> str:
+    """Return the code of the one commune of that name, dashes of every kind alike, or nothing."""
+    found = [
+        row["commune_code"]
+        for row in read("communes_2026.csv")
+        if row["province_code"] == province_code and name_key(row["full_name"]) == name_key(name)
+    ]
+    return found[0] if len(found) == 1 else ""
 
 
 def make_zones() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.progress import SILENT, Progress
 from forms.record import State
-from localdb import records
+from localdb import outbox, records
 from services.checking import run_checks
 from services.desk import Desk
 from validation.engine import blocks
@@ -31,7 +31,8 @@ def approve(
 ) -> ApprovalReport:
     """Check, then approve every record in which nothing blocks; those that are blocked stay as they are.
 
-    Both happen in one transaction, so that nothing is approved at another revision than the one checked.
+    Both happen in one transaction, so that nothing is approved at another revision than the one checked. A deletion
+    that the province is to follow is approved like any change.
     """
     wanted = list(type_ids) if type_ids else list(desk.catalogue.types)
     chosen = None if uids is None else set(uids)
@@ -45,6 +46,7 @@ def approve(
         for type_id in wanted:
             record_type = desk.catalogue.type(type_id)
             waiting = records.uids_in_states(work.connection, record_type, APPROVABLE)
+            waiting += outbox.fetch_deletions(work.connection, record_type, APPROVABLE)
             if chosen is not None:
                 waiting = [uid for uid in waiting if uid in chosen]
             passed = [uid for uid in waiting if uid not in held]

@@ -1,7 +1,7 @@
 """Changing records one at a time, as the form and the map do; every finished edit is saved at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -102,12 +102,12 @@ def delete_records(desk: Desk, uids: Sequence[str]) -> Changed:
 
 def undo(desk: Desk) -> Changed | None:
     """Take back the latest step not yet taken back, also one of an earlier day; ``None`` when there is none."""
-    return history.undo(desk.workspace, desk.actor, desk.now())
+    return _named(history.undo(desk.workspace, desk.actor, desk.now()))
 
 
 def redo(desk: Desk) -> Changed | None:
     """Do again what ``undo`` took back last; ``None`` when there is nothing, or when something new was done since."""
-    return history.redo(desk.workspace, desk.actor, desk.now())
+    return _named(history.redo(desk.workspace, desk.actor, desk.now()))
 
 
 def undo_labels(desk: Desk) -> tuple[str | None, str | None]:
@@ -125,6 +125,10 @@ def _refuse_unsavable(record_type: RecordType, values: Mapping[str, Any]) -> Non
     ]
     if empty:
         raise UserError("RECORD-UNSAVABLE", type=record_type.title, field=empty[0])
+
+
+def _named(changed: Changed | None) -> Changed | None:
+    return None if changed is None else replace(changed, label=render_label(changed.label))
 
 
 def _worded(label: str | None) -> str | None:

@@ -19,12 +19,16 @@ from geodesy.systems import CoordinateSystem
 UNREPAIRED = "utf-8"
 
 
+Stamp = tuple[tuple[str, int, int], ...]
+"""Name, time of change and size of each file that belongs together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A table as it was read, and the file's size and time then: good for as long as these have not changed."""
+    """A table as it was read, and the stamp of its file then: good for as long as that has not changed."""
 
     table: Table
-    stamp: tuple[int, int]
+    stamp: Stamp
 
 
 @dataclass(frozen=True, slots=True)

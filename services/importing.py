@@ -1,11 +1,13 @@
 """Field file to records: read, repair text, place, map, report, and commit all or nothing."""
 
+import glob
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from core.errors import UserError
 from core.progress import SILENT, Progress
 from exchange.reading import read_table
 from exchange.table import Table
@@ -17,6 +19,7 @@ from services.desk import Desk
 from services.import_plan import (
     ImportPlan,
     Reading,
+    Stamp,
     check_mapping,
     propose_encodings,
     propose_mapping,
@@ -49,27 +52,29 @@ def propose_import(
 
     ``system``, ``swapped`` and ``encoding`` are what the user has already decided; the rest is proposed around them.
     """
-    reading = Reading(read_table(path, layer, progress=progress), _stamp(path))
-    table = reading.table
+    stamp = _stamp(path)
+    table = _read(path, layer, system, progress)
+    _refuse_nothing(path, table)
     encodings = propose_encodings(table, encoding)
     columns, _ = repair_columns(table, encodings)
     record_type = desk.catalogue.type(type_id or propose_type(table, desk.catalogue))
     mapping, unmapped = propose_mapping(record_type, columns, desk.catalogue)
     proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
     best = _best(proposals, system, swapped)
+    likely = best or (proposals[0] if proposals else None)
     return ImportPlan(
         path=path,
         layer=table.layer,
         type_id=record_type.id,
         mapping=mapping,
         unmapped=unmapped,
-        system=system or (best.system if best else table.declared),
+        system=system or (likely.system if likely else table.declared),
         swapped=swapped if swapped is not None else bool(best and best.swapped),
         scale=best.scale if best else 1.0,
         encodings=encodings,
         capture_method=table.capture_method,
         proposals=proposals,
-        reading=reading,
+        reading=Reading(table, stamp),
     )
 
 
@@ -96,6 +101,7 @@ def run_import(
     """
     record_type = desk.catalogue.type(plan.type_id)
     table = _read_again(plan, progress)
+    _refuse_nothing(plan.path, table)
     columns, repaired = repair_columns(table, plan.encodings)
     plan = replace(plan, mapping=check_mapping(record_type, plan.mapping, columns))
     geometries, operation = place_table(desk, plan, table)
@@ -127,9 +133,25 @@ def run_import(
     )
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size
+def _read(path: Path, layer: str | None, system: CoordinateSystem | None, progress: Progress) -> Table:
+    """Return the table; a declared system that is refused does not matter once the user has named another."""
+    try:
+        return read_table(path, layer, progress=progress)
+    except UserError as error:
+        if system is None or not error.code.startswith("CRS-"):
+            raise
+    return read_table(path, layer, progress=progress, trust_declared=False)
+
+
+def _refuse_nothing(path: Path, table: Table) -> None:
+    if not len(table) and not table.rejected:
+        raise UserError("IMPORT-NO-ROWS", file=path.name, layer=table.layer)
+
+
+def _stamp(path: Path) -> Stamp:
+    """Return age and size of a file and of those beside it that share its name, as the parts of a shapefile do."""
+    near = sorted(part for part in path.parent.glob(f"{glob.escape(path.stem)}.*") if part.is_file())
+    return tuple((part.name, part.stat().st_mtime_ns, part.stat().st_size) for part in near)
 
 
 def _read_again(plan: ImportPlan, progress: Progress) -> Table:
@@ -142,7 +164,7 @@ def _read_again(plan: ImportPlan, progress: Progress) -> Table:
         and reading.stamp == _stamp(plan.path)
     ):
         return reading.table
-    return read_table(plan.path, plan.layer, progress=progress)
+    return _read(plan.path, plan.layer, plan.system, progress)
 
 
 def _check(desk: Desk, staged: Batch) -> list[Finding]:

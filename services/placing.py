@@ -1,10 +1,13 @@
 """Bringing a file's coordinates into the workspace's zone, and refusing what would lie elsewhere."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from core.errors import UserError
+from core.messages import LANGUAGES, Language
 from exchange.table import Table
 from geodesy.datum import operation_between, transform_geometries
 from geodesy.grid import on_grid
@@ -34,13 +37,18 @@ def _refuse_strange_place(desk: Desk, plan: ImportPlan, table: Table) -> None:
     chosen = next((item for item in proposals if _is_choice(item, plan)), None)
     if plan.system is None or not proposals or (chosen is not None and chosen.confidence != "rejected"):
         return
-    facts = {"file": plan.path.name, "system": plan.system.label(), "commune": desk.commune.full_name}
+    facts = {"file": plan.path.name, "system": _in_words(plan.system.label), "commune": desk.commune.full_name}
     fitting = next((item for item in proposals if item.confidence != "rejected"), None)
     if fitting is None:
         raise UserError("IMPORT-ELSEWHERE", **facts)
     if fitting.system == plan.system and fitting.swapped != plan.swapped:
         raise UserError("IMPORT-WRONG-ORDER", **facts)
-    raise UserError("IMPORT-WRONG-SYSTEM", fitting=fitting.label(), option=f"--crs {fitting.system.id}", **facts)
+    option = f"--crs {fitting.system.id}"
+    raise UserError("IMPORT-WRONG-SYSTEM", fitting=_in_words(fitting.label), option=option, **facts)
+
+
+def _in_words(label: Callable[[Language], str]) -> dict[Language, str]:
+    return {language: label(language) for language in LANGUAGES}
 
 
 def _is_choice(proposal: Proposal, plan: ImportPlan) -> bool:

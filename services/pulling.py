@@ -1,6 +1,6 @@
 """Taking over what others of the commune, or the province, changed; nothing of ours is overwritten unseen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.errors import UserError
 from forms.content import Content, record_content, split_content
@@ -19,12 +19,12 @@ class Pulled:
 
     taken: int = 0
     merged: int = 0
-    parked: int = 0
+    parked: set[str] = field(default_factory=set)
 
     @property
     def count(self) -> int:
         """How many records of ours the pull touched."""
-        return self.taken + self.merged + self.parked
+        return self.taken + self.merged + len(self.parked)
 
 
 def apply_page(desk: Desk, page: ChangesPage, pulled: Pulled) -> None:
@@ -52,7 +52,7 @@ def _apply(desk: Desk, work: UnitOfWork, item: ChangeItem, pulled: Pulled) -> No
     met = merge(None if base is None else base.content, mine, theirs)
     if met.conflicts:
         work.park_conflict(record_type, item.uid, revision=item.revision, theirs=theirs)
-        pulled.parked += 1
+        pulled.parked.add(item.uid)
         return
     if ours is not None and met.values is not None and mine is not None:
         values, geometry, lineage = split_content(met.values)

@@ -37,9 +37,15 @@ class SyncReport:
         return sum(outcome.result in results for outcome in self.outcomes)
 
     @property
+    def conflicts(self) -> frozenset[str]:
+        """The records on which a person must decide between ours and the province's."""
+        told = {outcome.uid for outcome in self.outcomes if outcome.result == "conflict"}
+        return frozenset(told | self.pulled.parked)
+
+    @property
     def needs_attention(self) -> bool:
         """Whether something came back that a person must look at."""
-        return self.count("conflict", "rejected") + self.pulled.parked > 0
+        return bool(self.conflicts) or self.count("rejected") > 0
 
     def summary(self) -> dict[str, int]:
         """Return the figures of the round."""
@@ -49,7 +55,7 @@ class SyncReport:
             "merged": self.count("merged"),
             "duplicate": self.count("duplicate"),
             "rejected": self.count("rejected"),
-            "conflicts": self.count("conflict") + self.pulled.parked,
+            "conflicts": len(self.conflicts),
             "pulled": self.pulled.count,
         }
 

@@ -61,7 +61,8 @@ class MapCanvas(GraphicsView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.viewbox = ViewBox(enableMouse=False, enableMenu=False, defaultPadding=0)
         self.setCentralItem(self.viewbox)
-        self.viewbox.addItem(_Picture(self._paint), ignoreBounds=True)
+        self._picture = _Picture(self._paint)
+        self.viewbox.addItem(self._picture, ignoreBounds=True)
         self.camera = Camera(0.0, 0.0, 1.0, max(self.width(), 1), max(self.height(), 1))
         self.tool: Tool | None = None
         self.overlays: list[Callable[[QPainter], None]] = []

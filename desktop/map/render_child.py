@@ -32,6 +32,8 @@ from desktop.map.requests import (
 from desktop.map.shapes import open_shapes
 from desktop.map.styles import LayerStyle
 
+_YIELDING = 5  # how far the renderer stands back when the window wants the processor
+
 
 class Frames:
     """The pictures' memory, and the number of the request that is still wanted."""
@@ -144,6 +146,7 @@ def main() -> int:
         msvcrt.setmode(1, os.O_BINARY)
     else:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        os.nice(_YIELDING)
     answer = os.dup(1)
     _silence_output()
     application = QGuiApplication(["diaba-map"])

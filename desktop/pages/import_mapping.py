@@ -65,7 +65,8 @@ class MappingCard(Card):
             self._body.deleteLater()
         self._body = body
         self.column.insertWidget(2, body)
-        lines = [f"{name}: {reason or word('UI-COLUMN-UNUSED')}" for name, reason in unmapped.items()]
+        unused = word("UI-COLUMN-UNUSED")
+        lines = [f"{name}: {reason or unused}" for name, reason in unmapped.items()]
         self._unmapped.setText(word("UI-UNMAPPED-COLUMNS", columns="\n".join(f"   {line}" for line in lines)))
         self._unmapped.setVisible(bool(lines))
 

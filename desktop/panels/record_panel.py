@@ -148,6 +148,11 @@ class RecordPanel(QWidget):
         if self.record is not None and self.record.uid and self.saver.is_settled(self.record.uid):
             self.show_record(self.record.uid)
 
+    @property
+    def is_checking(self) -> bool:
+        """Whether the rules are still to look at what was typed."""
+        return self._pause.isActive()
+
     def settle(self) -> bool:
         """Store what is still being typed and wait for it; false when it could not be stored."""
         if self.form is None or self.record is None:

@@ -259,6 +259,8 @@ def test_a_broken_geometry_is_reported_with_its_row(tmp_path: Path) -> None:
     edit_geopackage(path, "UPDATE duong SET geom = x'4750000125B4' WHERE fid = 2")
     table = read_table(path)
     assert table.geometries is not None and table.geometries[0] is not None and table.geometries[1] is None
+    assert [(item.row, item.column, item.code) for item in table.rejected] == [(2, None, "GEOMETRY-UNREADABLE")]
+    assert table.columns["rong"] == [5.5, None]
 
 
 def test_text_in_utf16_and_in_tcvn3(tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ import shapely
 from core.canonical import canonical_json
 from core.errors import Bug, UserError
 from forms.content import record_content
-from forms.record import Lineage, State
+from forms.record import State
 from localdb import journal, outbox, records, search
 from localdb.engine import fetch_rows
 from localdb.unit_of_work import unit_of_work
-from tests.localdb.samples import AN, square
+from tests.localdb.samples import AN, LINEAGE, square
 
 FULL = {
     "name": "Trường tiểu học Đồng Tâm",
@@ -26,7 +26,6 @@ FULL = {
     "parent": "01a1f8af-1312-7000-9000-9f28a4adf6a1",
     "secret": "x",
 }
-LINEAGE = Lineage("khu.gpkg", "khu", 7, "gnss", 0.05, "EPSG:9209", 105.5, "none", "POINT(1 2)", {"TÊN": "Trường", "n": 1.5})
 
 
 def write(workspace, now, **more):

@@ -205,14 +205,11 @@ def test_enrolment_refuses(running: Running, join: Join, case: str, code: str) -
 
 def test_a_device_nobody_enrolled_gets_no_token(running: Running, join: Join) -> None:
     _, client = join()
-    with running.client(Device(running.gateway.settings.folder, seed=50), server_key=client.server_key) as stranger:
-        with pytest.raises(UserError) as caught:
-            stranger.fetch_changes(0)
+    nobody = Device(running.gateway.settings.folder, seed=50)
+    with running.client(nobody, server_key=client.server_key) as stranger, pytest.raises(UserError) as caught:
+        stranger.fetch_changes(0)
     assert caught.value.context["gateway_code"] == "DEVICE-UNKNOWN"
-    with (
-        running.client(Device(running.gateway.settings.folder, seed=50)) as stranger,
-        pytest.raises(UserError) as caught,
-    ):
+    with running.client(nobody) as stranger, pytest.raises(UserError) as caught:
         stranger.fetch_changes(0)
     assert caught.value.code == "SYNC-NOT-ENROLLED"
 
@@ -273,9 +270,15 @@ def test_catalogue_notice_is_signed_and_remarks_are_there(running: Running, join
 
 def test_nobody_listening_is_said_in_time(running: Running, join: Join) -> None:
     device, client = join()
-    with GatewayClient(
-        "http://127.0.0.1:9", device_id=device.device_id, private_key=device.key, patience=client._transport.patience
-    ) as nobody, pytest.raises(EnvironmentFault) as caught:
+    with (
+        GatewayClient(
+            "http://127.0.0.1:9",
+            device_id=device.device_id,
+            private_key=device.key,
+            patience=client._transport.patience,
+        ) as nobody,
+        pytest.raises(EnvironmentFault) as caught,
+    ):
         nobody.health()
     assert (caught.value.code, caught.value.context["server"]) == ("SYNC-UNREACHABLE", "http://127.0.0.1:9")
 

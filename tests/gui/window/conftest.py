@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from core.identity import new_uids
 from core.messages import use_language
+from desktop import pictures, window_news
 from desktop.main_window import DeskWindow
+from desktop.panels import record_panel
 from desktop.pictures import settle_window
 from desktop.session import Session
 from desktop.theme import apply_theme
@@ -88,6 +90,14 @@ def rest(qtbot: QtBot, session: Session) -> Callable[[], None]:
         qtbot.waitUntil(lambda: not session.runner.running, timeout=10_000)
 
     return wait
+
+
+@pytest.fixture(autouse=True)
+def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nobody wait for a pause of the typist."""
+    monkeypatch.setattr(window_news, "CHECK_AFTER_MS", 20)
+    monkeypatch.setattr(record_panel, "CHECK_AFTER_MS", 20)
+    monkeypatch.setattr(pictures, "QUIET_MS", 80)
 
 
 @pytest.fixture

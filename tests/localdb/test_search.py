@@ -1,0 +1,87 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.text import fold_text
+from localdb import search
+from localdb.catalogue_sync import rebuild_search
+from localdb.columns import fold_word
+from localdb.engine import fetch_rows
+from localdb.unit_of_work import unit_of_work
+from tests.localdb.samples import AN, square
+
+
+@pytest.fixture
+def filled(workspace, catalogue, now):
+    site, sheet = catalogue.type("site"), catalogue.type("sheet")
+    with unit_of_work(workspace, actor=AN, now=now(), label="x") as work:
+        for name, code, secret in (
+            ("Đường Đồng Đăng", "ĐX-0223", "mật"),
+            ("Trường Tiểu học Nà Ón", "TH.01", "khẩu"),
+            ("Ao cá", "đồng 7", None),
+            (None, "ĐỒNG 8", None),
+        ):
+            work.insert(site, {"name": name, "local_code": code, "secret": secret}, square())
+        work.insert(sheet, {"name": "Tờ bản đồ Đồng Văn"})
+    return workspace
+
+
+def titles(workspace, catalogue, text, **more):
+    with workspace.reading() as connection:
+        return [hit.title for hit in search.search(connection, catalogue, text, **more)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("dong dang", ["Đường Đồng Đăng"]),
+        ("ĐƯỜNG", ["Đường Đồng Đăng"]),
+        ("dx0223", []),
+        ("dx 0223", ["Đường Đồng Đăng"]),
+        ("ĐX-02", ["Đường Đồng Đăng"]),
+        ("na on", ["Trường Tiểu học Nà Ón"]),
+        ("nà ón", ["Trường Tiểu học Nà Ón"]),
+        ("th.01", ["Trường Tiểu học Nà Ón"]),
+        ("mat", []),
+        ("", []),
+        ("  -- ", []),
+        ("xyz", []),
+        ('" OR 1', []),
+        ("NEAR(dong", []),
+        ("title : dong", []),
+    ],
+)
+def test_words_are_found_without_marks(filled, catalogue, text, found):
+    assert titles(filled, catalogue, text) == found
+
+
+def test_titles_come_first(filled, catalogue):
+    assert titles(filled, catalogue, "đồng") == ["Đường Đồng Đăng", "Tờ bản đồ Đồng Văn", "Ao cá", "ĐỒNG 8"]
+    assert titles(filled, catalogue, "dong", limit=3) == ["Đường Đồng Đăng", "Tờ bản đồ Đồng Văn", "Ao cá"]
+
+
+def test_search_follows_every_edit(filled, catalogue, now):
+    site = catalogue.type("site")
+    with filled.reading() as connection:
+        ((uid,),) = fetch_rows(connection, "SELECT uid FROM site WHERE name = 'Ao cá'")
+    with unit_of_work(filled, actor=AN, now=now(), label="x") as work:
+        work.update(site, uid, values={"name": "Hồ sen", "local_code": None}, expected=1)
+    assert titles(filled, catalogue, "ao") == []
+    assert titles(filled, catalogue, "ho sen") == ["Hồ sen"]
+    with unit_of_work(filled, actor=AN, now=now(), label="x") as work:
+        work.update(site, uid, values={"name": None}, expected=2)
+    assert titles(filled, catalogue, "sen") == []
+
+
+def test_the_index_can_be_made_anew(filled, catalogue):
+    wanted = [titles(filled, catalogue, text) for text in ("dong", "truong", "ban do")]
+    with filled.store.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM record_search")
+        for record_type in catalogue.types.values():
+            rebuild_search(connection, record_type, filled.type_numbers[record_type.id])
+    assert [titles(filled, catalogue, text) for text in ("dong", "truong", "ban do")] == wanted
+
+
+@given(st.text(max_size=12).filter(lambda text: not any(char.isspace() for char in text)))
+def test_the_short_way_folds_the_same(word):
+    assert fold_word(word) == fold_text(word)
