@@ -7,13 +7,13 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Slot, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from core.errors import AppError
 from core.logs import configure_logs, get_log
-from core.messages import LANGUAGES, Language, current_language, use_language
-from core.settings import load_settings, save_settings
+from core.messages import Language, use_language
+from core.settings import save_settings
 from desktop.notices import Notices
 from desktop.recent import recent_folders, remember_folder
 from desktop.tasks import Failure, GarbageCollection, TaskRunner
@@ -110,6 +110,8 @@ class Program(QObject):
         window.show()
         if old is not None:
             old.hide()
+            if (map_view := getattr(old, "map", None)) is not None:
+                map_view.shut_down()
             old.deleteLater()
 
     def _leave(self) -> None:
@@ -148,8 +150,8 @@ class Program(QObject):
 
 
 def default_actor() -> Actor:
-    """Return the system's user, who is nobody the program has vouched for."""
-    return Actor(getpass.getuser())
+    """Return who acts: ``DIABA_USER``, else the system's user; nobody has vouched for either."""
+    return Actor(os.environ.get("DIABA_USER") or getpass.getuser())
 
 
 def prepare(language: Language | None = None) -> QApplication:
@@ -157,10 +159,11 @@ def prepare(language: Language | None = None) -> QApplication:
     if "QT_QPA_PLATFORM" not in os.environ and sys.platform.startswith("linux"):
         if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    configure_logs()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
-    stored = load_settings().get("language")
-    use_language(language or (stored if stored in LANGUAGES else current_language()))
+    if language is not None:
+        use_language(language)
     app.setApplicationName("diaba")
     app.setApplicationDisplayName(word("UI-PROGRAM"))
     apply_theme(app)
@@ -192,4 +195,14 @@ def render_pictures(workspace: Path, folder: Path) -> list[Path]:
     """Render the main views of ``workspace`` to PNG files in ``folder`` and return them."""
     from desktop.pictures import render_views
 
-    return render_views(workspace, folder)
+    before = qInstallMessageHandler(_log_qt_message)
+    try:
+        return render_views(workspace, folder)
+    finally:
+        qInstallMessageHandler(before)
+
+
+def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Keep what Qt says in the log; standard error is for whoever waits for the pictures."""
+    if kind in (QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg):
+        get_log("desktop.qt").warning("message of Qt", text=text)

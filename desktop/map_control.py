@@ -22,6 +22,7 @@ from services.reading import fetch_boundary, fetch_record, fid_of, uids_of
 from validation.finding import Finding
 
 DRAWN = {"point": "point", "line": "line", "multi_line": "line", "multi_polygon": "polygon"}
+BOTTOM_FIRST = ("polygon", "line", "point")
 CAPTURE_METHOD = "so_hoa_ban_do"
 ONE_BY_ONE = 20
 
@@ -92,7 +93,8 @@ class MapControl(QObject):
     def _show_layers(self, found: Sequence[MapLayer]) -> None:
         for layer in found:
             self._layers[layer.id] = layer
-        shown = [self._layers[kind.id] for kind in reversed(self.types) if kind.id in self._layers]
+        below = sorted(reversed(self.types), key=lambda kind: BOTTOM_FIRST.index(DRAWN[kind.geometry[0]]))
+        shown = [self._layers[kind.id] for kind in below if kind.id in self._layers]
         self._view.set_layers(shown)
         for type_id in self._hidden & set(self._layers):
             self._view.update_layer(type_id, visible=False)

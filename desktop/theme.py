@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette, QRawFont
 from PySide6.QtWidgets import QApplication
 
 from core.resources import resource_path
@@ -23,6 +23,8 @@ GROUND = "#f4f6f5"
 GAP = 8
 WIDE_GAP = 16
 ROW_HEIGHT = 26
+
+LETTERS = "ĂÂĐÊÔƠƯăâđêôơưẢẤỆỗợỹ"  # a font without one of them draws Vietnamese with holes
 
 
 class Tone(StrEnum):
@@ -130,9 +132,9 @@ def _palette() -> QPalette:
 
 def _choose_font(system: QFont) -> QFont:
     """Keep the system's font when it has full Vietnamese, else take the one that comes with the program."""
-    vietnamese = QFontDatabase.families(QFontDatabase.WritingSystem.Vietnamese)
     font = QFont(system)
-    if QFontInfo(system).family() not in vietnamese:
+    raw = QRawFont.fromFont(system)
+    if not all(raw.supportsCharacter(ord(letter)) for letter in LETTERS):
         font = QFont(_bundled_family() or system.family())
     font.setPointSizeF(max(10.0, system.pointSizeF()))
     return font

@@ -10,10 +10,9 @@ from PySide6.QtCore import QObject, QTimer
 
 from core.clock import VIETNAM
 from core.progress import Progress
-from desktop.tasks import Lane
 from desktop.words import word
 from forms.record import State
-from services.checking import CheckReport
+from services.checking import CheckReport, run_checks
 from services.editing import undo_labels
 from services.overview import Overview, build_overview
 from services.reading import count_by_type
@@ -47,7 +46,6 @@ class WindowNews(QObject):
         self._window.map_control.load()
         self._refresh_counts()
         self._refresh_undo()
-        self.refresh_overview()
         if self._window.session.last_saved:
             self._window.status.show_saved(self._window.session.last_saved)
 
@@ -77,7 +75,8 @@ class WindowNews(QObject):
 
     def note_page(self, page: int) -> None:
         """Bring the first page up to date when it is looked at."""
-        if page == HOME and self._stale and not self._busy:
+        known = bool(self._counts)
+        if page == HOME and known and self._stale and not self._busy and self._records <= CHECKED_UNASKED:
             self._pause.start()
 
     def _refresh_counts(self) -> None:
@@ -87,11 +86,15 @@ class WindowNews(QObject):
     def _show_counts(self, counts: dict[str, dict[State, int]]) -> None:
         if self._counts and counts != self._counts:
             self._show_states()
-        self._counts = counts
+        first, self._counts = not self._counts, counts
         self._records = sum(sum(states.values()) for states in counts.values())
         self._window.register.show_counts(counts)
         self._window.send_page.show_counts(counts)
         self._window.status.show_waiting(sum(states.get(state, 0) for states in counts.values() for state in WAITING))
+        if first and self._records <= CHECKED_UNASKED:
+            self.refresh_overview()
+        elif self._stale and self._records > CHECKED_UNASKED:
+            self._window.home.show_uncounted(self._records)
 
     def _show_states(self) -> None:
         """Show the states again, which the rules may have moved."""
@@ -113,7 +116,7 @@ class WindowNews(QObject):
             action.setToolTip(f"{action.text()} ({keys})")
 
     def refresh_overview(self, report: CheckReport | None = None) -> None:
-        """Run the rules, unless their ``report`` is at hand, and show what follows from it."""
+        """Run the rules, unless their ``report`` is at hand, and show what follows from it; nothing is written."""
         if self._busy:
             self._pause.start()
             return
@@ -122,9 +125,13 @@ class WindowNews(QObject):
         desk = self._window.session.desk
 
         def build(progress: Progress) -> Overview:
-            return build_overview(desk, report=report, progress=progress)
+            found = report
+            if found is None:
+                with desk.reading() as connection:
+                    found, _ = run_checks(desk, connection, list(desk.catalogue.types), progress)
+            return build_overview(desk, report=found, progress=progress)
 
-        task = self._window.session.read(build, self._show_overview, owner=self, lane=Lane.STORE)
+        task = self._window.session.read(build, self._show_overview, owner=self)
         task.finished.connect(self._note_end)
 
     def _note_end(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core import messages
 
 
-def word(code: str, **context: object) -> str:
+def word(code: str, /, **context: object) -> str:
     """Return the text for ``code`` in the language in use."""
     return messages.render(code, context)
 

@@ -24,6 +24,7 @@ HEIGHT_M = (-200.0, 4_000.0)
 
 _DELIMITERS = ("\t", ";", "|", ",", "  ", " ")
 _SAMPLE_ROWS = 300
+WIDEST = 500  # cells; a line with more is no line of a table
 _SHARE = 0.6  # of a column's cells that must be numbers of the right size before it counts as a coordinate
 _LINE_END = re.compile(r"\r\n|\n|\r")  # nothing else: bytes of legacy text look like Unicode's other line ends
 _BLANKS_INSIDE = re.compile(
@@ -120,6 +121,8 @@ def split_lines(text: str) -> tuple[list[Line], Pair | None]:
 def find_pair(rows: Sequence[Sequence[str]]) -> Pair | None:
     """Return the first two neighbouring columns whose numbers have the size of coordinates in Vietnam."""
     width = max((len(row) for row in rows), default=0)
+    if width > WIDEST:
+        return None
     filled = [row for row in rows if len(row) > 1]
     for first in range(width - 1):
         columns = [[row[place] for row in filled if place < len(row)] for place in (first, first + 1)]
@@ -174,7 +177,7 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 def _regularity(rows: Sequence[Sequence[str]]) -> int:
     """Return how many rows have the commonest number of cells, when that is more than one."""
-    counts = [len(row) for row in rows if len(row) > 1]
+    counts = [len(row) for row in rows if 1 < len(row) <= WIDEST]
     return max((counts.count(count) for count in set(counts)), default=0)
 
 

@@ -249,7 +249,8 @@ class _Gathered:
                     self._rejected.append(RowProblem(row, name, cell, "TEXT-UNMAPPED"))
 
     def _add_shapes(self, wkb: npt.NDArray[np.object_], first: int) -> None:
-        shapes = shapely.from_wkb(wkb, on_invalid="ignore")
+        with np.errstate(invalid="ignore"):  # a coordinate that is no number is the rules' business
+            shapes = shapely.from_wkb(wkb, on_invalid="ignore")
         broken = shapely.is_missing(shapes) & np.array([cell is not None for cell in wkb.tolist()], dtype=bool)
         for place in np.flatnonzero(broken).tolist():
             self._rejected.append(RowProblem(first + place, None, None, "GEOMETRY-UNREADABLE"))

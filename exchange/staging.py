@@ -39,7 +39,7 @@ class StagedFile:
 
 
 @contextmanager
-def staged_file(source: Path, *, copy_limit: int = COPY_LIMIT) -> Iterator[StagedFile]:
+def staged_file(source: Path) -> Iterator[StagedFile]:
     """Yield ``source`` staged, and remove the private folder afterwards.
 
     Raises FILE-MISSING, FILE-IS-FOLDER, FILE-NOT-REGULAR, FILE-NO-ACCESS, FILE-EMPTY, FILE-KIND, FILE-CONTENT,
@@ -59,7 +59,7 @@ def staged_file(source: Path, *, copy_limit: int = COPY_LIMIT) -> Iterator[Stage
             unpacked = folder / "source.kml"
             _unpack_kml(found, unpacked)
             yield StagedFile(source, kind_of("kml"), unpacked, (unpacked,), folder)
-        elif total > copy_limit:
+        elif total > COPY_LIMIT:
             yield StagedFile(source, kind, found, tuple(parts.values()), folder)
         else:
             copies = _copy_parts(parts, folder, source)

@@ -8,7 +8,7 @@ from math import nan
 
 from core.errors import UserError
 from exchange.declared_axis import find_declared_system
-from exchange.delimited import HEIGHT_M, Line, Pair, Role, is_number, numbers_in, readable, role_of, split_lines
+from exchange.delimited import HEIGHT_M, WIDEST, Line, Pair, Role, is_number, numbers_in, readable, role_of, split_lines
 from exchange.problems import RowProblem
 from exchange.text_table import TextTable
 from geodesy.numbers import AmbiguousNumber, decide_decimal, parse_number
@@ -35,6 +35,8 @@ def parse_survey(text: str, *, decoded: bool, shown: str) -> TextTable:
     lines = [line for line in lines if not line.text.lstrip().startswith(_COMMENT)]
     if not lines:
         raise UserError("TEXT-NO-ROWS", file=shown)
+    if max(len(line.cells) for line in lines) > WIDEST:
+        raise UserError("TEXT-NO-COORDINATES", file=shown)
     start = _first_row(lines, pair)
     headings = _headings(lines[:start], lines[start:])
     roles = [role_of(cell) for cell in readable(headings)] if headings else []

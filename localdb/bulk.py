@@ -10,7 +10,7 @@ import numpy.typing as npt
 import shapely
 from sqlalchemy import Connection
 
-from core.errors import Bug, UserError
+from core.errors import Bug
 from core.progress import Progress
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, Lineage, State
@@ -21,24 +21,12 @@ from localdb.content_text import content_texts
 from localdb.crash_points import crash_point
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import build_triggers, index_name, quote_name, touch_column
-from localdb.journal import Entry, JournalWriter, Operation, json_text
+from localdb.journal import Entry, Operation
 from localdb.tables import GEOMETRY_COLUMN, TITLE_SORT
+from localdb.writing import Writing
 
 CHUNK = 5_000
 _FEW = 200  # below this, dropping and making triggers costs more than running them
-
-
-@dataclass(frozen=True, slots=True)
-class Writing:
-    """What a unit of work lends to the writing of many records."""
-
-    connection: Connection
-    journal: JournalWriter
-    srid: int
-    numbers: Mapping[str, int]
-    at: str
-    actor: str
-    is_pull: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +58,7 @@ def insert_records(writing: Writing, arrival: Arrival, progress: Progress) -> No
             f"SELECT coalesce(max(fid), 0) FROM {quote_name(record_type.id)}",  # noqa: S608 (quoted name)
         )[0][0]
     )
-    with _without_triggers(writing.connection, record_type, total, "insert"):
+    with without_triggers(writing.connection, record_type, total, "insert"):
         for start in range(0, total, CHUNK):
             progress.step(start, total)
             chosen = slice(start, start + CHUNK)
@@ -85,7 +73,9 @@ def _columns_of(record_type: RecordType, arrival: Arrival) -> dict[str, list[Any
     found = {}
     for key, values in arrival.values.items():
         field = record_type.field(key)
-        found[key] = [to_column(field, value) for value in normalise_column(field, values)]
+        if len(values) != list(values).count(None):
+            column = normalise_column(field, values)
+            found[key] = [to_column(field, value) for value in column] if field.type == "choices" else list(column)
     rows = map(lineage_values, arrival.lineages)
     lineage = zip(LINEAGE_KEYS, map(list, zip(*rows, strict=True)), strict=False)
     found.update((key, column) for key, column in lineage if any(value is not None for value in column))
@@ -103,7 +93,7 @@ def _insert_chunk(
 ) -> None:
     record_type, count = arrival.record_type, len(uids)
     wkb = shapely.to_wkb(geometries, byte_order=1, flavor="iso")
-    texts = content_texts(record_type, columns, _hex_column(wkb), count)
+    texts = content_texts(record_type, columns, hex_column(wkb), count)
     titles = [columns.get(key) or [None] * count for key in record_type.title_fields]
     row = {
         "fid": fids,
@@ -126,22 +116,23 @@ def _insert_chunk(
     if record_type.geometry and total > _FEW:
         _index_boxes(writing.connection, record_type, fids, geometries)
     crash_point("row")
-    _journal(writing, record_type, "insert", uids, [None] * count, texts, [1] * count)
+    journal_many(writing, record_type, "insert", uids, [None] * count, texts, [1] * count)
     if not writing.is_pull:
         outbox_rows.put(writing.connection, record_type.id, [(uid, 1) for uid in uids], writing.at)
     crash_point("outbox")
-    _index_text(writing, record_type, fids, columns)
+    index_texts(writing, record_type, fids, columns)
 
 
-def _index_text(
+def index_texts(
     writing: Writing, record_type: RecordType, fids: Sequence[int], columns: Mapping[str, Sequence[Any]]
 ) -> None:
+    """Put the text of records that are not there yet into the search table; a column left out is empty."""
     empty = [None] * len(fids)
     found = {field.key: columns.get(field.key, empty) for field in record_type.fields}
     search.index_records(writing.connection, record_type, writing.numbers[record_type.id], fids, found)
 
 
-def _hex_column(wkb: npt.NDArray[Any]) -> list[str | None]:
+def hex_column(wkb: npt.NDArray[Any]) -> list[str | None]:
     """Return hexadecimal WKB as ``forms.content`` writes it."""
     return [None if body is None or _is_empty(body) else body.hex().upper() for body in wkb.tolist()]
 
@@ -150,7 +141,7 @@ def _is_empty(body: bytes) -> bool:
     return len(body) < 21 and not any(body[5:])
 
 
-def _journal(
+def journal_many(
     writing: Writing,
     record_type: RecordType,
     operation: Operation,
@@ -159,6 +150,7 @@ def _journal(
     afters: Sequence[str | None],
     revisions: Sequence[int],
 ) -> None:
+    """Journal one operation on many records."""
     found = zip(uids, befores, afters, revisions, strict=True)
     type_id = record_type.id
     writing.journal.write(
@@ -168,7 +160,7 @@ def _journal(
 
 
 @contextmanager
-def _without_triggers(connection: Connection, record_type: RecordType, count: int, operation: str) -> Iterator[None]:
+def without_triggers(connection: Connection, record_type: RecordType, count: int, operation: str) -> Iterator[None]:
     """Take the geometry triggers away for a large write that does their work itself, and put them back after it.
 
     All inside the transaction: a crash, a full disk or a cancel leaves them where they were.
@@ -195,132 +187,3 @@ def _index_boxes(connection: Connection, record_type: RecordType, fids: range, g
             f"INSERT INTO {index}(pkid, xmin, ymin, xmax, ymax) VALUES (?, ?, ?, ?, ?)",  # noqa: S608 (quoted name)
             rows,
         )
-
-
-@without_collection()
-def delete_records(
-    writing: Writing,
-    record_type: RecordType,
-    uids: Sequence[str],
-    expected: Sequence[int] | None,
-    progress: Progress,
-) -> None:
-    """Mark records as deleted; raise STORE-NO-RECORD or STORE-STALE before anything is lost."""
-    with _without_triggers(writing.connection, record_type, len(uids), "update"):
-        for start in range(0, len(uids), CHUNK):
-            progress.step(start, len(uids))
-            chunk = list(uids[start : start + CHUNK])
-            wanted = None if expected is None else list(expected[start : start + CHUNK])
-            rows = _fetch_chunk(writing, record_type, chunk, wanted, deleted=False)
-            _bury(writing, record_type, rows)
-    progress.step(len(uids), len(uids))
-
-
-@without_collection()
-def restore_records(writing: Writing, record_type: RecordType, uids: Sequence[str], progress: Progress) -> None:
-    """Bring deleted records back as they were."""
-    with _without_triggers(writing.connection, record_type, len(uids), "update"):
-        for start in range(0, len(uids), CHUNK):
-            progress.step(start, len(uids))
-            rows = _fetch_chunk(writing, record_type, list(uids[start : start + CHUNK]), None, deleted=True)
-            _raise_up(writing, record_type, rows)
-    progress.step(len(uids), len(uids))
-
-
-def _bury(writing: Writing, record_type: RecordType, rows: dict[str, list[Any]]) -> None:
-    uids, revisions = rows["uid"], [revision + 1 for revision in rows["revision"]]
-    _set_status(writing, record_type, rows, deleted_at=writing.at)
-    crash_point("row")
-    texts = _texts_of(record_type, rows)
-    _journal(writing, record_type, "delete", uids, texts, [None] * len(uids), revisions)
-    if not writing.is_pull:
-        outbox_rows.put(writing.connection, record_type.id, list(zip(uids, revisions, strict=True)), writing.at)
-        outbox_rows.drop_unsent(writing.connection, record_type.id, uids)
-    crash_point("outbox")
-    search.forget_records(writing.connection, writing.numbers[record_type.id], rows["fid"])
-
-
-def _raise_up(writing: Writing, record_type: RecordType, rows: dict[str, list[Any]]) -> None:
-    uids, revisions = rows["uid"], [revision + 1 for revision in rows["revision"]]
-    _set_status(writing, record_type, rows, deleted_at=None)
-    crash_point("row")
-    texts = _texts_of(record_type, rows)
-    _journal(writing, record_type, "restore", uids, [None] * len(uids), texts, revisions)
-    if not writing.is_pull:
-        outbox_rows.put(writing.connection, record_type.id, list(zip(uids, revisions, strict=True)), writing.at)
-    crash_point("outbox")
-    _index_text(writing, record_type, rows["fid"], rows)
-
-
-def _set_status(
-    writing: Writing, record_type: RecordType, rows: dict[str, list[Any]], *, deleted_at: str | None
-) -> None:
-    state = str(State.ACCEPTED if writing.is_pull else State.DRAFT)
-    writing.connection.exec_driver_sql(
-        f"UPDATE {quote_name(record_type.id)} SET state = ?, revision = revision + 1, updated_at = ?, "  # noqa: S608
-        "updated_by = ?, deleted_at = ? WHERE fid = ?",
-        [(state, writing.at, writing.actor, deleted_at, fid) for fid in rows["fid"]],
-    )
-
-
-def _texts_of(record_type: RecordType, rows: dict[str, list[Any]]) -> list[str]:
-    geometries = blobs.decode_many(rows.get(GEOMETRY_COLUMN, [None] * len(rows["uid"])))
-    return content_texts(
-        record_type, rows, _hex_column(shapely.to_wkb(geometries, byte_order=1, flavor="iso")), len(rows["uid"])
-    )
-
-
-def _fetch_chunk(
-    writing: Writing, record_type: RecordType, uids: list[str], expected: list[int] | None, *, deleted: bool
-) -> dict[str, list[Any]]:
-    """Return the columns of the records ``uids`` in that order."""
-    names = ["fid", "uid", "revision", *(field.key for field in record_type.fields), *LINEAGE_KEYS]
-    names += [GEOMETRY_COLUMN] if record_type.geometry else []
-    found = fetch_rows(
-        writing.connection,
-        f"SELECT {', '.join(map(quote_name, names))} FROM {quote_name(record_type.id)} "  # noqa: S608 (quoted names)
-        "WHERE uid IN (SELECT value FROM json_each(?)) AND (deleted_at IS NOT NULL) = ?",
-        (json_text(uids), int(deleted)),
-    )
-    by_uid = {row[1]: row for row in found}
-    for place, uid in enumerate(uids):
-        if uid not in by_uid:
-            raise UserError("STORE-NO-RECORD", type=record_type.title, uid=uid)
-        revision = by_uid[uid][2]
-        if expected is not None and revision != expected[place]:
-            raise UserError("STORE-STALE", type=record_type.title, uid=uid, found=revision, expected=expected[place])
-    ordered = [by_uid[uid] for uid in uids]
-    return dict(zip(names, map(list, zip(*ordered, strict=True)), strict=True))
-
-
-@without_collection()
-def set_states(
-    writing: Writing, record_type: RecordType, uids: Sequence[str], state: State, expected: Sequence[int] | None
-) -> list[str]:
-    """Bring records, deleted ones too, into ``state``; return those that were in another."""
-    wanted = None if expected is None else dict(zip(uids, expected, strict=True))
-    rows = fetch_rows(
-        writing.connection,
-        f"SELECT fid, uid, state, revision FROM {quote_name(record_type.id)} "  # noqa: S608 (quoted name)
-        "WHERE uid IN (SELECT value FROM json_each(?)) ORDER BY fid",
-        (json_text(list(uids)),),
-    )
-    for _, uid, _, revision in rows:
-        if wanted is not None and wanted[uid] != revision:
-            raise UserError("STORE-STALE", type=record_type.title, uid=uid, found=revision, expected=wanted[uid])
-    if missing := set(uids).difference(row[1] for row in rows):
-        raise UserError("STORE-NO-RECORD", type=record_type.title, uid=min(missing))
-    moved = [row for row in rows if row[2] != state]
-    if not moved:
-        return []
-    with _without_triggers(writing.connection, record_type, len(moved), "update"):
-        writing.connection.exec_driver_sql(
-            f"UPDATE {quote_name(record_type.id)} SET state = ? WHERE fid = ?",  # noqa: S608 (quoted name)
-            [(str(state), row[0]) for row in moved],
-        )
-    crash_point("row")
-    after = json_text({"state": str(state)})
-    befores = [json_text({"state": row[2]}) for row in moved]
-    found = [row[1] for row in moved]
-    _journal(writing, record_type, "state", found, befores, [after] * len(moved), [row[3] for row in moved])
-    return found

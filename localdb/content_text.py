@@ -87,7 +87,7 @@ class _Template:
 
 
 def _is_constant(values: Sequence[Any] | None) -> bool:
-    return not values or all(value is values[0] for value in values)
+    return not values or len(set(map(id, values))) == 1
 
 
 def _number(value: float) -> str:

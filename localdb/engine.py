@@ -200,9 +200,23 @@ def _build_engine(path: Path, key: bytes | None, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "handle_error", retval=True)
     def _translate(context: ExceptionContext) -> BaseException | None:
+        _refuse_what_follows(context)
         return faults.fault_of_driver(context.original_exception, path)
 
     return engine
+
+
+def _refuse_what_follows(context: ExceptionContext) -> None:
+    """Close a writer whose transaction SQLite has ended by itself (full disk, trigger): it must write nothing more.
+
+    Every further statement would otherwise commit on its own.
+    """
+    connection = context.connection
+    if connection is not None and connection.get_execution_options().get("writes", False):
+        driver: Any = connection.connection.driver_connection
+        if not driver.in_transaction:
+            context.is_disconnect = True
+            context.invalidate_pool_on_disconnect = False
 
 
 def _mode(path: Path, read_only: bool) -> str:

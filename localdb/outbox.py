@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
@@ -16,6 +16,7 @@ from localdb import receipts
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name
 from localdb.journal import json_text
+from localdb.receipts import Outcome
 from localdb.records import fetch_records
 from localdb.unit_of_work import Changed, unit_of_work
 from localdb.workspace import Workspace
@@ -121,27 +122,6 @@ class Conflict:
     revision: int
     theirs: Content | None
     at: str
-
-
-class Outcome(Protocol):
-    """The province's answer to one change, as a receipt lists it."""
-
-    @property
-    def uid(self) -> str: ...
-    @property
-    def type_id(self) -> str: ...
-    @property
-    def revision(self) -> int: ...
-    @property
-    def result(self) -> str: ...
-    @property
-    def base_revision(self) -> int | None: ...
-    @property
-    def code(self) -> str | None: ...
-    @property
-    def field(self) -> str | None: ...
-    @property
-    def theirs(self) -> Mapping[str, Any] | None: ...
 
 
 def fetch_pending(connection: Connection, catalogue: Catalogue, states: Iterable[State] = READY) -> list[PendingChange]:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -19,7 +19,26 @@ from localdb.unit_of_work import UnitOfWork
 
 Status = tuple[int, State]
 
-_ON_ITS_WAY = (State.PACKED, State.SENT)
+
+class Outcome(Protocol):
+    """The province's answer to one change, as a receipt lists it."""
+
+    @property
+    def uid(self) -> str: ...
+    @property
+    def type_id(self) -> str: ...
+    @property
+    def revision(self) -> int: ...
+    @property
+    def result(self) -> str: ...
+    @property
+    def base_revision(self) -> int | None: ...
+    @property
+    def code(self) -> str | None: ...
+    @property
+    def field(self) -> str | None: ...
+    @property
+    def theirs(self) -> Mapping[str, Any] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +100,7 @@ def fetch_status(connection: Connection, record_type: RecordType, uids: Iterable
     return {uid: (revision, State(state)) for uid, revision, state in rows}
 
 
-def apply_outcomes(work: UnitOfWork, package_id: str, outcomes: Sequence[Any]) -> None:
+def apply_outcomes(work: UnitOfWork, package_id: str, outcomes: Sequence[Outcome]) -> None:
     """Apply the outcomes of one package; raise STORE-RECEIPT when they are not those of all its changes."""
     packed = fetch_packed(work.connection, package_id)
     asked = {(type_id, uid, change.revision) for type_id, found in packed.items() for uid, change in found.items()}
@@ -104,74 +123,88 @@ def _apply_to_type(
     package_id: str,
     record_type: RecordType,
     changes: Mapping[str, Packed],
-    outcomes: Sequence[Any],
+    outcomes: Sequence[Outcome],
 ) -> None:
-    status = fetch_status(work.connection, record_type, changes)
+    untouched = _fetch_untouched(work.connection, package_id)
     moves: dict[State, list[str]] = {State.ACCEPTED: [], State.RETURNED: []}
     for outcome in outcomes:
-        packed, (revision, state) = changes[outcome.uid], status[outcome.uid]
-        untouched = revision == packed.revision and state in _ON_ITS_WAY
-        apply = _RESULTS.get(outcome.result, _apply_refusal)
-        apply(work, record_type, outcome, packed, package_id, untouched)
-        if untouched:
-            moves[State.ACCEPTED if apply in (_apply_taken, _apply_merged) else State.RETURNED].append(outcome.uid)
-    for new_state, uids in moves.items():
-        work.set_state(record_type, uids, new_state)
+        answer = _Answer(work, record_type, outcome, changes[outcome.uid], outcome.uid in untouched)
+        _RESULTS.get(outcome.result, _apply_refusal)(answer)
+        if answer.is_untouched:
+            moves[State.ACCEPTED if outcome.result in _TAKEN else State.RETURNED].append(outcome.uid)
+    for state, uids in moves.items():
+        work.set_state(record_type, uids, state)
     outbox_rows.drop_unsent(work.connection, record_type.id, changes)
 
 
-def _apply_taken(
-    work: UnitOfWork, record_type: RecordType, outcome: Any, packed: Packed, package_id: str, _untouched: bool
-) -> None:
-    content = packed.content if outcome.theirs is None else dict(outcome.theirs)
-    if outcome.base_revision is not None:
-        work.set_base(record_type, outcome.uid, revision=outcome.base_revision, content=content)
-    _leave_outbox(work.connection, outcome.uid, package_id)
+def _fetch_untouched(connection: Connection, package_id: str) -> set[str]:
+    """Return the records of a package that nobody has edited since: an edit takes its name out of the outbox."""
+    return {row[0] for row in fetch_rows(connection, "SELECT uid FROM outbox WHERE package_id = ?", (package_id,))}
 
 
-def _apply_merged(
-    work: UnitOfWork, record_type: RecordType, outcome: Any, packed: Packed, package_id: str, untouched: bool
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One outcome beside the change it answers; ``is_untouched`` when nobody has edited the record since."""
+
+    work: UnitOfWork
+    record_type: RecordType
+    outcome: Outcome
+    packed: Packed
+    is_untouched: bool
+
+    def move_base(self, content: Content | None) -> None:
+        """Note the province's revision, unless a pull has brought a later one already."""
+        uid, revision = self.outcome.uid, self.outcome.base_revision
+        rows = fetch_rows(self.work.connection, "SELECT revision FROM bases WHERE uid = ?", (uid,))
+        if revision is not None and (not rows or rows[0][0] <= revision):
+            self.work.set_base(self.record_type, uid, revision=revision, content=content)
+
+    def leave_outbox(self) -> None:
+        """Take an untouched record out of the outbox: nothing of it waits any more."""
+        if self.is_untouched:
+            self.work.connection.exec_driver_sql("DELETE FROM outbox WHERE uid = ?", (self.outcome.uid,))
+
+
+def _apply_taken(answer: _Answer) -> None:
+    theirs = answer.outcome.theirs
+    answer.move_base(answer.packed.content if theirs is None else dict(theirs))
+    answer.leave_outbox()
+
+
+def _apply_merged(answer: _Answer) -> None:
     """Take over what the province merged; a record edited since is merged by the next pull, on the base it has."""
-    _leave_outbox(work.connection, outcome.uid, package_id)
-    if not untouched or outcome.theirs is None or outcome.base_revision is None:
+    answer.leave_outbox()
+    outcome = answer.outcome
+    if not answer.is_untouched or outcome.theirs is None:
         return
-    known = {field.key for field in record_type.fields}
-    values, geometry, lineage = split_content(dict(outcome.theirs))
-    work.update(
-        record_type,
-        outcome.uid,
-        values={key: value for key, value in values.items() if key in known},
-        geometry=geometry,
-        lineage=lineage,
-        expected=packed.revision,
+    theirs = dict(outcome.theirs)
+    values, geometry, lineage = split_content(theirs)
+    revision, _ = fetch_status(answer.work.connection, answer.record_type, [outcome.uid])[outcome.uid]
+    answer.work.update(
+        answer.record_type, outcome.uid, values=values, geometry=geometry, lineage=lineage, expected=revision
     )
-    work.set_base(record_type, outcome.uid, revision=outcome.base_revision, content=dict(outcome.theirs))
+    answer.move_base(theirs)
 
 
-def _apply_conflict(
-    work: UnitOfWork, record_type: RecordType, outcome: Any, packed: Packed, package_id: str, untouched: bool
-) -> None:
+def _apply_conflict(answer: _Answer) -> None:
+    outcome = answer.outcome
     theirs = None if outcome.theirs is None else dict(outcome.theirs)
-    work.park_conflict(record_type, outcome.uid, revision=outcome.base_revision or 0, theirs=theirs)
-    _apply_refusal(work, record_type, outcome, packed, package_id, untouched)
+    answer.work.park_conflict(answer.record_type, outcome.uid, revision=outcome.base_revision or 0, theirs=theirs)
+    _apply_refusal(answer)
 
 
-def _apply_refusal(
-    work: UnitOfWork, _type: RecordType, outcome: Any, _packed: Packed, package_id: str, _untouched: bool
-) -> None:
-    work.connection.exec_driver_sql(
-        "UPDATE outbox SET package_id = NULL, result = ?, code = ?, field = ? WHERE uid = ? AND package_id = ?",
-        (outcome.result, outcome.code, outcome.field, outcome.uid, package_id),
-    )
+def _apply_refusal(answer: _Answer) -> None:
+    """Leave the record in the outbox with the reason; an edit made since is a change of its own, without one."""
+    if answer.is_untouched:
+        outcome = answer.outcome
+        answer.work.connection.exec_driver_sql(
+            "UPDATE outbox SET package_id = NULL, result = ?, code = ?, field = ? WHERE uid = ?",
+            (outcome.result, outcome.code, outcome.field, outcome.uid),
+        )
 
 
-def _leave_outbox(connection: Connection, uid: str, package_id: str) -> None:
-    connection.exec_driver_sql("DELETE FROM outbox WHERE uid = ? AND package_id = ?", (uid, package_id))
-
-
-_Applier = Callable[[UnitOfWork, RecordType, Any, Packed, str, bool], None]
-_RESULTS: dict[str, _Applier] = {
+_TAKEN = ("applied", "duplicate", "merged")
+_RESULTS: dict[str, Callable[[_Answer], None]] = {
     "applied": _apply_taken,
     "duplicate": _apply_taken,
     "merged": _apply_merged,

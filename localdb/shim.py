@@ -36,7 +36,7 @@ def register_functions(connection: Any) -> None:
 
 def _rtree_align(connection: Any) -> Callable[[Any, Any, Any], int]:
     def align(table: str, key: int, blob: Any) -> int:
-        """Put the box that ``blob`` states into the R*Tree ``table``; an unreadable one gets none, as in the library."""
+        """Put the box that ``blob`` states into the R*Tree ``table``; an unreadable one gets none, as there."""
         if not blob:
             return 1
         if type(blob) is not bytes:

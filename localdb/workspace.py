@@ -227,7 +227,9 @@ def _write_info(connection: Connection, info: WorkspaceInfo) -> None:
 
 def _read_info(connection: Connection, store: Store) -> WorkspaceInfo:
     try:
-        rows = dict(fetch_rows(connection, "SELECT key, value FROM workspace_info")) if schema_version(connection) else {}
+        rows = (
+            dict(fetch_rows(connection, "SELECT key, value FROM workspace_info")) if schema_version(connection) else {}
+        )
         return WorkspaceInfo(
             workspace_id=rows["workspace_id"],
             commune_code=rows["commune_code"],

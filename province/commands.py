@@ -1,11 +1,13 @@
 """``diaba serve`` and ``diaba enrol-code``: what is done on the gateway's own machine."""
 
 import os
+import signal
 from typing import Annotated
 
 import typer
 
 from core.errors import EnvironmentFault
+from core.logs import configure_logs
 from core.messages import render
 from forms.administration import choose_commune
 
@@ -22,9 +24,11 @@ def serve(
 
     import uvicorn
 
-    from province.app import build_app
+    from province.app import build_app, default_settings
 
-    app = build_app(database)
+    location, settings = default_settings(database)
+    configure_logs(settings.folder / "logs")
+    app = build_app(location, settings)
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     if os.name == "posix":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -36,7 +40,13 @@ def serve(
     address = f"http://{shown}:{listener.getsockname()[1]}"
     typer.echo(render("GATEWAY-LISTENS", {"address": address}), err=True)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stopped)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _stopped(_number: int, _frame: object) -> None:
+    """Let the program end by itself: the server has stopped in order before it passes its signal on to this."""
 
 
 def enrol_code(

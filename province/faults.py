@@ -36,7 +36,7 @@ STATUS = {
     "UPLOAD-CHECKSUM-METHOD": 400,
     "UPLOAD-SLOW": 408,
     "TUS-VERSION": 412,
-    "REQUEST-INVALID": 422,
+    "REQUEST-INVALID": 400,
     "NOT-FOUND": 404,
     "METHOD-NOT-ALLOWED": 405,
     "GATEWAY-FAULT": 500,
@@ -76,7 +76,7 @@ async def _answer_app_error(_request: Request, error: Exception) -> JSONResponse
 async def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (what it was registered for)
     places = [".".join(map(str, item["loc"])) for item in error.errors()]
-    return JSONResponse({"code": "REQUEST-INVALID", "context": {"places": places}}, 422)
+    return JSONResponse({"code": "REQUEST-INVALID", "context": {"places": places}}, 400)
 
 
 async def _answer_http(_request: Request, error: Exception) -> JSONResponse:

@@ -23,18 +23,19 @@ class Intake:
     def __init__(self, gateway: Gateway, uploads: Uploads) -> None:
         self._gateway, self._uploads = gateway, uploads
         self._queue: queue.Queue[str | None] = queue.Queue()
+        self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
     def start(self) -> None:
         """Begin, with what waits from before."""
+        self._uploads.remove_orphans()
         for upload_id in self._uploads.waiting((RECEIVED, HELD)):
             self._queue.put(upload_id)
         self._thread.start()
 
     def stop(self) -> None:
         """Finish the package in hand and stop; what still waits is taken at the next start."""
-        with self._queue.mutex:
-            self._queue.queue.clear()
+        self._stopping.set()
         self._queue.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout=60)
@@ -45,6 +46,8 @@ class Intake:
 
     def _run(self) -> None:
         while (upload_id := self._queue.get()) is not None:
+            if self._stopping.is_set():
+                continue
             try:
                 self.process(upload_id)
             except Exception:  # noqa: BLE001 (the boundary: one package's fault must not stop the others)

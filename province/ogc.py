@@ -1,6 +1,7 @@
 """Accepted records for everybody's GIS: OGC API Features, Part 1 (core, GeoJSON), in WGS 84 longitude and latitude."""
 
 import json
+import math
 from typing import Annotated, Any
 
 import shapely
@@ -146,10 +147,7 @@ def item(type_id: str, uid: str, request: Request, parts: Running) -> JSONRespon
 
 def _within(parts: Parts, bbox: str) -> ColumnElement[bool]:
     """Return the condition that a record's box, in its own zone, meets the box given in degrees."""
-    try:
-        west, south, east, north = (float(text) for text in bbox.split(","))
-    except ValueError as error:
-        raise UserError("REQUEST-INVALID", places=["query.bbox"]) from error
+    west, south, east, north = _read_box(bbox)
     zones = select(records.c.epsg).distinct()
     with parts.gateway.database.reading() as connection:
         found = list(connection.execute(zones).scalars())
@@ -166,6 +164,16 @@ def _within(parts: Parts, bbox: str) -> ColumnElement[bool]:
             records.c.max_y >= float(min_y),
         )
     return condition
+
+
+def _read_box(bbox: str) -> tuple[float, float, float, float]:
+    try:
+        west, south, east, north = (float(text) for text in bbox.split(","))
+    except ValueError as error:
+        raise UserError("REQUEST-INVALID", places=["query.bbox"]) from error
+    if not all(map(math.isfinite, (west, south, east, north))):
+        raise UserError("REQUEST-INVALID", places=["query.bbox"])
+    return west, south, east, north
 
 
 def _feature(row: Row[Any]) -> dict[str, Any]:

@@ -210,6 +210,14 @@ class Uploads:
             raise UserError("UPLOAD-UNKNOWN")
         return Upload.of(row)
 
+    def remove_orphans(self) -> None:
+        """Delete files of uploads that were never noted, or are forgotten; called before anything is received."""
+        with self._gateway.database.reading() as connection:
+            known = set(connection.execute(select(uploads.c.upload_id)).scalars())
+        for path in self._gateway.settings.inbox.glob("*.part"):
+            if path.stem not in known:
+                path.unlink(missing_ok=True)
+
     def _expire(self, connection: Connection) -> None:
         old = select(uploads.c.upload_id).where(
             uploads.c.expires_at < self._gateway.now(), uploads.c.state.in_((RECEIVING, REFUSED))

@@ -149,13 +149,14 @@ def write_outline(path: Path) -> None:
     write_geojson(path, [(facts, ring)])
 
 
-def write_geojson(path: Path, polygons: Sequence[tuple[dict[str, str], list[list[float]]]]) -> None:
-    """Write polygons without holes."""
+def write_geojson(path: Path, polygons: Sequence[tuple[dict[str, str], list[list[float]]]], epsg: int = 0) -> None:
+    """Write polygons without holes; ``epsg`` names their system the way GeoJSON did before RFC 7946."""
     features = [
         {"type": "Feature", "properties": facts, "geometry": {"type": "Polygon", "coordinates": [ring]}}
         for facts, ring in polygons
     ]
-    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, indent=1)
+    named = {"crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{epsg}"}}} if epsg else {}
+    text = json.dumps({"type": "FeatureCollection", **named, "features": features}, ensure_ascii=False, indent=1)
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
@@ -243,17 +244,17 @@ def write_plan(path: Path) -> None:
 
 
 def write_lots(path: Path) -> None:
-    """Write four lots that fill the plan's outline, in WGS 84; they share their corners."""
+    """Write four lots that fill the plan's outline, in the old axis as the plan is; they share their corners."""
     corners = [tuple(corner) for corner in PLAN_M]
     middle = (180, 420)
     cuts = (0, 4, 7, 10, len(corners))
     polygons = []
     for (number, current, planned), start, end in zip(LOTS, cuts, cuts[1:], strict=False):
         part = [corners[place % len(corners)] for place in range(start, end + 1)]
-        ring = to_degrees(place([*part, middle, part[0]]))
+        ring = place([*part, middle, part[0]]).tolist()
         facts = {"so_khoanh": number, "loai_dat_ht": current, "ma_quy_hoach": planned, "nam": "2030"}
         polygons.append((facts, ring))
-    write_geojson(path, polygons)
+    write_geojson(path, polygons, OLD_AXIS.epsg or 0)
 
 
 def write_survey(path: Path) -> None:

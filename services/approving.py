@@ -1,12 +1,14 @@
 """The approver's step: who answers in law for what is sent says yes, after the rules have had their say."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from core.progress import SILENT, Progress
 from forms.record import State
 from localdb import outbox, records
-from services.checking import run_checks
+from localdb.engine import Connection
+from services.checking import check_some, run_checks
 from services.desk import Desk
 from validation.engine import blocks
 from validation.rule import Finding
@@ -34,26 +36,46 @@ def approve(
     Both happen in one transaction, so that nothing is approved at another revision than the one checked. A deletion
     that the province is to follow is approved like any change.
     """
-    wanted = list(type_ids) if type_ids else list(desk.catalogue.types)
     chosen = None if uids is None else set(uids)
     approved: list[str] = []
     blocked: dict[str, tuple[Finding, ...]] = {}
     with desk.work("WORK-APPROVE", kind="state") as work:
-        report, _ = run_checks(desk, work.connection, wanted, progress)
+        waiting = {
+            type_id: _waiting(desk, work.connection, type_id, chosen)
+            for type_id in (list(type_ids) if type_ids else list(desk.catalogue.types))
+        }
         held: dict[str, tuple[Finding, ...]] = {}
-        for finding in filter(blocks, report.findings):
+        for finding in _findings(desk, work.connection, waiting, chosen is not None, progress):
             held[finding.uid] = (*held.get(finding.uid, ()), finding)
-        for type_id in wanted:
-            record_type = desk.catalogue.type(type_id)
-            waiting = records.uids_in_states(work.connection, record_type, APPROVABLE)
-            waiting += outbox.fetch_deletions(work.connection, record_type, APPROVABLE)
-            if chosen is not None:
-                waiting = [uid for uid in waiting if uid in chosen]
-            passed = [uid for uid in waiting if uid not in held]
-            blocked.update({uid: held[uid] for uid in waiting if uid in held})
-            work.set_state(record_type, passed, State.APPROVED)
+        for type_id, found in waiting.items():
+            passed = [uid for uid in found if uid not in held]
+            blocked.update({uid: held[uid] for uid in found if uid in held})
+            work.set_state(desk.catalogue.type(type_id), passed, State.APPROVED)
             approved.extend(passed)
     return ApprovalReport(tuple(approved), blocked)
+
+
+def _waiting(desk: Desk, connection: Connection, type_id: str, chosen: AbstractSet[str] | None) -> list[str]:
+    """Return the records of a type that may be approved, the deletions among them last."""
+    record_type = desk.catalogue.type(type_id)
+    found = records.uids_in_states(connection, record_type, APPROVABLE)
+    found += outbox.fetch_deletions(connection, record_type, APPROVABLE)
+    return found if chosen is None else [uid for uid in found if uid in chosen]
+
+
+def _findings(
+    desk: Desk, connection: Connection, waiting: Mapping[str, Sequence[str]], few: bool, progress: Progress
+) -> list[Finding]:
+    """Return the findings that block: of the whole workspace, or of a few records among their neighbours."""
+    if few:
+        some = [
+            record
+            for type_id, uids in waiting.items()
+            if uids
+            for record in records.fetch_records(connection, desk.catalogue.type(type_id), uids)
+        ]
+        return [finding for finding in check_some(desk, connection, some) if blocks(finding)]
+    return [finding for finding in run_checks(desk, connection, list(waiting), progress)[0].findings if blocks(finding)]
 
 
 def return_to_draft(desk: Desk, uids: Sequence[str]) -> None:

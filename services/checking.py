@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.progress import SILENT, Progress
@@ -15,7 +16,7 @@ from services.desk import Desk
 from services.reading import fetch_adjoining
 from validation.batch import Batch
 from validation.context import CheckContext
-from validation.engine import blocks, check_all
+from validation.engine import blocks, check_all, check_batch
 from validation.engine import check_record as apply_rules
 from validation.measures import Completeness, completeness
 from validation.rule import Finding, Severity, rule_pack_hash
@@ -120,6 +121,18 @@ def run_checks(
         rule_pack=rule_pack_hash(),
     )
     return report, batches
+
+
+def check_some(desk: Desk, connection: Connection, chosen: Sequence[Record]) -> list[Finding]:
+    """Return what every rule finds in some stored records among their neighbours, without looking at all the others."""
+    shapes = [record.geometry for record in chosen if record.geometry is not None]
+    near = shapely.box(*shapely.total_bounds(shapes)) if shapes else None
+    context = build_context(desk, connection, near=near)
+    findings: list[Finding] = []
+    for type_id in dict.fromkeys(record.type_id for record in chosen):
+        own = [record for record in chosen if record.type_id == type_id]
+        findings += check_batch(Batch.of(desk.catalogue.type(type_id), own), context)
+    return findings
 
 
 def check_desk(desk: Desk, *, type_ids: Sequence[str] | None = None, progress: Progress = SILENT) -> CheckReport:

@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from core.errors import UserError
 from core.identity import new_uid
 from core.messages import render_label
+from core.text import clean_text
 from forms.computed import compute_values, default_values
 from forms.model import RecordType
 from forms.record import Lineage, Record
@@ -59,7 +60,7 @@ def insert_record(
         src_axis=desk.system.axis if placed is not None else None,
         datum_operation="none" if placed is not None else None,
     )
-    complete = {**new_values(desk, type_id), **values}
+    complete = {**new_values(desk, type_id), **_tidy(values)}
     complete.update(compute_values(record_type, complete, placed))
     _refuse_unsavable(record_type, complete)
     with desk.work("WORK-INSERT", type=record_type.title) as work:
@@ -71,6 +72,7 @@ def update_values(desk: Desk, uid: str, values: Mapping[str, Any], *, expected: 
     """Store changed values of a record still at revision ``expected``; raise ``UserError`` STORE-STALE otherwise."""
     before = fetch_record(desk, uid)
     record_type = desk.catalogue.type(before.type_id)
+    values = _tidy(values)
     complete = {**before.values, **values}
     wanted = {**values, **compute_values(record_type, complete, before.geometry)}
     _refuse_unsavable(record_type, {**complete, **wanted})
@@ -115,6 +117,11 @@ def undo_labels(desk: Desk) -> tuple[str | None, str | None]:
     with desk.reading() as connection:
         labels = history.undo_label(connection), history.redo_label(connection)
     return _worded(labels[0]), _worded(labels[1])
+
+
+def _tidy(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values as they are stored: text in NFC without blanks at its ends, empty text as nothing."""
+    return {key: clean_text(value) or None if isinstance(value, str) else value for key, value in values.items()}
 
 
 def _refuse_unsavable(record_type: RecordType, values: Mapping[str, Any]) -> None:

@@ -176,7 +176,7 @@ def _check(desk: Desk, staged: Batch) -> list[Finding]:
 
 
 def _empty_fields(staged: Batch) -> dict[str, int]:
-    counted = {key: sum(1 for cell in cells if cell is None) for key, cells in staged.values.items()}
+    counted = {key: cells.count(None) for key, cells in staged.values.items()}
     return {key: count for key, count in counted.items() if count}
 
 

@@ -14,9 +14,10 @@ from forms.content import record_content
 from forms.loader import load_catalogue
 from forms.record import State
 from localdb import journal, outbox
+from localdb.engine import Connection
 from localdb.keys import load_device
 from localdb.outbox import PackedChange, PendingChange, StoredPackage
-from services.checking import run_checks
+from services.checking import check_some
 from services.desk import Desk
 from validation.engine import blocks
 from validation.rule import rule_pack_hash
@@ -68,9 +69,7 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
         broken = journal.verify_chain(connection)
         if broken is not None:
             raise EnvironmentFault("JOURNAL-BROKEN", sequence=broken)
-        types = list(dict.fromkeys(change.type_id for change in pending))
-        report, _ = run_checks(desk, connection, types, progress)
-        _refuse_blocked(pending, [finding for finding in report.findings if blocks(finding)])
+        _refuse_blocked(desk, connection, pending)
         sequence, previous = outbox.next_sequence(connection)
         head = journal.chain_head(connection)
         approver, approved_at = journal.fetch_last_state_change(connection, State.APPROVED) or (desk.actor, desk.now())
@@ -133,9 +132,9 @@ def _change(desk: Desk, pending: PendingChange) -> RecordChange:
     )
 
 
-def _refuse_blocked(pending: Sequence[PendingChange], findings: Sequence[Any]) -> None:
-    waiting = {change.uid for change in pending if change.operation != "delete"}
-    held = [finding for finding in findings if finding.uid in waiting]
+def _refuse_blocked(desk: Desk, connection: Connection, pending: Sequence[PendingChange]) -> None:
+    standing = [change.record for change in pending if change.operation != "delete"]
+    held = [finding for finding in check_some(desk, connection, standing) if blocks(finding)]
     if held:
         raise UserError("PACKAGE-BLOCKED", count=len({finding.uid for finding in held}), reason=held[0].text())
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 from core.canonical import canonical_json, sha256_hex
 from forms.content import GEOMETRY, LINEAGE, Content, content_hash
 from forms.model import RecordType
-from forms.record import Lineage
+from forms.record import LINEAGE_KEYS
 
 Operation = Literal["insert", "update", "delete"]
 OPERATIONS: tuple[Operation, ...] = ("insert", "update", "delete")
@@ -61,8 +61,12 @@ def plain_content(record_type: RecordType, content: Content) -> Content:
 
 def plain_lineage(lineage: Mapping[str, Any]) -> dict[str, Any]:
     """Return a lineage with all its keys and its measures as floats."""
-    known = Lineage.from_dict(lineage).as_dict()
-    return {key: _real(value) if key in _REAL_LINEAGE and value is not None else value for key, value in known.items()}
+    found = {key: lineage.get(key) for key in LINEAGE_KEYS}
+    found["raw_values"] = dict(found["raw_values"] or {})
+    for key in _REAL_LINEAGE:
+        if found[key] is not None:
+            found[key] = _real(found[key])
+    return found
 
 
 def _real(value: Any) -> float:

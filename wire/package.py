@@ -145,7 +145,7 @@ def _verified(item: Attachment) -> Iterator[bytes]:
 
 def _seal(path: Path, entries: Iterable[Entry]) -> None:
     """Write under a name of its own, force it to disk, rename, force the folder: a crash leaves no half package."""
-    temporary = path.with_name(f".{path.name}.partial")
+    temporary = path.with_name(f".{path.name}.part")
     try:
         with temporary.open("w+b") as file:
             write_archive(file, entries)

@@ -160,6 +160,13 @@ class MapCanvas(GraphicsView):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
             self._fit_size()
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and self.tool is not None
+            and self.tool.uses(Qt.Key(event.key()))
+        ):
+            event.accept()
+            return True
         return super().event(event)
 
     def _fit_size(self) -> None:

@@ -1,6 +1,6 @@
 """One layer drawn into a region of the picture: faces, outlines, lines, points, in this order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,9 +18,12 @@ from desktop.map.styles import FillSymbol, LayerStyle, LineSymbol, PointSymbol
 TINY_PX = 2.0  # a polygon up to this size is drawn as its box
 COARSE_PX = 6.0  # the same in the first, coarse pass
 _FULL_ENOUGH = 0.35  # area over box area from which the box may stand for the polygon
+_CROWD = 0.2  # records a pixel from which tiny ones need not all be seen
 _PART = 30_000  # vertices a part: numpy's arrays stay in the processor's cache, and cancelling is prompt
 
 Proceed = Callable[[], None]
+Look = tuple[str, float, tuple[float, ...]]  # colour, width, dash
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -175,15 +178,14 @@ def _fill_tiny(
 ) -> None:
     if not len(records):
         return
-    fill_boxes(
-        pixels,
-        region,
+    box = (
         view.across(shapes.west[records]),
         view.down(shapes.north[records]),
         view.across(shapes.east[records]),
         view.down(shapes.south[records]),
-        colors[_classes(style, shapes, records)],
     )
+    per_pixel = len(shapes) * view.camera.resolution**2 / max(shapes.extent_m2, 1e-9)
+    fill_boxes(pixels, region, box, colors[_classes(style, shapes, records)], keep_all=per_pixel < _CROWD)
 
 
 def _outline(canvas: Canvas, style: LayerStyle, part: Part, shapes: Shapes, view: View, region: Region) -> None:
@@ -191,37 +193,36 @@ def _outline(canvas: Canvas, style: LayerStyle, part: Part, shapes: Shapes, view
     classes = _classes(style, shapes, part.records)[strokes.owner]
     ratio = view.camera.ratio
     with painting(canvas.image, region) as painter:
-        for symbol, chosen in _by_symbol([item.polygon for item in style.classes], classes, _outline_of):
+        for symbol, chosen in _by_look([_outline_of(item.polygon) for item in style.classes], classes):
             color, width, dash = symbol
             strokes.draw(painter, chosen, color, width * ratio, dash)
 
 
-def _outline_of(symbol: FillSymbol) -> tuple[str, float, tuple[float, ...]] | None:
+def _outline_of(symbol: FillSymbol) -> Look | None:
     return (symbol.line, symbol.width, symbol.dash) if symbol.line else None
 
 
-def _casing_of(symbol: LineSymbol) -> tuple[str, float, tuple[float, ...]] | None:
+def _casing_of(symbol: LineSymbol) -> Look | None:
     return (symbol.casing, symbol.casing_width, ()) if symbol.casing else None
 
 
-def _stroke_of(symbol: LineSymbol) -> tuple[str, float, tuple[float, ...]] | None:
+def _stroke_of(symbol: LineSymbol) -> Look | None:
     return symbol.color, symbol.width, symbol.dash
 
 
-def _by_symbol(symbols, classes, look):  # type: ignore[no-untyped-def]
-    """Yield each distinct look of the symbols with the mask of what it draws (``None`` for everything)."""
-    looks = [look(symbol) for symbol in symbols]
-    distinct = [item for item in dict.fromkeys(looks) if item is not None]
-    for item in distinct:
-        same = np.array([other == item for other in looks])
-        yield item, None if same.all() else same[classes]
+def _by_look(looks: list[Look | None], classes: npt.NDArray[np.int32]) -> Iterator[tuple[Look, Mask | None]]:
+    """Yield each distinct look of the classes with the mask of what it draws, ``None`` for everything."""
+    for item in dict.fromkeys(looks):
+        if item is not None:
+            same = np.array([other == item for other in looks])
+            yield item, None if same.all() else same[classes]
 
 
 def _draw_lines(
     canvas: Canvas, style: LayerStyle, shapes: Shapes, records: Ints, view: View, region: Region, proceed: Proceed
 ) -> None:
     """Draw all casings before all lines, so that roads join where they meet."""
-    passes = [_stroke_of]
+    passes: list[Callable[[LineSymbol], Look | None]] = [_stroke_of]
     if any(item.line.casing for item in style.classes):
         passes.insert(0, _casing_of)
     for look in passes:
@@ -231,7 +232,7 @@ def _draw_lines(
             strokes = Strokes(part, region)
             classes = _classes(style, shapes, part.records)[strokes.owner]
             with painting(canvas.image, region) as painter:
-                for symbol, chosen in _by_symbol([item.line for item in style.classes], classes, look):
+                for symbol, chosen in _by_look([look(item.line) for item in style.classes], classes):
                     color, width, dash = symbol
                     strokes.draw(painter, chosen, color, width * view.camera.ratio, dash)
 

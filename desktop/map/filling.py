@@ -47,11 +47,21 @@ class Region:
 
 
 def fill_boxes(
-    pixels: Pixels, region: Region, left: Floats, top: Floats, right: Floats, bottom: Floats, colors: Pixels
+    pixels: Pixels,
+    region: Region,
+    box: tuple[Floats, Floats, Floats, Floats],
+    colors: Pixels,
+    *,
+    keep_all: bool = True,
 ) -> None:
-    """Write each box of a few pixels in its colour, later ones over earlier ones; a box has at least one pixel."""
-    columns, wide = _cells(left, right, region.left, region.right)
-    rows, high = _cells(top, bottom, region.top, region.bottom)
+    """Write boxes (left, top, right, bottom) of a few pixels each in its colour, later ones over earlier ones.
+
+    ``keep_all`` gives each box a pixel at least, so that none is lost. In a crowd that would be too much colour:
+    without it a box has the pixels whose centres it covers, and a share of the crowd stands for all.
+    """
+    left, top, right, bottom = box
+    columns, wide = _cells(left, right, region.left, region.right, keep_all)
+    rows, high = _cells(top, bottom, region.top, region.bottom, keep_all)
     flat, stride = pixels.reshape(-1), pixels.shape[1]
     places = rows.astype(np.int64) * stride + columns
     for down in range(int(high.max(initial=0))):
@@ -64,14 +74,17 @@ def fill_boxes(
                 flat[places[inside]] = colors[inside]
 
 
-def _cells(low: Floats, high: Floats, first: int, end: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def _cells(
+    low: Floats, high: Floats, first: int, end: int, keep_all: bool
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Return the first cell and the count of those whose centres lie in ``low … high``, cut to ``first … end``."""
     half = low.dtype.type(0.5)
     begin = np.ceil(np.clip(low, first - 2, end + 2) - half).astype(np.int32)
     stop = np.ceil(np.clip(high, first - 2, end + 2) - half).astype(np.int32)
-    thin = stop <= begin
-    middle = np.floor((low[thin] + high[thin]) * half).clip(first - 2, end + 2).astype(np.int32)
-    begin[thin], stop[thin] = middle, middle + 1
+    if keep_all:
+        thin = stop <= begin
+        middle = np.floor((low[thin] + high[thin]) * half).clip(first - 2, end + 2).astype(np.int32)
+        begin[thin], stop[thin] = middle, middle + 1
     np.clip(begin, first, end, out=begin)
     np.clip(stop, first, end, out=stop)
     return begin, stop - begin

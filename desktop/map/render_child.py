@@ -32,7 +32,7 @@ from desktop.map.requests import (
 from desktop.map.shapes import open_shapes
 from desktop.map.styles import LayerStyle
 
-_YIELDING = 5  # how far the renderer stands back when the window wants the processor
+_YIELDING = 2  # how far the renderer stands back when the window wants the processor
 
 
 class Frames:

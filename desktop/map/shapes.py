@@ -22,6 +22,7 @@ class Shapes:
     """``n`` records, ``p`` paths, ``v`` vertices; all arrays are views of shared memory.
 
     ``fullness`` is a polygon's area over the area of its box, 0 for a sliver that must not be drawn as its box.
+    ``extent_m2`` is the area of the box around all records.
     """
 
     kind: str
@@ -35,6 +36,7 @@ class Shapes:
     north: npt.NDArray[np.float32]
     category: npt.NDArray[np.int32]
     fullness: npt.NDArray[np.float32]
+    extent_m2: float = 0.0
 
     def __len__(self) -> int:
         return len(self.category)
@@ -188,4 +190,13 @@ def _fullness(arrays: GeometryArrays, x: Floats, y: Floats) -> npt.NDArray[np.fl
 
 def open_shapes(kind: str, block: SharedBlock, places: Mapping[str, Place]) -> Shapes:
     """Return the shapes that lie in ``block``."""
-    return Shapes(kind=kind, **{name: block.array(place) for name, place in places.items()})
+    return build_shapes(kind, {name: block.array(place) for name, place in places.items()})
+
+
+def build_shapes(kind: str, columns: Mapping[str, npt.NDArray[Any]]) -> Shapes:
+    """Return the shapes of columns as ``build_columns`` makes them."""
+    extent = 0.0
+    if len(columns["west"]):
+        across = float(columns["east"].max()) - float(columns["west"].min())
+        extent = across * (float(columns["north"].max()) - float(columns["south"].min()))
+    return Shapes(kind=kind, **columns, extent_m2=extent)

@@ -1,7 +1,8 @@
 """How layers look: data of ``resources/styles``, one file a record type; sizes in logical pixels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
+from dataclasses import field as data_field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -53,9 +54,9 @@ class FillSymbol:
 class SymbolSet:
     """The symbols of one category, one for each kind of geometry."""
 
-    point: PointSymbol = field(default_factory=PointSymbol)
-    line: LineSymbol = field(default_factory=LineSymbol)
-    polygon: FillSymbol = field(default_factory=FillSymbol)
+    point: PointSymbol = data_field(default_factory=PointSymbol)
+    line: LineSymbol = data_field(default_factory=LineSymbol)
+    polygon: FillSymbol = data_field(default_factory=FillSymbol)
 
     def colored(self, color: str) -> "SymbolSet":
         """Return the same symbols in the colour of a category; outlines darken with it."""
@@ -147,10 +148,10 @@ def style_for(kind: "RecordType", catalogue: "Catalogue") -> LayerStyle:
     ``GeometryArrays.category`` must then hold ``numbers`` of the codes in ``by_field``.
     """
     style = load_style(kind.id)
-    if style.by_field is None:
+    field = kind.field(style.by_field) if style.by_field is not None else None
+    if field is None or field.type != "choice":
         return style
-    choices = catalogue.choice_list(kind.field(style.by_field).choices)
-    return style.classified({item.code: item.color for item in choices if item.color})
+    return style.classified({item.code: item.color for item in catalogue.choice_list(field.choices) if item.color})
 
 
 @cache

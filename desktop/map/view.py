@@ -77,7 +77,8 @@ class MapView(QWidget):
         self.canvas.camera_changed.connect(lambda camera: self.scale_changed.emit(camera.denominator))
         self.canvas.cursor_moved.connect(self.cursor_moved)
         self._link.finished.connect(self.render_finished)
-        self._link.failed.connect(self._renderer_failed)
+        self._link.finished.connect(lambda _: self._set_failed(False))
+        self._link.failed.connect(lambda: self._set_failed(True))
         self.destroyed.connect(self._link.shut_down)
         self.set_tool("select")
         self._link.start()
@@ -282,8 +283,8 @@ class MapView(QWidget):
         self.tool.scene_changed()
         self.canvas.refresh()
 
-    def _renderer_failed(self) -> None:
-        self._has_failed = True
+    def _set_failed(self, has_failed: bool) -> None:
+        self._has_failed = has_failed
         self.canvas.viewport().update()
 
     def _paint_overlay(self, painter: QPainter) -> None:

@@ -14,7 +14,7 @@ from forms.catalogue import Catalogue
 from forms.model import AnyField, RecordType
 from forms.record import Record
 from forms.values import format_value
-from localdb.records import Page
+from localdb.paging import TITLE, Page
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -80,8 +80,11 @@ class RecordsModel(QAbstractTableModel):
             self.fetchMore(ROOT)
 
     def sort_key(self, column: int) -> str:
-        """What the store is asked to sort by for ``column``."""
-        return STATE if column == 0 else self._fields[column - 1].key
+        """What the store is asked to sort by for ``column``; titles have an index of their own."""
+        if column == 0:
+            return STATE
+        key = self._fields[column - 1].key
+        return TITLE if self.record_type.title_fields == (key,) else key
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self._order = Wanted(

@@ -91,6 +91,11 @@ class HomePage(QScrollArea):
         self._activity.show_hint(word("UI-ACTIVITY-HINT", count=total) if total else word("UI-NO-ACTIVITY"))
         self._plot.setVisible(total > 0)
 
+    def show_uncounted(self, records: int) -> None:
+        """Say that counting waits for a word: in a large register it takes a while."""
+        _empty(self._tasks)
+        self._today.show_hint(word("UI-LARGE-REGISTER", count=format_number(records, 0, current_language())))
+
     def _task_line(self, task: Task) -> QWidget:
         line = QWidget()
         row = QHBoxLayout(line)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from desktop.entry.field_row import MARKS
 from desktop.panels.card import Card
@@ -24,6 +24,10 @@ class MappingCard(Card):
         self.constants: dict[str, QLineEdit] = {}
         self._shown: dict[str, QLabel] = {}
         self._body: QWidget | None = None
+        self.all_box = QCheckBox()
+        self.all_box.toggled.connect(self._show_lines)
+        self.column.addWidget(self.all_box)
+        self._lines: dict[str, list[QWidget]] = {}
         self._unmapped = QLabel()
         self._unmapped.setWordWrap(True)
         self._unmapped.setTextFormat(Qt.TextFormat.PlainText)
@@ -45,7 +49,7 @@ class MappingCard(Card):
     ) -> None:
         """Show the fields of ``kind`` against the columns of ``layer``."""
         self._samples = {column.name: next(iter(column.samples), "") for column in layer.columns}
-        self.columns, self.constants, self._shown = {}, {}, {}
+        self.columns, self.constants, self._shown, self._lines = {}, {}, {}, {}
         body = QWidget()
         grid = QGridLayout(body)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -69,10 +73,15 @@ class MappingCard(Card):
         lines = [f"{name}: {reason or unused}" for name, reason in unmapped.items()]
         self._unmapped.setText(word("UI-UNMAPPED-COLUMNS", columns="\n".join(f"   {line}" for line in lines)))
         self._unmapped.setVisible(bool(lines))
+        self._show_lines()
 
     def _add_line(self, grid: QGridLayout, line: int, field: AnyField, column: str | None) -> None:
         mark, colour, _ = MARKS[field.required] if field.required else ("", "", "")
-        label = QLabel(f'{pick(field.label)} <span style="color:{colour}">{mark}</span>' if mark else pick(field.label))
+        label = QLabel(
+            f'{pick(field.label)} <span style="color:{colour}; font-size:9px">{mark}</span>'
+            if mark
+            else pick(field.label)
+        )
         label.setToolTip(pick(field.help))
         label.setWordWrap(True)
         box = QComboBox()
@@ -91,7 +100,18 @@ class MappingCard(Card):
         constant.editingFinished.connect(lambda: self._note(field.key))
         for place, widget in enumerate((label, box, constant, sample)):
             grid.addWidget(widget, line, place)
+        self._lines[field.key] = [label, box, constant, sample]
         self._show_sample(field.key)
+
+    def _show_lines(self) -> None:
+        """Show the fields that have a column or a value, or, when asked, every field."""
+        used = {*self.mapping, *self.constant_values}
+        for key, widgets in self._lines.items():
+            for widget in widgets:
+                widget.setVisible(key in used or self.all_box.isChecked() or not used)
+        rest = len(self._lines) - len(used)
+        self.all_box.setText(word("UI-ALL-FIELDS", count=rest))
+        self.all_box.setVisible(bool(used) and rest > 0)
 
     def _note(self, key: str) -> None:
         self._show_sample(key)

@@ -71,6 +71,7 @@ class ImportPage(QWidget):
         self._layer_word, self._type_word = QLabel(word("UI-LAYER")), QLabel(word("UI-BECOMES"))
         self._head = QHBoxLayout()
         self._head.setContentsMargins(WIDE_GAP, 12, WIDE_GAP, GAP)
+        self._head.setSpacing(GAP)
         self._head.addWidget(self.file_label, 1)
         for widget in (self._layer_word, self.layer_box, self._type_word, self.type_box, choose):
             self._head.addWidget(widget)

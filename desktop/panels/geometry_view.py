@@ -2,7 +2,7 @@
 
 import numpy as np
 import shapely
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from core.messages import current_language
@@ -36,6 +36,9 @@ class GeometryView(QWidget):
         self._table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self._table.verticalHeader().setVisible(False)
         self._table.horizontalHeader().setStretchLastSection(True)
+        self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._table.setAlternatingRowColors(True)
+        self._table.setShowGrid(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, GAP, 12, GAP)
         column.addWidget(self._summary)

@@ -11,7 +11,7 @@ from core.messages import current_language
 from desktop.entry.record_form import Lookup, RecordForm
 from desktop.entry.saving import RecordSaver
 from desktop.panels.empty_state import EmptyState
-from desktop.panels.findings_panel import FindingsTable
+from desktop.panels.findings_list import FindingsList
 from desktop.panels.geometry_view import GeometryView
 from desktop.panels.history_view import HistoryView
 from desktop.panels.state_chip import StateChip
@@ -79,15 +79,12 @@ class RecordPanel(QWidget):
         self.geometry_view = GeometryView(desk.system)
         self.geometry_view.zoom_wanted.connect(self._ask_zoom)
         self.history = HistoryView()
-        self.findings_table = FindingsTable(desk.catalogue, lambda uid: "")
-        self.findings_table.chosen.connect(self._go_to_finding)
-        for column in (2, 4):
-            self.findings_table.setColumnHidden(column, True)
-        self.findings_table.setWordWrap(True)
+        self.findings = FindingsList()
+        self.findings.chosen.connect(self._go_to_finding)
         self.tabs.addTab(self._forms_place, word("UI-TAB-VALUES"))
         self.tabs.addTab(self.geometry_view, word("UI-TAB-GEOMETRY"))
         self.tabs.addTab(self.history, word("UI-TAB-HISTORY"))
-        self.tabs.addTab(self.findings_table, word("UI-TAB-FINDINGS"))
+        self.tabs.addTab(self.findings, word("UI-TAB-FINDINGS"))
         self.tabs.setUsesScrollButtons(False)
         self.tabs.currentChanged.connect(self._show_history)
 
@@ -292,8 +289,7 @@ class RecordPanel(QWidget):
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
         if self.form is not None:
             self.form.show_findings(findings)
-        self.findings_table.show_findings(findings)
-        self.findings_table.resizeRowsToContents()
+        self.findings.show_findings(findings)
         title = word("UI-TAB-FINDINGS")
         self.tabs.setTabText(3, f"{title} ({len(findings)})" if findings else title)
 

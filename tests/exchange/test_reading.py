@@ -124,7 +124,8 @@ def test_layers_are_chosen_by_name(tmp_path: Path) -> None:
         path,
         "CREATE TABLE danh_muc (fid INTEGER PRIMARY KEY, ma TEXT)",
         "INSERT INTO danh_muc (ma) VALUES ('01')",
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES ('danh_muc', 'attributes', 'x', 0)",
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) "
+        "VALUES ('danh_muc', 'attributes', 'x', 0)",
     )
     assert [layer.name for layer in inspect_file(path).layers] == ["duong", "danh_muc"]
     assert read_table(path).layer == "duong"  # the one that has geometry
@@ -289,7 +290,7 @@ def test_the_child_is_asked_whether_to_go_on(tmp_path: Path) -> None:
 
 def test_a_file_too_large_to_copy_is_read_in_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(tmp_path / "a.shp")
-    monkeypatch.setattr("exchange.staging.staged_file.__wrapped__.__kwdefaults__", {"copy_limit": 10})
+    monkeypatch.setattr("exchange.staging.COPY_LIMIT", 10)
     monkeypatch.setattr("exchange.staging.shutil.copyfile", None)
     assert len(read_table(path)) == 2
     assert [layer.name for layer in inspect_file(path).layers] == ["a"]

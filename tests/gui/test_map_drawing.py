@@ -17,7 +17,7 @@ from desktop.map.highlighting import Highlight
 from desktop.map.labelling import Labeller, Occupancy
 from desktop.map.painting import pixel_of
 from desktop.map.render_link import _pack_layer
-from desktop.map.shapes import Shapes, View, build_columns, find_visible, gather
+from desktop.map.shapes import View, build_columns, build_shapes, find_visible, gather
 from desktop.map.styles import FillSymbol, LayerStyle, LineSymbol, PointSymbol, SymbolSet, load_style
 from geodesy.arrays import build_arrays
 
@@ -38,7 +38,7 @@ def drawn(
     style: LayerStyle, geometries: Sequence[shapely.Geometry], category: Sequence[int] | None = None
 ) -> DrawnLayer:
     arrays = build_arrays(range(len(geometries)), np.array(geometries, dtype=object), category)
-    shapes = {kind: Shapes(kind=kind, **build_columns(item, (0.0, 0.0))) for kind, item in arrays.items()}
+    shapes = {kind: build_shapes(kind, build_columns(item, (0.0, 0.0))) for kind, item in arrays.items()}
     return DrawnLayer((0.0, 0.0), shapes, style)
 
 
@@ -117,7 +117,7 @@ def test_filled_pixels_are_those_whose_centre_lies_inside(points: list[tuple[int
     if polygon.geom_type != "Polygon" or polygon.area < 4:
         return
     arrays = build_arrays([0], [polygon])["polygon"]
-    shapes = Shapes(kind="polygon", **build_columns(arrays, (0.0, 0.0)))
+    shapes = build_shapes("polygon", build_columns(arrays, (0.0, 0.0)))
     pixels = np.zeros((SIZE, SIZE), np.uint32)
     part = gather(shapes, np.array([0]), View(CAMERA, (0.0, 0.0)))
     fill_polygons(pixels, Region(0, 0, SIZE, SIZE), part, np.array([RED], np.uint32))
@@ -141,11 +141,23 @@ def test_tiny_boxes_fill_at_least_one_pixel_and_stay_in_the_region() -> None:
     pixels = np.zeros((10, 10), np.uint32)
     left, top = np.array([1.2, 3.6, -5.0, 9.9], np.float32), np.array([1.2, 3.6, 2.0, 9.2], np.float32)
     colors = np.array([RED, GREEN, BLUE, RED], np.uint32)
-    fill_boxes(pixels, Region(0, 0, 10, 10), left, top, left + np.float32(0.1), top + np.float32(2.0), colors)
+    box = (left, top, left + np.float32(0.1), top + np.float32(2.0))
+    fill_boxes(pixels, Region(0, 0, 10, 10), box, colors)
     assert pixels[1, 1] == pixels[2, 1] == RED
     assert pixels[4, 3] == GREEN
     assert pixels[9, 9] == RED
     assert not (pixels == BLUE).any()
+
+
+def test_a_crowd_of_tiny_boxes_covers_its_own_share_of_the_picture() -> None:
+    wide = np.float32(0.25)
+    colors = np.full(40_000, RED, np.uint32)
+    rng = np.random.default_rng(5)
+    moved = rng.uniform(0, 200, (40_000, 2)).astype(np.float32)
+    some = np.zeros((200, 200), np.uint32)
+    box = (moved[:, 0], moved[:, 1], moved[:, 0] + wide, moved[:, 1] + wide)
+    fill_boxes(some, Region(0, 0, 200, 200), box, colors, keep_all=False)
+    assert (some == RED).mean() == pytest.approx(1 - np.exp(-(0.25**2)), abs=0.01)
 
 
 def test_slivers_are_not_drawn_as_their_box() -> None:

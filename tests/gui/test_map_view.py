@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import shapely
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QKeySequence, QShortcut, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -248,6 +248,23 @@ def test_a_map_thrown_away_without_a_word_takes_its_renderer_along(qtbot: QtBot)
     qtbot.waitUntil(lambda: not Path(f"/proc/{process}").exists(), timeout=5_000)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_a_killed_program_takes_its_renderer_along(qtbot: QtBot) -> None:
+    script = """
+import os
+from PySide6.QtWidgets import QApplication
+from desktop.map.view import MapView
+app = QApplication([])
+view = MapView()
+view.grab_image()
+print(view._link.process_id, flush=True)
+os.kill(os.getpid(), 9)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    process = Path(f"/proc/{int(done.stdout)}")
+    qtbot.waitUntil(lambda: not process.exists(), timeout=5_000)
+
+
 def test_a_click_picks_and_a_second_one_goes_deeper(view: MapView) -> None:
     view.set_layers(
         [layer("areas", box(0, 0, 300, 300), box(50, 50, 150, 150)), layer("posts", shapely.Point(E0 + 100, N0 + 100))]
@@ -379,6 +396,23 @@ def test_vertices_are_inserted_on_an_edge_and_removed(view: MapView) -> None:
     key(view, Qt.Key.Key_Delete)
     assert len(edited) == 2, "a line keeps two vertices"
     assert hints
+
+
+def test_the_vertex_tool_has_delete_before_the_window_has(view: MapView) -> None:
+    shortcut = QShortcut(QKeySequence(Qt.Key.Key_Delete), view)
+    taken = collected(shortcut.activated)
+    view.set_layers(
+        [layer("roads", shapely.LineString([(E0 + 50, N0 + 50), (E0 + 150, N0 + 90), (E0 + 250, N0 + 50)]))]
+    )
+    view.canvas.setFocus()
+    view.set_tool("vertices")
+    edited = collected(view.geometry_edited)
+    key(view, Qt.Key.Key_Delete)
+    assert (len(taken), len(edited)) == (1, 0), "no vertex is chosen: the key is the window's"
+    click(view, 150, 90)
+    click(view, 150, 90)
+    key(view, Qt.Key.Key_Delete)
+    assert (len(taken), len(edited)) == (1, 1)
 
 
 def test_an_edit_that_was_refused_is_forgotten(view: MapView) -> None:

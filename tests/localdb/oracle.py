@@ -33,7 +33,9 @@ json.dump(answers, sys.stdout)
 def ask(path: Path | str, *statements: str | tuple[str, list[Any]]) -> list[Any]:
     """Return the rows of each statement (blobs as ``bytes``), or a dict with its ``error``."""
     asked = [(one, []) if isinstance(one, str) else one for one in statements]
-    given = [(sql, [{"blob": value.hex()} if isinstance(value, bytes) else value for value in row]) for sql, row in asked]
+    given = [
+        (sql, [{"blob": value.hex()} if isinstance(value, bytes) else value for value in row]) for sql, row in asked
+    ]
     done = subprocess.run(
         [sys.executable, "-c", _CHILD, str(path)], input=json.dumps(given), capture_output=True, text=True, check=False
     )

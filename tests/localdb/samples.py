@@ -15,7 +15,9 @@ from geodesy.systems import tm_system
 from localdb.workspace import Workspace, create_workspace
 
 AN = Actor("Nguyễn Văn An")
-LINEAGE = Lineage("khu.gpkg", "khu", 7, "gnss", 0.05, "EPSG:9209", 105.5, "none", "POINT(1 2)", {"TÊN": "Trường", "n": 1.5})
+LINEAGE = Lineage(
+    "khu.gpkg", "khu", 7, "gnss", 0.05, "EPSG:9209", 105.5, "none", "POINT(1 2)", {"TÊN": "Trường", "n": 1.5}
+)
 COMMUNE = load_communes()["01153"]
 
 

@@ -1,3 +1,5 @@
+from contextlib import suppress
+
 import numpy as np
 import pytest
 import shapely
@@ -106,10 +108,8 @@ def test_a_broken_blob_is_refused_or_read_but_never_crashes(geometry, data):
     cut = bytes(blob[: data.draw(st.integers(0, len(blob)))])
     for candidate in (bytes(blob), cut):
         for read in (blobs.decode, lambda one: blobs.decode_many([one])):
-            try:
+            with suppress(ValueError):
                 read(candidate)
-            except ValueError:
-                pass
 
 
 def test_a_length_that_lies_is_refused():

@@ -23,7 +23,11 @@ def one_by_one(work, site, arrived):
     values, geometries = arrived["values"], arrived["geometries"]
     for place, uid in enumerate(arrived["uids"]):
         work.insert(
-            site, {key: column[place] for key, column in values.items()}, geometries[place], arrived["lineages"][place], uid=uid
+            site,
+            {key: column[place] for key, column in values.items()},
+            geometries[place],
+            arrived["lineages"][place],
+            uid=uid,
         )
 
 

@@ -25,7 +25,9 @@ def closed(make_workspace, site, now):
 
 
 def test_new_fields_and_types_are_added(closed, make_workspace, now):
-    wider = with_site([*SITE_FIELDS, field("owner", "text"), field("opened", "boolean"), field("tags", "choices", choices="kinds")])
+    wider = with_site(
+        [*SITE_FIELDS, field("owner", "text"), field("opened", "boolean"), field("tags", "choices", choices="kinds")]
+    )
     wider = build_catalogue([*wider.types.values(), build_type("well", [field("name", "text")], ("point",))])
     workspace = make_workspace(again=wider)
     site, well = wider.type("site"), wider.type("well")
@@ -78,7 +80,10 @@ def test_text_kinds_may_become_each_other(closed, make_workspace):
 @pytest.mark.parametrize(
     ("changed", "key"),
     [
-        (lambda: with_site([{**one, "type": "number"} if one["key"] == "name" else one for one in SITE_FIELDS]), "name"),
+        (
+            lambda: with_site([{**one, "type": "number"} if one["key"] == "name" else one for one in SITE_FIELDS]),
+            "name",
+        ),
         (lambda: with_site(geometry=("point",)), "geom"),
         (lambda: with_site(geometry=("multi_polygon", "point")), "geom"),
     ],
@@ -94,7 +99,9 @@ def test_another_storage_is_refused_and_nothing_changes(closed, make_workspace, 
 
 def test_a_type_may_get_a_geometry_later(closed, make_workspace, now):
     types = [one for one in build_types() if one.id != "sheet"]
-    drawn = build_catalogue([*types, build_type("sheet", [field("name", "text"), field("pages", "integer")], ("multi_polygon",))])
+    drawn = build_catalogue(
+        [*types, build_type("sheet", [field("name", "text"), field("pages", "integer")], ("multi_polygon",))]
+    )
     workspace = make_workspace(again=drawn)
     with unit_of_work(workspace, actor=AN, now=now(), label="x") as work:
         one = work.insert(drawn.type("sheet"), {"name": "a"}, square())

@@ -124,9 +124,7 @@ def test_triggers_and_index_are_mended(path):
     with store.writing() as connection:
         connection.exec_driver_sql("DROP TRIGGER gii_wells_geom")
         connection.exec_driver_sql("DROP TRIGGER ggi_wells_geom")
-        connection.exec_driver_sql(
-            "INSERT INTO wells(geom) VALUES (?)", (blobs.encode(shapely.Point(70, 80), 9211),)
-        )
+        connection.exec_driver_sql("INSERT INTO wells(geom) VALUES (?)", (blobs.encode(shapely.Point(70, 80), 9211),))
     store.close()
     store = open_store(path, check=False)
     with store.writing() as connection:

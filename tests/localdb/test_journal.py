@@ -142,7 +142,11 @@ def test_an_empty_journal(workspace):
 
 
 def test_days_are_vietnams(workspace, site, catalogue):
-    for at, count in (("2026-03-01T16:59:00.000Z", 2), ("2026-03-01T17:01:00.000Z", 3), ("2025-12-31T10:00:00.000Z", 1)):
+    for at, count in (
+        ("2026-03-01T16:59:00.000Z", 2),
+        ("2026-03-01T17:01:00.000Z", 3),
+        ("2025-12-31T10:00:00.000Z", 1),
+    ):
         with unit_of_work(workspace, actor=AN, now=at, label="x") as work:
             for _ in range(count):
                 work.insert(site, {}, square())

@@ -56,8 +56,8 @@ def test_words_are_found_without_marks(filled, catalogue, text, found):
 
 
 def test_titles_come_first(filled, catalogue):
-    assert titles(filled, catalogue, "đồng") == ["Đường Đồng Đăng", "Tờ bản đồ Đồng Văn", "Ao cá", "ĐỒNG 8"]
-    assert titles(filled, catalogue, "dong", limit=3) == ["Đường Đồng Đăng", "Tờ bản đồ Đồng Văn", "Ao cá"]
+    assert titles(filled, catalogue, "đồng") == ["Tờ bản đồ Đồng Văn", "Đường Đồng Đăng", "Ao cá", "ĐỒNG 8"]
+    assert titles(filled, catalogue, "dong", limit=3) == ["Tờ bản đồ Đồng Văn", "Đường Đồng Đăng", "Ao cá"]
 
 
 def test_search_follows_every_edit(filled, catalogue, now):

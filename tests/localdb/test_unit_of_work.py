@@ -3,12 +3,13 @@ from dataclasses import replace
 
 import pytest
 import shapely
+from sqlalchemy.exc import SQLAlchemyError
 
 from core.canonical import canonical_json
 from core.errors import Bug, UserError
 from forms.content import record_content
 from forms.record import State
-from localdb import journal, outbox, records, search
+from localdb import blobs, journal, outbox, records, search
 from localdb.engine import fetch_rows
 from localdb.unit_of_work import unit_of_work
 from tests.localdb.samples import AN, LINEAGE, square
@@ -291,3 +292,18 @@ def test_the_journal_is_canonical(workspace, site, now):
     with workspace.reading() as connection:
         ((stored,),) = fetch_rows(connection, "SELECT after FROM changes")
     assert stored.encode() == canonical_json(content)
+
+
+def test_nothing_is_written_after_sqlite_ended_the_transaction(workspace, site, now):
+    """A trigger's ROLLBACK, or a full disk, ends the transaction; what follows must not commit piece by piece."""
+    other = blobs.encode(square(), 4326)
+    with pytest.raises(SQLAlchemyError), write(workspace, now) as work:
+        one = work.insert(site, {"name": "a"}, square())
+        with pytest.raises(SQLAlchemyError, match="violates Geometry constraint"):
+            work.connection.exec_driver_sql("UPDATE site SET geom = ? WHERE uid = ?", (other, one.uid))
+        work.insert(site, {"name": "b"}, square())
+    with workspace.reading() as connection:
+        assert records.fetch_records(connection, site) == []
+        assert journal.verify_chain(connection) is None
+    with write(workspace, now) as work:
+        work.insert(site, {"name": "c"}, square())

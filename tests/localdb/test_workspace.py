@@ -10,7 +10,8 @@ from core.errors import EnvironmentFault, UserError
 from forms.loader import load_catalogue
 from forms.record import Actor
 from geodesy.systems import tm_system
-from localdb import boundary, workspace as workspaces
+from localdb import boundary
+from localdb import workspace as workspaces
 from localdb.catalogue_sync import schema_version
 from localdb.engine import create_store, fetch_rows, open_store
 from localdb.unit_of_work import unit_of_work

@@ -1,6 +1,6 @@
 """A commune's device as the gateway's tests see it: its key, its records, its packages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from forms.loader import load_catalogue
 from forms.record import Lineage
 from wire.changes import RecordChange, build_change
 from wire.header import PackageHeader
-from wire.package import write_package
+from wire.package import Attachment, write_package
 from wire.signing import PrivateKey, private_key_of
 
 COMMUNE, OTHER_COMMUNE, EPSG = "01153", "01156", 9211
@@ -80,7 +80,9 @@ class Device:
         """The device's key."""
         return private_key_of(bytes([self.seed]) * 32)
 
-    def seal(self, changes: Iterable[RecordChange], **header: Any) -> tuple[Path, str]:
+    def seal(
+        self, changes: Iterable[RecordChange], attachments: Sequence[Attachment] = (), **header: Any
+    ) -> tuple[Path, str]:
         """Seal the next package and return it and its id."""
         self.sequence += 1
         facts: dict[str, Any] = {
@@ -103,6 +105,6 @@ class Device:
         path = self.folder / f"{self.sequence}.zip"
         facts = {**facts, **header}
         self.sequence = facts["device_sequence"]
-        package_id = write_package(path, PackageHeader(**facts), changes, [], self.key, catalogue=CATALOGUE)
+        package_id = write_package(path, PackageHeader(**facts), changes, attachments, self.key, catalogue=CATALOGUE)
         self.previous = package_id
         return path, package_id

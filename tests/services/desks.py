@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
+from core.canonical import sha256_hex
 from core.errors import AppError
 from core.messages import LANGUAGES, load_messages, render
 from core.resources import resource_path
@@ -18,8 +19,8 @@ from forms.record import Actor, Record
 from geodesy.datum import transform_xy
 from geodesy.systems import WGS84, CoordinateSystem, tm_system
 from services.desk import Desk
-from services.importing import propose_import, run_import
 from services.import_report import ImportReport
+from services.importing import propose_import, run_import
 from services.reading import list_records
 from services.workspaces import create_desk, open_desk
 
@@ -67,19 +68,15 @@ def records_of(desk: Desk, type_id: str) -> list[Record]:
     return list_records(desk, type_id)
 
 
-def count_everything(desk: Desk) -> dict[str, int]:
-    """How many rows every table of the store has: equal before and after means that nothing was written."""
+def snapshot(desk: Desk) -> dict[str, str]:
+    """A digest of every table's rows: equal before and after means that nothing at all was written."""
     with desk.reading() as connection:
-        names = [
-            row[0]
-            for row in connection.exec_driver_sql(
-                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
-            )
-        ]
+        names = connection.exec_driver_sql(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        )
         return {
-            name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar_one()
-            for name in names
-            if "fts" not in name
+            name: sha256_hex(repr(connection.exec_driver_sql(f'SELECT * FROM "{name}"').all()).encode())
+            for name in names.scalars().all()
         }
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,8 @@ from services.import_report import ImportReport
 from services.importing import propose_import, run_import
 from services.inspecting import inspect_for
 from services.reading import count_by_type, fetch_boundary, list_records, search
-from tests.services.conftest import own_config
-from tests.services.desks import bring, copy_desk, count_everything
+from tests.services.conftest import MakeDesk, own_config
+from tests.services.desks import bring, copy_desk, snapshot
 from validation.rule import Severity
 
 ROADS = 45
@@ -52,6 +53,12 @@ def source(real_folder: Path) -> list[dict[str, str | None]]:
     rows = [dict(row) for row in connection.execute("SELECT * FROM roads ORDER BY fid")]
     connection.close()
     return rows
+
+
+@pytest.fixture
+def desk(open_copy: MakeDesk, real_template: Path) -> Desk:
+    """A register of its own, empty."""
+    return open_copy(real_template)
 
 
 def taken(desk: Desk, report: ImportReport) -> list[Record]:
@@ -179,23 +186,21 @@ def test_names_are_found_without_diacritics(register: Desk, first: ImportReport)
     assert all("Cầu Máng" in hit.title for hit in hits)
 
 
-def test_one_field_mapped_is_enough(open_copy_of_real: Desk, real_folder: Path) -> None:
+def test_one_field_mapped_is_enough(desk: Desk, real_folder: Path) -> None:
     """``--map name=name`` alone: 45 records, approvable, everything else empty."""
-    desk = open_copy_of_real
     plan = propose_import(desk, real_folder / "roads_wgs84.gpkg", type_id="road_segment")
-    report = run_import(desk, _with_mapping(plan, {"name": "name"}))
+    report = run_import(desk, replace(plan, mapping={"name": "name"}))
     assert report.written == ROADS
     filled = {key for record in list_records(desk, "road_segment") for key, value in record.values.items() if value}
     assert filled == {"name", "commune_code", "length_m"}
     assert len(approve(desk).approved) == ROADS
 
 
-def test_dry_run_tells_the_same_and_writes_nothing(open_copy_of_real: Desk, real_folder: Path) -> None:
-    desk = open_copy_of_real
-    before = count_everything(desk)
+def test_dry_run_tells_the_same_and_writes_nothing(desk: Desk, real_folder: Path) -> None:
+    before = snapshot(desk)
     plan = propose_import(desk, real_folder / "duong_cu.shp", type_id="road_segment")
     told = run_import(desk, plan, dry_run=True).as_dict()
-    assert count_everything(desk) == before
+    assert snapshot(desk) == before
     done = run_import(desk, plan).as_dict()
     assert (told["written"], done["written"]) == (0, ROADS)
     assert (told["uids"], len(done["uids"])) == ([], ROADS)
@@ -261,14 +266,3 @@ def test_the_whole_register_can_be_checked(register: Desk, second: ImportReport)
     assert report.checked == sum(sum(states.values()) for states in count_by_type(register).values())
     roads = [item for item in report.findings if item.type_id == "road_segment"]
     assert not [item for item in roads if item.severity is Severity.ERROR]
-
-
-@pytest.fixture
-def open_copy_of_real(open_copy: object, real_template: Path) -> Desk:
-    return open_copy(real_template)  # type: ignore[operator]
-
-
-def _with_mapping(plan: object, mapping: dict[str, str]) -> object:
-    from dataclasses import replace
-
-    return replace(plan, mapping=mapping)  # type: ignore[type-var]

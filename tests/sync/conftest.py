@@ -1,15 +1,11 @@
 """A real gateway on a loopback port, and clients that lose patience soon."""
 
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from forms.administration import load_communes
@@ -20,27 +16,9 @@ from province.settings import GatewaySettings
 from sync.client import GatewayClient
 from sync.transport import Patience
 from tests.province.samples import COMMUNE, Device
+from tests.province.serving import serving
 
 HASTE = Patience(connect_s=2.0, silence_s=5.0, attempts=4, first_pause_s=0.02, longest_pause_s=0.1)
-
-
-@contextmanager
-def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
-    """Run an application on a loopback port and give its address."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        while not server.started and thread.is_alive():
-            threading.Event().wait(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=20)
-        listener.close()
 
 
 @dataclass

@@ -4,6 +4,7 @@ import datetime
 import http.server
 import ipaddress
 import random
+import select
 import signal
 import socket
 import ssl
@@ -100,23 +101,17 @@ class CuttingProxy:
 
     def _carry(self, near: socket.socket, budget: int) -> None:
         with near, socket.create_connection(self._target) as far:
-            for end in (near, far):
-                end.settimeout(0.02)
             while self._open:
-                for source, sink in ((near, far), (far, near)):
+                for source in select.select([near, far], [], [], 0.05)[0]:
                     try:
-                        data = source.recv(2048)
-                    except TimeoutError:
-                        continue
+                        data = source.recv(4096)
                     except OSError:
                         return
-                    if not data:
-                        return
                     budget -= len(data)
-                    if budget < 0:
-                        self.cuts += 1
+                    self.cuts += budget < 0
+                    if not data or budget < 0:
                         return
-                    sink.sendall(data)
+                    (far if source is near else near).sendall(data)
 
 
 def make_certificate(folder: Path, *, host: str = "127.0.0.1", starts: int = -1, ends: int = 30) -> tuple[Path, Path]:

@@ -20,7 +20,8 @@ from province.sessions import find_session
 from province.settings import GatewaySettings
 from province.tables import uploads
 from tests.province.samples import OTHER_COMMUNE, Device, change, road
-from tests.sync.conftest import Join, Running, serving
+from tests.province.serving import serving
+from tests.sync.conftest import Join, Running
 from wire.protocol import CHUNK_MEDIA_TYPE
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -257,6 +258,8 @@ def test_what_a_killed_server_left_is_taken_at_its_next_start(tmp_path: Path) ->
     upload = parts.uploads.create(session, package_id, path.stat().st_size)
     parts.uploads.path(upload.upload_id).write_bytes(path.read_bytes())
     assert parts.uploads.note(upload, upload.length)
+    orphan = parts.uploads.path("never noted")
+    orphan.touch()
     parts.gateway.close()
     app = build_app(location, settings)
     with serving(app) as url:
@@ -266,6 +269,7 @@ def test_what_a_killed_server_left_is_taken_at_its_next_start(tmp_path: Path) ->
     assert receipt is not None
     assert receipt.receipt.count()["applied"] == 1
     assert [path.name for path in settings.kept.iterdir()] == [f"{package_id}.zip"]
+    assert not orphan.exists()
 
 
 def test_a_refused_package_lies_in_quarantine(running: Running, join: Join) -> None:

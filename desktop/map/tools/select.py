@@ -6,8 +6,8 @@ from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from desktop.map.scene import Hit
-from desktop.map.tools.marks import ACCENT
 from desktop.map.tools.tool import REACH_PX, Pointer, Tool
+from desktop.theme import ACCENT
 
 if TYPE_CHECKING:
     from desktop.map.view import MapView

@@ -49,6 +49,9 @@ class SketchTool(Tool):
         if at.button == Qt.MouseButton.LeftButton:
             self.finish()
 
+    def uses(self, key: Qt.Key) -> bool:
+        return bool(self.points) and key in (*_ENDING, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
+
     def key_pressed(self, key: Qt.Key) -> bool:
         if key in _ENDING and self.points:
             self.finish()

@@ -60,6 +60,10 @@ class Tool:
     def double_clicked(self, at: Pointer) -> None:
         """A button went down for the second time; the first press and release came before."""
 
+    def uses(self, key: Qt.Key) -> bool:
+        """Whether the tool wants a key for itself just now, before any shortcut of the window."""
+        return False
+
     def key_pressed(self, key: Qt.Key) -> bool:
         """Return whether the tool used the key."""
         return False

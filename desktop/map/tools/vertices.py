@@ -101,6 +101,11 @@ class VertexTool(Tool):
         self._chosen = (path, vertex + 1)
         self._hand_over()
 
+    def uses(self, key: Qt.Key) -> bool:
+        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            return self._chosen is not None
+        return key == Qt.Key.Key_Escape and self._edited is not None
+
     def key_pressed(self, key: Qt.Key) -> bool:
         if key == Qt.Key.Key_Escape and self._edited is not None:
             if self._before is not None:

@@ -46,7 +46,9 @@ def _type(qtbot: QtBot, row: FieldRow, text: str) -> None:
 
 
 def _finding(field: str, severity: Severity) -> Finding:
-    return Finding("ATT-01", severity, "road_segment", "u", 1, field, None, {"field": field, "fields": [field]}, (), "ATT-01")
+    return Finding(
+        "ATT-01", severity, "road_segment", "u", 1, field, None, {"field": field, "fields": [field]}, (), "ATT-01"
+    )
 
 
 @pytest.mark.parametrize("type_id", TYPES)

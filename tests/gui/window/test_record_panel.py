@@ -79,7 +79,9 @@ def test_typing_is_checked_before_it_is_stored(qtbot: QtBot, panel: RecordPanel,
     assert fetch_record(desk, panel.record.uid).values["name"]
 
 
-def test_a_record_changed_elsewhere_is_shown_again_and_said(panel: RecordPanel, desk: Desk, rest: Rest, qtbot: QtBot) -> None:
+def test_a_record_changed_elsewhere_is_shown_again_and_said(
+    panel: RecordPanel, desk: Desk, rest: Rest, qtbot: QtBot
+) -> None:
     uid = _first(desk)
     panel.show_record(uid)
     rest()

@@ -87,7 +87,9 @@ def test_counts_and_choice_of_a_type(window: DeskWindow) -> None:
     assert window.register.type_id == "road_segment"
 
 
-def test_a_record_is_found_without_diacritics_and_opened_everywhere(window: DeskWindow, rest: Rest, qtbot: QtBot) -> None:
+def test_a_record_is_found_without_diacritics_and_opened_everywhere(
+    window: DeskWindow, rest: Rest, qtbot: QtBot
+) -> None:
     found = window.find_records("tran phu")
     assert len(found) == 1
     window.register.search.chosen.emit(found[0])
@@ -224,7 +226,9 @@ def test_the_users_own_faults_are_a_line_and_ours_a_report(window: DeskWindow) -
     assert window.notices.toast.isVisible()
     assert "chọn một loại" in window.notices.toast.text
     tried: list[int] = []
-    window.notices.show_failure(Failure(EnvironmentFault("UI-NEVER-RESTS", seconds=3), "trace"), lambda: tried.append(1))
+    window.notices.show_failure(
+        Failure(EnvironmentFault("UI-NEVER-RESTS", seconds=3), "trace"), lambda: tried.append(1)
+    )
     assert "3 giây" in window.notices.dialog.text()
     next(button for button in window.notices.dialog.buttons() if "Thử lại" in button.text()).click()
     assert tried == [1]

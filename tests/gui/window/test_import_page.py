@@ -1,0 +1,163 @@
+"""The import page, from a file to records."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import shapely
+from pytestqt.qtbot import QtBot
+
+from core.clock import utc_now
+from desktop.pages.import_page import ImportPage
+from desktop.session import Session
+from desktop.theme import Tone
+from forms.record import Actor
+from geodesy.datum import transform_geometries
+from geodesy.systems import WGS84, tm_system
+from services.desk import Desk
+from services.reading import count_by_type, fetch_page
+from services.workspaces import create_desk
+from tests.gui.window.scanning import texts_of
+
+EAST, NORTH = 437_000.0, 2_487_000.0
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """A desk whose commune is a square of 8 km."""
+    square = shapely.box(EAST - 4_000, NORTH - 4_000, EAST + 4_000, NORTH + 4_000)
+    outline = transform_geometries([square], tm_system(106.0), WGS84)[0]
+    path = tmp_path / "ranh giới.geojson"
+    feature = f'{{"type": "Feature", "properties": {{"ma": "01153"}}, "geometry": {shapely.to_geojson(outline)}}}'
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{feature}]}}', encoding="utf-8")
+    made = create_desk(tmp_path / "sổ", "01153", boundary_file=path, actor=Actor("can_bo"), clock=utc_now)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session) -> ImportPage:
+    made = ImportPage(session)
+    qtbot.addWidget(made)
+    made.resize(900, 700)
+    made.show()
+    return made
+
+
+def _survey(folder: Path, *, spoil: bool = False) -> Path:
+    """Write 40 points of a total station in the former axis of the commune, 105°30'."""
+    angles = [place * math.tau / 40 for place in range(40)]
+    ring = [shapely.Point(EAST + 2_000 * math.cos(a), NORTH + 2_000 * math.sin(a)) for a in angles]
+    moved = transform_geometries(ring, tm_system(106.0), tm_system(105.5))
+    rows = [f"P{place:02d},{point.y:.3f},{point.x:.3f},{10 + place / 10:.2f},TIM" for place, point in enumerate(moved)]
+    if spoil:
+        rows[4] = rows[4].replace("10.40", "mười")
+    path = folder / "toan_dac.csv"
+    path.write_text("\n".join(["point,X,Y,H,code", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def _look(qtbot: QtBot, page: ImportPage, path: Path) -> None:
+    page.inspect(path)
+    qtbot.waitUntil(lambda: page.plan is not None and page._task is None, timeout=30_000)
+
+
+def _run(qtbot: QtBot, page: ImportPage, button: str) -> None:
+    getattr(page, button).click()
+    qtbot.waitUntil(lambda: page._task is None and not page.result.summary.isHidden(), timeout=30_000)
+
+
+def test_an_empty_page_says_what_to_do(page: ImportPage) -> None:
+    assert "kéo thả" in page._empty.label.text()
+    assert page._empty.button.text() == "Chọn tệp…"
+    assert page._foot.isHidden()
+
+
+def test_a_file_is_read_tried_and_imported(qtbot: QtBot, page: ImportPage, desk: Desk, tmp_path: Path) -> None:
+    _look(qtbot, page, _survey(tmp_path))
+    assert page.plan.type_id == "survey_point"
+    assert page.coordinates.choice[0] == tm_system(105.5)
+    first = page.coordinates.table.rows_model.rows[0]
+    assert first.colour == Tone.GOOD.value
+    assert page.mapping.mapping["point_no"] == "point"
+    assert page.mapping.mapping["height_m"] == "H"
+    _run(qtbot, page, "try_button")
+    assert "40" in page.result.summary.text()
+    assert sum(count_by_type(desk).get("survey_point", {}).values()) == 0
+    with qtbot.waitSignal(page.imported) as told, qtbot.waitSignal(page._session.changed):
+        _run(qtbot, page, "import_button")
+    assert told.args[0] == "survey_point"
+    assert sum(count_by_type(desk)["survey_point"].values()) == 40
+    assert "UI-" not in "".join(texts_of(page))
+
+
+def test_a_bad_cell_is_shown_with_its_row_and_keeps_everything_out(
+    qtbot: QtBot, page: ImportPage, desk: Desk, tmp_path: Path
+) -> None:
+    _look(qtbot, page, _survey(tmp_path, spoil=True))
+    heights = page.mapping.columns["height_m"]
+    heights.setCurrentIndex(heights.findData("H"))
+    heights.activated.emit(heights.currentIndex())
+    assert page.plan.mapping["height_m"] == "H"
+    _run(qtbot, page, "import_button")
+    row = page.result.rejected.rows_model.rows[0]
+    assert row.cells[0] == "6"
+    assert row.cells[1:3] == ("H", "mười")
+    assert "mười" in row.cells[3]
+    assert sum(count_by_type(desk).get("survey_point", {}).values()) == 0
+    page.skip_box.setChecked(True)
+    _run(qtbot, page, "import_button")
+    assert sum(count_by_type(desk)["survey_point"].values()) == 39
+
+
+def test_a_common_value_fills_every_row(qtbot: QtBot, page: ImportPage, desk: Desk, tmp_path: Path) -> None:
+    _look(qtbot, page, _survey(tmp_path))
+    line = page.mapping.constants["note"]
+    line.setText("đo tháng 11")
+    line.editingFinished.emit()
+    _run(qtbot, page, "import_button")
+    records = fetch_page(desk, "survey_point").records
+    assert {record.values["note"] for record in records} == {"đo tháng 11"}
+
+
+def test_a_wrong_axis_is_refused_with_the_one_that_fits(
+    qtbot: QtBot, page: ImportPage, session: Session, tmp_path: Path
+) -> None:
+    _look(qtbot, page, _survey(tmp_path))
+    box = page.coordinates.system_box
+    box.setCurrentIndex(box.findText(tm_system(107.0).label()))
+    box.activated.emit(box.currentIndex())
+    with qtbot.waitSignal(session.failed) as told:
+        page.try_button.click()
+    assert "105°30'" in str(told.args[0].error)
+    qtbot.waitUntil(lambda: page._task is None)
+    page.coordinates._take(page.coordinates.table.rows_model.thing(0))
+    assert page.plan.system == tm_system(105.5)
+
+
+def test_another_type_proposes_other_columns(qtbot: QtBot, page: ImportPage, tmp_path: Path) -> None:
+    _look(qtbot, page, _survey(tmp_path))
+    page.type_box.setCurrentIndex(page.type_box.findData("incident_report"))
+    page.type_box.activated.emit(page.type_box.currentIndex())
+    qtbot.waitUntil(lambda: page.plan.type_id == "incident_report" and page._task is None, timeout=30_000)
+    assert "point_no" not in page.mapping.columns
+
+
+def test_a_missing_file_is_the_users_to_mend(qtbot: QtBot, page: ImportPage, session: Session, tmp_path: Path) -> None:
+    with qtbot.waitSignal(session.failed, timeout=30_000) as told:
+        page.inspect(tmp_path / "không có.gpkg")
+    assert "không có.gpkg" in str(told.args[0].error)
+    qtbot.waitUntil(lambda: page._task is None)
+    assert page.plan is None
+    assert not page._empty.isHidden()
+
+
+def test_old_letters_are_shown_before_and_after(qtbot: QtBot, page: ImportPage, shared_data: Path) -> None:
+    _look(qtbot, page, shared_data / "real" / "01153" / "duong_cu.shp")
+    pairs = [row.cells for row in page.text.table.rows_model.rows]
+    assert any(before.startswith("§") and after.startswith("Đ") for before, after in pairs)
+    assert page.text.encoding_box.currentData() == "tcvn3"
+    page.text.encoding_box.setCurrentIndex(page.text.encoding_box.count() - 1)
+    page.text.encoding_box.activated.emit(page.text.encoding_box.currentIndex())
+    assert page.plan.encodings[page.text.column_box.currentText()] == page.text.encoding_box.currentData()
