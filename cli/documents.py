@@ -109,7 +109,7 @@ class PlanDocument(Document):
 
 
 class FindingDocument(Document):
-    """What a rule found; ``place`` is north (X) and east (Y) in the workspace's zone, metres."""
+    """What a rule found; ``place`` is east (Y) and north (X) in the workspace's zone, metres."""
 
     model_config = ConfigDict(extra="allow")
 

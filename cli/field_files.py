@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -62,7 +62,7 @@ def import_file(
     mapped: Annotated[Pairs, typer.Option("--map", help="field=column; without any, the program proposes.")] = None,
     constants: Annotated[Pairs, typer.Option("--set", help="field=value for every record.")] = None,
     crs: Annotated[str | None, typer.Option("--crs", help="EPSG code, or axis:105.5.")] = None,
-    swap_axes: Annotated[str, typer.Option("--swap-axes", help="auto | yes | no")] = "auto",
+    swap_axes: Annotated[Literal["auto", "yes", "no"], typer.Option("--swap-axes", help="auto | yes | no")] = "auto",
     encoding: Annotated[str, typer.Option("--encoding", help="auto | utf-8 | tcvn3 | vni | viscii | cp1258")] = "auto",
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Let the good rows in, report the others.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell the same, write nothing.")] = False,

@@ -16,7 +16,7 @@ import typer
 from core.clock import utc_now
 from core.errors import EnvironmentFault, UserError
 from core.messages import render
-from core.resources import child_command, resource_path
+from core.resources import is_frozen, resource_path
 from forms.record import Actor, State
 from services.approving import approve
 from services.checking import check_desk
@@ -181,7 +181,7 @@ def _await(server: str, process: "subprocess.Popen[bytes]") -> None:
 
 def _program() -> list[str]:
     """Return the command that starts this program again."""
-    return child_command("diaba")[:1] if getattr(sys, "frozen", False) else [sys.executable, "-m", "diaba"]
+    return [sys.executable] if is_frozen() else [sys.executable, "-m", "diaba"]
 
 
 def _run_program(*arguments: str) -> str:

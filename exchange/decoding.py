@@ -46,12 +46,10 @@ def propose_column_encodings(table: Table) -> dict[str, str]:
             if decided is None:
                 open_columns.append(name)
     if open_columns:
-        together = decided_encoding(
-            detect_encoding(cell for name in open_columns or found for cell in table.columns[name])
-        )
         votes = [name for column, name in found.items() if column not in open_columns]
-        common = max(set(votes), key=votes.count) if votes else together
-        found |= {name: common for name in open_columns if common}
+        together = detect_encoding(cell for name in open_columns for cell in table.columns[name])
+        common = max(sorted(set(votes)), key=votes.count) if votes else decided_encoding(together)
+        found |= dict.fromkeys(open_columns, common) if common else {}
     return found
 
 

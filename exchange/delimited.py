@@ -1,6 +1,4 @@
-"""Text tables: bytes to lines, lines to cells, and which column is what. Pure; shared by survey points and coordinate
-tables.
-"""
+"""Text tables: bytes to lines, lines to cells, and which column is what."""
 
 import csv
 import re
@@ -21,15 +19,14 @@ EASTING_M = (150_000.0, 850_000.0)
 LATITUDE = (4.0, 24.0)
 LONGITUDE = (101.0, 119.0)
 HEIGHT_M = (-200.0, 4_000.0)
+WIDEST = 500  # cells; a line with more is no line of a table
 
 _DELIMITERS = ("\t", ";", "|", ",", "  ", " ")
 _SAMPLE_ROWS = 300
-WIDEST = 500  # cells; a line with more is no line of a table
 _SHARE = 0.6  # of a column's cells that must be numbers of the right size before it counts as a coordinate
 _LINE_END = re.compile(r"\r\n|\n|\r")  # nothing else: bytes of legacy text look like Unicode's other line ends
-_BLANKS_INSIDE = re.compile(
-    r'"|\b(?:POINT|LINESTRING|POLYGON)\s*Z?\s*\(', re.IGNORECASE
-)  # cells that hold blanks themselves
+# Cells that hold blanks themselves.
+_BLANKS_INSIDE = re.compile(r'"|\b(?:POINT|LINESTRING|POLYGON)\s*Z?\s*\(', re.IGNORECASE)
 _UNITS = re.compile(r"\(.*?\)|\[.*?\]|vn-?2000|wgs-?84|[_.:]")
 _HEADINGS: dict[Role, str] = {
     "point": "diem|ten diem|so hieu|so hieu diem|so hieu dinh|so hieu moc|so hieu goc|stt|tt|moc|ten moc|dinh|ten|point"

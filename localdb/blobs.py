@@ -67,7 +67,7 @@ def decode(blob: bytes | None) -> tuple[BaseGeometry | None, int | None]:
     kind_and_srid = read_head(blob)
     if kind_and_srid is None:
         raise ValueError("not a SpatiaLite geometry")
-    body = _wkb_of(blob, strict=True)
+    body = _wkb_of(blob)
     try:
         return shapely.from_wkb(body), kind_and_srid[1]
     except shapely.errors.ShapelyError as error:
@@ -76,7 +76,7 @@ def decode(blob: bytes | None) -> tuple[BaseGeometry | None, int | None]:
 
 def decode_many(blobs: Iterable[bytes | None]) -> Geometries:
     """Return the geometries of many blobs as an object array; raise ``ValueError`` when one is no blob."""
-    bodies = [None if blob is None else _wkb_of(blob) for blob in blobs]
+    bodies = [None if blob is None else _simple_wkb(blob) or _wkb_of(blob) for blob in blobs]
     try:
         return _as_array(shapely.from_wkb(_as_array(bodies)))
     except shapely.errors.ShapelyError as error:
@@ -173,8 +173,8 @@ def _is_tiny(blob: bytes) -> bool:
     return blob[1] == _TINY and len(blob) in (24, 32, 40) and blob[6] in _TINY_TYPES
 
 
-def _wkb_of(blob: bytes, *, strict: bool = False) -> bytes:
-    """Return the WKB inside a blob; ``strict`` also walks simple bodies to the end."""
+def _wkb_of(blob: bytes) -> bytes:
+    """Return the WKB inside a blob, having walked through it to its end."""
     if read_head(blob) is None:
         raise ValueError("not a SpatiaLite geometry")
     if _is_tiny(blob):
@@ -182,15 +182,19 @@ def _wkb_of(blob: bytes, *, strict: bool = False) -> bytes:
         if len(blob) != 8 + 8 * ordinates:
             raise ValueError("the geometry is longer or shorter than it says")
         return b"\x01" + code.to_bytes(4, "little") + blob[7:-1]
-    order = blob[1]
-    body = bytes((order,)) + blob[39:-1]
-    kind = blob[39] if order else blob[42]
-    if not strict and order and blob[40] == 0:
-        if kind <= 3:
-            return body
-        if kind <= 6 and blob[43:47] == b"\x01\x00\x00\x00":
-            return body[:9] + b"\x01" + body[10:]
-    return bytes(_marked(body, order))
+    return bytes(_marked(blob[1:2] + blob[39:-1], blob[1]))
+
+
+def _simple_wkb(blob: bytes) -> bytes | None:
+    """Return the WKB of a little-endian XY blob of one part, which nearly all are, without walking through it."""
+    if len(blob) < 45 or blob[:2] != b"\x00\x01" or blob[38] != _BODY or blob[40:43] != b"\0\0\0" or blob[-1] != _END:
+        return None
+    kind = blob[39]
+    if 1 <= kind <= 3:
+        return b"\x01" + blob[39:-1]
+    if kind in (4, 5, 6) and blob[43:47] == b"\x01\0\0\0":
+        return b"\x01" + blob[39:47] + b"\x01" + blob[48:-1]
+    return None
 
 
 if _HEADER.itemsize != _HEAD:

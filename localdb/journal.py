@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from json.encoder import encode_basestring
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, insert
@@ -298,7 +299,7 @@ def _event_text(middle: tuple[str, str], tail: str, sequence: int, entry: Entry)
     return (
         f"{middle[0]}{entry.after or 'null'}{middle[1]}{entry.before or 'null'}{tail}"
         f'"{entry.operation}","revision":{entry.revision},"sequence":{sequence},'
-        f'"type_id":{_encode_json(entry.type_id)},"uid":{_encode_json(entry.uid)}}}'
+        f'"type_id":{encode_basestring(entry.type_id)},"uid":{encode_basestring(entry.uid)}}}'
     )
 
 

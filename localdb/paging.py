@@ -98,7 +98,7 @@ def _sort_keys(record_type: RecordType, sort: str) -> list[str]:
     """Return the expressions to sort by, none of them ever NULL, the last one different for each record."""
     if sort == "uid":
         return ["uid"]
-    if sort == TITLE:
+    if sort == TITLE or (sort,) == record_type.title_fields:
         return [quote_name(TITLE_SORT), "fid"]
     if sort in _STATUS_TEXT:
         return [f"coalesce({sort}, '')", "fid"]

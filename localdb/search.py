@@ -21,7 +21,7 @@ from localdb.tables import record_types
 
 SEARCH_TABLE = "record_search"
 CREATE_SEARCH = (
-    f"CREATE VIRTUAL TABLE {SEARCH_TABLE} USING fts5(title, body, columnsize=0, prefix='1 2', "
+    f"CREATE VIRTUAL TABLE {SEARCH_TABLE} USING fts5(title, body, columnsize=0, "
     "tokenize='unicode61 remove_diacritics 0')"
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from core.errors import UserError
 from core.progress import SILENT, Progress
 from forms.record import State
 from localdb import outbox, records
@@ -34,7 +35,7 @@ def approve(
     """Check, then approve every record in which nothing blocks; those that are blocked stay as they are.
 
     Both happen in one transaction, so that nothing is approved at another revision than the one checked. A deletion
-    that the province is to follow is approved like any change.
+    that the province is to follow is approved like any change. Raise ``UserError`` RECORD-UNKNOWN for a uid of no record.
     """
     chosen = None if uids is None else set(uids)
     approved: list[str] = []
@@ -52,7 +53,14 @@ def approve(
             blocked.update({uid: held[uid] for uid in found if uid in held})
             work.set_state(desk.catalogue.type(type_id), passed, State.APPROVED)
             approved.extend(passed)
+        _refuse_unknown(desk, work.connection, (chosen or set()) - set(approved) - set(blocked))
     return ApprovalReport(tuple(approved), blocked)
+
+
+def _refuse_unknown(desk: Desk, connection: Connection, uids: AbstractSet[str]) -> None:
+    for uid in sorted(uids):
+        if records.fetch_record(connection, desk.catalogue, uid, deleted=True) is None:
+            raise UserError("RECORD-UNKNOWN", uid=uid)
 
 
 def _waiting(desk: Desk, connection: Connection, type_id: str, chosen: AbstractSet[str] | None) -> list[str]:

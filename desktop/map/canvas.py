@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
 from desktop.map.camera import Bounds, Camera
-from desktop.map.render_link import BACKGROUND, Frame, RenderLink
+from desktop.map.frames import Frame
+from desktop.map.render_link import BACKGROUND, RenderLink
 from desktop.map.tools.tool import Pointer, Tool
 
 WHEEL_STEP = 1.5  # times nearer a notch of the wheel

@@ -1,17 +1,18 @@
 """The window's end of the renderer: starts its process, hands it layers and cameras, takes its pictures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
-from PySide6.QtGui import QFont, QImage
+from PySide6.QtGui import QFont
 
 from core.logs import get_log
 from core.resources import child_command, program_root, resource_path
-from desktop.map.blocks import Place, SharedBlock, pack_arrays
+from desktop.map.blocks import SharedBlock
 from desktop.map.camera import Bounds, Camera
+from desktop.map.frames import SLOTS, Frame, Pictures
+from desktop.map.packing import pack_layer
 from desktop.map.painting import wrap_pixels
 from desktop.map.requests import (
     Arrange,
@@ -24,49 +25,16 @@ from desktop.map.requests import (
     Select,
     Setup,
     Shown,
-    UseFrames,
     encode,
 )
-from desktop.map.shapes import build_columns
 from desktop.map.styles import LayerStyle
 from geodesy.arrays import GeometryArrays
 
 BACKGROUND = "#fbfaf6"
 
-_SLOTS = 3  # one on the screen, one for the coarse and one for the full picture being drawn
-_HEAD = 64  # bytes before the pictures; the first eight are the wanted generation
 _RESTARTS = 3  # crashes in a row after which the renderer is not started again by itself
 
 _log = get_log("desktop.map")
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A picture and the camera it shows; ``pixels`` is the memory under ``image``."""
-
-    camera: Camera
-    image: QImage
-    pixels: npt.NDArray[np.uint32]
-    is_full: bool
-
-
-class _Pictures:
-    """The memory of one size of pictures."""
-
-    def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
-        size = width * height * 4
-        self._block = SharedBlock.create(_HEAD + _SLOTS * size)
-        control = Place(0, "<i8", (1,))
-        slots = tuple(Place(_HEAD + slot * size, "<u4", (height, width)) for slot in range(_SLOTS))
-        self.message = UseFrames(self._block.address, self._block.size, control, slots)
-        self.wanted = self._block.array(control)
-        self.pixels = [self._block.array(place) for place in slots]
-
-    def close(self) -> None:
-        """Let go of the memory; a picture still on the screen keeps its own part of it."""
-        self._block.close()
-        self.pixels.clear()
 
 
 class RenderLink(QObject):
@@ -89,7 +57,7 @@ class RenderLink(QObject):
         self._retired: list[tuple[int, SharedBlock]] = []
         self._arrangement = Arrange(())
         self._selection = Select({}, LayerStyle())
-        self._pictures: _Pictures | None = None
+        self._pictures: Pictures | None = None
         self._displayed: int | None = None
         self._generation = 0
         self._busy: Camera | None = None
@@ -97,6 +65,7 @@ class RenderLink(QObject):
         self._waiting: Camera | None = None
         self._is_ready = False
         self._crashes = 0
+        self._is_over = False
 
     @property
     def is_idle(self) -> bool:
@@ -110,7 +79,7 @@ class RenderLink(QObject):
 
     def start(self) -> None:
         """Start the renderer and tell it all it must know."""
-        if self._process is not None:
+        if self._process is not None or self._is_over:
             return
         self._process = process = QProcess(self)
         self._parcels, self._is_ready = Parcels(), False
@@ -128,7 +97,8 @@ class RenderLink(QObject):
         self._say(self._selection)
 
     def shut_down(self) -> None:
-        """End the renderer and give all memory back."""
+        """End the renderer for good and give all memory back."""
+        self._is_over = True
         process, self._process = self._process, None
         if process is not None:
             process.blockSignals(True)
@@ -153,7 +123,7 @@ class RenderLink(QObject):
         spoiled: Bounds | None = None,
     ) -> None:
         """Hand over a layer's geometry and titles, new or instead of what was there."""
-        message, block = _pack_layer(layer_id, arrays, titles, spoiled)
+        message, block = pack_layer(layer_id, arrays, titles, spoiled)
         self._retire(layer_id)
         self._layers[layer_id] = (message, block)
         self._say(message)
@@ -187,11 +157,11 @@ class RenderLink(QObject):
         pictures = self._pictures
         if pictures is None or (pictures.width, pictures.height) != (camera.width, camera.height):
             self._drop_pictures()
-            pictures = self._pictures = _Pictures(camera.width, camera.height)
+            pictures = self._pictures = Pictures(camera.width, camera.height)
             self._say(pictures.message)
         self._generation += 1
         pictures.wanted[0] = self._generation
-        free = [slot for slot in range(_SLOTS) if slot != self._displayed]
+        free = [slot for slot in range(SLOTS) if slot != self._displayed]
         self._busy, self._has_shown = camera, False
         self._say(Render(self._generation, camera, (free[0], free[1])))
 
@@ -274,34 +244,3 @@ class RenderLink(QObject):
             self.failed.emit()
         else:
             QTimer.singleShot(50 * self._crashes, self, self.start)
-
-
-def _pack_layer(
-    layer_id: str, arrays: Mapping[str, GeometryArrays], titles: Mapping[str, Sequence[str]], spoiled: Bounds | None
-) -> tuple[PutLayer, SharedBlock]:
-    origin = _origin(arrays)
-    columns: dict[str, npt.NDArray] = {}
-    for kind, item in arrays.items():
-        columns |= {f"{kind}.{name}": column for name, column in build_columns(item, origin).items()}
-    for kind, texts in titles.items():
-        encoded = [text.encode("utf-8") for text in texts]
-        columns[f"{kind}:text"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-        columns[f"{kind}:ends"] = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    block, places = pack_arrays(columns)
-    kinds = {
-        kind: {name.split(".", 1)[1]: place for name, place in places.items() if name.startswith(f"{kind}.")}
-        for kind in arrays
-    }
-    where = {kind: (places[f"{kind}:text"], places[f"{kind}:ends"]) for kind in titles}
-    return PutLayer(layer_id, block.address, block.size, origin, kinds, where, spoiled), block
-
-
-def _origin(arrays: Mapping[str, GeometryArrays]) -> tuple[float, float]:
-    """Return a round point in the middle of everything: float32 is exact to a millimetre 16 km around it."""
-    boxes = [bounds for bounds in (item.total_bounds for item in arrays.values()) if bounds is not None]
-    if not boxes:
-        return 0.0, 0.0
-    west, south, east, north = (
-        fold(edge) for fold, edge in zip((min, min, max, max), zip(*boxes, strict=True), strict=True)
-    )
-    return float(round((west + east) / 2)), float(round((south + north) / 2))

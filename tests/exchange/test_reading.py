@@ -276,7 +276,9 @@ def test_text_in_utf16_and_in_tcvn3(tmp_path: Path) -> None:
 def test_text_cells_that_cannot_be_decoded(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("ten;X;Y\nCầu Máng;2477276,895;432015,130\nC\ufffdu;2477276,895;432015,130\n".encode())
-    assert [(item.row, item.column, item.code) for item in read_table(path).rejected] == [(2, "ten", "TEXT-UNMAPPED")]
+    table = read_table(path)
+    assert table.rows.tolist() == [2, 3]  # lines of the file, the headings being the first
+    assert [(item.row, item.column, item.code) for item in table.rejected] == [(3, "ten", "TEXT-UNMAPPED")]
 
 
 def test_the_child_is_asked_whether_to_go_on(tmp_path: Path) -> None:
@@ -311,6 +313,14 @@ def test_many_rows_come_in_several_frames(tmp_path: Path) -> None:
     assert table.rows.tolist() == list(range(1, count + 1))
     assert shapely.get_x(table.geometries).tolist() == [400_000.0 + number for number in range(count)]
     assert (0, count) in steps
+
+
+def test_heights_may_begin_in_a_later_frame(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.gpkg", columns={"n": list(range(100_001))}, geometries=[shapely.Point(5, 6)] * 100_001)
+    deep = "475000010000000001E90300000000000000001440000000000000184000000000000020C0"
+    edit_geopackage(path, f"UPDATE duong SET geom = x'{deep}' WHERE fid = 100001")
+    heights = read_table(path).point_heights()
+    assert heights[:2] == [None, None] and heights[-1] == -8.0
 
 
 def test_the_time_limit_holds(tmp_path: Path) -> None:

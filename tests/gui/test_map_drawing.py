@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from desktop.map.camera import Camera
 from desktop.map.composing import Composer, Superseded
-from desktop.map.drawing import DrawnLayer, estimate_ms
+from desktop.map.drawing import DrawnLayer, Titles, estimate_ms
 from desktop.map.filling import Region, fill_boxes, fill_polygons
 from desktop.map.highlighting import Highlight
 from desktop.map.labelling import Labeller, Occupancy
+from desktop.map.packing import pack_layer
 from desktop.map.painting import pixel_of
-from desktop.map.render_link import _pack_layer
 from desktop.map.shapes import View, build_columns, build_shapes, find_visible, gather
 from desktop.map.styles import FillSymbol, LayerStyle, LineSymbol, PointSymbol, SymbolSet, load_style
 from geodesy.arrays import build_arrays
@@ -308,12 +308,10 @@ def test_titles_do_not_cover_one_another() -> None:
 def test_titles_are_written_near_their_records_at_large_scales_only() -> None:
     style = replace(faces("#ffffff"), label=replace(load_style("road_segment").label, from_scale=5000, color="#000000"))
     arrays = build_arrays([1], [shapely.box(0, 0, 400, 100)])
-    message, block = _pack_layer("a", arrays, {"polygon": ["Đất trồng lúa"]}, None)
+    message, block = pack_layer("a", arrays, {"polygon": ["Đất trồng lúa"]}, None)
     block.close()
     assert message.titles["polygon"][0].shape == (len("Đất trồng lúa".encode()),)
     layer = drawn(style, [shapely.box(0, 0, 400, 100)])
-    from desktop.map.drawing import Titles
-
     text = "Đất trồng lúa".encode()
     layer.titles = {"polygon": Titles(np.frombuffer(text, np.uint8), np.array([0, len(text)], np.int32))}
     near, far = Camera(200, 50, 1.0, 420, 120), Camera(200, 50, 20.0, 420, 120)

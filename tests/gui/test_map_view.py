@@ -196,6 +196,15 @@ def test_a_killed_renderer_comes_back_with_everything(view: MapView, qtbot: QtBo
     assert color(view.grab_image(), view, 100, 100) == "#ff0000"
 
 
+def test_a_map_shut_down_right_after_a_crash_starts_nothing_again(view: MapView, qtbot: QtBot) -> None:
+    view.grab_image()
+    os.kill(view._link.process_id, signal.SIGKILL)
+    qtbot.waitUntil(lambda: view._link.process_id == 0, timeout=5_000)
+    view.shut_down()
+    qtbot.wait(200)
+    assert view._link.process_id == 0
+
+
 def test_a_renderer_that_cannot_live_is_given_up_and_f5_tries_again(
     view: MapView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

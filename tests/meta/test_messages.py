@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
 
-import pytest
-
 from core.messages import LANGUAGES, load_messages
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
 
@@ -20,12 +19,16 @@ def placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-@pytest.mark.parametrize("code", sorted(load_messages()))
-def test_both_languages_say_it_with_the_same_facts(code: str) -> None:
-    texts = load_messages()[code]
-    assert set(texts) == set(LANGUAGES)
-    assert all(text.strip() for text in texts.values())
-    assert placeholders(texts["vi"]) == placeholders(texts["en"])
+def test_both_languages_say_it_with_the_same_facts() -> None:
+    wrong = [
+        code
+        for code, texts in load_messages().items()
+        if set(texts) != set(LANGUAGES)
+        or not all(text.strip() for text in texts.values())
+        or placeholders(texts["vi"]) != placeholders(texts["en"])
+    ]
+    assert len(load_messages()) > 300
+    assert not wrong
 
 
 def spoken_codes() -> Iterator[tuple[Path, str]]:
@@ -36,9 +39,9 @@ def spoken_codes() -> Iterator[tuple[Path, str]]:
                     continue
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 first = node.args[0]
-                if name in SPEAKERS and isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    if CODE.match(first.value):
-                        yield path.relative_to(ROOT), first.value
+                said = first.value if isinstance(first, ast.Constant) else None
+                if name in SPEAKERS and isinstance(said, str) and CODE.match(said):
+                    yield path.relative_to(ROOT), said
 
 
 def test_every_code_that_is_spoken_has_words() -> None:

@@ -47,19 +47,19 @@ class Web:
         return self.line.get(path)
 
 
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[Web]:
-    folder = tmp_path / "tỉnh"
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    folder = tmp_path_factory.mktemp("tỉnh")
     app = build_app(str(folder / "province.sqlite"), GatewaySettings(folder))
     with serving(app) as url, httpx.Client(base_url=url) as line:
         yield Web(app, line)
 
 
-@pytest.fixture
-def roads(web: Web, tmp_path: Path) -> list[str]:
+@pytest.fixture(scope="module")
+def roads(web: Web, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Five accepted roads; their uids in order."""
     gateway = web.gateway
-    device = Device(tmp_path / "máy", seed=1)
+    device = Device(tmp_path_factory.mktemp("máy"), seed=1)
     enrol(gateway, enrol_request(device, create_code(gateway, load_communes()[COMMUNE], "officer")))
     changes = [change(road(place)) for place in range(5)]
     path, package_id = device.seal(changes)

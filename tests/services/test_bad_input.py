@@ -4,11 +4,13 @@ import json
 import shutil
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.errors import UserError
+from geodesy.systems import parse_system
 from services.desk import Desk
 from services.importing import propose_import, run_import
 from services.inspecting import inspect, inspect_for
@@ -169,8 +171,6 @@ def test_an_unreadable_file(desk: Desk, tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(("code", "axis"), [(6956, 102.0), (6957, 105.0), (6958, 108.0), (6959, 111.0)])
 def test_each_withdrawn_code_names_what_to_use(desk: Desk, tmp_path: Path, code: int, axis: float) -> None:
-    from geodesy.systems import parse_system
-
     error = refused("CRS-DEPRECATED", lambda: parse_system(str(code)))
     assert str(error.context["instead"]).startswith("EPSG:")
     if code == 6957:
@@ -179,8 +179,6 @@ def test_each_withdrawn_code_names_what_to_use(desk: Desk, tmp_path: Path, code:
 
 
 def test_a_withdrawn_system_can_be_replaced_by_the_user(desk: Desk, tmp_path: Path) -> None:
-    from geodesy.systems import parse_system
-
     path = shapefile(prj=withdrawn(6958, 105.5))(tmp_path)
     report = bring(desk, path, "road_segment", system=parse_system("axis:105.5"))
     assert report.written == 12
@@ -231,8 +229,6 @@ def test_a_wrong_encoding_is_told_not_stored(desk: Desk) -> None:
 def test_control_characters_are_rejected(desk: Desk, tmp_path: Path) -> None:
     path = write_roads(tmp_path / "a.geojson", [({"ten": "Đường\u0007 A"}, LINE)])
     plan = propose_import(desk, path, type_id="road_segment")
-    from dataclasses import replace
-
     report = run_import(desk, replace(plan, mapping={"name": "ten"}))
     assert [item.code for item in report.rejected] == ["VALUE-CONTROL"]
 

@@ -60,7 +60,9 @@ def test_a_name_of_several_communes_needs_the_province(tmp_path: Path) -> None:
     error = refused("COMMUNE-AMBIGUOUS", lambda: begin(tmp_path / "a", "tan lap"))
     assert len(error.context["candidates"]) > 1  # type: ignore[arg-type]
     assert not (tmp_path / "a").exists()
-    begin(tmp_path / "a", "Tân Lập", province="lao cai")
+    one = next(commune for commune in load_communes().values() if commune.name == "Tân Lập")
+    with create_desk(tmp_path / "a", "tan lap", province=one.province_name, actor=AN, clock=FakeClock()) as desk:
+        assert desk.commune == one
 
 
 @pytest.mark.parametrize(
