@@ -16,11 +16,12 @@ TYPE = "land_use_plan_area"
 
 
 @contextmanager
-def filled_desk(count: int) -> Iterator[Desk]:
-    """Give a desk with ``count`` polygon records."""
-    with TemporaryDirectory() as folder:
-        source = write_geopackage(Path(folder) / "polygons.gpkg", count)
-        with create_desk(Path(folder) / "workspace", "01153", actor=Actor("bench"), clock=utc_now) as desk:
+def filled_desk(count: int, folder: Path | None = None) -> Iterator[Desk]:
+    """Give a desk with ``count`` polygon records, in ``folder`` or in one that is removed afterwards."""
+    with TemporaryDirectory() as spare:
+        place = folder or Path(spare)
+        source = write_geopackage(Path(spare) / "polygons.gpkg", count)
+        with create_desk(place / "workspace", "01153", actor=Actor("bench"), clock=utc_now) as desk:
             run_import(desk, propose_import(desk, source, type_id=TYPE))
             source.unlink()
             yield desk

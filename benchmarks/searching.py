@@ -8,7 +8,18 @@ from benchmarks.figures import Figure
 from services.reading import search
 
 SIZE = 100_000
-WORDS = ("minh", "minh t", "thon minh tam", "dong", "doi can", "vinh phuc 4", "na duong", "tan thanh 12", "khu", "99999")
+WORDS = (
+    "minh",
+    "minh t",
+    "thon minh tam",
+    "dong",
+    "doi can",
+    "vinh phuc 4",
+    "na duong",
+    "tan thanh 12",
+    "khu",
+    "99999",
+)
 ROUNDS = 10
 
 

@@ -107,6 +107,7 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
         "UI-MENU-SEND",
         (
             Command("approve", ("Ctrl+Shift+D",), "approve", bar=True),
+            Command("return", ()),
             Command("send", ("Ctrl+Shift+S",), "send", bar=True),
             Command("enrol", (), "network"),
         ),

@@ -98,7 +98,7 @@ class Program(QObject):
         new = self.window
         assert isinstance(new, DeskWindow)
         if type_id:
-            new.show_type(type_id)
+            new.selecting.show_type(type_id)
         if shown is not None and shown.uid:
             new.record.show_record(shown.uid)
         new.pages.setCurrentIndex(page)
@@ -120,6 +120,7 @@ class Program(QObject):
             if (record := getattr(self.window, "record", None)) is not None:
                 record.settle()
                 self.window.keep_layout()  # type: ignore[union-attr]
+                self.window.map.shut_down()  # type: ignore[union-attr]
             self.session.close()
             self.session.deleteLater()
             self.session = None

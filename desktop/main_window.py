@@ -1,17 +1,12 @@
 """The window on one commune's desk: register, map and pages, record, and what lies under the map."""
 
-from collections.abc import Mapping, Sequence
-
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QTabWidget, QToolBar, QToolButton, QWidget
 
-from core.errors import UserError
-from core.messages import current_language
 from core.settings import load_settings, save_settings
 from desktop.actions import build_actions, fill_bar, fill_menus
 from desktop.entry.record_form import Lookup
-from desktop.entry.search_line import Option
 from desktop.icons import icon
 from desktop.map_control import MapControl
 from desktop.notices import Notices
@@ -25,13 +20,13 @@ from desktop.panels.record_panel import RecordPanel
 from desktop.panels.register_panel import RegisterPanel
 from desktop.panels.status_line import StatusLine
 from desktop.panels.tasks_panel import TasksPanel
+from desktop.selecting import Selecting
 from desktop.session import Session
 from desktop.window_commands import WindowCommands
+from desktop.window_editing import WindowEditing
 from desktop.window_news import WindowNews
-from desktop.words import pick, word
-from forms.titles import record_title
+from desktop.words import word
 from geodesy.systems import CoordinateSystem, tm_system
-from services.reading import fetch_record, search
 
 LAYOUT_VERSION = 1
 HOME, MAP, IMPORT, SEND = range(4)
@@ -48,7 +43,8 @@ class DeskWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.catalogue = session.desk.catalogue
-        self.selection: dict[str, list[str]] = {}
+        self.selecting = Selecting(self)
+        self.editing = WindowEditing(self)
         self._wanted: dict[str, bool] = {}
         self._has_layout = False
         self.setWindowIcon(icon("records", "#0f6b5c"))
@@ -81,7 +77,7 @@ class DeskWindow(QMainWindow):
         self.map_control = MapControl(self.session, self.map, self)
         self.home = HomePage(self.session)
         self.import_page = ImportPage(self.session)
-        self.send_page = SendPage(self.session, self.name_record)
+        self.send_page = SendPage(self.session, self.selecting.name_record)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         for page, code, name in (
@@ -94,10 +90,10 @@ class DeskWindow(QMainWindow):
         self.setCentralWidget(self.pages)
 
     def _build_docks(self) -> None:
-        self.register = RegisterPanel(self.catalogue, self.find_records)
-        self.record = RecordPanel(self.session, Lookup(self._find_of_types, self.name_record))
+        self.register = RegisterPanel(self.catalogue, self.selecting.find_records)
+        self.record = RecordPanel(self.session, Lookup(self.selecting.find_records, self.selecting.name_record))
         self.table = AttributePanel(self.session)
-        self.findings = FindingsPanel(self.catalogue, self.name_record)
+        self.findings = FindingsPanel(self.catalogue, self.selecting.name_record)
         self.tasks = TasksPanel(self.session.runner)
         self.under = QTabWidget()
         self.under.setDocumentMode(True)
@@ -150,118 +146,42 @@ class DeskWindow(QMainWindow):
         self.menuBar().setCornerWidget(finder)
 
     def _connect(self) -> None:
-        news, commands = self.news, self.commands
+        news, commands, editing, selecting = self.news, self.commands, self.editing, self.selecting
         self.session.failed.connect(self.notices.show_failure)
         self.session.saved.connect(self.status.show_saved)
         self.session.changed.connect(news.note_change)
         self.pages.currentChanged.connect(self._show_around)
-        self.register.type_chosen.connect(self.show_type)
-        self.register.record_chosen.connect(self.open_record)
-        self.register.new_wanted.connect(commands.begin_record)
-        self.register.zoom_wanted.connect(self._zoom_to_type)
+        self.register.type_chosen.connect(selecting.show_type)
+        self.register.record_chosen.connect(selecting.open_record)
+        self.register.new_wanted.connect(editing.begin_record)
+        self.register.zoom_wanted.connect(selecting.zoom_to_type)
         self.register.table_wanted.connect(commands.open_table)
         self.register.visibility_changed.connect(self.map_control.set_visible)
-        self.record.zoom_wanted.connect(lambda uid: self._zoom_to_records([uid]))
-        self.record.shown.connect(self._follow_record)
-        self.table.record_chosen.connect(self.open_record)
-        self.table.selection_changed.connect(self._follow_table)
-        self.table.go_to_map.connect(self._zoom_to_records)
+        self.record.zoom_wanted.connect(lambda uid: selecting.zoom_to_records([uid]))
+        self.record.shown.connect(selecting.follow_record)
+        self.table.record_chosen.connect(selecting.open_record)
+        self.table.selection_changed.connect(selecting.follow_table)
+        self.table.go_to_map.connect(selecting.zoom_to_records)
         self.table.import_wanted.connect(lambda: self.pages.setCurrentIndex(IMPORT))
         self.findings.chosen.connect(commands.go_to_finding)
         self.findings.check_wanted.connect(commands.check)
         self.home.check_wanted.connect(commands.check)
         self.home.place_wanted.connect(commands.go_to_place)
         self.import_page.imported.connect(commands.note_import)
-        self.send_page.record_wanted.connect(self.open_record)
-        self.map_control.picked.connect(self._follow_map)
-        self.map_control.drawn.connect(commands.take_drawing)
-        self.map_control.opened.connect(self.open_record)
-        self.map_control.loaded.connect(self._mark_selection)
-        self.map.delete_requested.connect(commands.delete_selected)
-        self.map.tool_changed.connect(commands.note_tool)
+        self.send_page.record_wanted.connect(selecting.open_record)
+        self.map_control.picked.connect(selecting.follow_map)
+        self.map_control.drawn.connect(editing.take_drawing)
+        self.map_control.opened.connect(selecting.open_record)
+        self.map_control.loaded.connect(selecting.mark_on_map)
+        self.map_control.menu_wanted.connect(selecting.show_menu)
+        self.map.delete_requested.connect(editing.delete_selected)
+        self.map.tool_changed.connect(editing.note_tool)
         self.map.cursor_moved.connect(self.status.show_cursor)
         self.map.scale_changed.connect(self.status.show_scale)
         self.status.display_changed.connect(self._show_display)
-        self.status.position_wanted.connect(self._go_to_position)
+        self.status.position_wanted.connect(selecting.zoom_to_position)
         self.status.scale_wanted.connect(self.map.set_scale)
         self.status.waiting_clicked.connect(lambda: self.pages.setCurrentIndex(SEND))
-
-    def find_records(self, text: str) -> Sequence[Option]:
-        """Return the records that hold words beginning as those of ``text``."""
-        return self._find_of_types(text, ())
-
-    def _find_of_types(self, text: str, types: Sequence[str]) -> list[Option]:
-        if not text:
-            return []
-        hits = [hit for hit in search(self.session.desk, text) if not types or hit.type_id in types]
-        return [Option(hit.uid, f"{hit.title} · {pick(self.catalogue.type(hit.type_id).title)}") for hit in hits]
-
-    def name_record(self, uid: str) -> str:
-        """Return what a record is called; empty when it is gone."""
-        try:
-            record = fetch_record(self.session.desk, uid)
-        except UserError:
-            return ""
-        return record_title(self.catalogue.type(record.type_id), record.values, current_language())
-
-    def show_type(self, type_id: str) -> None:
-        """Make a record type the one worked on: in the tree, the table and for drawing."""
-        self.register.choose_type(type_id)
-        self.table.show_type(type_id)
-        self.map_control.show_type(type_id)
-
-    def open_record(self, uid: str) -> None:
-        """Show a record everywhere."""
-        self.show_dock(self.record_dock)
-        self.record.show_record(uid)
-
-    def select(self, chosen: Mapping[str, Sequence[str]]) -> None:
-        """Mark records in the map and the table."""
-        self.selection = {type_id: list(uids) for type_id, uids in chosen.items() if uids}
-        self.map_control.select(self.selection)
-        if self.table.type_id:
-            self.table.select(self.selection.get(self.table.type_id, []))
-
-    def _mark_selection(self) -> None:
-        self.map_control.select(self.selection)
-
-    def _follow_record(self, record: object) -> None:
-        if record is None:
-            self.select({})
-            return
-        self.show_type(record.type_id)
-        if record.uid not in self.selection.get(record.type_id, []):
-            self.select({record.type_id: [record.uid]} if record.uid else {})
-
-    def _follow_table(self, type_id: str, uids: list[str]) -> None:
-        self.selection = {type_id: uids} if uids else {}
-        self.map_control.select(self.selection)
-        if len(uids) == 1:
-            self.record.show_record(uids[0])
-
-    def _follow_map(self, picked: Mapping[str, Sequence[str]], additive: bool) -> None:
-        chosen = {type_id: list(uids) for type_id, uids in picked.items()}
-        if additive:
-            for type_id, uids in self.selection.items():
-                chosen[type_id] = list(dict.fromkeys([*uids, *chosen.get(type_id, [])]))
-        single = [uid for uids in chosen.values() for uid in uids]
-        if not single:
-            self.record.show_record(None)
-        elif len(single) == 1:
-            self.record.show_record(single[0])
-        self.select(chosen)
-
-    def _zoom_to_type(self, type_id: str) -> None:
-        self.pages.setCurrentIndex(MAP)
-        self.map_control.zoom_to_type(type_id)
-
-    def _zoom_to_records(self, uids: Sequence[str]) -> None:
-        self.pages.setCurrentIndex(MAP)
-        self.map_control.zoom_to_records(uids)
-
-    def _go_to_position(self, east: float, north: float) -> None:
-        self.pages.setCurrentIndex(MAP)
-        self.map_control.zoom_to_place(east, north)
 
     def _show_display(self, display: CoordinateSystem) -> None:
         self.record.show_in(display)
@@ -311,8 +231,14 @@ class DeskWindow(QMainWindow):
             self._has_layout = True
             self.resizeDocks([self.register_dock], [268], Qt.Orientation.Horizontal)
 
+    def _leave_unsaved(self) -> bool:
+        answer = QMessageBox.question(self, word("UI-SURE"), word("UI-LEAVE-UNSAVED"))
+        return answer == QMessageBox.StandardButton.Yes
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.record.settle()
+        if not self.record.settle() and not self._leave_unsaved():
+            event.ignore()
+            return
         self.keep_layout()
         self.map.shut_down()
         self.closed.emit()

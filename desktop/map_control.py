@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import shapely
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
 
 from core.errors import UserError
 from core.progress import Progress
@@ -31,12 +31,14 @@ class MapControl(QObject):
     """Keeps the map's layers as the store has them.
 
     ``picked`` carries type id to uids and whether they come on top, ``drawn`` a type id and a geometry in the
-    workspace's zone, ``opened`` the uid of a record that was double-clicked.
+    workspace's zone, ``opened`` the uid of a record that was double-clicked, ``menu_wanted`` a place on the screen and
+    the uids there.
     """
 
     picked = Signal(object, bool)
     drawn = Signal(str, object)
     opened = Signal(str)
+    menu_wanted = Signal(QPoint, list)
     loaded = Signal()
 
     def __init__(self, session: Session, view: MapView, parent: QObject | None = None) -> None:
@@ -49,6 +51,7 @@ class MapControl(QObject):
         view.picked.connect(self._tell_picked)
         view.boxed.connect(self._tell_picked)
         view.opened.connect(self._tell_opened)
+        view.context_requested.connect(self._tell_menu)
         view.sketch_finished.connect(self._take_sketch)
         view.geometry_edited.connect(self._save_geometry)
 
@@ -171,6 +174,10 @@ class MapControl(QObject):
 
     def _tell_opened(self, type_id: str, fid: int) -> None:
         self.opened.emit(uids_of(self._session.desk, type_id, [fid])[0])
+
+    def _tell_menu(self, place: QPoint, records: Sequence[tuple[str, int]]) -> None:
+        desk = self._session.desk
+        self.menu_wanted.emit(place, [uids_of(desk, type_id, [fid])[0] for type_id, fid in records])
 
     def _take_sketch(self, shape: str, xy: Any) -> None:
         points = np.asarray(xy, dtype=float)

@@ -6,30 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import shapely
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from core.messages import current_language, render_label
-from desktop.map_control import CAPTURE_METHOD, undrawable
+from core.messages import current_language
 from desktop.panels.command_search import CommandSearch
 from desktop.panels.shortcut_list import ShortcutList
 from desktop.theme import Tone
-from desktop.words import pick, word
+from desktop.words import word
 from services.checking import CheckReport, check_desk
-from services.editing import delete_records, redo, undo
 from services.importing import ImportReport
-from services.reading import fetch_page
 from validation.finding import Finding
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
     from services.exporting import Exported
 
-HOME, MAP, IMPORT, SEND = range(4)
 PAGES = ("home", "map", "import-page", "send-page")
 UNDER = ("table", "findings", "tasks")
-SELECTED_AT_MOST = 100_000
 FORMATS = {
     "gpkg": "GeoPackage",
     "geojson": "GeoJSON",
@@ -50,7 +44,7 @@ class WindowCommands(QObject):
 
     def calls(self) -> dict[str, Callable[[bool], object]]:
         """Return what each command does, by its key in ``desktop.actions``."""
-        window = self._window
+        window, editing = self._window, self._window.editing
         return {
             "new": lambda on: window.start_wanted.emit(),
             "open": lambda on: window.start_wanted.emit(),
@@ -58,11 +52,11 @@ class WindowCommands(QObject):
             "export": lambda on: self.export(),
             "picture": lambda on: self.save_picture(),
             "quit": lambda on: window.close(),
-            "undo": lambda on: self.undo(),
-            "redo": lambda on: self.redo(),
-            "delete": lambda on: self.delete(),
-            "select-all": lambda on: self.select_all(),
-            "deselect": lambda on: window.select({}),
+            "undo": lambda on: editing.undo(),
+            "redo": lambda on: editing.redo(),
+            "delete": lambda on: editing.delete(),
+            "select-all": lambda on: editing.select_all(),
+            "deselect": lambda on: window.selecting.choose({}),
             "home": lambda on: self.show_page("home"),
             "map": lambda on: self.show_page("map"),
             "import-page": lambda on: self.show_page("import-page"),
@@ -75,13 +69,13 @@ class WindowCommands(QObject):
             "search": lambda on: window.register.search.setFocus(),
             "commands": lambda on: CommandSearch(window.actions_by_key, window).show_over(window),
             "language": lambda on: window.language_wanted.emit("en" if current_language() == "vi" else "vi"),
-            "new-record": lambda on: self._new_record(),
-            "draw": lambda on: self._draw(),
-            "vertices": lambda on: self._use_tool("vertices"),
+            "new-record": lambda on: editing.new_record(),
+            "draw": lambda on: editing.draw(),
+            "vertices": lambda on: editing.use_tool("vertices"),
             "snapping": window.map.set_snapping,
-            "measure": lambda on: self._use_tool("measure"),
-            "select": lambda on: self._use_tool("select"),
-            "pan": lambda on: self._use_tool("pan"),
+            "measure": lambda on: editing.use_tool("measure"),
+            "select": lambda on: editing.use_tool("select"),
+            "pan": lambda on: editing.use_tool("pan"),
             "zoom-full": lambda on: self._on_map(window.map.zoom_full),
             "zoom-selection": lambda on: self._zoom_to_selection(),
             "zoom-in": lambda on: self._on_map(lambda: window.map.zoom_by(0.5)),
@@ -91,6 +85,7 @@ class WindowCommands(QObject):
             "hide-all": lambda on: window.register.show_all(False),
             "refresh": lambda on: self._refresh(),
             "check": lambda on: self.check(),
+            "return": lambda on: editing.return_selected(),
             "approve": lambda on: window.send_page.approve(),
             "send": lambda on: window.send_page.send(),
             "enrol": lambda on: window.send_page.enrol(),
@@ -98,111 +93,17 @@ class WindowCommands(QObject):
             "about": lambda on: self._about(),
         }
 
-    def undo(self) -> None:
-        """Take back the latest step."""
-        desk = self._window.session.desk
-        self._window.record.settle()
-        self._window.session.write(lambda progress: undo(desk), self._say_undone, owner=self)
-
-    def redo(self) -> None:
-        """Do again what was taken back."""
-        desk = self._window.session.desk
-        self._window.session.write(lambda progress: redo(desk), self._say_undone, owner=self)
-
-    def _say_undone(self, changed: object) -> None:
-        label = getattr(changed, "label", None)
-        if label:
-            self._window.notices.toast.show_text(render_label(label))
-
-    def delete(self) -> None:
-        """Delete what the tool in hand holds, such as a vertex, else the selected records."""
-        view = self._window.map
-        if view.canvas.hasFocus() and view.tool.name != "select" and view.tool.key_pressed(Qt.Key.Key_Delete):
-            return
-        self.delete_selected()
-
-    def delete_selected(self) -> None:
-        """Delete what is selected; one undo brings it back, so nobody is asked but for many."""
-        window = self._window
-        uids = [uid for chosen in window.selection.values() for uid in chosen]
-        if not uids or (len(uids) > 20 and not self._confirm("UI-DELETE-MANY", count=len(uids))):
-            return
-        desk = window.session.desk
-        window.record.show_record(None)
-        window.session.write(
-            lambda progress: delete_records(desk, uids), lambda changed: self._say_deleted(len(uids)), owner=self
-        )
-
-    def _say_deleted(self, count: int) -> None:
-        window = self._window
-        window.select({})
-        window.notices.toast.show_text(word("UI-DELETED", count=count), Tone.INFO, (word("UI-DO-UNDO"), self.undo))
-
-    def select_all(self) -> None:
-        """Select every record of the chosen type that the table's filter keeps."""
-        window = self._window
-        type_id = window.table.type_id
-        if type_id is None:
-            return
-        where, text = window.table.filter_texts()
-        page = fetch_page(window.session.desk, type_id, limit=SELECTED_AT_MOST, where=where, text=text)
-        window.select({type_id: [record.uid for record in page.records]})
-
-    def begin_record(self, type_id: str) -> None:
-        """Begin a record: by drawing when the type has a place on the map, else in the form."""
-        self._window.show_type(type_id)
-        self._new_record()
-
-    def _new_record(self) -> None:
-        window = self._window
-        type_id = window.register.type_id
-        if type_id is None:
-            window.notices.toast.show_text(undrawable(None), Tone.WARNING)
-            return
-        if window.catalogue.type(type_id).geometry:
-            self._draw()
-        else:
-            window.show_dock(window.record_dock)
-            window.record.begin_record(type_id)
-
-    def _draw(self) -> None:
-        window = self._window
-        window.pages.setCurrentIndex(MAP)
-        shape = window.map_control.start_drawing()
-        if shape is None:
-            kind = window.catalogue.types.get(window.register.type_id or "")
-            window.notices.toast.show_text(undrawable(kind), Tone.WARNING)
-            window.actions_by_key["select"].trigger()
-            return
-        title = pick(window.catalogue.type(str(window.register.type_id)).title)
-        window.map_page.show_hint(word("UI-DRAWING", type=title, hint=window.map_page.hint.text()))
-
-    def take_drawing(self, type_id: str, geometry: shapely.Geometry) -> None:
-        """Store what was drawn as a new record and show its form."""
-        self._window.show_dock(self._window.record_dock)
-        self._window.record.begin_record(type_id, geometry, CAPTURE_METHOD)
-
-    def note_tool(self, tool: str) -> None:
-        """Show which tool is in hand."""
-        key = "draw" if tool.startswith("draw_") else tool
-        self._window.actions_by_key[key].setChecked(True)
-
-    def _use_tool(self, tool: str) -> None:
-        self._window.pages.setCurrentIndex(MAP)
-        self._window.map.set_tool(tool)
-
     def _on_map(self, call: Callable[[], object]) -> None:
-        self._window.pages.setCurrentIndex(MAP)
+        self.show_page("map")
         call()
 
     def _zoom_to_selection(self) -> None:
-        uids = [uid for chosen in self._window.selection.values() for uid in chosen]
-        if uids:
-            self._on_map(lambda: self._window.map_control.zoom_to_records(uids))
+        if self._window.selecting.uids:
+            self._window.selecting.zoom_to_records(self._window.selecting.uids)
 
     def open_table(self, type_id: str) -> None:
         """Show the attribute table of a type."""
-        self._window.show_type(type_id)
+        self._window.selecting.show_type(type_id)
         self.show_under("table")
 
     def show_page(self, key: str) -> None:
@@ -215,7 +116,7 @@ class WindowCommands(QObject):
         self._window.under.setCurrentIndex(UNDER.index(key))
 
     def _import(self) -> None:
-        self._window.pages.setCurrentIndex(IMPORT)
+        self.show_page("import-page")
         self._window.import_page.choose_file()
 
     def note_import(self, type_id: str, report: ImportReport) -> None:
@@ -249,7 +150,7 @@ class WindowCommands(QObject):
     def go_to_finding(self, finding: Finding) -> None:
         """Show the place, the record and the field of a finding."""
         window = self._window
-        window.open_record(finding.uid)
+        window.selecting.open_record(finding.uid)
         if finding.place is not None:
             window.map_control.zoom_to_place(finding.place.x, finding.place.y)
         else:
@@ -258,11 +159,10 @@ class WindowCommands(QObject):
 
     def go_to_place(self, place: str) -> None:
         """Show the part of the window that does a task of the first page."""
-        window = self._window
         if place == "findings":
             self.show_under("findings")
         else:
-            window.pages.setCurrentIndex({"import": IMPORT, "approve": SEND, "send": SEND}.get(place, MAP))
+            self.show_page({"import": "import-page", "approve": "send-page", "send": "send-page"}.get(place, "map"))
 
     def _refresh(self) -> None:
         self._window.map.refresh()
@@ -297,10 +197,6 @@ class WindowCommands(QObject):
         path, _ = QFileDialog.getSaveFileName(self._window, word("UI-DO-PICTURE"), "", "PNG (*.png)")
         if path:
             self._window.map.grab_image().save(path if path.endswith(".png") else f"{path}.png")
-
-    def _confirm(self, code: str, **context: object) -> bool:
-        answer = QMessageBox.question(self._window, word("UI-SURE"), word(code, **context))
-        return answer == QMessageBox.StandardButton.Yes
 
     def _about(self) -> None:
         desk = self._window.session.desk

@@ -22,9 +22,10 @@ from services.approving import approve
 from services.checking import check_desk
 from services.desk import Desk
 from services.importing import propose_import, run_import
+from services.outbox import outbox_of
 from services.packaging import package_file, verify_package
 from services.reading import count_by_type
-from services.syncing import enrol, outbox_of, sync
+from services.syncing import enrol, sync
 from services.workspaces import create_desk
 
 COMMUNE = "01153"

@@ -20,9 +20,7 @@ _DTYPES: dict[str, str] = {"integer": "<i8", "number": "<f8", "boolean": "|u1"}
 
 
 def pack_text(name: str, cells: Sequence[str | None], charset: str) -> tuple[Header, list[Buffer]]:
-    """Return a text column packed; ``charset`` is how the cells become bytes (``latin-1`` gives back the source's
-    own).
-    """
+    """Return a text column packed; ``charset`` turns cells into bytes, ``latin-1`` into those of the source."""
     joined = _SEPARATOR.join(cell or "" for cell in cells)
     return {"name": name, "type": "text", "count": len(cells)}, [joined.encode(charset)]
 

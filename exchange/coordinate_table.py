@@ -1,6 +1,4 @@
-"""Coordinate tables as decisions carry them: corner, X (north), Y (east), edge S; the corners of one or more
-polygons.
-"""
+"""Coordinate tables as decisions carry them: corner, X (north), Y (east), edge S; one polygon or several."""
 
 import math
 import re
@@ -45,9 +43,7 @@ class _Ring:
 
 
 def is_coordinate_table(text: str) -> bool:
-    """Whether a text lists the corners of a polygon: by its title, by an edge column, or because it ends where it
-    began.
-    """
+    """Whether a text lists a polygon's corners: by its title, its edges, or because it ends where it began."""
     lines, pair = split_lines(text)
     if pair is None:
         return False
@@ -205,9 +201,7 @@ def _add_polygon(table: TextTable, ring: _Ring) -> None:
 
 
 def _check_edges(ring: _Ring, table: TextTable) -> None:
-    """Compare the stated lengths with the coordinates, in whichever of the two habits fits: edge before or after its
-    corner.
-    """
+    """Compare the stated lengths with the coordinates; a table has them before or after the corner."""
     corners = [*ring.corners, ring.closing or ring.corners[0]]
     before = [
         problem for one, two in zip(corners, corners[1:], strict=False) if (problem := _edge_problem(one, two, two))

@@ -1,4 +1,4 @@
-"""Builds a table from the frames of the child; what does not hold together is refused, for the sender is not trusted."""
+"""Builds a table from the frames of the child, which is not trusted: what does not hold together is refused."""
 
 import re
 from dataclasses import replace

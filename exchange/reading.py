@@ -21,8 +21,7 @@ __all__ = ["FileInspection", "LayerSummary", "RowProblem", "Table", "inspect_fil
 
 @dataclass(frozen=True, slots=True)
 class LayerSummary:
-    """One layer of a file: its name, kind of geometry (``None`` for none), number of rows, columns and declared
-    system.
+    """One layer of a file: name, kind of geometry (``None`` for none), number of rows, columns, declared system.
 
     ``columns`` are pairs of name and type as the file has them. ``declared`` is ``None`` when the file names no
     system, or one this program refuses; ``refused`` is then the code of the reason.

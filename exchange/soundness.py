@@ -1,6 +1,4 @@
-"""Looks through a file before GDAL does: cut short, or built to harm. Runs in the child, with the standard library
-alone.
-"""
+"""Looks through a file, in the child, before GDAL does: is it cut short, or built to harm."""
 
 import sqlite3
 import struct

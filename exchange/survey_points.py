@@ -1,6 +1,4 @@
-"""Survey points as total stations and receivers write them: any delimiter, decimal comma or point, with headings or
-without.
-"""
+"""Survey points as total stations and receivers write them, whatever the delimiter, mark and headings."""
 
 from collections.abc import Sequence
 from dataclasses import replace

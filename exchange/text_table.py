@@ -1,6 +1,4 @@
-"""What a text file says once it is parsed: columns, flat coordinates, problems. The child packs it, the parent builds
-it up.
-"""
+"""What a text file says once it is parsed: columns, flat coordinates, problems."""
 
 from dataclasses import dataclass, field
 from typing import Literal

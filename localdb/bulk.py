@@ -48,7 +48,10 @@ def insert_records(writing: Writing, arrival: Arrival, progress: Progress) -> No
     lengths = {len(arrival.lineages), *map(len, arrival.values.values())}
     if lengths != {total}:
         raise Bug("BUG", reason=f"columns of unequal length: {sorted(lengths | {total})}")
-    geometries = arrival.geometries if arrival.geometries is not None else np.full(total, None, dtype=object)
+    geometries = np.full(total, None, dtype=object)
+    if arrival.geometries is not None:
+        filled = ~shapely.is_empty(arrival.geometries)
+        geometries[filled] = arrival.geometries[filled]
     check_geometries(record_type, geometries)
     columns = _columns_of(record_type, arrival)
     fid = (
@@ -134,11 +137,7 @@ def index_texts(
 
 def hex_column(wkb: npt.NDArray[Any]) -> list[str | None]:
     """Return hexadecimal WKB as ``forms.content`` writes it."""
-    return [None if body is None or _is_empty(body) else body.hex().upper() for body in wkb.tolist()]
-
-
-def _is_empty(body: bytes) -> bool:
-    return len(body) < 21 and not any(body[5:])
+    return [None if body is None else body.hex().upper() for body in wkb.tolist()]
 
 
 def journal_many(

@@ -19,6 +19,7 @@ from localdb.folders import is_writable, refuse_network_share
 __all__ = ["APPLICATION_ID", "Connection", "Store", "create_store", "fetch_rows", "open_store"]
 
 APPLICATION_ID = 0x44694261  # "DiBa", which `file` and others read at offset 68
+PAGE_BYTES = 8192  # records and journal entries of about a kilobyte waste a third of smaller pages
 OLDEST_SQLITE = (3, 51, 3)  # older ones may lose a transaction when the log is reset
 
 _PRAGMAS = ("foreign_keys = ON", "temp_store = MEMORY", "cache_size = -16000")
@@ -152,20 +153,20 @@ def _refuse_old_sqlite(version: tuple[int, ...]) -> None:
 
 def _write_template(path: Path, key: bytes | None) -> None:
     template = resource_path("spatialite_template.sqlite")
-    if key is None:
-        with path.open("xb") as file:
-            file.write(template.read_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        return
     path.touch(exist_ok=False)
     connection = dbapi2.connect(f"{template.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
     try:
-        connection.execute(f"ATTACH DATABASE ? AS store KEY \"x'{key.hex()}'\"", (str(path),))
-        connection.execute("SELECT sqlcipher_export('store')")
-        connection.execute("DETACH DATABASE store")
+        if key is None:
+            connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            connection.execute("VACUUM INTO ?", (str(path),))
+        else:
+            connection.execute(f"ATTACH DATABASE ? AS store KEY \"x'{key.hex()}'\"", (str(path),))
+            connection.execute("SELECT sqlcipher_export('store')")
+            connection.execute("DETACH DATABASE store")
     finally:
         connection.close()
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _build_engine(path: Path, key: bytes | None, read_only: bool) -> Engine:

@@ -35,7 +35,8 @@ def approve(
     """Check, then approve every record in which nothing blocks; those that are blocked stay as they are.
 
     Both happen in one transaction, so that nothing is approved at another revision than the one checked. A deletion
-    that the province is to follow is approved like any change. Raise ``UserError`` RECORD-UNKNOWN for a uid of no record.
+    that the province is to follow is approved like any change. Raise ``UserError`` RECORD-UNKNOWN for a uid that no
+    record has.
     """
     chosen = None if uids is None else set(uids)
     approved: list[str] = []

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import shapely
-from exchange.writing import FORMATS, OutLayer, write_layers
 
 from core.errors import UserError
 from core.progress import SILENT, Progress
+from exchange.writing import FORMATS, OutLayer, write_layers
 from forms.model import RecordType
 from forms.record import Record
 from geodesy.datum import transform_geometries
@@ -48,7 +48,7 @@ def export_records(
     if not filled:
         raise UserError("EXPORT-EMPTY")
     layers = [layer for record_type, rows in filled for layer in _layers(desk, record_type, rows, kind)]
-    files = write_layers(out, kind, layers, progress=progress)
+    files = write_layers(out.absolute(), kind, layers, progress=progress)
     return Exported(tuple(files), {record_type.id: len(rows) for record_type, rows in filled})
 
 

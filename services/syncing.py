@@ -9,7 +9,7 @@ from core.messages import pack_label
 from core.progress import SILENT, Progress
 from localdb import outbox
 from localdb.keys import load_device, save_enrolment
-from localdb.outbox import Conflict, StoredPackage, Waiting
+from localdb.outbox import StoredPackage
 from services.desk import Desk
 from services.packaging import package_file, seal_package
 from services.pulling import Pulled, apply_page
@@ -72,21 +72,10 @@ class SyncReport:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Outbox:
-    """What waits, what was sent and answered, what is disputed; packages newest last."""
-
-    waiting: tuple[Waiting, ...]
-    packages: tuple[StoredPackage, ...]
-    conflicts: tuple[Conflict, ...]
-    last_sync: str | None
-    server: str | None
-
-
 def enrol(desk: Desk, server: str, code: str) -> dict[str, Any]:
     """Register this computer with the province; the commune that the province names must be the workspace's."""
     device = load_device(desk.workspace.info.workspace_id)
-    with GatewayClient(server, device_id=device.device_id, private_key=device.private_key) as client:
+    with GatewayClient(server, device_id=device.device_id, private_key=device.private_key, clock=desk.clock) as client:
         answer = client.enrol(code, name=desk.actor.name)
     if answer.commune_code != desk.commune.code:
         raise UserError("SYNC-OTHER-COMMUNE", commune=answer.commune_code, ours=desk.commune.full_name)
@@ -98,19 +87,6 @@ def enrol(desk: Desk, server: str, code: str) -> dict[str, Any]:
         "commune": answer.commune_code,
         "role": answer.role,
     }
-
-
-def outbox_of(desk: Desk) -> Outbox:
-    """Return what waits and what became of what was sent."""
-    enrolment = load_device(desk.workspace.info.workspace_id).enrolment
-    with desk.reading() as connection:
-        return Outbox(
-            waiting=tuple(outbox.fetch_waiting(connection)),
-            packages=tuple(reversed(outbox.fetch_packages(connection))),
-            conflicts=tuple(outbox.fetch_conflicts(connection)),
-            last_sync=outbox.last_sync(connection),
-            server=enrolment["server"] if enrolment else None,
-        )
 
 
 def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) -> SyncReport:
@@ -134,6 +110,7 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
         device_id=device.device_id,
         private_key=device.private_key,
         server_key=device.enrolment["server_key"],
+        clock=desk.clock,
     ) as client:
         for package in unsent:
             answered = _send(desk, client, package, progress)

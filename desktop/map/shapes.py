@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from desktop.map.blocks import Place, SharedBlock
 from desktop.map.camera import Camera
-from geodesy.arrays import GeometryArrays
+
+if TYPE_CHECKING:  # the renderer's process does without shapely
+    from geodesy.arrays import GeometryArrays
 
 Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.integer[Any]]
@@ -158,7 +160,7 @@ def concatenate_ranges(starts: Ints, ends: Ints) -> Ints:
     return found
 
 
-def build_columns(arrays: GeometryArrays, origin: tuple[float, float]) -> dict[str, npt.NDArray[Any]]:
+def build_columns(arrays: "GeometryArrays", origin: tuple[float, float]) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of ``Shapes`` for ``arrays``, ready to be packed into a block."""
     x, y = arrays.xy[:, 0] - origin[0], arrays.xy[:, 1] - origin[1]
     bounds = (arrays.bounds - np.array([origin[0], origin[1]] * 2)).astype(np.float32)
@@ -176,7 +178,7 @@ def build_columns(arrays: GeometryArrays, origin: tuple[float, float]) -> dict[s
     }
 
 
-def _fullness(arrays: GeometryArrays, x: Floats, y: Floats) -> npt.NDArray[np.float32]:
+def _fullness(arrays: "GeometryArrays", x: Floats, y: Floats) -> npt.NDArray[np.float32]:
     if arrays.kind != "polygon" or not len(arrays):
         return np.ones(len(arrays), dtype=np.float32)
     cross = np.zeros(len(x) + 1)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import UserError
 from core.resources import resource_path
 
 if TYPE_CHECKING:
@@ -139,6 +138,8 @@ def load_style(layer_id: str) -> LayerStyle:
     try:
         return parse_style(_load_yaml(path.read_text(encoding="utf-8")))
     except (TypeError, ValueError, AttributeError) as error:
+        from core.errors import UserError  # brings the messages along, which the renderer's process never needs
+
         raise UserError("MAP-STYLE-INVALID", file=path.name, reason=str(error)) from None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +28,9 @@ from desktop.map.tools.tool import Tool
 from desktop.map.tools.vertices import VertexTool
 from desktop.words import word
 from geodesy.arrays import GeometryArrays, Kind, build_arrays
-from validation.finding import Finding
+
+if TYPE_CHECKING:
+    from validation.finding import Finding
 
 TOOLS: tuple[type[Tool], ...] = (SelectTool, PanTool, PointTool, LineTool, PolygonTool, VertexTool, MeasureTool)
 
@@ -120,7 +122,7 @@ class MapView(QWidget):
         self.scene.set_selection(selection)
         self.canvas.refresh()
 
-    def set_findings(self, findings: Iterable[Finding]) -> None:
+    def set_findings(self, findings: "Iterable[Finding]") -> None:
         """Mark the places where checks found something, by severity; a finding without a place has no mark."""
         marked = [(finding.place, finding.severity) for finding in findings if finding.place is not None]
         self.scene.set_findings([(place.x, place.y) for place, _ in marked], [severity for _, severity in marked])
@@ -246,7 +248,6 @@ class MapView(QWidget):
 
     def grab_image(self, wait_ms: int = 30_000) -> QImage:
         """Return the map as on the screen, once it is drawn in full; raise ``MAP-RENDER-TIMEOUT`` when it never is."""
-        self.ensurePolished()
         self.grab()  # settles the sizes of a window that was never shown
         self.canvas.ask()
         clock, loop, timer = QElapsedTimer(), QEventLoop(), QTimer(interval=5)

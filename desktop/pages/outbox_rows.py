@@ -14,7 +14,7 @@ from forms.record import State
 
 if TYPE_CHECKING:
     from localdb.outbox import StoredPackage, Waiting
-    from services.syncing import Outbox
+    from services.outbox import Outbox
 
 HEADINGS = ("UI-PACKAGE-NUMBER", "UI-SEALED-AT", "UI-CHANGES", "UI-PACKAGE-STATE", "UI-ANSWERED-AT", "UI-PACKAGE-ID")
 TROUBLE_HEADINGS = ("UI-RECORD", "UI-ANSWER", "UI-REASON")

@@ -31,7 +31,8 @@ from forms.record import State
 from services.approving import ApprovalReport, approve
 
 if TYPE_CHECKING:
-    from services.syncing import Outbox, SyncReport
+    from services.outbox import Outbox
+    from services.syncing import SyncReport
 
 ROAD = (
     State.DRAFT,
@@ -122,7 +123,7 @@ class SendPage(QScrollArea):
 
     def refresh(self) -> None:
         """Show the outbox as it now stands."""
-        from services.syncing import outbox_of
+        from services.outbox import outbox_of
 
         desk = self._session.desk
         self._session.read(lambda progress: outbox_of(desk), self._show_outbox, owner=self)

@@ -3,23 +3,21 @@
 from typing import Any
 
 import shapely
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedLayout, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
 from core.errors import UserError
-from core.messages import current_language
 from desktop.entry.record_form import Lookup, RecordForm
 from desktop.entry.saving import RecordSaver
 from desktop.panels.empty_state import EmptyState
 from desktop.panels.findings_list import FindingsList
 from desktop.panels.geometry_view import GeometryView
 from desktop.panels.history_view import HistoryView
-from desktop.panels.state_chip import StateChip
+from desktop.panels.record_head import RecordHead
 from desktop.session import Session
 from desktop.theme import GAP
-from desktop.words import pick, word
+from desktop.words import word
 from forms.record import Record, State
-from forms.titles import record_title
 from geodesy.systems import CoordinateSystem
 from services.checking import check_values
 from services.editing import Saved, insert_record, new_values
@@ -54,22 +52,10 @@ class RecordPanel(QWidget):
         self._pause.setSingleShot(True)
         self._pause.setInterval(CHECK_AFTER_MS)
         self._pause.timeout.connect(self._check)
-        self._build_head()
+        self.head = RecordHead()
+        self.head.again_wanted.connect(self._save_again)
         self._build_tabs()
         self._lay_out()
-
-    def _build_head(self) -> None:
-        self._title = QLabel()
-        self._title.setProperty("role", "title")
-        self._title.setWordWrap(True)
-        self._kind = QLabel()
-        self._kind.setProperty("role", "hint")
-        self.chip = StateChip()
-        self._note = QLabel()
-        self._note.setWordWrap(True)
-        self._note.setProperty("role", "warning")
-        self._again = QPushButton(word("UI-SAVE-AGAIN"))
-        self._again.clicked.connect(self._save_again)
 
     def _build_tabs(self) -> None:
         desk = self._session.desk
@@ -93,22 +79,11 @@ class RecordPanel(QWidget):
         column = QVBoxLayout(full)
         column.setContentsMargins(0, GAP, 0, 0)
         column.setSpacing(4)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 0, 12, 0)
-        head.addWidget(self._title, 1)
-        head.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignTop)
-        under = QVBoxLayout()
-        under.setContentsMargins(12, 0, 12, 0)
-        for widget in (self._kind, self._note):
-            under.addWidget(widget)
-        under.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addLayout(head)
-        column.addLayout(under)
+        column.addWidget(self.head)
         column.addWidget(self.tabs, 1)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(EmptyState(word("UI-NO-RECORD-CHOSEN")))
         self._pages.addWidget(full)
-        self._say(None)
 
     def show_record(self, uid: str | None) -> None:
         """Show a stored record, or none; what was being typed in the one before is stored first."""
@@ -178,15 +153,13 @@ class RecordPanel(QWidget):
         if force:
             self.form.show_findings(())
             self.form.verticalScrollBar().setValue(0)
-        self._title.setText(record_title(kind, record.values, current_language()))
-        self._kind.setText(pick(kind.title))
-        self.chip.show_state(record.state if record.uid else None)
+        self.head.show_record(kind, record)
         self.geometry_view.show_geometry(record.geometry)
         self.tabs.setTabVisible(1, bool(kind.geometry))
         self._pages.setCurrentIndex(1)
         if record.uid and self.saver.is_settled(record.uid):
             self.saver.know(record)
-            self._say(None)
+            self.head.say(None)
         self._show_history()
 
     def _form_of(self, type_id: str) -> RecordForm:
@@ -242,7 +215,7 @@ class RecordPanel(QWidget):
     def _note_unsavable(self, error: Exception) -> bool:
         if not isinstance(error, UserError) or error.code != "RECORD-UNSAVABLE":
             return False
-        self._say(str(error))
+        self.head.say(str(error))
         self._check()
         return True
 
@@ -257,16 +230,11 @@ class RecordPanel(QWidget):
 
     def _note_waiting(self, uid: str) -> None:
         if self.record is not None and self.record.uid == uid:
-            self._say(word("UI-NOT-SAVED-YET"), button=True)
+            self.head.say(word("UI-NOT-SAVED-YET"), button=True)
 
     def _save_again(self) -> None:
         if self.record is not None:
             self.saver.flush(self.record.uid)
-
-    def _say(self, text: str | None, *, button: bool = False) -> None:
-        self._note.setText(text or "")
-        self._note.setVisible(bool(text))
-        self._again.setVisible(button)
 
     def _check(self) -> None:
         """Let the rules look at what is typed, off the GUI thread; only the latest answer counts."""

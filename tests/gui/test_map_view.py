@@ -274,6 +274,13 @@ os.kill(os.getpid(), 9)
     qtbot.waitUntil(lambda: not process.exists(), timeout=5_000)
 
 
+def test_the_renderer_starts_light() -> None:
+    heavy = ("pyqtgraph", "shapely", "yaml", "pydantic", "sqlalchemy", "PySide6.QtWidgets")
+    code = f"import sys, desktop.map.render_child; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
 def test_a_click_picks_and_a_second_one_goes_deeper(view: MapView) -> None:
     view.set_layers(
         [layer("areas", box(0, 0, 300, 300), box(50, 50, 150, 150)), layer("posts", shapely.Point(E0 + 100, N0 + 100))]

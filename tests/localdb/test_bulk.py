@@ -86,6 +86,17 @@ def test_an_odd_record_among_many(workspace, site, now):
         assert content_hash(change.after) == content_hash(record_content(record))
 
 
+def test_an_empty_point_is_no_geometry(workspace, catalogue, now):
+    mark = catalogue.type("mark")
+    geometries = np.array([shapely.Point(), shapely.Point(1, 2), shapely.LineString()], dtype=object)
+    with bring(workspace, now) as work:
+        work.insert_many(mark, uids=new_uids(3), values={}, geometries=geometries, lineages=[Lineage()] * 3)
+    with workspace.reading() as connection:
+        assert [record.geometry for record in records.fetch_records(connection, mark)] == [None, geometries[1], None]
+        assert ["geometry" in change.after for change in journal.fetch_changes(connection)] == [False, True, False]
+        assert check_integrity(connection) == []
+
+
 class Stop:
     """Cancels at the third report."""
 

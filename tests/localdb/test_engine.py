@@ -1,5 +1,4 @@
 import os
-import resource
 import subprocess
 import sys
 import threading
@@ -311,7 +310,3 @@ def test_connections_of_many_threads_are_closed(path):
 def read(store):
     with store.reading() as connection:
         fetch_rows(connection, "SELECT count(*) FROM wells")
-
-
-def test_the_limits_of_this_test_run_are_untouched():
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] in (resource.RLIM_INFINITY, 2**63 - 1)

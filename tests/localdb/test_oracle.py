@@ -3,11 +3,14 @@
 import random
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import shapely
 
+from core.resources import resource_path
 from forms.record import Lineage
 from localdb import blobs, geometry_columns, records
 from localdb.damage import check_integrity
@@ -128,6 +131,23 @@ def test_the_library_finds_our_store_sound(workspace, catalogue, now):
     assert {srid for _, srid in layers} == {SRID}
     assert box == [(1,)]
     assert kinds == [("p", 1, "POINT"), ("l", 1, "LINESTRING")]
+
+
+def test_the_template_is_what_the_script_makes(tmp_path: Path):
+    ask(":memory:", "SELECT 1")  # skips where the library is not
+    script = Path(__file__).resolve().parents[2] / "scripts" / "make_template.py"
+    subprocess.run(
+        [sys.executable, str(script), "--out", str(tmp_path / "new.sqlite")], check=True, capture_output=True
+    )
+    committed = resource_path("spatialite_template.sqlite")
+    assert committed.stat().st_size <= 300 * 1024
+    dump = (
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name",
+        "SELECT * FROM spatial_ref_sys ORDER BY srid",
+        "SELECT * FROM spatial_ref_sys_aux ORDER BY srid",
+        "SELECT count(*) FROM geometry_columns",
+    )
+    assert ask(tmp_path / "new.sqlite", *dump) == ask(shutil.copy(committed, tmp_path), *dump)
 
 
 def test_what_the_library_writes_is_read_here(make_workspace, catalogue, now):

@@ -74,8 +74,8 @@ def test_a_folder_that_is_no_workspace_is_told_on_the_first_page(
 def test_the_language_changes_live_and_keeps_the_place(program: Program, qtbot: QtBot, desk: Desk) -> None:
     program.open_desk(desk)
     settle_window(program.window)
-    uid = program.window.find_records("tran phu")[0].key
-    program.window.open_record(uid)
+    uid = program.window.selecting.find_records("tran phu")[0].key
+    program.window.selecting.open_record(uid)
     settle_window(program.window)
     program.window.actions_by_key["language"].trigger()
     settle_window(program.window)

@@ -66,7 +66,7 @@ def test_edits_that_follow_fast_are_all_stored(panel: RecordPanel, desk: Desk, r
         "Chợ",
     )
     assert panel.form.values()["name"] == "Đường Hùng Vương"
-    assert panel._title.text().startswith("ĐX.9")
+    assert panel.head.title.text().startswith("ĐX.9")
 
 
 def test_typing_is_checked_before_it_is_stored(qtbot: QtBot, panel: RecordPanel, desk: Desk, rest: Rest) -> None:
@@ -107,13 +107,13 @@ def test_what_could_not_be_written_is_kept_and_written_again(
     monkeypatch.setattr(saving, "update_values", full)
     with qtbot.waitSignal(panel._session.failed):
         _enter(panel, "name", "Giữ lấy tôi")
-    assert not panel._note.isHidden()
+    assert not panel.head.note.isHidden()
     assert panel.form.rows["name"].editor.line.text() == "Giữ lấy tôi"
     monkeypatch.undo()
-    panel._again.click()
+    panel.head.again.click()
     rest()
     assert fetch_record(desk, uid).values["name"] == "Giữ lấy tôi"
-    assert panel._note.isHidden()
+    assert panel.head.note.isHidden()
 
 
 def test_a_drawn_record_is_stored_with_its_geometry(panel: RecordPanel, desk: Desk, rest: Rest) -> None:
@@ -124,7 +124,7 @@ def test_a_drawn_record_is_stored_with_its_geometry(panel: RecordPanel, desk: De
     assert stored.geometry.length == pytest.approx(100, abs=0.01)
     assert stored.lineage.capture_method == "so_hoa_ban_do"
     assert stored.values["commune_code"] == "01153"
-    assert panel.chip.text() in ("Nháp", "Đạt kiểm tra")
+    assert panel.head.chip.text() in ("Nháp", "Đạt kiểm tra")
 
 
 def test_a_pinned_value_goes_into_the_next_new_record(panel: RecordPanel, desk: Desk, rest: Rest) -> None:

@@ -55,7 +55,7 @@ def test_no_code_is_shown_in_place_of_words(
     qtbot.addWidget(fresh)
     fresh.show()
     settle_window(fresh)
-    fresh.open_record(_uids(desk)[0])
+    fresh.selecting.open_record(_uids(desk)[0])
     for page in range(fresh.pages.count()):
         fresh.pages.setCurrentIndex(page)
     settle_window(fresh)
@@ -80,7 +80,7 @@ def test_vietnamese_does_not_leak_into_english(window: DeskWindow, session: Sess
 
 
 def test_counts_and_choice_of_a_type(window: DeskWindow) -> None:
-    window.show_type("road_segment")
+    window.selecting.show_type("road_segment")
     index = window.register.model.index_of("road_segment")
     assert index.siblingAtColumn(1).data() == "3"
     assert window.table.model.rowCount() == 3
@@ -90,13 +90,13 @@ def test_counts_and_choice_of_a_type(window: DeskWindow) -> None:
 def test_a_record_is_found_without_diacritics_and_opened_everywhere(
     window: DeskWindow, rest: Rest, qtbot: QtBot
 ) -> None:
-    found = window.find_records("tran phu")
+    found = window.selecting.find_records("tran phu")
     assert len(found) == 1
     window.register.search.chosen.emit(found[0])
     rest()
     assert window.record.record.values["name"] == "Đường Trần Phú"
     assert window.table.selected_uids() == [found[0].key]
-    assert window.selection == {"road_segment": [found[0].key]}
+    assert window.selecting.chosen == {"road_segment": [found[0].key]}
     assert window.map.isVisible()
 
 
@@ -104,7 +104,7 @@ def test_undo_names_what_it_takes_back(window: DeskWindow, desk: Desk, rest: Res
     undo = window.actions_by_key["undo"]
     assert undo.text() == "Hoàn tác: Thêm Đoạn đường"
     uid = _uids(desk)[0]
-    window.open_record(uid)
+    window.selecting.open_record(uid)
     window.record._commit("name", "Tên mới")
     settle_window(window)
     assert undo.text() == "Hoàn tác: Sửa Đoạn đường"
@@ -120,9 +120,9 @@ def test_undo_names_what_it_takes_back(window: DeskWindow, desk: Desk, rest: Res
 
 
 def test_deleting_is_one_step_that_comes_back(window: DeskWindow, desk: Desk) -> None:
-    window.show_type("road_segment")
-    window.select({"road_segment": _uids(desk)[:2]})
-    window.commands.delete_selected()
+    window.selecting.show_type("road_segment")
+    window.selecting.choose({"road_segment": _uids(desk)[:2]})
+    window.editing.delete_selected()
     settle_window(window)
     assert len(_uids(desk)) == 1
     assert window.table.model.rowCount() == 1
@@ -137,17 +137,17 @@ def test_many_are_not_deleted_without_asking(
     window: DeskWindow, many_points: int, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window.news.note_change(None)
-    window.show_type("survey_point")
-    window.commands.select_all()
-    assert len(window.selection["survey_point"]) == many_points
+    window.selecting.show_type("survey_point")
+    window.editing.select_all()
+    assert len(window.selecting.chosen["survey_point"]) == many_points
     monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
-    window.commands.delete_selected()
+    window.editing.delete_selected()
     settle_window(window)
     assert sum(count_by_type(desk)["survey_point"].values()) == many_points
 
 
 def test_a_finished_sketch_becomes_a_record(window: DeskWindow, desk: Desk) -> None:
-    window.show_type("road_segment")
+    window.selecting.show_type("road_segment")
     window.actions_by_key["draw"].trigger()
     assert window.map.tool.name == "draw_line"
     assert "Đoạn đường" in window.map_page.hint.text()
@@ -171,7 +171,7 @@ def test_a_moved_vertex_is_stored(window: DeskWindow, desk: Desk) -> None:
 
 
 def test_a_type_without_a_place_is_begun_in_the_form(window: DeskWindow) -> None:
-    window.show_type("planning_dossier")
+    window.selecting.show_type("planning_dossier")
     window.actions_by_key["new-record"].trigger()
     settle_window(window)
     assert window.record.record.type_id == "planning_dossier"
@@ -180,7 +180,7 @@ def test_a_type_without_a_place_is_begun_in_the_form(window: DeskWindow) -> None
 
 
 def test_paging_sorting_and_filtering_the_table(window: DeskWindow, many_points: int, qtbot: QtBot) -> None:
-    window.show_type("survey_point")
+    window.selecting.show_type("survey_point")
     model = window.table.model
     assert model.rowCount() == 200
     assert "450" in window.table._count.text()
@@ -201,7 +201,7 @@ def test_paging_sorting_and_filtering_the_table(window: DeskWindow, many_points:
 
 def test_a_finding_leads_to_its_place_record_and_field(window: DeskWindow, desk: Desk) -> None:
     uid = _uids(desk)[0]
-    window.open_record(uid)
+    window.selecting.open_record(uid)
     window.record._commit("name", None)
     settle_window(window)
     findings = [finding for finding in window.findings.findings if finding.uid == uid and finding.field == "name"]

@@ -1,0 +1,140 @@
+"""Changing records from the window: undo, delete, draw, begin, return."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import shapely
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMessageBox
+
+from core.messages import render_label
+from desktop.map_control import CAPTURE_METHOD, undrawable
+from desktop.theme import Tone
+from desktop.words import pick, word
+from services.approving import return_to_draft
+from services.editing import delete_records, redo, undo
+from services.reading import fetch_page
+
+if TYPE_CHECKING:
+    from desktop.main_window import DeskWindow
+
+SELECTED_AT_MOST = 100_000
+DELETED_UNASKED = 20
+
+
+class WindowEditing(QObject):
+    """The verbs of one window that change records."""
+
+    def __init__(self, window: DeskWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def undo(self) -> None:
+        """Take back the latest step."""
+        desk = self._window.session.desk
+        self._window.record.settle()
+        self._window.session.write(lambda progress: undo(desk), self._say_undone, owner=self)
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        desk = self._window.session.desk
+        self._window.session.write(lambda progress: redo(desk), self._say_undone, owner=self)
+
+    def _say_undone(self, changed: object) -> None:
+        label = getattr(changed, "label", None)
+        if label:
+            self._window.notices.toast.show_text(render_label(label))
+
+    def delete(self) -> None:
+        """Delete what the tool in hand holds, such as a vertex, else the selected records."""
+        view = self._window.map
+        if view.canvas.hasFocus() and view.tool.name != "select" and view.tool.key_pressed(Qt.Key.Key_Delete):
+            return
+        self.delete_selected()
+
+    def delete_selected(self) -> None:
+        """Delete what is selected; one undo brings it back, so nobody is asked but for many."""
+        window = self._window
+        uids = window.selecting.uids
+        if not uids or (len(uids) > DELETED_UNASKED and not self._confirm("UI-DELETE-MANY", count=len(uids))):
+            return
+        desk = window.session.desk
+        window.record.show_record(None)
+        window.session.write(
+            lambda progress: delete_records(desk, uids), lambda changed: self._say_deleted(len(uids)), owner=self
+        )
+
+    def _say_deleted(self, count: int) -> None:
+        window = self._window
+        window.selecting.choose({})
+        window.notices.toast.show_text(word("UI-DELETED", count=count), Tone.INFO, (word("UI-DO-UNDO"), self.undo))
+
+    def select_all(self) -> None:
+        """Select every record of the chosen type that the table's filter keeps."""
+        window = self._window
+        type_id = window.table.type_id
+        if type_id is None:
+            return
+        where, text = window.table.filter_texts()
+        page = fetch_page(window.session.desk, type_id, limit=SELECTED_AT_MOST, where=where, text=text)
+        window.selecting.choose({type_id: [record.uid for record in page.records]})
+
+    def begin_record(self, type_id: str) -> None:
+        """Begin a record of a type."""
+        self._window.selecting.show_type(type_id)
+        self.new_record()
+
+    def new_record(self) -> None:
+        """Begin a record of the chosen type: by drawing when it has a place on the map, else in the form."""
+        window = self._window
+        type_id = window.register.type_id
+        if type_id is None:
+            window.notices.toast.show_text(undrawable(None), Tone.WARNING)
+        elif window.catalogue.type(type_id).geometry:
+            self.draw()
+        else:
+            window.show_dock(window.record_dock)
+            window.record.begin_record(type_id)
+
+    def draw(self) -> None:
+        """Take the tool that draws what the chosen type has on the map."""
+        window = self._window
+        window.commands.show_page("map")
+        shape = window.map_control.start_drawing()
+        if shape is None:
+            kind = window.catalogue.types.get(window.register.type_id or "")
+            window.notices.toast.show_text(undrawable(kind), Tone.WARNING)
+            window.actions_by_key["select"].trigger()
+            return
+        title = pick(window.catalogue.type(str(window.register.type_id)).title)
+        window.map_page.show_hint(word("UI-DRAWING", type=title, hint=window.map_page.hint.text()))
+
+    def take_drawing(self, type_id: str, geometry: shapely.Geometry) -> None:
+        """Store what was drawn as a new record and show its form."""
+        self._window.show_dock(self._window.record_dock)
+        self._window.record.begin_record(type_id, geometry, CAPTURE_METHOD)
+
+    def use_tool(self, tool: str) -> None:
+        """Take a tool of the map."""
+        self._window.commands.show_page("map")
+        self._window.map.set_tool(tool)
+
+    def note_tool(self, tool: str) -> None:
+        """Show which tool is in hand."""
+        key = "draw" if tool.startswith("draw_") else tool
+        self._window.actions_by_key[key].setChecked(True)
+
+    def return_selected(self) -> None:
+        """Take the approval of the selected records back."""
+        window = self._window
+        uids = window.selecting.uids
+        if not uids:
+            window.notices.toast.show_text(word("UI-CHOOSE-RECORDS-FIRST"), Tone.WARNING)
+            return
+        desk = window.session.desk
+        window.session.write(lambda progress: return_to_draft(desk, uids), owner=self)
+
+    def _confirm(self, code: str, **context: object) -> bool:
+        answer = QMessageBox.question(self._window, word("UI-SURE"), word(code, **context))
+        return answer == QMessageBox.StandardButton.Yes

@@ -1,0 +1,32 @@
+"""What waits to be sent and what became of what was sent; light enough for the window to ask at its start."""
+
+from dataclasses import dataclass
+
+from localdb import outbox
+from localdb.keys import load_device
+from localdb.outbox import Conflict, StoredPackage, Waiting
+from services.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What waits, what was sent and answered, what is disputed; packages newest last."""
+
+    waiting: tuple[Waiting, ...]
+    packages: tuple[StoredPackage, ...]
+    conflicts: tuple[Conflict, ...]
+    last_sync: str | None
+    server: str | None
+
+
+def outbox_of(desk: Desk) -> Outbox:
+    """Return what waits and what became of what was sent."""
+    enrolment = load_device(desk.workspace.info.workspace_id).enrolment
+    with desk.reading() as connection:
+        return Outbox(
+            waiting=tuple(outbox.fetch_waiting(connection)),
+            packages=tuple(reversed(outbox.fetch_packages(connection))),
+            conflicts=tuple(outbox.fetch_conflicts(connection)),
+            last_sync=outbox.last_sync(connection),
+            server=enrolment["server"] if enrolment else None,
+        )

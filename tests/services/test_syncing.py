@@ -1,0 +1,457 @@
+"""The road to the province and back: two computers of a commune, and a gateway that is a program of its own."""
+
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import EnvironmentFault, UserError
+from forms.administration import load_communes
+from forms.record import Record, State
+from localdb import outbox as stored_outbox
+from localdb.keys import load_device
+from services import editing
+from services.approving import approve
+from services.desk import Desk
+from services.outbox import outbox_of
+from services.packaging import package_file, seal_package
+from services.reading import count_by_type, fetch_record, history_of, search
+from services.syncing import SyncReport, enrol, sync
+from services.workspaces import create_desk
+from sync.transport import Patience
+from tests.services.conftest import own_config
+from tests.services.desks import (
+    AN,
+    BINH,
+    FakeClock,
+    copy_desk,
+    open_again,
+    records_of,
+    refused,
+    sample_line,
+    snapshot,
+)
+from tests.services.gateways import Gateway, run_gateway, run_portal
+from wire.receipt import open_receipt
+from wire.signing import parse_public
+
+LINE = sample_line((0, 0), (120, 40), (260, 30))
+COMMUNES = (one.code for one in load_communes().values() if one.province_code == "08" and one.code != "01153")
+"""Communes of the same zone, one for each test that needs a province without anybody else's records."""
+
+Pair = Callable[[], tuple[Desk, Desk]]
+
+
+@pytest.fixture(scope="module")
+def _own_config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every desk of this module sits at one computer, whose keys outlive a single test."""
+    with own_config(tmp_path_factory.mktemp("máy")):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _use_config(_own_config: None) -> None:
+    """Ask for it in every test."""
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with run_gateway(tmp_path_factory.mktemp("máy chủ tỉnh")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lose patience soon with a gateway that is not there."""
+    hasty = partial(Patience, connect_s=2.0, attempts=2, first_pause_s=0.02, longest_pause_s=0.05)
+    monkeypatch.setattr("sync.client.Patience", hasty)
+
+
+@pytest.fixture(scope="module")
+def officer(
+    tmp_path_factory: pytest.TempPathFactory, filled_template: Path, gateway: Gateway, _own_config: None
+) -> Iterator[Desk]:
+    """The register of the shipped sample, approved and enrolled."""
+    folder = tmp_path_factory.mktemp("cán bộ")
+    with copy_desk(filled_template, folder / "Sổ xã Bắc Quang") as desk:
+        assert len(approve(desk).approved) == 106
+        enrol(desk, gateway.url, gateway.code("01153"))
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def sent(officer: Desk) -> SyncReport:
+    """The first round of the main job."""
+    return sync(officer)
+
+
+@pytest.fixture
+def pair(tmp_path: Path, gateway: Gateway) -> Iterator[Pair]:
+    """Two computers of one commune that no other test uses, both enrolled, with empty registers."""
+    opened: list[Desk] = []
+
+    def make() -> tuple[Desk, Desk]:
+        commune = next(COMMUNES)
+        for name, actor in (("một", AN), ("hai", BINH)):
+            desk = create_desk(tmp_path / f"máy {name}", commune, actor=actor, clock=FakeClock())
+            enrol(desk, gateway.url, gateway.code(commune))
+            opened.append(desk)
+        return opened[-2], opened[-1]
+
+    yield make
+    for desk in opened:
+        desk.close()
+
+
+def one_road(desk: Desk, name: str = "Đường A") -> Record:
+    """Enter, approve and send one road."""
+    record = editing.insert_record(desk, "road_segment", {"name": name, "lanes": 1}, LINE).record
+    push(desk, record)
+    return fetch_record(desk, record.uid)
+
+
+def edit(desk: Desk, uid: str, **values: Any) -> Record:
+    return editing.update_values(desk, uid, values, expected=fetch_record(desk, uid).revision).record
+
+
+def push(desk: Desk, record: Record) -> SyncReport:
+    assert approve(desk, uids=[record.uid]).approved == (record.uid,)
+    return sync(desk)
+
+
+def state_of(desk: Desk, uid: str) -> State:
+    return fetch_record(desk, uid).state
+
+
+# The main job
+
+
+def test_everything_approved_is_accepted(officer: Desk, sent: SyncReport) -> None:
+    assert sent.summary() == {
+        "sent": 1,
+        "applied": 106,
+        "merged": 0,
+        "duplicate": 0,
+        "rejected": 0,
+        "conflicts": 0,
+        "pulled": 0,
+    }
+    assert not sent.needs_attention
+    assert {state for states in count_by_type(officer).values() for state in states} == {State.ACCEPTED}
+    assert all(record.base_revision is not None for record in records_of(officer, "road_segment"))
+    assert outbox_of(officer).waiting == ()
+    assert outbox_of(officer).last_sync is not None
+
+
+def test_the_receipt_is_kept_and_signed_by_the_province(officer: Desk, sent: SyncReport) -> None:
+    [path] = sent.receipts
+    assert path.parent == officer.workspace.folder / "packages"
+    enrolment = load_device(officer.workspace.info.workspace_id).enrolment
+    assert enrolment is not None
+    key = parse_public(enrolment["server_key"])
+    receipt = open_receipt(path.read_bytes(), key)
+    assert (receipt.package_id, len(receipt.outcomes)) == (sent.packages[0], 106)
+    raw = path.read_bytes()
+    forged = raw.replace(b'"applied"', b'"merged" ', 1) if b'"applied"' in raw else raw[:-3] + b"x" + raw[-2:]
+    with pytest.raises(UserError) as caught:
+        open_receipt(forged, key)
+    assert caught.value.code in ("RECEIPT-FORGED", "RECEIPT-DAMAGED")
+
+
+def test_again_sends_and_changes_nothing(officer: Desk, sent: SyncReport) -> None:
+    before = {name: digest for name, digest in snapshot(officer).items() if name != "workspace_info"}
+    again = sync(officer)
+    assert (again.packages, again.outcomes, again.pulled.count) == ((), (), 0)
+    assert {name: digest for name, digest in snapshot(officer).items() if name != "workspace_info"} == before
+
+
+def test_a_second_computer_sees_the_same_records(
+    officer: Desk, sent: SyncReport, gateway: Gateway, tmp_path: Path
+) -> None:
+    with create_desk(tmp_path / "máy hai", "01153", actor=BINH, clock=FakeClock()) as second:
+        enrol(second, gateway.url, gateway.code("01153"))
+        report = sync(second)
+        assert (report.summary()["pulled"], report.packages) == (106, ())
+        assert count_by_type(second) == count_by_type(officer)
+        for type_id in ("road_segment", "land_use_plan_area", "survey_point"):
+            ours = {record.uid: record for record in records_of(officer, type_id)}
+            theirs = {record.uid: record for record in records_of(second, type_id)}
+            assert set(ours) == set(theirs)
+            for uid, record in ours.items():
+                assert theirs[uid].values == record.values
+                assert theirs[uid].geometry.equals_exact(record.geometry, 0)  # type: ignore[union-attr]
+                assert theirs[uid].lineage == record.lineage
+        assert len(search(second, "truong tieu hoc")) == 1
+        assert outbox_of(second).waiting == ()
+        assert sync(second).pulled.count == 0
+
+
+# Two computers of one commune
+
+
+def test_an_edit_here_is_seen_there(pair: Pair) -> None:
+    one, two = pair()
+    road = one_road(one)
+    sync(two)
+    assert fetch_record(two, road.uid).values["name"] == "Đường A"
+    push(two, edit(two, road.uid, name="Đường Điện Biên Phủ"))
+    assert sync(one).summary()["pulled"] == 1
+    seen = fetch_record(one, road.uid)
+    assert (seen.values["name"], seen.state) == ("Đường Điện Biên Phủ", State.ACCEPTED)
+    assert [hit.uid for hit in search(one, "dien bien phu")] == [road.uid]
+    assert history_of(one, road.uid)[-1].kind == "pull"
+    refused("STORE-UNDO", lambda: editing.undo(one))
+    assert fetch_record(one, road.uid) == seen, "what the others did is not taken back with one's own"
+
+
+def test_a_new_shape_is_seen_there(pair: Pair) -> None:
+    one, two = pair()
+    road = one_road(one)
+    sync(two)
+    longer = sample_line((0, 0), (500, 10))
+    push(two, editing.update_geometry(two, road.uid, longer, expected=fetch_record(two, road.uid).revision).record)
+    sync(one)
+    seen = fetch_record(one, road.uid)
+    assert seen.geometry.equals_exact(fetch_record(two, road.uid).geometry, 0)  # type: ignore[union-attr]
+    assert seen.values["length_m"] == pytest.approx(longer.length, abs=0.01)
+
+
+def test_different_fields_are_merged(pair: Pair) -> None:
+    one, two = pair()
+    road = one_road(one)
+    sync(two)
+    push(two, edit(two, road.uid, lanes=4))
+    report = push(one, edit(one, road.uid, name="Đường B"))
+    assert report.count("merged") == 1
+    assert not report.needs_attention
+    for desk in (one, two):
+        sync(desk)
+        found = fetch_record(desk, road.uid)
+        assert (found.values["name"], found.values["lanes"]) == ("Đường B", 4)
+        assert found.state is State.ACCEPTED
+    assert fetch_record(one, road.uid).base_revision == fetch_record(two, road.uid).base_revision
+
+
+def test_what_waits_here_is_merged_with_what_comes(pair: Pair) -> None:
+    """Pulled before it is sent: the edit here stays, the edit there is added."""
+    one, two = pair()
+    road = one_road(one)
+    sync(two)
+    push(two, edit(two, road.uid, lanes=4))
+    edit(one, road.uid, name="Đường B")
+    report = sync(one)
+    assert (report.pulled.merged, report.needs_attention) == (1, False)
+    found = fetch_record(one, road.uid)
+    assert (found.values["name"], found.values["lanes"], found.state) == ("Đường B", 4, State.DRAFT)
+    assert push(one, found).count("applied") == 1
+    sync(two)
+    assert fetch_record(two, road.uid).values["name"] == "Đường B"
+
+
+def test_the_same_field_is_parked_and_nothing_overwritten(pair: Pair) -> None:
+    one, two = pair()
+    road = one_road(one)
+    sync(two)
+    push(two, edit(two, road.uid, name="Đường của máy hai"))
+    report = push(one, edit(one, road.uid, name="Đường của máy một"))
+    assert report.needs_attention
+    assert report.summary()["conflicts"] == 1
+    assert fetch_record(one, road.uid).values["name"] == "Đường của máy một"
+    [conflict] = outbox_of(one).conflicts
+    assert conflict.uid == road.uid
+    assert conflict.theirs is not None
+    assert conflict.theirs["name"] == "Đường của máy hai"
+    sync(two)
+    assert fetch_record(two, road.uid).values["name"] == "Đường của máy hai"
+    assert sync(one).packages == (), "it waits for a person"
+    assert state_of(one, road.uid) is State.RETURNED
+
+
+def test_the_rest_of_a_package_goes_on(pair: Pair) -> None:
+    one, two = pair()
+    road = one_road(one)
+    sync(two)
+    push(two, edit(two, road.uid, name="Đường của máy hai"))
+    edit(one, road.uid, name="Đường của máy một")
+    other = editing.insert_record(one, "road_segment", {"name": "Đường C"}, sample_line((0, 90), (99, 90))).record
+    assert len(approve(one).approved) == 2
+    report = sync(one)
+    assert (report.count("applied"), report.summary()["conflicts"]) == (1, 1)
+    assert state_of(one, other.uid) is State.ACCEPTED
+
+
+def test_a_conflict_that_comes_before_sending_is_parked_too(pair: Pair) -> None:
+    one, two = pair()
+    road = one_road(one)
+    sync(two)
+    push(two, edit(two, road.uid, name="Đường của máy hai"))
+    edit(one, road.uid, name="Đường của máy một")
+    report = sync(one)
+    assert (report.summary()["conflicts"], report.needs_attention) == (1, True)
+    assert fetch_record(one, road.uid).values["name"] == "Đường của máy một"
+    assert [conflict.uid for conflict in outbox_of(one).conflicts] == [road.uid]
+
+
+def test_a_deletion_is_followed(pair: Pair) -> None:
+    one, two = pair()
+    road = one_road(one)
+    sync(two)
+    editing.delete_records(one, [road.uid])
+    assert approve(one).approved == (road.uid,)
+    report = sync(one)
+    assert report.count("applied") == 1
+    assert sync(two).pulled.count == 1
+    assert records_of(two, "road_segment") == []
+    refused("RECORD-UNKNOWN", lambda: fetch_record(two, road.uid))
+
+
+def test_deleting_what_the_other_has_edited_is_a_conflict(pair: Pair) -> None:
+    one, two = pair()
+    road = one_road(one)
+    sync(two)
+    push(two, edit(two, road.uid, name="Đường của máy hai"))
+    editing.delete_records(one, [road.uid])
+    approve(one)
+    report = sync(one)
+    assert report.summary()["conflicts"] == 1
+    sync(two)
+    assert fetch_record(two, road.uid).values["name"] == "Đường của máy hai"
+
+
+# What may go wrong
+
+
+@pytest.fixture
+def waiting(tmp_path: Path, gateway: Gateway) -> Iterator[Desk]:
+    """One road, approved, not yet sent, on a computer that is enrolled."""
+    commune = next(COMMUNES)
+    with create_desk(tmp_path / "Sổ xã", commune, actor=AN, clock=FakeClock()) as desk:
+        enrol(desk, gateway.url, gateway.code(commune))
+        editing.insert_record(desk, "road_segment", {"name": "Đường A"}, LINE)
+        approve(desk)
+        yield desk
+
+
+@pytest.fixture
+def closed_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+def test_a_gateway_that_is_down_loses_nothing(waiting: Desk, closed_port: str) -> None:
+    for _ in range(2):
+        error = refused("SYNC-UNREACHABLE", lambda: sync(waiting, closed_port))
+        assert isinstance(error, EnvironmentFault)
+        [road] = records_of(waiting, "road_segment")
+        assert road.state is State.PACKED
+        assert [package.receipt for package in outbox_of(waiting).packages] == [None]
+    folder = waiting.workspace.folder
+    waiting.close()
+    with open_again(folder) as later:
+        report = sync(later)
+        assert (report.count("applied"), state_of(later, road.uid)) == (1, State.ACCEPTED)
+
+
+def test_a_page_of_html_is_no_receipt(waiting: Desk) -> None:
+    with run_portal() as address:
+        error = refused("SYNC-NOT-GATEWAY", lambda: sync(waiting, address))
+        refused("SYNC-NOT-GATEWAY", lambda: enrol(waiting, address, "ABCD-EFGH-JKLM"))
+    assert isinstance(error, EnvironmentFault)
+    assert {record.state for record in records_of(waiting, "road_segment")} == {State.PACKED}
+    assert sync(waiting).count("applied") == 1
+
+
+def test_a_flipped_byte_on_the_way_is_refused_and_the_right_bytes_still_taken(waiting: Desk) -> None:
+    sealed = seal_package(waiting)
+    assert sealed is not None
+    right = sealed.path.read_bytes()
+    wrong = bytearray(right)
+    wrong[len(wrong) // 2] ^= 0x01
+    sealed.path.write_bytes(wrong)
+    error = refused("SYNC-REFUSED", lambda: sync(waiting))
+    assert isinstance(error, UserError)
+    assert {record.state for record in records_of(waiting, "road_segment")} <= {State.PACKED, State.SENT}
+    assert outbox_of(waiting).packages[0].receipt is None
+    sealed.path.write_bytes(right)
+    assert sync(waiting).count("applied") == 1
+
+
+def test_a_receipt_lost_on_this_side_is_fetched_again(waiting: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The power fails when the answer is there but not yet stored: nothing is sent twice, nothing applied twice."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise EnvironmentFault("STORE-IO", file="store.sqlite", reason="mất điện")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(stored_outbox, "store_receipt", fail)
+        refused("STORE-IO", lambda: sync(waiting))
+    [road] = records_of(waiting, "road_segment")
+    assert road.state is State.SENT
+    report = sync(waiting)
+    assert [outcome.result for outcome in report.outcomes] == ["applied"]
+    assert state_of(waiting, road.uid) is State.ACCEPTED
+
+
+def test_an_edit_while_the_package_is_away_is_the_next_one(waiting: Desk, closed_port: str) -> None:
+    refused("SYNC-UNREACHABLE", lambda: sync(waiting, closed_port))
+    [road] = records_of(waiting, "road_segment")
+    edited = edit(waiting, road.uid, name="Đường B")
+    sync(waiting)
+    now = fetch_record(waiting, road.uid)
+    assert (now.values["name"], now.state, now.base_revision) == ("Đường B", State.DRAFT, road.revision)
+    assert push(waiting, edited).count("applied") == 1
+
+
+def test_codes_are_good_once_and_for_one_commune(pair: Pair, gateway: Gateway, tmp_path: Path) -> None:
+    commune = next(COMMUNES)
+    with create_desk(tmp_path / "Sổ xã", commune, actor=AN, clock=FakeClock()) as desk:
+        refused("SYNC-REFUSED", lambda: enrol(desk, gateway.url, "AAAA-BBBB-CCCC"))
+        refused("SYNC-OTHER-COMMUNE", lambda: enrol(desk, gateway.url, gateway.code("01153")))
+        assert load_device(desk.workspace.info.workspace_id).enrolment is None
+        refused("DESK-NOT-ENROLLED", lambda: sync(desk))
+        refused("SYNC-ADDRESS", lambda: enrol(desk, "tinh.gov.vn", "AAAA-BBBB-CCCC"))
+    with create_desk(tmp_path / "Sổ khác", commune, actor=AN, clock=FakeClock()) as desk:
+        code = gateway.code(commune)
+        told = enrol(desk, gateway.url, code)
+        assert (told["commune"], told["role"], told["server"]) == (commune, "officer", gateway.url)
+        with create_desk(tmp_path / "Sổ thứ ba", commune, actor=AN, clock=FakeClock()) as third:
+            refused("SYNC-REFUSED", lambda: enrol(third, gateway.url, code))
+
+
+@pytest.mark.parametrize("year", [2016, 2036])
+def test_a_clock_ten_years_off_is_noticed_and_does_no_harm(gateway: Gateway, tmp_path: Path, year: int) -> None:
+    commune = next(COMMUNES)
+    clock = FakeClock(datetime(year, 3, 2, 1, 0, tzinfo=UTC))
+    with create_desk(tmp_path / "Sổ xã", commune, actor=AN, clock=clock) as desk:
+        enrol(desk, gateway.url, gateway.code(commune))
+        road = editing.insert_record(desk, "road_segment", {"name": "Đường A"}, LINE).record
+        report = push(desk, road)
+        assert report.count("applied") == 1
+        assert report.clock_skew_s is not None
+        off = report.clock_skew_s / (365 * 86_400)
+        now = datetime.now(UTC).year
+        assert off == pytest.approx(year - now, abs=1.2)
+
+
+def test_what_the_province_has_can_be_read_by_others(officer: Desk, sent: SyncReport, gateway: Gateway) -> None:
+    """The gateway's own store is a SpatiaLite database too."""
+    connection = sqlite3.connect(f"file:{gateway.database}?mode=ro", uri=True)
+    try:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    finally:
+        connection.close()
+    assert "geometry_columns" in tables
+
+
+def test_the_package_that_was_sent_is_kept(officer: Desk, sent: SyncReport) -> None:
+    [package] = outbox_of(officer).packages
+    path = package_file(officer, package)
+    assert path.is_file()
+    assert package.state == "answered"
+    assert package.receipt is not None
