@@ -15,6 +15,7 @@ from core.logs import configure_logs, get_log
 from core.messages import Language, use_language
 from core.settings import save_settings
 from desktop.notices import Notices
+from desktop.qt_words import speak
 from desktop.recent import recent_folders, remember_folder
 from desktop.tasks import Failure, GarbageCollection, TaskRunner
 from desktop.theme import apply_theme
@@ -83,6 +84,7 @@ class Program(QObject):
     def change_language(self, language: Language) -> None:
         """Speak another language from now on: the window is built anew at the same place, on the same record."""
         use_language(language)
+        speak(self._app)
         save_settings(language=language)
         if self.session is None:
             self.show_start()
@@ -165,6 +167,7 @@ def prepare(language: Language | None = None) -> QApplication:
     assert isinstance(app, QApplication)
     if language is not None:
         use_language(language)
+    speak(app)
     app.setApplicationName("diaba")
     app.setApplicationDisplayName(word("UI-PROGRAM"))
     apply_theme(app)

@@ -154,7 +154,7 @@ def _refuse_old_sqlite(version: tuple[int, ...]) -> None:
 def _write_template(path: Path, key: bytes | None) -> None:
     template = resource_path("spatialite_template.sqlite")
     path.touch(exist_ok=False)
-    connection = dbapi2.connect(f"{template.as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    connection = dbapi2.connect(f"{template.as_uri()}?mode=ro", uri=True, isolation_level=None)
     try:
         if key is None:
             connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")

@@ -15,6 +15,7 @@ def _quiet_logs() -> Iterator[None]:
     root = logging.getLogger("diaba")
     for handler in root.handlers[:]:
         root.removeHandler(handler)
+        handler.close()
 
 
 @pytest.fixture(scope="session")

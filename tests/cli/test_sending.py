@@ -9,7 +9,7 @@ import pytest
 
 from province.app import build_app, default_settings
 from sync.transport import Patience
-from tests.cli.running import SAMPLE, Done, run
+from tests.cli.running import SAMPLE, Done, run, run_apart
 from tests.province.serving import serving
 
 Made = tuple[Path, Done]
@@ -99,6 +99,6 @@ def test_a_wrong_code_exits_2(made: Made, synced: Done, server: str) -> None:
 
 
 def test_a_port_that_is_taken_exits_3(server: str, tmp_path: Path) -> None:
-    done = run("serve", "--database", tmp_path / "khác.sqlite", "--port", server.rsplit(":", 1)[1])
+    done = run_apart("serve", "--database", tmp_path / "khác.sqlite", "--port", server.rsplit(":", 1)[1])
     assert (done.code, done.out) == (3, "")
     assert done.err.strip()

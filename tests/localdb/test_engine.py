@@ -47,6 +47,7 @@ def test_a_store_of_ones_own_tables(path):
         assert fetch_rows(connection, "PRAGMA journal_mode") == [("wal",)]
         assert fetch_rows(connection, "PRAGMA synchronous") == [(2,)]
         assert fetch_rows(connection, "PRAGMA foreign_keys") == [(1,)]
+        assert fetch_rows(connection, "PRAGMA page_size") == [(engine.PAGE_BYTES,)]
         assert fetch_rows(connection, "PRAGMA application_id") == [(engine.APPLICATION_ID,)]
         assert find_damage(connection) == check_integrity(connection) == []
     store.close()

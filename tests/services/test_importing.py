@@ -41,7 +41,7 @@ LINE = sample_line((0, 0), (120, 40), (260, 30))
     [
         ("duong_cu.shp", "road_segment", 12, "EPSG:9209", "none"),
         ("cau.csv", "bridge", 4, "EPSG:9209", "none"),
-        ("khoanh_dat.geojson", "land_use_plan_area", 4, "EPSG:4326", "VN2000-QD05-2007-CF"),
+        ("khoanh_dat.geojson", "land_use_plan_area", 4, "EPSG:9209", "none"),
         ("bang_ke_toa_do.txt", "planning_boundary", 1, "EPSG:9209", "none"),
         ("toan_dac.csv", "survey_point", 90, "EPSG:9209", "none"),
         ("gps.gpx", "survey_point", 12, "EPSG:4326", "VN2000-QD05-2007-CF"),

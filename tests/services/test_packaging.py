@@ -16,9 +16,10 @@ from localdb.keys import load_device
 from services import editing
 from services.approving import approve
 from services.desk import Desk
+from services.outbox import outbox_of
 from services.packaging import copy_package, seal_package, verify_package
 from services.reading import count_by_type, fetch_record
-from services.syncing import outbox_of, sync
+from services.syncing import sync
 from tests.services.conftest import MakeDesk
 from tests.services.desks import FakeClock, open_again, records_of, refused, sample_line, snapshot
 from wire.package import read_package

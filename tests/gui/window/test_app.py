@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QLocale
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserError
@@ -132,3 +134,17 @@ def test_without_a_screen_the_program_draws_into_memory(monkeypatch: pytest.Monk
     import os
 
     assert os.environ["QT_QPA_PLATFORM"] == "offscreen"
+
+
+@pytest.mark.parametrize(("language", "yes", "monday"), [("vi", "Có", "Thứ Hai"), ("en", "Yes", "Monday")])
+def test_qts_own_words_follow_the_language(qapp: Any, qtbot: QtBot, language: Any, yes: str, monday: str) -> None:
+    program_module.prepare(language)
+    box = QMessageBox(QMessageBox.Icon.Question, "", "", QMessageBox.StandardButton.Yes)
+    qtbot.addWidget(box)
+    assert box.button(QMessageBox.StandardButton.Yes).text().replace("&", "") == yes
+    assert QLocale().dayName(1) == monday
+    dialog = QFileDialog()
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    qtbot.addWidget(dialog)
+    labels = {label.text() for label in dialog.findChildren(QLabel)}
+    assert ("Tê&n tệp:" if language == "vi" else "File &name:") in labels

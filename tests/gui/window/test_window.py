@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import shapely
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.errors import Bug, EnvironmentFault, UserError
@@ -19,6 +19,8 @@ from desktop.panels.command_search import CommandSearch
 from desktop.pictures import settle_window
 from desktop.session import Session
 from desktop.tasks import Failure
+from forms.record import State
+from services.approving import approve
 from services.desk import Desk
 from services.reading import count_by_type, fetch_page, fetch_record
 from tests.gui.window.scanning import texts_of
@@ -307,3 +309,56 @@ def test_nothing_is_cut_at_the_smallest_screen(window: DeskWindow) -> None:
     assert window.minimumSizeHint().height() <= 740
     assert window.map.width() > 500
     assert window.map.height() > 250
+
+
+def test_an_approval_can_be_taken_back(window: DeskWindow, desk: Desk) -> None:
+    approve(desk)
+    window.editing.return_selected()
+    assert "chọn bản ghi" in window.notices.toast.text
+    window.selecting.choose({"road_segment": _uids(desk)[:1]})
+    window.editing.return_selected()
+    settle_window(window)
+    states = count_by_type(desk)["road_segment"]
+    assert states[State.DRAFT] + states.get(State.CHECKED, 0) == 1
+    assert states[State.APPROVED] == 2
+
+
+def test_the_maps_menu_offers_what_is_under_the_cursor(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
+    uids = _uids(desk)[:2]
+    window.selecting.choose({"road_segment": uids})
+    window.selecting.show_menu(window.mapToGlobal(window.rect().center()), uids)
+    menu = next(menu for menu in window.findChildren(QMenu) if any("Mở " in one.text() for one in menu.actions()))
+    names = [action.text() for action in menu.actions()]
+    assert any("Đường Lê Lợi" in name for name in names)
+    assert window.actions_by_key["delete"] in menu.actions()
+    menu.actions()[1].trigger()
+    menu.close()
+    settle_window(window)
+    assert window.record.record.uid == uids[1]
+
+
+def test_a_new_window_knows_what_can_be_undone(window: DeskWindow, session: Session, qtbot: QtBot) -> None:
+    fresh = DeskWindow(session)
+    qtbot.addWidget(fresh)
+    fresh.show()
+    settle_window(fresh)
+    assert fresh.actions_by_key["undo"].text() == "Hoàn tác: Thêm Đoạn đường"
+    fresh.map.shut_down()
+
+
+def test_what_could_not_be_saved_is_not_left_without_a_word(
+    window: DeskWindow, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.selecting.open_record(_uids(desk)[0])
+    settle_window(window)
+    monkeypatch.setattr(window.record, "settle", lambda: False)
+    asked: list[str] = []
+
+    def stay(parent: object, title: str, text: str) -> QMessageBox.StandardButton:
+        asked.append(text)
+        return QMessageBox.StandardButton.No
+
+    monkeypatch.setattr(QMessageBox, "question", stay)
+    assert not window.close()
+    assert "chưa lưu được" in asked[0]
+    assert window.isVisible()
