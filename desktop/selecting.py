@@ -120,6 +120,7 @@ class Selecting(QObject):
         """Offer what can be done with the records under the cursor; ``place`` is on the screen."""
         actions = self._window.actions_by_key
         menu = QMenu(self._window)
+        menu.setObjectName("records menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for uid in uids[:MENU_AT_MOST]:
             title = self.name_record(uid)

@@ -7,7 +7,8 @@ from typing import Any
 
 from core.errors import UserError
 from core.text import fold_text
-from exchange.legacy_text import decode_text, detect_encoding
+from exchange.decoding import propose_column_encodings
+from exchange.legacy_text import decode_text
 from exchange.table import Table
 from forms.catalogue import Catalogue
 from forms.model import AnyField, IntegerField, NumberField, RecordType
@@ -17,6 +18,7 @@ from geodesy.numbers import Mark, decide_decimal
 from geodesy.systems import CoordinateSystem
 
 UNREPAIRED = "utf-8"
+HEIGHT = "Z"
 
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -72,22 +74,25 @@ class ImportPlan:
 
 
 def propose_encodings(table: Table, forced: str | None = None) -> dict[str, str]:
-    """Return the encoding of each text column; one of ``forced`` for all, or the likeliest by its own words."""
-    found = {}
-    for name, cells in table.columns.items():
-        texts = [cell for cell in cells if isinstance(cell, str) and cell]
-        if not texts:
-            continue
-        proposals = () if forced else detect_encoding(texts)
-        found[name] = forced or (proposals[0].name if proposals else UNREPAIRED)
-    return found
+    """Return the encoding of each column that needs one: ``forced`` for all, or the likeliest by the columns' words."""
+    if forced is None:
+        return propose_column_encodings(table)
+    return {name: forced for name, cells in table.columns.items() if any(isinstance(cell, str) for cell in cells)}
+
+
+def columns_of(table: Table) -> dict[str, list[Any]]:
+    """Return the table's columns, with the heights of its points as one more where no column has them."""
+    heights = table.point_heights()
+    if HEIGHT in table.columns or all(height is None for height in heights):
+        return dict(table.columns)
+    return {**table.columns, HEIGHT: list(heights)}
 
 
 def repair_columns(table: Table, encodings: Mapping[str, str]) -> tuple[dict[str, list[Any]], dict[str, int]]:
     """Return the columns with their text repaired, and how many cells of each column changed by it."""
     columns: dict[str, list[Any]] = {}
     repaired: dict[str, int] = {}
-    for name, cells in table.columns.items():
+    for name, cells in columns_of(table).items():
         encoding = encodings.get(name, UNREPAIRED)
         if encoding == UNREPAIRED and all(cell.isascii() for cell in cells if isinstance(cell, str)):
             columns[name] = cells

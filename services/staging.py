@@ -19,7 +19,7 @@ from forms.requirements import required_strength
 from forms.shapes import fit_geometries
 from forms.values import parse_value
 from services.desk import Desk
-from services.import_plan import ImportPlan, decimal_of
+from services.import_plan import ImportPlan, columns_of, decimal_of
 from services.import_report import Rejected
 from validation.batch import Batch
 
@@ -161,8 +161,8 @@ def _first_unsavable(
 
 def _lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operation: str | None) -> list[Lineage]:
     raw_shapes = _raw_texts(table, kept)
-    names = list(table.columns)
-    cells = list(table.columns.values())
+    columns = columns_of(table)
+    names, cells = list(columns), list(columns.values())
     return [
         Lineage(
             source_file=plan.path.name,

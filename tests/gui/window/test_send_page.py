@@ -12,12 +12,13 @@ from desktop.pages.enrol_dialog import EnrolDialog
 from desktop.pages.send_page import SendPage
 from desktop.session import Session
 from forms.record import State
+from services import outbox as outbox_service
 from services import syncing
 from services.desk import Desk
 from services.editing import update_values
 from services.pulling import Pulled
 from services.reading import count_by_type, fetch_page, fetch_record
-from services.syncing import Outbox, SyncReport
+from services.syncing import SyncReport
 
 Rest = Callable[[], None]
 
@@ -99,8 +100,8 @@ def test_enrolling_calls_the_service_with_what_was_typed(
 
 
 def _registered(page: SendPage, monkeypatch: pytest.MonkeyPatch, rest: Rest) -> None:
-    outbox = Outbox((), (), (), None, "https://tinh.example")
-    monkeypatch.setattr(syncing, "outbox_of", lambda desk: outbox)
+    outbox = outbox_service.Outbox((), (), (), None, "https://tinh.example")
+    monkeypatch.setattr(outbox_service, "outbox_of", lambda desk: outbox)
     page.refresh()
     rest()
 
