@@ -115,6 +115,8 @@ def _show_import(report: Any) -> None:
         show("CLI-REPAIRED", column=column, count=count, encoding=report.plan.encodings.get(column, ""))
     for field, count in report.empty.items():
         show("CLI-EMPTY", field=field, count=count)
+    for warning in plain["warnings"][:50]:
+        show("CLI-WARNED", text=warning["text"])
     for item in report.rejected[:50]:
         show("CLI-REJECTED", row=item.row, column=item.column or "–", text=item.text)
     if report.written == 0 and report.rejected and not report.dry_run:

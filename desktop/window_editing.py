@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import shapely
@@ -34,17 +35,17 @@ class WindowEditing(QObject):
         """Take back the latest step."""
         desk = self._window.session.desk
         self._window.record.settle()
-        self._window.session.write(lambda progress: undo(desk), self._say_undone, owner=self)
+        self._window.session.write(lambda progress: undo(desk), partial(self._say_step, "UI-UNDONE"), owner=self)
 
     def redo(self) -> None:
         """Do again what was taken back."""
         desk = self._window.session.desk
-        self._window.session.write(lambda progress: redo(desk), self._say_undone, owner=self)
+        self._window.session.write(lambda progress: redo(desk), partial(self._say_step, "UI-REDONE"), owner=self)
 
-    def _say_undone(self, changed: object) -> None:
+    def _say_step(self, code: str, changed: object) -> None:
         label = getattr(changed, "label", None)
         if label:
-            self._window.notices.toast.show_text(render_label(label))
+            self._window.notices.toast.show_text(word(code, label=render_label(label)))
 
     def delete(self) -> None:
         """Delete what the tool in hand holds, such as a vertex, else the selected records."""

@@ -78,9 +78,12 @@ def decode_bytes(data: bytes, shown: str) -> tuple[str, bool]:
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
-            return data.decode("utf-16"), True
+            text = data.decode("utf-16")
         except UnicodeDecodeError as error:
             raise UserError("FILE-CONTENT", file=shown, kind="CSV/TXT") from error
+        if "\x00" in text:
+            raise UserError("FILE-CONTENT", file=shown, kind="CSV/TXT")
+        return text, True
     if b"\x00" in data:
         raise UserError("FILE-CONTENT", file=shown, kind="CSV/TXT")
     try:

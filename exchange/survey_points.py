@@ -63,8 +63,22 @@ def _first_row(lines: Sequence[Line], pair: Pair | None) -> int:
     for place, line in enumerate(lines):
         cells = pair.of(line.cells)
         if len(line.cells) > pair.second and any(is_number(cell) for cell in cells):
-            return place
+            return _after_titles(lines[:place])
     return 0
+
+
+def _after_titles(before: Sequence[Line]) -> int:
+    """Return how many lines before the first sound row are titles: what goes wrong behind the headings is a row."""
+    for place, line in enumerate(before):
+        if _pair_by_heading([role_of(cell) for cell in readable(line.cells)]) is not None:
+            behind = range(place + 1, len(before))
+            return next((row for row in behind if any(_is_filled_in(cell) for cell in before[row].cells)), len(before))
+    return len(before)
+
+
+def _is_filled_in(cell: str) -> bool:
+    """Whether a cell is a row's own, and not a unit or a column's number in brackets."""
+    return any(letter.isdigit() for letter in cell) and not cell.startswith(("(", "["))
 
 
 def _headings(before: Sequence[Line], rows: Sequence[Line]) -> tuple[str, ...]:

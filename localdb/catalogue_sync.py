@@ -12,7 +12,7 @@ from forms.model import RecordType
 from localdb import search
 from localdb.columns import title_sort
 from localdb.engine import fetch_rows
-from localdb.geometry_columns import add_geometry_column, create_class_view, quote_name
+from localdb.geometry_columns import add_geometry_column, create_class_view, quote_name, registered_columns
 from localdb.tables import (
     GEOMETRY_CLASSES,
     GEOMETRY_COLUMN,
@@ -60,6 +60,24 @@ def is_current(connection: Connection, types: Types) -> bool:
     return version == len(_STEPS) and all(
         type_id in stored and stored[type_id][1] == _definition(record_type) for type_id, record_type in types.items()
     )
+
+
+def find_missing(connection: Connection, types: Types, srid: int) -> list[str]:
+    """Return what a store lacks that was made for these record types: tables, columns, registrations, its zone.
+
+    A column that is not there would be read as its own name: SQLite takes a name in quotes that it does not know for
+    text.
+    """
+    found = []
+    for table in [*metadata.tables.values(), *(record_table(record_type) for record_type in types.values())]:
+        present = {row[1] for row in connection.exec_driver_sql(f"PRAGMA table_info({quote_name(table.name)})")}
+        lost = [f"column {table.name}.{column.name}" for column in table.columns if column.name not in present]
+        found += lost if present else [f"table {table.name}"]
+    registered = {column.table for column in registered_columns(connection)}
+    wanted = [boundaries.name, *(record_type.id for record_type in types.values() if record_type.geometry)]
+    found += [f"geometry_columns {name}" for name in wanted if name.lower() not in registered]
+    zone = connection.exec_driver_sql("SELECT count(*) FROM spatial_ref_sys WHERE srid = ?", (srid,)).scalar_one()
+    return found if zone else [*found, f"spatial_ref_sys {srid}"]
 
 
 def sync_catalogue(connection: Connection, types: Types, srid: int) -> None:

@@ -11,12 +11,20 @@ from sqlalchemy import Connection
 
 from core.errors import AppError, EnvironmentFault, UserError
 from core.identity import new_uid
-from forms.administration import Commune
+from forms.administration import Commune, load_communes
 from forms.catalogue import Catalogue
 from geodesy.systems import CoordinateSystem
 from localdb import faults
 from localdb.boundary import store_boundary
-from localdb.catalogue_sync import fetch_type_numbers, is_current, migrate_system, schema_version, sync_catalogue
+from localdb.catalogue_sync import (
+    Types,
+    fetch_type_numbers,
+    find_missing,
+    is_current,
+    migrate_system,
+    schema_version,
+    sync_catalogue,
+)
 from localdb.engine import Store, create_store, fetch_rows, open_store
 from localdb.folders import FolderLock, is_writable, lock_folder, refuse_network_share
 from localdb.keys import load_device
@@ -209,12 +217,19 @@ def _bring_up(store: Store, catalogue: Catalogue, info: WorkspaceInfo) -> None:
     """Add to the store what this program's catalogue has more; a store that cannot be written must have it all."""
     with store.reading() as connection:
         if is_current(connection, catalogue.types):
+            _refuse_missing(connection, store, catalogue.types, info)
             return
     if store.read_only:
         raise UserError("STORE-UPGRADE", folder=str(store.path.parent))
     with store.writing() as connection:
         migrate_system(connection, info.epsg)
         sync_catalogue(connection, catalogue.types, info.epsg)
+
+
+def _refuse_missing(connection: Connection, store: Store, types: Types, info: WorkspaceInfo) -> None:
+    found = find_missing(connection, types, info.epsg)
+    if found:
+        raise EnvironmentFault("STORE-DAMAGED", file=str(store.path), what=found, folder=str(store.path.parent))
 
 
 def _write_info(connection: Connection, info: WorkspaceInfo) -> None:
@@ -232,7 +247,7 @@ def _read_info(connection: Connection, store: Store) -> WorkspaceInfo:
         )
         return WorkspaceInfo(
             workspace_id=rows["workspace_id"],
-            commune_code=rows["commune_code"],
+            commune_code=load_communes()[rows["commune_code"]].code,
             province_code=rows["province_code"],
             epsg=int(rows["epsg"]),
             axis=float(rows["axis"]),

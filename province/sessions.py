@@ -59,7 +59,8 @@ def _hash_code(code: str) -> str:
 def enrol(gateway: Gateway, request: EnrolRequest) -> Enrolment:
     """Register a device; asked again by the same device with the same code, answer the same.
 
-    Raises CODE-UNKNOWN, CODE-USED, CODE-EXPIRED, PROOF-WRONG (the key is not the device's own), DEVICE-TAKEN.
+    Raises CODE-UNKNOWN, CODE-USED, CODE-EXPIRED, CODE-OTHER-COMMUNE, PROOF-WRONG (the key is not the device's own),
+    DEVICE-TAKEN.
     """
     _check_proof(request)
     with gateway.database.writing() as connection:
@@ -74,6 +75,8 @@ def enrol(gateway: Gateway, request: EnrolRequest) -> Enrolment:
         else:
             if code.expires_at < gateway.now():
                 raise UserError("CODE-EXPIRED")
+            if request.commune_code not in (None, code.commune_code):
+                raise UserError("CODE-OTHER-COMMUNE", commune=code.commune_code)
             _register(connection, gateway, request, code)
     return Enrolment(
         device_id=request.device_id,

@@ -73,10 +73,16 @@ class SyncReport:
 
 
 def enrol(desk: Desk, server: str, code: str) -> dict[str, Any]:
-    """Register this computer with the province; the commune that the province names must be the workspace's."""
+    """Register this computer with the province; a code of another commune is refused and not spent."""
     device = load_device(desk.workspace.info.workspace_id)
     with GatewayClient(server, device_id=device.device_id, private_key=device.private_key, clock=desk.clock) as client:
-        answer = client.enrol(code, name=desk.actor.name)
+        try:
+            answer = client.enrol(code, name=desk.actor.name, commune_code=desk.commune.code)
+        except UserError as error:
+            if error.context.get("gateway_code") != "CODE-OTHER-COMMUNE":
+                raise
+            named = error.context["facts"].get("commune", "?")
+            raise UserError("SYNC-OTHER-COMMUNE", commune=named, ours=desk.commune.full_name) from error
     if answer.commune_code != desk.commune.code:
         raise UserError("SYNC-OTHER-COMMUNE", commune=answer.commune_code, ours=desk.commune.full_name)
     facts = {"server": server.rstrip("/"), **answer.as_dict()}

@@ -96,8 +96,13 @@ class GatewayClient:
         """Return whose gateway this is; raise SYNC-UNREACHABLE or SYNC-NOT-GATEWAY."""
         return self._read(HealthAnswer, self._transport.ask("GET", "/v1/health"))
 
-    def enrol(self, code: str, public_key: str | None = None, name: str = "") -> Enrolment:
-        """Register this device with a one-time code and pin the server's key; raise SYNC-REFUSED with the reason."""
+    def enrol(
+        self, code: str, public_key: str | None = None, name: str = "", *, commune_code: str | None = None
+    ) -> Enrolment:
+        """Register this device with a one-time code and pin the server's key; raise SYNC-REFUSED with the reason.
+
+        With ``commune_code`` the gateway refuses a code of another commune and leaves it unspent.
+        """
         public = public_key or public_text(self._private_key)
         message = enrolment_message(code=code.strip(), device_id=self._device_id, public_key=public)
         body = {
@@ -106,6 +111,7 @@ class GatewayClient:
             "public_key": public,
             "name": name or self._device_id,
             "signature": encode_bytes(sign(self._private_key, message)),
+            **({} if commune_code is None else {"commune_code": commune_code}),
         }
         found = self._read(Enrolment, self._transport.ask("POST", "/v1/enrol", json=body))
         self._server_key = found.server_key

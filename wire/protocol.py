@@ -40,13 +40,17 @@ class ErrorAnswer(Answer):
 
 
 class EnrolRequest(Closed):
-    """A device asks to be registered; ``signature`` is over ``enrolment_message``."""
+    """A device asks to be registered; ``signature`` is over ``enrolment_message``.
+
+    ``commune_code`` is the commune that the asker works for: a code for another one is then refused and not spent.
+    """
 
     code: Code
     device_id: Uid
     public_key: Key
     name: Name
     signature: Proof
+    commune_code: str | None = Field(default=None, max_length=20)
 
 
 class Enrolment(Answer):

@@ -23,13 +23,20 @@ _SHOWN = 200
 def option_of(catalogue: Catalogue, list_key: str, code: str) -> Option:
     """Return the option for one code; a code the list does not know is shown as it is."""
     label = catalogue.choice_list(list_key).label(code, current_language())
-    return Option(code, label if not label or label == code else f"{label} ({code})")
+    return Option(code, _caption(code, label))
 
 
 def find_options(catalogue: Catalogue, list_key: str, text: str) -> list[Option]:
     """Return the options of a code list that match ``text`` without diacritics."""
     found = catalogue.choice_list(list_key).search(text, _SHOWN)
-    return [Option(item.code, f"{pick(item.label)} ({item.code})") for item in found]
+    return [Option(item.code, _caption(item.code, pick(item.label))) for item in found]
+
+
+def _caption(code: str, label: str) -> str:
+    """Show a code beside its words where the law gives it, as ONT; a key of ours, in small letters, is left out."""
+    if not label or label == code or code.islower():
+        return label or code
+    return f"{label} ({code})"
 
 
 class ChoiceEditor(FieldEditor):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -44,6 +44,7 @@ class ImportPage(QWidget):
         self.inspection: Inspection | None = None
         self.plan: ImportPlan | None = None
         self._task: Task | None = None
+        self._done = False
         self.setAcceptDrops(True)
         self._build_head()
         self._build_body()
@@ -125,8 +126,11 @@ class ImportPage(QWidget):
             widget.setVisible(ready)
         busy = self._task is not None
         self.stop_button.setVisible(busy)
+        if busy and self._foot.isAncestorOf(self.focusWidget()):
+            self._area.setFocus()
         self.try_button.setEnabled(not busy)
-        self.import_button.setEnabled(not busy)
+        self.import_button.setEnabled(not busy and not self._done)
+        self.import_button.setToolTip(word("UI-ALREADY-IMPORTED") if self._done else "")
 
     def choose_file(self) -> None:
         """Ask for a field file."""
@@ -178,9 +182,10 @@ class ImportPage(QWidget):
         for layer in self.inspection.layers:
             self.layer_box.addItem(word("UI-LAYER-CHOICE", name=layer.name, count=layer.count), layer.name)
         self._show_plan(plan)
+        self._area.verticalScrollBar().setValue(0)
 
     def _show_plan(self, plan: ImportPlan) -> None:
-        self.plan = plan
+        self.plan, self._done = plan, False
         self.layer_box.setCurrentIndex(max(0, self.layer_box.findData(plan.layer)))
         self.type_box.setCurrentIndex(self.type_box.findData(plan.type_id))
         layer = self._layer()
@@ -228,7 +233,9 @@ class ImportPage(QWidget):
             swapped=swapped,
             scale=scale,
         )
+        self._done = False
         self.result.clear()
+        self._show_parts()
 
     def try_import(self) -> None:
         """Tell what an import would do, writing nothing."""
@@ -255,6 +262,8 @@ class ImportPage(QWidget):
     def _show_report(self, report: ImportReport) -> None:
         kind = self._session.desk.catalogue.type(report.plan.type_id)
         self.result.show_report(report, kind)
-        self._area.ensureWidgetVisible(self.result)
+        QTimer.singleShot(0, lambda: self._area.ensureWidgetVisible(self.result))
+        self._done = report.changed is not None
+        self._show_parts()
         if report.changed is not None:
             self.imported.emit(kind.id, report)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import SAMPLE, Done, run
+from tests.services.shipped import read_once
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +17,12 @@ def _quiet_logs() -> Iterator[None]:
     for handler in root.handlers[:]:
         root.removeHandler(handler)
         handler.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _shipped() -> Iterator[None]:
+    with read_once():
+        yield
 
 
 @pytest.fixture(scope="session")

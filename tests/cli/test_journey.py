@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from core.errors import UserError
+from forms.record import Actor
+from services.reading import history_of
+from services.workspaces import open_desk
 from tests.cli.running import SAMPLE, Done, run
+from tests.services.desks import AN, FakeClock
 
 Made = tuple[Path, Done]
 
@@ -58,15 +63,15 @@ def test_inspect(workspace: Path) -> None:
     assert next(item for item in layer["columns"] if item["name"] == "TEN_DUONG")["encoding"] == "tcvn3"
 
 
-def test_inspect_with_a_commune_alone() -> None:
+def test_inspect_without_a_workspace() -> None:
     done = run("inspect", SAMPLE / "duong_cu.shp", "--commune", "01153", "--json")
     layer = done.document("inspect")["layers"][0]
     assert {"EPSG:9209", "EPSG:9211"} <= {item["crs"] for item in layer["proposals"]}
     assert {item["confidence"] for item in layer["proposals"]} == {"undecided"}
     outline = ("--commune", "01153", "--boundary", SAMPLE / "ranh_gioi_xa.geojson")
-    done = run("inspect", SAMPLE / "duong_cu.shp", *outline, "--json")
-    assert done.document("inspect")["layers"][0]["proposals"][0]["crs"] == "EPSG:9209"
-    assert run("inspect", SAMPLE / "duong_cu.shp", "--json").document("inspect")["layers"][0]["proposals"] == []
+    told = run("inspect", SAMPLE / "duong_cu.shp", *outline)
+    assert told.code == 0
+    assert "EPSG:9209" in told.out.split("EPSG:9211")[0]
 
 
 def test_import(imported: Done) -> None:
@@ -181,14 +186,40 @@ def test_self_test() -> None:
 
 
 def test_who_did_it_stands_in_the_record(workspace: Path, imported: Done) -> None:
-    from services.reading import history_of
-    from services.workspaces import open_desk
-    from tests.services.desks import AN, FakeClock
-
     uid = imported.document("import")["uids"][0]
     with open_desk(workspace, actor=AN, clock=FakeClock(), read_only=True) as desk:
         first = history_of(desk, uid)[0]
     assert (first.actor.name, first.actor.authenticated) == ("Trần Thị Bình", False)
+
+
+@pytest.mark.parametrize(
+    ("environment", "options", "command", "name"),
+    [
+        ("Lê Văn Cường", (), (), "Lê Văn Cường"),
+        ("Lê Văn Cường", (), ("--as", "Bình"), "Bình"),
+        ("Lê Văn Cường", ("--as", "An"), (), "An"),
+        (None, ("--as", "An"), ("--as", "Bình"), "Bình"),
+    ],
+)
+def test_who_acts(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: str | None,
+    options: tuple[str, ...],
+    command: tuple[str, ...],
+    name: str,
+) -> None:
+    if environment:
+        monkeypatch.setenv("DIABA_USER", environment)
+    seen: list[str] = []
+
+    def note(_folder: Path, *, actor: Actor, **_: object) -> None:
+        seen.append(actor.name)
+        raise UserError("STORE-MISSING", folder="x", file="y")
+
+    monkeypatch.setattr("services.workspaces.open_desk", note)
+    run(*options, "check", folder, *command)
+    assert seen == [name]
 
 
 # Words for people
@@ -209,6 +240,15 @@ def test_without_json_people_read_words(workspace: Path, packed: Done, arguments
     assert done.out.strip()
     assert "{" not in done.out.replace("{}", "")
     assert done.code == (1 if arguments[0] == "check" else 0)
+
+
+def test_an_edge_that_differs_is_told_in_words(workspace: Path, tmp_path: Path) -> None:
+    table = tmp_path / "bang_ke.txt"
+    corners = [(1, 2480000, 430000, 0), (2, 2481000, 430000, 1000), (3, 2481000, 431000, 999), (1, 2480000, 430000, "")]
+    rows = [f"{point}\t{north},000\t{east},000\t{edge}" for point, north, east, edge in corners]
+    table.write_text("\n".join(["Số hiệu điểm\tX (m)\tY (m)\tS (m)", *rows]), encoding="utf-8")
+    done = run("import", workspace, table, "--type", "planning_boundary", "--crs", "axis:105.5", "--dry-run")
+    assert "999" in done.out, done.err
 
 
 def test_words_follow_the_language(workspace: Path, packed: Done) -> None:

@@ -266,7 +266,7 @@ def test_archives_that_explode_or_hold_nothing(tmp_path: Path) -> None:
 
 def test_text_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    for content in (b"a;b\x00;c\n", b"\xff\xfea", b"PK\x03\x04xx", b"{}", b"<html>"):
+    for content in (b"a;b\x00;c\n", b"\xff\xfea", "a;1;2".encode("utf-32"), b"PK\x03\x04xx", b"{}", b"<html>"):
         path.write_bytes(content)
         assert code_of(path) in {"FILE-CONTENT", "TEXT-NO-COORDINATES", "TEXT-NO-ROWS"}
 

@@ -164,3 +164,15 @@ def test_any_text_is_a_table_or_an_error_with_words(text: str) -> None:
     if table.shape:
         assert len(table.east) == len(table.north) == len(table.rows)
         assert all(math.isfinite(value) for value in table.east + table.north)
+
+
+@pytest.mark.parametrize("broken", ["A;2477276,895", "A;24772x6,895;43x015,130;12,5"])
+def test_a_first_row_gone_wrong_is_told_and_the_headings_stay(broken: str) -> None:
+    table = parse(f"ten;X;Y;H\n{broken}\nB;2477276,895;432015,130;12,5\nC;2477277,895;432016,130;13,5")
+    assert [problem.row for problem in table.rejected] == [2]
+    assert table.columns["ten"] == ["B", "C"]
+
+
+def test_units_and_column_numbers_under_the_headings_are_no_rows() -> None:
+    table = parse("ten;X;Y;H\n;m;m;m\n(1);(2);(3);(4)\nB;2477276,895;432015,130;12,5")
+    assert (table.rows, table.rejected) == ([4], [])

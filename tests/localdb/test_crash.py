@@ -93,6 +93,7 @@ def test_killed_at_some_moment(tmp_path, many):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("many", [0, 300, 2000])
 def test_killed_sixty_times(tmp_path, many):
     create(tmp_path / "w", build_catalogue(build_types())).close()

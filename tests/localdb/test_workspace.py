@@ -109,6 +109,26 @@ def test_a_failed_open_lets_go_of_the_lock(make_workspace, catalogue):
         assert code_of(open_workspace, made.folder, catalogue) == "STORE-DAMAGED"
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DROP TABLE changes",
+        "DROP TABLE outbox",
+        "ALTER TABLE site DROP COLUMN name",
+        "DELETE FROM geometry_columns WHERE f_table_name = 'site'",
+        "DELETE FROM spatial_ref_sys WHERE srid = 9211",
+        "UPDATE workspace_info SET value = '99999' WHERE key = 'commune_code'",
+    ],
+)
+def test_what_the_store_lacks_is_told_before_anything_is_read(make_workspace, catalogue, sql):
+    made = make_workspace()
+    made.close()
+    with closing(sqlite3.connect(made.store.path)) as another_program:
+        another_program.execute(sql)
+        another_program.commit()
+    assert code_of(open_workspace, made.folder, catalogue) == "STORE-DAMAGED"
+
+
 def test_a_network_share(tmp_path, catalogue, monkeypatch):
     made = create(tmp_path / "w", catalogue)
     made.close()

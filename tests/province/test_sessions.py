@@ -110,3 +110,13 @@ def test_a_damaged_server_key_is_named_and_never_replaced(tmp_path: Path) -> Non
         load_server_key(path)
     assert (caught.value.code, caught.value.context["file"]) == ("GATEWAY-KEY", str(path))
     assert path.read_text(encoding="utf-8") == "không phải khóa"
+
+
+def test_a_code_of_another_commune_stays_good_and_leaves_the_device_free(gateway: Gateway, tmp_path: Path) -> None:
+    communes = load_communes()
+    device, neighbour = Device(tmp_path / "một", seed=71), Device(tmp_path / "hai", seed=72)
+    other = create_code(gateway, communes["01090"], "officer")
+    fails("CODE-OTHER-COMMUNE", enrol, gateway, enrol_request(device, other, commune_code=COMMUNE))
+    right = create_code(gateway, communes[COMMUNE], "officer")
+    assert enrol(gateway, enrol_request(device, right, commune_code=COMMUNE)).commune_code == COMMUNE
+    assert enrol(gateway, enrol_request(neighbour, other)).commune_code == "01090"

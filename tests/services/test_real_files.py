@@ -20,9 +20,16 @@ from services.inspecting import inspect_for
 from services.reading import count_by_type, fetch_boundary, list_records, search
 from tests.services.conftest import MakeDesk, own_config
 from tests.services.desks import bring, copy_desk, snapshot
+from tests.services.shipped import read_once
 from validation.rule import Severity
 
 ROADS = 45
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _shipped(shared_data: Path) -> Iterator[None]:
+    with read_once(shared_data / "real" / "01153", shared_data / "real"):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -416,6 +416,7 @@ def test_codes_are_good_once_and_for_one_commune(pair: Pair, gateway: Gateway, t
         assert load_device(desk.workspace.info.workspace_id).enrolment is None
         refused("DESK-NOT-ENROLLED", lambda: sync(desk))
         refused("SYNC-ADDRESS", lambda: enrol(desk, "tinh.gov.vn", "AAAA-BBBB-CCCC"))
+        assert enrol(desk, gateway.url, gateway.code(commune))["commune"] == commune
     with create_desk(tmp_path / "Sổ khác", commune, actor=AN, clock=FakeClock()) as desk:
         code = gateway.code(commune)
         told = enrol(desk, gateway.url, code)

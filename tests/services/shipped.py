@@ -1,0 +1,51 @@
+"""Files that no test changes are read by their child process once a session, not once a test."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.errors import AppError
+from exchange import reading
+from tests.services.desks import SAMPLE
+
+READERS = (
+    "services.importing.read_table",
+    "services.inspecting.read_table",
+    "services.inspecting.inspect_file",
+    "services.workspaces.read_table",
+    "services.workspaces.inspect_file",
+)
+
+
+@cache
+def _once(read: Callable[..., Any], path: Path, *arguments: Any) -> Any:
+    try:
+        return read(path, *arguments)
+    except AppError as error:
+        return error
+
+
+def _remembered(read: Callable[..., Any], folders: tuple[Path, ...], path: Path, *arguments: Any, **more: Any) -> Any:
+    """Return what ``read`` says; of a shipped file, and without further wishes, what it said before."""
+    wishes = {key: value for key, value in more.items() if key != "progress"}
+    plain = arguments[:1] if arguments and not hasattr(arguments[0], "step") else ()
+    if wishes or path.parent not in folders:
+        return read(path, *arguments, **more)
+    found = _once(read, path, *plain)
+    if isinstance(found, AppError):
+        raise found
+    return found
+
+
+@contextmanager
+def read_once(*folders: Path) -> Iterator[None]:
+    """Let the use cases read the shipped sample, and what else lies in ``folders``, once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in READERS:
+            read = getattr(reading, name.rsplit(".", 1)[1])
+            patch.setattr(name, partial(_remembered, read, (SAMPLE, *folders)))
+        yield
