@@ -1,7 +1,6 @@
 """Record types as layers of the map: coordinates, titles for the labels, and the category that gives a colour."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,19 +35,14 @@ def build_layer(desk: Desk, type_id: str) -> MapLayer:
     """Return the layer of a type as the store has it now; large ones go without titles."""
     kind = desk.catalogue.type(type_id)
     style = style_of(kind, desk.catalogue)
-    arrays: dict[Kind, GeometryArrays] = dict(fetch_arrays(desk, type_id))
+    category = (style.by_field, style.numbers) if style.by_field else None
+    arrays: dict[Kind, GeometryArrays] = fetch_arrays(desk, type_id, category=category)
     count = sum(len(item) for item in arrays.values())
     labels = None
-    if count and count <= LABELLED_AT_MOST and (style.label or style.by_field):
-        order = [item.ids.tolist() for item in arrays.values()]
+    if count and count <= LABELLED_AT_MOST and style.label:
         known = _fetch_records(desk, type_id)
-        rows = [[known.get(uid) for uid in uids_of(desk, type_id, fids)] for fids in order]
-        labels = [_title(kind, record) for records in rows for record in records]
-        if style.by_field:
-            arrays = {
-                part: replace(item, category=_categories(style, records))
-                for (part, item), records in zip(arrays.items(), rows, strict=True)
-            }
+        order = [uids_of(desk, type_id, item.ids.tolist()) for item in arrays.values()]
+        labels = [_title(kind, known.get(uid)) for uids in order for uid in uids]
     return MapLayer(id=type_id, title=pick(kind.title), arrays=arrays, style=style, labels=labels)
 
 

@@ -27,8 +27,8 @@ class State(StrEnum):
 class Lineage:
     """Where a record's content came from; ``None`` and empty mean that nobody has said.
 
-    ``src_crs`` is ``EPSG:9209``, ``VN2000:105.25/3`` and the like (``geodesy.systems.CoordinateSystem.id``), ``src_axis``
-    the central meridian in degrees, ``datum_operation`` the id of the pinned operation or ``none``.
+    ``src_crs`` is ``EPSG:9209``, ``VN2000:105.25/3`` and the like (the id of a ``geodesy`` coordinate system),
+    ``src_axis`` the central meridian in degrees, ``datum_operation`` the id of the pinned operation or ``none``.
     ``raw_coordinates`` are the coordinates as they came (WKT, or the text of the table row); ``raw_values`` the source
     row's attributes as they came, before any repair.
     """

@@ -1,6 +1,6 @@
 """Looking things up: what the register tree, the table, the map and the form show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from shapely.geometry.base import BaseGeometry
 
@@ -78,10 +78,15 @@ def list_records(desk: Desk, type_id: str, *, where: str | None = None) -> list[
         return records.fetch_records(connection, record_type, uids=uids)
 
 
-def fetch_arrays(desk: Desk, type_id: str) -> dict[Kind, GeometryArrays]:
-    """Return the coordinates of a type's records by kind of geometry, for the map."""
+def fetch_arrays(
+    desk: Desk, type_id: str, *, category: tuple[str, Mapping[str, int]] | None = None
+) -> dict[Kind, GeometryArrays]:
+    """Return the coordinates of a type's records by kind of geometry, for the map.
+
+    ``category`` names a field and the number of each of its values, by which the map chooses a style.
+    """
     with desk.reading() as connection:
-        return records.fetch_arrays(connection, desk.catalogue.type(type_id))
+        return records.fetch_arrays(connection, desk.catalogue.type(type_id), category=category)
 
 
 def fetch_boundary(desk: Desk) -> BaseGeometry | None:

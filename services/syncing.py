@@ -81,7 +81,8 @@ def enrol(desk: Desk, server: str, code: str) -> dict[str, Any]:
         except UserError as error:
             if error.context.get("gateway_code") != "CODE-OTHER-COMMUNE":
                 raise
-            named = error.context["facts"].get("commune", "?")
+            facts_told = error.context.get("facts")
+            named = facts_told.get("commune", "?") if isinstance(facts_told, dict) else "?"
             raise UserError("SYNC-OTHER-COMMUNE", commune=named, ours=desk.commune.full_name) from error
     if answer.commune_code != desk.commune.code:
         raise UserError("SYNC-OTHER-COMMUNE", commune=answer.commune_code, ours=desk.commune.full_name)

@@ -64,7 +64,7 @@ class AttributePanel(QWidget):
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(250)
-        self._pause.timeout.connect(self.reload)
+        self._pause.timeout.connect(self._reload_from_top)
         self.filter.textChanged.connect(self._reload_soon)
         self.mode.currentIndexChanged.connect(self._change_mode)
         self._change_mode()
@@ -106,6 +106,10 @@ class AttributePanel(QWidget):
     def _reload_soon(self) -> None:
         self._pause.start()
 
+    def _reload_from_top(self) -> None:
+        self.reload()
+        self.table.scrollToTop()
+
     def _change_mode(self) -> None:
         words = self.mode.currentIndex() == 0
         self.filter.setPlaceholderText(word("UI-FILTER-WORDS-HINT" if words else "UI-FILTER-CQL2-HINT"))
@@ -132,6 +136,7 @@ class AttributePanel(QWidget):
         self.table.setModel(self.model)
         if old is not None:
             old.deleteLater()
+        self.table.scrollToTop()
         self.table.selectionModel().selectionChanged.connect(self._tell_selection)
         self._fit_columns()
         self._show_count()

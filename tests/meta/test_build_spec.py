@@ -9,7 +9,7 @@ SPEC = (ROOT / "build.spec").read_text(encoding="utf-8")
 
 def test_names_every_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    packages = project["tool"]["setuptools"]["packages"]
+    packages = [name.rstrip("*") for name in project["tool"]["setuptools"]["packages"]["find"]["include"]]
     assert sorted(packages) == sorted(
         path.parent.name for path in ROOT.glob("*/__init__.py") if path.parent.name != "benchmarks"
     )

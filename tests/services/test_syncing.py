@@ -412,11 +412,14 @@ def test_codes_are_good_once_and_for_one_commune(pair: Pair, gateway: Gateway, t
     commune = next(COMMUNES)
     with create_desk(tmp_path / "Sổ xã", commune, actor=AN, clock=FakeClock()) as desk:
         refused("SYNC-REFUSED", lambda: enrol(desk, gateway.url, "AAAA-BBBB-CCCC"))
-        refused("SYNC-OTHER-COMMUNE", lambda: enrol(desk, gateway.url, gateway.code("01153")))
+        anothers = gateway.code("01153")
+        refused("SYNC-OTHER-COMMUNE", lambda: enrol(desk, gateway.url, anothers))
         assert load_device(desk.workspace.info.workspace_id).enrolment is None
         refused("DESK-NOT-ENROLLED", lambda: sync(desk))
         refused("SYNC-ADDRESS", lambda: enrol(desk, "tinh.gov.vn", "AAAA-BBBB-CCCC"))
         assert enrol(desk, gateway.url, gateway.code(commune))["commune"] == commune
+    with create_desk(tmp_path / "Sổ xã Bắc Quang", "01153", actor=BINH, clock=FakeClock()) as desk:
+        assert enrol(desk, gateway.url, anothers)["commune"] == "01153", "the code was not spent"
     with create_desk(tmp_path / "Sổ khác", commune, actor=AN, clock=FakeClock()) as desk:
         code = gateway.code(commune)
         told = enrol(desk, gateway.url, code)
@@ -438,6 +441,43 @@ def test_a_clock_ten_years_off_is_noticed_and_does_no_harm(gateway: Gateway, tmp
         off = report.clock_skew_s / (365 * 86_400)
         now = datetime.now(UTC).year
         assert off == pytest.approx(year - now, abs=1.2)
+
+
+def test_what_only_a_wrong_clock_allows_comes_back_with_the_reason(gateway: Gateway, tmp_path: Path) -> None:
+    """A day that lies ahead, which the clock of this computer believes to be past: the province says no."""
+    commune = next(COMMUNES)
+    clock = FakeClock(datetime(2046, 3, 2, 1, 0, tzinfo=UTC))
+    with create_desk(tmp_path / "Sổ xã", commune, actor=AN, clock=clock) as desk:
+        enrol(desk, gateway.url, gateway.code(commune))
+        values = {"name": "Đường A", "inspected_on": "2045-01-01"}
+        road = editing.insert_record(desk, "road_segment", values, LINE).record
+        report = push(desk, road)
+        assert (report.count("rejected"), report.needs_attention) == (1, True)
+        assert report.outcomes[0].code is not None
+        assert state_of(desk, road.uid) is State.RETURNED
+        [waits] = outbox_of(desk).waiting
+        assert (waits.uid, waits.result, waits.package_id) == (road.uid, "rejected", None)
+        assert fetch_record(desk, road.uid).values["inspected_on"] == "2045-01-01"
+        mended = edit(desk, road.uid, inspected_on="2026-01-01")
+        assert push(desk, mended).count("applied") == 1
+
+
+def test_undoing_what_the_province_has_is_a_deletion_to_be_sent(pair: Pair) -> None:
+    one, two = pair()
+    road = one_road(one)
+    sync(two)
+    assert editing.undo(one) is not None
+    assert records_of(one, "road_segment") == []
+    assert sync(one).packages == (), "nobody has approved it"
+    assert approve(one).approved == (road.uid,)
+    assert sync(one).count("applied") == 1
+    sync(two)
+    assert records_of(two, "road_segment") == []
+    assert editing.redo(one) is not None
+    assert fetch_record(one, road.uid).values["name"] == "Đường A"
+    assert push(one, fetch_record(one, road.uid)).count("applied") == 1
+    sync(two)
+    assert fetch_record(two, road.uid).values["name"] == "Đường A"
 
 
 def test_what_the_province_has_can_be_read_by_others(officer: Desk, sent: SyncReport, gateway: Gateway) -> None:
