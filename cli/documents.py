@@ -26,6 +26,16 @@ class NewDocument(Document):
     boundary: str | None
 
 
+class BoundaryDocument(Document):
+    """``boundary``: the outline that was taken; ``neighbours`` are the codes of adjoining communes in the file."""
+
+    commune: str
+    name: str
+    boundary: str
+    area_km2: float
+    neighbours: list[str]
+
+
 class ProblemDocument(Document):
     """A source row that cannot be taken as it stands; ``row`` counts as the file does."""
 
@@ -261,6 +271,7 @@ class SelfTestDocument(Document):
 
 DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "new": TypeAdapter(NewDocument),
+    "boundary": TypeAdapter(BoundaryDocument),
     "types": TypeAdapter(list[dict[str, Any]]),
     "inspect": TypeAdapter(InspectDocument),
     "import": TypeAdapter(ImportDocument),

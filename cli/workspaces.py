@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.options import AsJson, AsName, Workspace, current_actor
+from cli.options import AsJson, AsName, Workspace, current_actor, open_workspace
 from cli.output import TerminalProgress, print_json, say, show
 from core.clock import utc_now
 from core.messages import current_language
@@ -51,6 +51,30 @@ def new(
         say("CLI-NEW-NO-BOUNDARY")
 
 
+def boundary(
+    workspace: Workspace,
+    file: Annotated[Path, typer.Argument(help="A file with the commune's outline.")],
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set, or replace, the commune's outline of a workspace."""
+    from services.workspaces import set_boundary
+
+    with open_workspace(workspace, name) as desk:
+        found = set_boundary(desk, file, progress=TerminalProgress())
+    facts: dict[str, Any] = {
+        "commune": desk.commune.code,
+        "name": desk.commune.full_name,
+        "boundary": found.source,
+        "area_km2": round(found.commune.area / 1e6, 3),
+        "neighbours": sorted(found.neighbours),
+    }
+    if as_json:
+        print_json(facts)
+    else:
+        show("CLI-BOUNDARY-DONE", **facts)
+
+
 def types(as_json: AsJson = False) -> None:
     """List the record types and their fields."""
     from forms.loader import load_catalogue
@@ -89,5 +113,6 @@ def self_test(as_json: AsJson = False) -> None:
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``."""
     app.command()(new)
+    app.command()(boundary)
     app.command()(types)
     app.command("self-test")(self_test)

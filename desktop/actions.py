@@ -100,6 +100,8 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("show-all", ("Ctrl+Shift+U",)),
             Command("hide-all", ("Ctrl+Shift+H",)),
             Command("refresh", ("F5",), "refresh"),
+            BREAK,
+            Command("boundary"),
         ),
     ),
     ("UI-MENU-CHECK", (Command("check", ("F7",), "check", bar=True),)),

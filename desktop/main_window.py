@@ -148,6 +148,7 @@ class DeskWindow(QMainWindow):
     def _connect(self) -> None:
         news, commands, editing, selecting = self.news, self.commands, self.editing, self.selecting
         self.session.failed.connect(self.notices.show_failure)
+        self.session.runner.started.connect(self.notices.note_start)
         self.session.saved.connect(self.status.show_saved)
         self.session.changed.connect(news.note_change)
         self.pages.currentChanged.connect(self._show_around)

@@ -9,7 +9,7 @@ from shiboken6 import isValid
 from core.errors import AppError, Cancelled, EnvironmentFault, UserError
 from core.logs import get_log
 from desktop.icons import icon
-from desktop.tasks import Failure
+from desktop.tasks import Failure, Task
 from desktop.theme import LINE, PAPER, Tone
 from desktop.words import word
 
@@ -106,6 +106,11 @@ class Notices(QObject):
         self._window = window
         self.toast = Toast(window)
         self.dialog: QMessageBox | None = None
+
+    def note_start(self, task: Task) -> None:
+        """Take away what an earlier try said as soon as the user begins something new."""
+        if task.title:
+            self.toast.hide()
 
     def show_failure(self, failure: Failure, retry: Callable[[], object] | None = None) -> None:
         """Show why something failed and what can be done."""

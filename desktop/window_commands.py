@@ -21,6 +21,7 @@ from validation.finding import Finding
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
     from services.exporting import Exported
+    from services.workspaces import Boundary
 
 PAGES = ("home", "map", "import-page", "send-page")
 UNDER = ("table", "findings", "tasks")
@@ -84,10 +85,11 @@ class WindowCommands(QObject):
             "show-all": lambda on: window.register.show_all(True),
             "hide-all": lambda on: window.register.show_all(False),
             "refresh": lambda on: self._refresh(),
+            "boundary": lambda on: self.choose_boundary(),
             "check": lambda on: self.check(),
             "return": lambda on: editing.return_selected(),
-            "approve": lambda on: window.send_page.approve(),
-            "send": lambda on: window.send_page.send(),
+            "approve": lambda on: self._on_send_page(window.send_page.approve),
+            "send": lambda on: self._on_send_page(window.send_page.send),
             "enrol": lambda on: window.send_page.enrol(),
             "shortcuts": lambda on: ShortcutList(window.actions_by_key, window).open(),
             "about": lambda on: self._about(),
@@ -105,6 +107,11 @@ class WindowCommands(QObject):
         """Show the attribute table of a type."""
         self._window.selecting.show_type(type_id)
         self.show_under("table")
+
+    def _on_send_page(self, act: Callable[[], object]) -> None:
+        """Act where the outcome will stand."""
+        self.show_page("send-page")
+        act()
 
     def show_page(self, key: str) -> None:
         """Show one of the pages in the middle: home, map, import-page or send-page."""
@@ -161,8 +168,31 @@ class WindowCommands(QObject):
         """Show the part of the window that does a task of the first page."""
         if place == "findings":
             self.show_under("findings")
+        elif place == "workspace":
+            self.choose_boundary()
         else:
             self.show_page({"import": "import-page", "approve": "send-page", "send": "send-page"}.get(place, "map"))
+
+    def choose_boundary(self) -> None:
+        """Take the commune's outline from a file of the user's choice."""
+        from services.workspaces import set_boundary
+
+        path, _ = QFileDialog.getOpenFileName(self._window, word("UI-DO-BOUNDARY"), "", word("UI-BOUNDARY-FILES"))
+        if not path:
+            return
+        desk = self._window.session.desk
+        self._window.session.write(
+            lambda progress: set_boundary(desk, Path(path), progress=progress),
+            self._note_boundary,
+            owner=self,
+            title=word("UI-DO-BOUNDARY"),
+        )
+
+    def _note_boundary(self, boundary: Boundary) -> None:
+        self._window.map_control.load()
+        self._window.news.note_change(None)
+        self.show_page("map")
+        self._window.notices.toast.show_text(word("UI-BOUNDARY-SET", file=boundary.source), Tone.GOOD)
 
     def _refresh(self) -> None:
         self._window.map.refresh()

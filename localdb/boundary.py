@@ -22,6 +22,11 @@ def store_boundary(
     )
 
 
+def forget_boundaries(connection: Connection) -> None:
+    """Remove every outline."""
+    connection.exec_driver_sql(f"DELETE FROM {boundaries.name}")  # noqa: S608 (constant)
+
+
 def fetch_boundary(connection: Connection, commune_code: str) -> BaseGeometry | None:
     """Return the boundary of one commune in the workspace's zone, ``None`` when the workspace has none."""
     return fetch_boundaries(connection).get(commune_code)

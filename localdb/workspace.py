@@ -1,9 +1,9 @@
 """A workspace: the folder a commune's records live in, opened by one program at a time."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from shapely.geometry.base import BaseGeometry
@@ -15,7 +15,7 @@ from forms.administration import Commune, load_communes
 from forms.catalogue import Catalogue
 from geodesy.systems import CoordinateSystem
 from localdb import faults
-from localdb.boundary import store_boundary
+from localdb.boundary import forget_boundaries, store_boundary
 from localdb.catalogue_sync import (
     Types,
     fetch_type_numbers,
@@ -75,6 +75,19 @@ class Workspace:
         """Give a connection that sees one unchanging moment of the store."""
         with self.store.reading() as connection:
             yield connection
+
+    def replace_boundary(self, outlines: Mapping[str, BaseGeometry], *, source: str, now: str) -> None:
+        """Store the outlines of communes, this one's among them, in the place of those that were there."""
+        with self.store.writing() as connection:
+            forget_boundaries(connection)
+            for code, outline in outlines.items():
+                store_boundary(connection, code, outline, srid=self.srid, source=source, now=now)
+            connection.exec_driver_sql(
+                "INSERT INTO workspace_info(key, value) VALUES ('boundary_source', ?) "
+                "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                (source,),
+            )
+        self.info = replace(self.info, boundary_source=source)
 
     def close(self) -> None:
         """Close the store and let another program open the folder."""

@@ -13,13 +13,8 @@ from core.progress import SILENT, Progress
 from exchange.writing import FORMATS, OutLayer, write_layers
 from forms.model import RecordType
 from forms.record import Record
-from geodesy.datum import transform_geometries
-from geodesy.systems import WGS84
 from localdb import records
 from services.desk import Desk
-
-GEOGRAPHIC = frozenset({"geojson", "kml"})
-"""Formats whose specification demands WGS 84 longitude and latitude."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +75,9 @@ def _layer(desk: Desk, record_type: RecordType, name: str, rows: Sequence[Record
     }
     for target in record_type.fields:
         columns[target.key] = [_plain(row.values.get(target.key)) for row in rows]
-    geometries = None
-    system = desk.system
-    if record_type.geometry:
-        geometries = np.array([row.geometry for row in rows], dtype=object)
-        if kind in GEOGRAPHIC:
-            geometries, system = transform_geometries(geometries, desk.system, WGS84), WGS84
-    return OutLayer(name=name, columns=columns, geometries=geometries, system=system)
+    shapes = [row.geometry for row in rows]
+    geometries = np.array(shapes, dtype=object) if record_type.geometry else None
+    return OutLayer(name=name, columns=columns, geometries=geometries, system=desk.system)
 
 
 def _plain(value: Any) -> Any:

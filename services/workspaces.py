@@ -24,7 +24,6 @@ from geodesy.datum import transform_geometries
 from geodesy.grid import on_grid
 from geodesy.guessing import propose_systems
 from geodesy.systems import CoordinateSystem, tm_system
-from localdb.boundary import store_boundary
 from localdb.workspace import create_workspace, open_workspace
 from services.desk import Desk
 
@@ -147,15 +146,20 @@ def create_desk(
     )
     desk = Desk(workspace, actor, clock)
     if boundary and boundary.neighbours:
-        _store_neighbours(desk, boundary)
+        _store_outlines(desk, boundary)
     return desk
 
 
-def _store_neighbours(desk: Desk, boundary: Boundary) -> None:
-    srid, now = desk.workspace.srid, desk.now()
-    with desk.workspace.store.writing() as connection:
-        for code, outline in boundary.neighbours.items():
-            store_boundary(connection, code, outline, srid=srid, source=boundary.source, now=now)
+def set_boundary(desk: Desk, path: Path, *, progress: Progress = SILENT) -> Boundary:
+    """Take the commune's outline, and its neighbours', from a file, in the place of what the workspace had."""
+    found = load_boundary(path, desk.commune, progress=progress)
+    _store_outlines(desk, found)
+    return found
+
+
+def _store_outlines(desk: Desk, boundary: Boundary) -> None:
+    outlines = {desk.commune.code: boundary.commune, **boundary.neighbours}
+    desk.workspace.replace_boundary(outlines, source=boundary.source, now=desk.now())
 
 
 def open_desk(folder: Path, *, actor: Actor, clock: Clock, read_only: bool = False) -> Desk:

@@ -156,6 +156,8 @@ class SendPage(QScrollArea):
 
     def _show_buttons(self) -> None:
         busy = self._task is not None
+        if busy and self.focusWidget() in (self.approve_button, self.send_button, self.enrol_button):
+            self.setFocus()
         ready = self._ready()
         waiting = sum(self._counts.get(state, 0) for state in (State.APPROVED, State.PACKED, State.SENT))
         self.approve_button.setEnabled(not busy and ready > 0)

@@ -8,14 +8,16 @@ import pytest
 import shapely
 from sqlcipher3 import dbapi2
 
+from core.clock import utc_now
 from core.errors import EnvironmentFault, UserError
+from core.resources import resource_path
 from forms.administration import load_communes
-from forms.record import State
+from forms.record import Actor, State
 from geodesy.datum import transform_xy
 from geodesy.systems import WGS84
 from services.editing import insert_record
 from services.reading import count_by_type, fetch_boundary, fetch_neighbours, fetch_record
-from services.workspaces import create_desk, home_system, load_boundary, open_desk
+from services.workspaces import create_desk, home_system, load_boundary, open_desk, set_boundary
 from tests.services.conftest import MakeDesk
 from tests.services.desks import (
     AN,
@@ -253,3 +255,15 @@ def test_boundary_and_records_survive_a_restart(sample_template: Path, open_copy
 
 def test_errors_are_the_users_or_the_systems() -> None:
     assert (UserError.exit_code, EnvironmentFault.exit_code) == (2, 3)
+
+
+def test_a_boundary_is_set_later_and_replaced(tmp_path: Path) -> None:
+    outline = resource_path("sample", "ranh_gioi_xa.geojson")
+    with create_desk(tmp_path / "sổ", "01153", actor=Actor("Nga"), clock=utc_now) as desk:
+        assert fetch_boundary(desk) is None
+        found = set_boundary(desk, outline)
+        assert fetch_boundary(desk).equals(found.commune)
+        set_boundary(desk, outline)
+        assert fetch_boundary(desk).equals(found.commune)
+    with open_desk(tmp_path / "sổ", actor=Actor("Nga"), clock=utc_now) as desk:
+        assert desk.workspace.info.boundary_source == outline.name
