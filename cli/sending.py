@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.options import AsJson, AsName, Workspace, open_workspace
-from cli.output import TerminalProgress, print_json, show
+from cli.output import TerminalProgress, print_json, say, show
 
 
 def package(
@@ -76,6 +76,8 @@ def sync(
         print_json(report.as_dict())
     else:
         show("CLI-SYNCED", **report.summary())
+        if report.clock_is_off:
+            say("CLI-CLOCK-OFF", minutes=round((report.clock_skew_s or 0.0) / 60))
     raise typer.Exit(1 if report.needs_attention else 0)
 
 

@@ -16,23 +16,35 @@ NAMES = {
     "4-nhap-tep.png": "import.png",
     "5-gui-tinh.png": "send.png",
 }
+VIEWS = """
+import sys
+from pathlib import Path
+from core.resources import resource_path
+from desktop.pictures import render_views
+field_file = resource_path('sample', 'duong_cu.shp')
+render_views(Path(sys.argv[1]), Path(sys.argv[2]), language=sys.argv[3], field_file=field_file)
+"""
 
 
-def draw(language: str, names: dict[str, str]) -> None:
-    """Run the demonstration without a screen in one language and keep some of its pictures."""
+def draw() -> None:
+    """Run the demonstration without a screen, then draw its workspace in Vietnamese and once in English."""
+    TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            [sys.executable, "-m", "diaba", "--language", language, "demo", f"{folder}/demo", "--headless"],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "DIABA_CONFIG": f"{folder}/config"},
-            cwd=ROOT,
-        )
-        for source, name in names.items():
-            shutil.copyfile(Path(folder) / "demo" / "pictures" / source, TARGET / name)
+        place = Path(folder)
+        environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "DIABA_CONFIG": f"{folder}/config"}
+
+        def run(*arguments: str) -> None:
+            subprocess.run(
+                [sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, env=environment, cwd=ROOT
+            )
+
+        run("-m", "diaba", "demo", f"{folder}/demo", "--headless")
+        for language in ("vi", "en"):
+            run("-c", VIEWS, f"{folder}/demo/workspace", f"{folder}/{language}", language)
+        for source, name in NAMES.items():
+            shutil.copyfile(place / "vi" / source, TARGET / name)
+        shutil.copyfile(place / "en" / "2-ban-do.png", TARGET / "window-en.png")
 
 
 if __name__ == "__main__":
-    TARGET.mkdir(parents=True, exist_ok=True)
-    draw("vi", NAMES)
-    draw("en", {"2-ban-do.png": "window-en.png"})
+    draw()

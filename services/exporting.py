@@ -42,18 +42,19 @@ def export_records(
     filled = [(record_type, rows) for record_type, rows in found if rows]
     if not filled:
         raise UserError("EXPORT-EMPTY")
-    layers = [layer for record_type, rows in filled for layer in _layers(desk, record_type, rows, kind)]
+    layers = [layer for record_type, rows in filled for layer in _layers(desk, record_type, rows)]
     files = write_layers(out.absolute(), kind, layers, progress=progress)
     return Exported(tuple(files), {record_type.id: len(rows) for record_type, rows in filled})
 
 
-def _layers(desk: Desk, record_type: RecordType, rows: Sequence[Record], kind: str) -> list[OutLayer]:
-    """Return one layer, or one for each kind of geometry when the type has two."""
+def _layers(desk: Desk, record_type: RecordType, rows: Sequence[Record]) -> list[OutLayer]:
+    """Return one layer, or one for each kind of geometry when the type has two; records without any go in the first."""
     shapes = np.array([row.geometry for row in rows], dtype=object)
     present = shapely.get_type_id(shapes)
     kinds = sorted(set(present.tolist()) - {-1}) if record_type.geometry else []
     if len(kinds) < 2:
-        return [_layer(desk, record_type, record_type.id, rows, kind)]
+        return [_layer(desk, record_type, record_type.id, rows)]
+    present[present == -1] = kinds[0]
     names = {0: "point", 1: "line", 3: "polygon", 5: "line", 6: "polygon"}
     return [
         _layer(
@@ -61,13 +62,12 @@ def _layers(desk: Desk, record_type: RecordType, rows: Sequence[Record], kind: s
             record_type,
             f"{record_type.id}_{names[code]}",
             [row for row, here in zip(rows, present.tolist(), strict=True) if here == code],
-            kind,
         )
         for code in kinds
     ]
 
 
-def _layer(desk: Desk, record_type: RecordType, name: str, rows: Sequence[Record], kind: str) -> OutLayer:
+def _layer(desk: Desk, record_type: RecordType, name: str, rows: Sequence[Record]) -> OutLayer:
     columns: dict[str, list[Any]] = {
         "uid": [row.uid for row in rows],
         "revision": [row.revision for row in rows],

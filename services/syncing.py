@@ -8,6 +8,7 @@ from core.errors import UserError
 from core.messages import pack_label
 from core.progress import SILENT, Progress
 from localdb import outbox
+from localdb.faults import fault_of_disk
 from localdb.keys import load_device, save_enrolment
 from localdb.outbox import StoredPackage
 from services.desk import Desk
@@ -18,6 +19,7 @@ from wire.receipt import Outcome, Receipt, open_receipt
 from wire.signing import parse_public
 
 RECEIPT_WAIT_S = 120.0
+CLOCK_TOLERANCE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class SyncReport:
     def needs_attention(self) -> bool:
         """Whether something came back that a person must look at."""
         return bool(self.conflicts) or self.count("rejected") > 0
+
+    @property
+    def clock_is_off(self) -> bool:
+        """Whether this computer's clock differs from the province's by more than a person would want to know."""
+        return abs(self.clock_skew_s or 0.0) > CLOCK_TOLERANCE_S
 
     def summary(self) -> dict[str, int]:
         """Return the figures of the round."""
@@ -158,8 +165,11 @@ def take_receipt(desk: Desk, package: StoredPackage, sealed: bytes) -> Path:
         raise UserError("RECEIPT-OTHER-PACKAGE", package=package.package_id[:16])
     path = package_file(desk, package).with_suffix(".receipt.json")
     temporary = path.with_suffix(".new")
-    temporary.write_bytes(sealed)
-    temporary.replace(path)
+    try:
+        temporary.write_bytes(sealed)
+        temporary.replace(path)
+    except OSError as error:
+        raise fault_of_disk(error, path) from error
     outbox.store_receipt(
         desk.workspace,
         package.package_id,

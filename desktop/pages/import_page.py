@@ -169,6 +169,7 @@ class ImportPage(QWidget):
     def _end(self) -> None:
         self._task = None
         if self.plan is None:
+            self.file_label.setText(word("UI-NO-FILE"))
             self._empty.label.setText(word("UI-IMPORT-EMPTY"))
         self._show_parts()
 

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 
+from core.clock import utc_now
 from province.app import build_app, default_settings
 from sync.transport import Patience
 from tests.cli.running import SAMPLE, Done, run, run_apart
@@ -72,6 +74,13 @@ def test_sync_again_is_nothing(made: Made, synced: Done) -> None:
     found = done.document("sync")
     assert (done.code, found["sent"], found["outcomes"], found["pulled"]) == (0, 0, [], 0)
     assert run("sync", made[0]).out.strip()
+
+
+def test_a_clock_ten_years_off_is_said_in_words(made: Made, synced: Done, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.options.utc_now", lambda: utc_now() + timedelta(days=3653))
+    done = run("sync", made[0])
+    assert done.code == 0
+    assert "5260" in done.err
 
 
 def test_a_second_computer_by_command(folder: Path, synced: Done, server: str, database: Path) -> None:

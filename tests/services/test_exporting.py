@@ -10,10 +10,10 @@ from exchange.reading import inspect_file, read_table
 from exchange.table import Table
 from geodesy.datum import transform_geometries
 from services.desk import Desk
-from services.editing import delete_records
+from services.editing import delete_records, insert_record
 from services.exporting import export_records
 from tests.services.conftest import MakeDesk
-from tests.services.desks import HOME, bring, file_bytes, records_of, refused, snapshot
+from tests.services.desks import HOME, bring, file_bytes, records_of, refused, sample_line, sample_xy, snapshot
 
 TIGHT_M, THROUGH_WGS84_M = 0.0001, 0.002
 
@@ -79,6 +79,16 @@ def test_a_geopackage_has_a_layer_for_each_type(filled: Desk, tmp_path: Path) ->
         "road_segment": ("LineString", 12),
         "survey_point": ("Point", 90),
     }
+
+
+def test_a_type_of_two_kinds_has_a_layer_for_each_and_loses_no_record(desk: Desk, tmp_path: Path) -> None:
+    shapes = [sample_line((0, 0), (30, 0)), shapely.Point(sample_xy([(90, 9)])[0]), None]
+    made = [insert_record(desk, "bridge", {"name": f"Cầu {n}"}, shape).record for n, shape in enumerate(shapes)]
+    written = export_records(desk, tmp_path / "cầu.gpkg", "gpkg")
+    assert dict(written.counts) == {"bridge": 3}
+    layers = {name: read_back(written.files[0], name) for name in ("bridge_point", "bridge_line")}
+    assert layers["bridge_line"].columns["uid"] == [made[0].uid]
+    assert layers["bridge_point"].columns["uid"] == [made[1].uid, made[2].uid]
 
 
 def test_formats_of_one_layer_give_a_file_for_each_type(filled: Desk, tmp_path: Path) -> None:

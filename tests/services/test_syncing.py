@@ -1,5 +1,6 @@
 """The road to the province and back: two computers of a commune, and a gateway that is a program of its own."""
 
+import errno
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -398,6 +399,19 @@ def test_a_receipt_lost_on_this_side_is_fetched_again(waiting: Desk, monkeypatch
     assert state_of(waiting, road.uid) is State.ACCEPTED
 
 
+def test_a_receipt_that_finds_the_disk_full_is_taken_later(waiting: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_path: Path, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        refused("STORE-FULL", lambda: sync(waiting))
+    [road] = records_of(waiting, "road_segment")
+    assert road.state is State.SENT
+    assert sync(waiting).count("applied") == 1
+    assert state_of(waiting, road.uid) is State.ACCEPTED
+
+
 def test_an_edit_while_the_package_is_away_is_the_next_one(waiting: Desk, closed_port: str) -> None:
     refused("SYNC-UNREACHABLE", lambda: sync(waiting, closed_port))
     [road] = records_of(waiting, "road_segment")
@@ -441,6 +455,7 @@ def test_a_clock_ten_years_off_is_noticed_and_does_no_harm(gateway: Gateway, tmp
         off = report.clock_skew_s / (365 * 86_400)
         now = datetime.now(UTC).year
         assert off == pytest.approx(year - now, abs=1.2)
+        assert report.clock_is_off
 
 
 def test_what_only_a_wrong_clock_allows_comes_back_with_the_reason(gateway: Gateway, tmp_path: Path) -> None:
