@@ -125,9 +125,10 @@ class ImportPage(QWidget):
         for widget in (self._type_word, self.type_box):
             widget.setVisible(ready)
         busy = self._task is not None
-        self.stop_button.setVisible(busy)
-        if busy and self._foot.isAncestorOf(self.focusWidget()):
+        if self._foot.isAncestorOf(self.focusWidget()) and (busy or self.stop_button.hasFocus()):
             self._area.setFocus()
+        self.stop_button.setVisible(busy)
+        self.stop_button.setEnabled(True)
         self.try_button.setEnabled(not busy)
         self.import_button.setEnabled(not busy and not self._done)
         self.import_button.setToolTip(word("UI-ALREADY-IMPORTED") if self._done else "")
@@ -167,7 +168,11 @@ class ImportPage(QWidget):
         self._show_parts()
 
     def _end(self) -> None:
+        stopped = self._task is not None and self._task.is_cancelled
         self._task = None
+        if stopped and self.plan is not None and not self.result.is_told:
+            self.result.show_stopped()
+            QTimer.singleShot(0, lambda: self._area.ensureWidgetVisible(self.result))
         if self.plan is None:
             self.file_label.setText(word("UI-NO-FILE"))
             self._empty.label.setText(word("UI-IMPORT-EMPTY"))
@@ -176,6 +181,8 @@ class ImportPage(QWidget):
     def _stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
+            self._area.setFocus()
+            self.stop_button.setEnabled(False)
 
     def _show_inspection(self, found: tuple[Inspection, ImportPlan]) -> None:
         self.inspection, plan = found
@@ -250,6 +257,7 @@ class ImportPage(QWidget):
         if self.plan is None or self._task is not None:
             return
         desk, plan, skip = self._session.desk, self.plan, self.skip_box.isChecked()
+        self.result.clear()
         title = word("UI-TASK-TRY" if dry_run else "UI-TASK-IMPORT", file=plan.path.name)
 
         def call(progress: Task) -> ImportReport:

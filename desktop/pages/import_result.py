@@ -37,6 +37,22 @@ class ResultCard(Card):
             widget.hide()
         self.hint.show()
 
+    @property
+    def is_told(self) -> bool:
+        """Whether an outcome is shown."""
+        return not self.summary.isHidden()
+
+    def show_stopped(self) -> None:
+        """Say that the user stopped it, so nothing was written."""
+        self.clear()
+        self.hint.hide()
+        self._sum_up(word("UI-IMPORT-STOPPED"), Tone.WARNING)
+
+    def _sum_up(self, text: str, tone: Tone) -> None:
+        self.summary.setText(text)
+        self.summary.setStyleSheet(f"color: {tone.value}; font-weight: bold;")
+        self.summary.show()
+
     def show_report(self, report: ImportReport, kind: RecordType) -> None:
         """Show the outcome."""
         self.hint.hide()
@@ -47,9 +63,7 @@ class ResultCard(Card):
             code, tone = "UI-TRIED-WITH-REJECTS", Tone.WARNING
         else:
             code, tone = "UI-TRIED-CLEAN", Tone.GOOD
-        self.summary.setText(word(code, written=report.written, **counts))
-        self.summary.setStyleSheet(f"color: {tone.value}; font-weight: bold;")
-        self.summary.show()
+        self._sum_up(word(code, written=report.written, **counts), tone)
         lines = _facts(report, kind)
         self.facts.setText("\n".join(lines))
         self.facts.setVisible(bool(lines))
