@@ -9,6 +9,7 @@ import numpy as np
 
 from core.errors import UserError
 from core.progress import SILENT, Progress
+from exchange.problems import RowProblem
 from exchange.reading import read_table
 from exchange.table import Table
 from geodesy.guessing import Proposal
@@ -121,7 +122,7 @@ def run_import(
         accepted=len(staged),
         written=len(staged) if changed else 0,
         rejected=tuple(sorted(rejected, key=lambda item: (item.row, item.column or ""))),
-        warnings=table.warnings,
+        warnings=(*table.warnings, *_overridden(plan, table)),
         repaired=repaired,
         empty=_empty_fields(staged),
         findings=tuple(findings),
@@ -165,6 +166,13 @@ def _read_again(plan: ImportPlan, progress: Progress) -> Table:
     ):
         return reading.table
     return _read(plan.path, plan.layer, plan.system, progress)
+
+
+def _overridden(plan: ImportPlan, table: Table) -> tuple[RowProblem, ...]:
+    """Return a warning when the data is read in another system than the file declares."""
+    if table.declared is None or plan.system is None or table.declared == plan.system:
+        return ()
+    return (RowProblem(0, None, table.declared.label(), "IMPORT-OTHER-SYSTEM", {"used": plan.system.label()}),)
 
 
 def _check(desk: Desk, staged: Batch) -> list[Finding]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import EnvironmentFault, UserError
+from core.canonical import canonical_json
+from core.errors import AppError, EnvironmentFault, UserError
 from core.messages import pack_label
 from core.progress import SILENT, Progress, track
 from forms.content import record_content
@@ -17,6 +18,7 @@ from localdb import journal, outbox
 from localdb.engine import Connection
 from localdb.keys import load_device
 from localdb.outbox import PackedChange, PendingChange, StoredPackage
+from localdb.receipts import Packed, fetch_packed
 from services.checking import check_some
 from services.desk import Desk
 from validation.engine import blocks
@@ -137,6 +139,45 @@ def _refuse_blocked(desk: Desk, connection: Connection, pending: Sequence[Pendin
     held = [finding for finding in check_some(desk, connection, standing) if blocks(finding)]
     if held:
         raise UserError("PACKAGE-BLOCKED", count=len({finding.uid for finding in held}), reason=held[0].text())
+
+
+def ensure_package_file(desk: Desk, package: StoredPackage) -> Path:
+    """Return the path of a sealed package's file, written again from the store when it is gone or damaged.
+
+    The store keeps what was sealed, and sealing is deterministic: the file comes back with the same id, or not at all
+    (``EnvironmentFault`` PACKAGE-LOST).
+    """
+    path = package_file(desk, package)
+    try:
+        if wire_package.verify_package(path, catalogue=desk.catalogue).package_id == package.package_id:
+            return path
+    except (AppError, OSError):
+        path.unlink(missing_ok=True)
+    with desk.reading() as connection:
+        changes = [
+            _packed_change(desk, connection, type_id, uid, packed)
+            for type_id, found in fetch_packed(connection, package.package_id).items()
+            for uid, packed in found.items()
+        ]
+    header = PackageHeader.model_validate_json(canonical_json(dict(package.header)))
+    key = load_device(desk.workspace.info.workspace_id).private_key
+    again = wire_package.write_package(path.parent, header, changes, [], key, catalogue=desk.catalogue)
+    if again != package.package_id:
+        wire_package.package_path(path.parent, again).unlink(missing_ok=True)
+        raise EnvironmentFault("PACKAGE-LOST", package=package.package_id[:16], folder=str(path.parent))
+    return path
+
+
+def _packed_change(desk: Desk, connection: Connection, type_id: str, uid: str, packed: Packed) -> RecordChange:
+    base = outbox.fetch_base(connection, uid)
+    return build_change(
+        desk.catalogue.type(type_id),
+        uid=uid,
+        revision=packed.revision,
+        base_revision=base.revision if base else None,
+        base=base.content if base else None,
+        content=packed.content,
+    )
 
 
 def _remove_orphans(desk: Desk) -> None:

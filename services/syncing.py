@@ -12,7 +12,7 @@ from localdb.faults import fault_of_disk
 from localdb.keys import load_device, save_enrolment
 from localdb.outbox import StoredPackage
 from services.desk import Desk
-from services.packaging import package_file, seal_package
+from services.packaging import ensure_package_file, package_file, seal_package
 from services.pulling import Pulled, apply_page
 from sync.client import GatewayClient
 from wire.receipt import Outcome, Receipt, open_receipt
@@ -146,7 +146,7 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
 
 def _send(desk: Desk, client: GatewayClient, package: StoredPackage, progress: Progress) -> tuple[Path, Receipt] | None:
     """Send one package and take its receipt; ``None`` when the province has it but has not answered yet."""
-    client.upload(package_file(desk, package), package.package_id, progress)
+    client.upload(ensure_package_file(desk, package), package.package_id, progress)
     label = pack_label("WORK-SEND")
     outbox.mark_sent(desk.workspace, package.package_id, actor=desk.actor, now=desk.now(), label=label)
     answer = client.fetch_receipt(package.package_id, RECEIPT_WAIT_S)

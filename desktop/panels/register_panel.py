@@ -1,6 +1,6 @@
 """The register: a search over every record, and the tree of record types with counts and visibility."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QPushButton, QTreeView, QVBoxLayout, QWidget
@@ -12,6 +12,8 @@ from desktop.theme import GAP
 from desktop.words import word
 from forms.catalogue import Catalogue
 from forms.record import State
+
+COUNT_WIDTH = 42
 
 
 class RegisterPanel(QWidget):
@@ -45,8 +47,9 @@ class RegisterPanel(QWidget):
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        header.setMinimumSectionSize(42)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+        header.setMinimumSectionSize(30)
+        header.resizeSection(1, COUNT_WIDTH)
         self.tree.selectionModel().currentChanged.connect(self._choose_type)
         self.tree.activated.connect(self._open_table)
         self.tree.customContextMenuRequested.connect(self._open_menu)
@@ -70,6 +73,12 @@ class RegisterPanel(QWidget):
     def show_counts(self, counts: Mapping[str, Mapping[State, int]]) -> None:
         """Show how many records each type has."""
         self.model.show_counts(counts)
+        wanted = max([COUNT_WIDTH, *(self.tree.sizeHintForIndex(index).width() for index in self._count_cells())])
+        self.tree.header().resizeSection(1, wanted)
+
+    def _count_cells(self) -> Iterator[QModelIndex]:
+        for group in range(self.model.rowCount()):
+            yield self.model.index(group, 1)
 
     def choose_type(self, type_id: str) -> None:
         """Make a type the chosen one."""

@@ -368,19 +368,21 @@ def test_a_page_of_html_is_no_receipt(waiting: Desk) -> None:
     assert sync(waiting).count("applied") == 1
 
 
-def test_a_flipped_byte_on_the_way_is_refused_and_the_right_bytes_still_taken(waiting: Desk) -> None:
+@pytest.mark.parametrize("harm", ["flipped", "cut", "gone"])
+def test_a_package_file_that_is_harmed_comes_back_as_it_was(waiting: Desk, harm: str) -> None:
     sealed = seal_package(waiting)
     assert sealed is not None
     right = sealed.path.read_bytes()
     wrong = bytearray(right)
     wrong[len(wrong) // 2] ^= 0x01
-    sealed.path.write_bytes(wrong)
-    error = refused("SYNC-REFUSED", lambda: sync(waiting))
-    assert isinstance(error, UserError)
-    assert {record.state for record in records_of(waiting, "road_segment")} <= {State.PACKED, State.SENT}
-    assert outbox_of(waiting).packages[0].receipt is None
-    sealed.path.write_bytes(right)
-    assert sync(waiting).count("applied") == 1
+    if harm == "gone":
+        sealed.path.unlink()
+    else:
+        sealed.path.write_bytes(wrong if harm == "flipped" else right[: len(right) // 2])
+    report = sync(waiting)
+    assert report.packages == (sealed.package_id,)
+    assert report.count("applied") == 1
+    assert sealed.path.read_bytes() == right
 
 
 def test_a_receipt_lost_on_this_side_is_fetched_again(waiting: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
