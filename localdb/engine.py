@@ -38,10 +38,12 @@ class Store:
         self.read_only = read_only
         self._writer = threading.Lock()
         self._writing_thread: int | None = None
+        self._is_closed = False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Give a connection that sees one unchanging moment of the store."""
+        self._refuse_closed()
         with self.engine.connect() as connection, connection.begin():
             yield connection
 
@@ -53,6 +55,7 @@ class Store:
         """
         if self.read_only:
             raise EnvironmentFault("STORE-READONLY", file=str(self.path), folder=str(self.path.parent))
+        self._refuse_closed()
         if self._writing_thread == threading.get_ident():
             raise Bug("BUG", reason="a unit of work inside a unit of work")
         with self._writer:
@@ -64,8 +67,17 @@ class Store:
                 self._writing_thread = None
 
     def close(self) -> None:
-        """Close every connection; the last one out folds the write-ahead log into the file."""
-        self.engine.dispose()
+        """Close every connection; the last one out folds the write-ahead log into the file.
+
+        Nothing reads or writes through a closed store: another program may have it by then.
+        """
+        with self._writer:
+            self._is_closed = True
+            self.engine.dispose()
+
+    def _refuse_closed(self) -> None:
+        if self._is_closed:
+            raise Bug("BUG", reason="the store is closed")
 
 
 def open_store(path: Path, *, key: bytes | None = None, read_only: bool = False, check: bool = True) -> Store:

@@ -43,8 +43,16 @@ def export_records(
     if not filled:
         raise UserError("EXPORT-EMPTY")
     layers = [layer for record_type, rows in filled for layer in _layers(desk, record_type, rows)]
-    files = write_layers(out.absolute(), kind, layers, progress=progress)
+    files = _write(out.absolute(), kind, layers, progress)
     return Exported(tuple(files), {record_type.id: len(rows) for record_type, rows in filled})
+
+
+def _write(out: Path, kind: str, layers: Sequence[OutLayer], progress: Progress) -> list[Path]:
+    """Write the layers; what has no geometry goes beside a shapefile as CSV, which a shapefile cannot hold."""
+    bare = [layer for layer in layers if layer.geometries is None] if kind == "shp" else []
+    placed = [layer for layer in layers if not any(layer is one for one in bare)]
+    files = list(write_layers(out, kind, placed, progress=progress)) if placed else []
+    return files + (list(write_layers(out.with_suffix(".csv"), "csv", bare, progress=progress)) if bare else [])
 
 
 def _layers(desk: Desk, record_type: RecordType, rows: Sequence[Record]) -> list[OutLayer]:

@@ -144,3 +144,12 @@ def test_what_cannot_be_exported_is_refused(
     refused("TYPE-UNKNOWN", lambda: export_records(filled, out / "a.gpkg", "gpkg", type_ids=["cau_tau"]))
     refused("EXPORT-NO-FOLDER", lambda: export_records(filled, out / "không có" / "nữa" / "a.gpkg", "gpkg"))
     assert file_bytes(out) == {}
+
+
+def test_what_has_no_geometry_goes_beside_a_shapefile(tmp_path: Path, make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    insert_record(desk, "planning_dossier", {"name": "Quy hoạch chung xã"}, None)
+    insert_record(desk, "survey_point", {"point_no": "P1"}, shapely.Point(389_500.0, 2_481_000.0))
+    written = export_records(desk, tmp_path / "ra.shp", "shp")
+    assert sorted(path.suffix for path in written.files) == [".csv", ".shp"]
+    assert "Quy hoạch chung xã" in next(path for path in written.files if path.suffix == ".csv").read_text("utf-8-sig")
