@@ -209,6 +209,17 @@ def verify_chain(connection: Connection, last: int | None = None) -> int | None:
     return None if wanted == f"{head.sequence}:{head.hash}" else head.sequence + 1
 
 
+def find_import(connection: Connection, text: str) -> str | None:
+    """Return when an import whose label holds ``text`` was last made, ``None`` for never or for one taken back."""
+    rows = fetch_rows(
+        connection,
+        "SELECT at FROM change_groups WHERE kind = 'import' AND undo_state = 0 AND instr(label, ?) > 0 "
+        "ORDER BY number DESC LIMIT 1",
+        (text,),
+    )
+    return rows[0][0] if rows else None
+
+
 def fetch_last_state_change(connection: Connection, state: str) -> tuple[Actor, str] | None:
     """Return who last brought a record into ``state``, and when: the approver and the time that a package names."""
     rows = fetch_rows(

@@ -1,12 +1,14 @@
 """Field file to records: read, repair text, place, map, report, and commit all or nothing."""
 
 import glob
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from core.clock import local_date, parse_timestamp
 from core.errors import UserError
 from core.progress import SILENT, Progress
 from exchange.problems import RowProblem
@@ -14,6 +16,7 @@ from exchange.reading import read_table
 from exchange.table import Table
 from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
+from localdb.journal import find_import
 from localdb.unit_of_work import Changed
 from services.checking import build_context
 from services.desk import Desk
@@ -36,6 +39,8 @@ from validation.batch import Batch
 from validation.engine import check_batch
 from validation.finding import Finding
 from validation.measures import completeness
+
+DIGEST = "sha256"
 
 
 def propose_import(
@@ -114,15 +119,17 @@ def run_import(
     good = np.array([row not in refused for row in table.rows.tolist()], dtype=bool)
     staged = stage_rows(desk, plan, record_type, table, values, fitted, good, operation, progress)
     findings = _check(desk, staged)
+    digest = file_digest(plan.path)
     may_write = not dry_run and (skip_bad or not rejected) and len(staged) > 0
-    changed = _write(desk, plan, staged, progress) if may_write else None
+    warned = (*table.warnings, *_overridden(plan, table), *_imported_before(desk, plan, digest))
+    changed = _write(desk, plan, staged, digest, progress) if may_write else None
     return ImportReport(
         plan=plan,
         read=len(table.rows) + len({item.row for item in table.rejected} - set(table.rows.tolist())),
         accepted=len(staged),
         written=len(staged) if changed else 0,
         rejected=tuple(sorted(rejected, key=lambda item: (item.row, item.column or ""))),
-        warnings=(*table.warnings, *_overridden(plan, table)),
+        warnings=warned,
         repaired=repaired,
         empty=_empty_fields(staged),
         findings=tuple(findings),
@@ -175,6 +182,22 @@ def _overridden(plan: ImportPlan, table: Table) -> tuple[RowProblem, ...]:
     return (RowProblem(0, None, table.declared.label(), "IMPORT-OTHER-SYSTEM", {"used": plan.system.label()}),)
 
 
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a field file, by which it is known again."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _imported_before(desk: Desk, plan: ImportPlan, digest: str) -> tuple[RowProblem, ...]:
+    """Return a warning when the same file has become records already, and that was not taken back."""
+    with desk.reading() as connection:
+        when = find_import(connection, digest)
+    if when is None:
+        return ()
+    day = local_date(parse_timestamp(when))
+    return (RowProblem(0, None, plan.path.name, "IMPORT-AGAIN", {"day": f"{day:%d/%m/%Y}"}),)
+
+
 def _check(desk: Desk, staged: Batch) -> list[Finding]:
     """Return what the rules say of the rows themselves; relations to other records are checked with the workspace."""
     if not len(staged):
@@ -188,8 +211,8 @@ def _empty_fields(staged: Batch) -> dict[str, int]:
     return {key: count for key, count in counted.items() if count}
 
 
-def _write(desk: Desk, plan: ImportPlan, staged: Batch, progress: Progress) -> Changed:
-    facts = {"count": len(staged), "file": plan.path.name, "type": staged.type.title}
+def _write(desk: Desk, plan: ImportPlan, staged: Batch, digest: str, progress: Progress) -> Changed:
+    facts = {"count": len(staged), "file": plan.path.name, "type": staged.type.title, DIGEST: digest}
     with desk.work("WORK-IMPORT", kind="import", **facts) as work:
         work.insert_many(
             staged.type,

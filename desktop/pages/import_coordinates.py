@@ -51,10 +51,17 @@ class CoordinatesCard(Card):
         return self.system_box.currentData(), self.swapped_box.isChecked(), self._scale
 
     def show_proposals(
-        self, proposals: Sequence[Proposal], system: CoordinateSystem | None, *, swapped: bool, scale: float
+        self,
+        proposals: Sequence[Proposal],
+        system: CoordinateSystem | None,
+        *,
+        swapped: bool,
+        scale: float,
+        axis_order: str | None = None,
     ) -> None:
-        """List proposals, best first, and show which one is taken."""
-        self.table.rows_model.show_rows([_row(proposal) for proposal in proposals[:SHOWN]])
+        """List proposals, best first, and show which one is taken; a text file tells its ``axis_order`` itself."""
+        self.table.rows_model.show_rows([_row(proposal, axis_order) for proposal in proposals[:SHOWN]])
+        self.swapped_box.setVisible(axis_order is None)
         self._scale = scale
         if system is not None:
             self._ensure(system)
@@ -73,15 +80,16 @@ class CoordinatesCard(Card):
         self.changed.emit()
 
 
-def _row(proposal: Proposal) -> Row:
-    order = word("UI-ORDER-NORTH-EAST" if proposal.swapped else "UI-ORDER-EAST-NORTH")
+def _row(proposal: Proposal, axis_order: str | None) -> Row:
+    is_north_first = proposal.swapped if axis_order is None else axis_order == "north-east"
+    order = word("UI-ORDER-NORTH-EAST" if is_north_first else "UI-ORDER-EAST-NORTH")
     if proposal.scale != 1.0:
         order = f"{order} × {proposal.scale:g}"
     language = current_language()
     cells = (
         proposal.system.label(),
         order,
-        f"{format_number(100 * proposal.inside_share, 1, language)} %",
+        "–" if proposal.inside_share is None else f"{format_number(100 * proposal.inside_share, 1, language)} %",
         format_distance(proposal.distance_m, language),
         proposal.text(),
     )

@@ -198,7 +198,10 @@ class ImportPage(QWidget):
         self.type_box.setCurrentIndex(self.type_box.findData(plan.type_id))
         layer = self._layer()
         self.coordinates.setVisible(layer.geometry is not None)
-        self.coordinates.show_proposals(plan.proposals, plan.system, swapped=plan.swapped, scale=plan.scale)
+        order = plan.reading.table.axis_order if plan.reading else None
+        self.coordinates.show_proposals(
+            plan.proposals, plan.system, swapped=plan.swapped, scale=plan.scale, axis_order=order
+        )
         self.text.show_layer(layer, plan.encodings)
         kind = self._session.desk.catalogue.type(plan.type_id)
         self.mapping.show_mapping(kind, layer, plan.mapping, plan.unmapped)

@@ -193,7 +193,8 @@ class SendPage(QScrollArea):
             return
         desk = self._session.desk
         text = word("UI-APPROVE-SURE", count=ready, name=desk.actor.name)
-        if QMessageBox.question(self, word("UI-DO-APPROVE"), text) != QMessageBox.StandardButton.Yes:
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        if QMessageBox.question(self, word("UI-DO-APPROVE"), text, yes | no, no) != yes:
             return
 
         def call(progress: Progress) -> ApprovalReport:

@@ -146,8 +146,7 @@ def test_what_cannot_be_exported_is_refused(
     assert file_bytes(out) == {}
 
 
-def test_what_has_no_geometry_goes_beside_a_shapefile(tmp_path: Path, make_desk: MakeDesk) -> None:
-    desk = make_desk()
+def test_what_has_no_geometry_goes_beside_a_shapefile(tmp_path: Path, desk: Desk) -> None:
     insert_record(desk, "planning_dossier", {"name": "Quy hoạch chung xã"}, None)
     insert_record(desk, "survey_point", {"point_no": "P1"}, shapely.Point(389_500.0, 2_481_000.0))
     written = export_records(desk, tmp_path / "ra.shp", "shp")

@@ -11,6 +11,7 @@ import shapely
 
 from core.errors import Cancelled
 from core.messages import render, render_label, use_language
+from core.resources import resource_path
 from forms.record import Lineage, State
 from geodesy.systems import parse_system, tm_system
 from services.approving import approve
@@ -403,3 +404,14 @@ def test_what_is_already_there_stays_as_it_is(filled: Desk, open_copy: MakeDesk)
 
 def test_an_import_puts_nothing_in_any_state_but_draft(filled: Desk) -> None:
     assert {state for states in count_by_type(filled).values() for state in states} == {State.DRAFT}
+
+
+def test_the_same_file_again_is_told(desk: Desk) -> None:
+    bridges = resource_path("sample", "cau.csv")
+    first, again = (run_import(desk, propose_import(desk, bridges, type_id="bridge")) for _ in range(2))
+    assert "IMPORT-AGAIN" not in {warning.code for warning in first.warnings}
+    assert "IMPORT-AGAIN" in {warning.code for warning in again.warnings}
+    undo(desk)
+    undo(desk)
+    last = run_import(desk, propose_import(desk, bridges, type_id="bridge"), dry_run=True)
+    assert "IMPORT-AGAIN" not in {warning.code for warning in last.warnings}
