@@ -18,10 +18,9 @@ CHILDREN = frozenset({"exchange.child", "desktop.map.render_child"})
 
 def build_app() -> typer.Typer:
     """Return the command line with every front end's commands."""
-    import province.commands
-
     import cli.commands
     import diaba.commands
+    import province.commands
 
     app = typer.Typer(no_args_is_help=False, invoke_without_command=True, add_completion=False, rich_markup_mode=None)
     app.callback()(_root)
