@@ -34,7 +34,8 @@ def page(qtbot: QtBot, session: Session, desk: Desk, rest: Rest) -> Iterator[Sen
 
 
 def _yes(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
-    def answer(parent: Any, title: str, text: str) -> QMessageBox.StandardButton:
+    def answer(parent: Any, title: str, text: str, buttons: Any, standing: Any) -> QMessageBox.StandardButton:
+        assert standing == QMessageBox.StandardButton.No, "Enter alone must not approve"
         asked.append(text)
         return QMessageBox.StandardButton.Yes
 
