@@ -10,6 +10,7 @@ import shapely
 from core.errors import AppError, UserError
 from core.identity import new_uids
 from core.progress import Progress, track
+from exchange.legacy_text import UNKNOWN
 from exchange.table import Table
 from forms.catalogue import Catalogue
 from forms.computed import compute_values
@@ -22,8 +23,6 @@ from services.desk import Desk
 from services.import_plan import ImportPlan, columns_of, decimal_of
 from services.import_report import Rejected
 from validation.batch import Batch
-
-UNMAPPED = "\ufffd"
 
 
 class Row(Mapping[str, Any]):
@@ -80,7 +79,7 @@ class _Parser:
         return self._known[cell]
 
     def _parse(self, cell: Any) -> Any:
-        if isinstance(cell, str) and UNMAPPED in cell:
+        if isinstance(cell, str) and UNKNOWN in cell:
             return UserError("IMPORT-UNMAPPED-TEXT")
         try:
             return parse_value(self._target, cell, self._catalogue, decimal=self._decimal)
