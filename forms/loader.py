@@ -12,19 +12,19 @@ from core.resources import program_root
 from forms.catalogue import COMMUNES, Catalogue
 from forms.choice_files import load_choice_list
 from forms.definition_checks import Surroundings, check_type
-from forms.merging import Draft, merge_common
-from forms.model import INCOHERENT, AnyField, Group, RecordType, Section, Strict
+from forms.merging import Draft, merge_blocks
+from forms.model import INCOHERENT, AnyField, Group, Key, RecordType, Section, Strict, Tab
 from forms.syntax import syntax_error
 from forms.yaml_marks import DuplicateKeyError, MarkedYaml, parse_yaml
 from forms.yaml_marks import Path as MarkPath
 
 M = TypeVar("M", bound=Strict)
 
-COMMON_FILE, GROUPS_FILE = "_common.yaml", "_groups.yaml"
+COMMON_FILE, BLOCKS_FILE, GROUPS_FILE = "_common.yaml", "_blocks.yaml", "_groups.yaml"
 
 
 class _Block(Strict):
-    """Common sections and fields on one side of a type's own."""
+    """Sections and fields that several types share."""
 
     sections: tuple[Section, ...] = ()
     fields: tuple[AnyField, ...] = ()
@@ -33,6 +33,7 @@ class _Block(Strict):
 class _Common(Strict):
     """What ``_common.yaml`` holds."""
 
+    tabs: tuple[Tab, ...] = ()
     leading: _Block = _Block()
     trailing: _Block = _Block()
 
@@ -52,8 +53,9 @@ def load_catalogue_from(definitions: Path, choices: Path) -> Catalogue:
     """
     lists = [load_choice_list(path) for path in sorted(choices.glob("*.csv"))]
     common = _load_common(definitions / COMMON_FILE)
+    blocks = _load_blocks(definitions / BLOCKS_FILE)
     groups = _load_groups(definitions / GROUPS_FILE)
-    drafts = [_load_draft(path, common) for path in sorted(definitions.glob("[!_]*.yaml"))]
+    drafts = [_load_draft(path, common, blocks) for path in sorted(definitions.glob("[!_]*.yaml"))]
     types = [_validate(RecordType, draft) for draft in drafts]
     around = Surroundings(
         types={item.id for item in types},
@@ -90,20 +92,30 @@ def _load_common(path: Path) -> MarkedYaml:
     return marked
 
 
-def _load_groups(path: Path) -> tuple[Group, ...]:
+def _load_blocks(path: Path) -> MarkedYaml:
     marked = _load_yaml(path)
+    _check(dict[Key, _Block], marked)
+    return marked
+
+
+def _load_groups(path: Path) -> tuple[Group, ...]:
+    groups: tuple[Group, ...] = _check(tuple[Group, ...], _load_yaml(path))
+    return groups
+
+
+def _check(shape: Any, marked: MarkedYaml) -> Any:
     try:
-        return TypeAdapter(tuple[Group, ...]).validate_python(marked.data)
+        return TypeAdapter(shape).validate_python(marked.data)
     except ValidationError as error:
         raise _first_error(error, Draft(marked, marked.data, {})) from error
 
 
-def _load_draft(path: Path, common: MarkedYaml) -> Draft:
+def _load_draft(path: Path, common: MarkedYaml, blocks: MarkedYaml) -> Draft:
     marked = _load_yaml(path)
     _expect_shape(marked)
     if marked.data.get("id") != path.stem:
         raise syntax_error("FILE-NAME", path.name, marked.line(("id",)), "id", name=path.stem)
-    return merge_common(common, marked)
+    return merge_blocks(common, blocks, marked)
 
 
 def _expect_shape(marked: MarkedYaml) -> None:
@@ -115,8 +127,9 @@ def _expect_shape(marked: MarkedYaml) -> None:
         for index, item in enumerate(items):
             _expect(isinstance(item, dict) and isinstance(item.get("key"), str), marked, (part, index))
             _expect(isinstance(item.get("section", ""), str), marked, (part, index, "section"))
-    omitted = marked.data.get("omit") or []
-    _expect(isinstance(omitted, list) and all(isinstance(key, str) for key in omitted), marked, ("omit",))
+    for part in ("omit", "include"):
+        listed = marked.data.get(part) or []
+        _expect(isinstance(listed, list) and all(isinstance(key, str) for key in listed), marked, (part,))
 
 
 def _expect(is_right: bool, marked: MarkedYaml, path: MarkPath) -> None:

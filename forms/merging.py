@@ -33,28 +33,58 @@ class Draft:
         return self.own.file, self.own.line(path)
 
 
-def merge_common(common: MarkedYaml, own: MarkedYaml) -> Draft:
-    """Return the type of ``own`` with the common sections and fields around its own; both have the right shape.
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The shared blocks that a type takes, in the order of the form: before its own fields, and after them."""
 
-    A type changes a common field by naming its key: what it says replaces, the rest stays. ``omit`` leaves common
-    fields out, and with them a common section nobody uses.
+    leading: tuple[Origin, ...]
+    trailing: tuple[Origin, ...]
+
+    @property
+    def blocks(self) -> tuple[Origin, ...]:
+        """Every block, those before the type's own fields first."""
+        return self.leading + self.trailing
+
+
+def merge_blocks(common: MarkedYaml, blocks: MarkedYaml, own: MarkedYaml) -> Draft:
+    """Return the type of ``own`` with the shared sections and fields around its own; all have the right shape.
+
+    Every type gets the common block; ``include: [work, …]`` takes named ones, which stand after the type's own fields.
+    A type changes a shared field by naming its key: what it says replaces, the rest stays. ``omit`` leaves shared
+    fields out, and with them a shared section nobody uses.
     """
     data = dict(own.data)
-    omitted = _omitted_keys(common, own, data)
-    fields = _merge("fields", common, own, data, omitted)
-    sections = _merge("sections", common, own, data, frozenset())
+    around = _choose_blocks(common, blocks, own, data)
+    omitted = _omitted_keys(around, own, data)
+    fields = _merge("fields", around, own, data, omitted)
+    sections = _merge("sections", around, own, data, frozenset())
     used = {item.get("section", "main") for item, _ in fields}
     own_keys = {item["key"] for item in own.data.get("sections") or ()}
     sections = [(item, places) for item, places in sections if item["key"] in used | own_keys]
     data["fields"] = [item for item, _ in fields]
     data["sections"] = [item for item, _ in sections]
+    data["tabs"] = [*common.data.get("tabs", ()), *(own.data.get("tabs") or ())]
     origins = {"fields": [places for _, places in fields], "sections": [places for _, places in sections]}
     return Draft(own, data, origins)
 
 
-def _omitted_keys(common: MarkedYaml, own: MarkedYaml, data: dict[str, Any]) -> frozenset[str]:
+def _choose_blocks(common: MarkedYaml, blocks: MarkedYaml, own: MarkedYaml, data: dict[str, Any]) -> Around:
+    included: list[Origin] = []
+    for index, name in enumerate(data.pop("include", None) or []):
+        if name not in blocks.data:
+            raise syntax_error("INCLUDE", own.file, own.line(("include", index)), str(name))
+        included.append((blocks, (name,)))
+    return Around(((common, ("leading",)),), (*included, (common, ("trailing",))))
+
+
+def _content(block: Origin) -> Mapping[str, Any]:
+    marked, (name, *_) = block
+    return marked.data.get(name) or {}
+
+
+def _omitted_keys(around: Around, own: MarkedYaml, data: dict[str, Any]) -> frozenset[str]:
     omitted = data.pop("omit", None) or []
-    known = {field["key"] for block in common.data.values() for field in block.get("fields", ())}
+    known = {field["key"] for block in around.blocks for field in _content(block).get("fields", ())}
     for index, key in enumerate(omitted):
         if key not in known:
             raise syntax_error("OMIT", own.file, own.line(("omit", index)), str(key))
@@ -62,26 +92,30 @@ def _omitted_keys(common: MarkedYaml, own: MarkedYaml, data: dict[str, Any]) -> 
 
 
 def _merge(
-    what: str, common: MarkedYaml, own: MarkedYaml, data: dict[str, Any], omitted: frozenset[str]
+    what: str, around: Around, own: MarkedYaml, data: dict[str, Any], omitted: frozenset[str]
 ) -> list[tuple[Any, list[Origin]]]:
-    """Return the common leading items, the type's own, and the common trailing ones, each with its origins."""
+    """Return the leading items, the type's own, and the trailing ones, each with its origins."""
     items = data.get(what) or ()
     mine = {item["key"]: index for index, item in enumerate(items)}
     taken: set[int] = set()
-    around: dict[str, list[tuple[Any, list[Origin]]]] = {}
-    for block, content in common.data.items():
-        around[block] = []
-        for index, item in enumerate(content.get(what, ())):
-            origins: list[Origin] = [(common, (block, what, index))]
-            if item["key"] in omitted:
-                continue
-            if item["key"] in mine:
-                place = mine[item["key"]]
-                taken.add(place)
-                item = {**item, **items[place]}  # noqa: PLW2901 (the common item, overridden)
-                origins.insert(0, (own, (what, place)))
-            around[block].append((item, origins))
+
+    def shared(blocks: tuple[Origin, ...]) -> list[tuple[Any, list[Origin]]]:
+        found = []
+        for marked, prefix in blocks:
+            for index, item in enumerate(_content((marked, prefix)).get(what, ())):
+                origins: list[Origin] = [(marked, (*prefix, what, index))]
+                if item["key"] in omitted:
+                    continue
+                if item["key"] in mine:
+                    place = mine[item["key"]]
+                    taken.add(place)
+                    item = {**item, **items[place]}  # noqa: PLW2901 (the shared item, overridden)
+                    origins.insert(0, (own, (what, place)))
+                found.append((item, origins))
+        return found
+
+    leading, trailing = shared(around.leading), shared(around.trailing)
     middle: list[tuple[Any, list[Origin]]] = [
         (item, [(own, (what, index))]) for index, item in enumerate(items) if index not in taken
     ]
-    return around.get("leading", []) + middle + around.get("trailing", [])
+    return leading + middle + trailing

@@ -23,13 +23,15 @@ class FieldBase(Strict):
 
     ``required`` is one of three strengths: ``save`` makes a row a row, ``approve`` blocks approval,
     ``complete`` is a warning that counts in "đủ". The ``*_when`` texts are CQL2 over the record's own fields.
-    ``unit`` is a symbol, the same in every language.
+    ``unit`` is a symbol, the same in every language. ``carry`` keeps the last value for the next new record until the
+    user says otherwise.
     """
 
     key: Key
     label: Text
     help: Text | None = None
     section: Key = "main"
+    carry: bool = False
     required: Strength | None = None
     required_when: str | None = None
     visible_when: str | None = None
@@ -109,10 +111,21 @@ class ChoicesField(FieldBase):
 
 
 class ReferenceField(FieldBase):
-    """Another record, stored by its ``uid``."""
+    """Another record, stored by its ``uid``.
+
+    With ``child``, the records that point at one are a table in that one's form, as inspections are in an asset's.
+    """
 
     type: Literal["reference"]
     target: tuple[Key, ...]
+    child: bool = False
+
+
+class FilesField(FieldBase):
+    """Files kept with the record, stored as a list of ``forms.files.FileLink`` mappings; the bytes lie in the store."""
+
+    type: Literal["files"]
+    search: bool = False
 
 
 AnyField = Annotated[
@@ -124,16 +137,25 @@ AnyField = Annotated[
     | MomentField
     | ChoiceField
     | ChoicesField
-    | ReferenceField,
+    | ReferenceField
+    | FilesField,
     Discriminator("type"),
 ]
 
 
-class Section(Strict):
-    """A titled group of fields in the form."""
+class Tab(Strict):
+    """A page of the form; one without a visible field is not shown."""
 
     key: Key
     label: Text
+
+
+class Section(Strict):
+    """A titled group of fields on one tab of the form."""
+
+    key: Key
+    label: Text
+    tab: Key = "general"
 
 
 INCOHERENT = "incoherent"
@@ -156,6 +178,8 @@ class RecordType(Strict):
     """A kind of record: its fields in order, and the kinds of geometry it may have (none, one, or two).
 
     ``order`` places it among the types of its group; ``code`` is the part of a local code that names the type.
+    ``identity`` names the fields that together tell one real object from another: two records that agree in all of them
+    are suspected to be one. Records of an ``append_only`` type are added, never changed.
     """
 
     id: Key
@@ -168,7 +192,9 @@ class RecordType(Strict):
     tt16_class: str | None = None
     legal: str | None = None
     title_fields: tuple[Key, ...] = ("name",)
+    identity: tuple[Key, ...] = ()
     append_only: bool = False
+    tabs: tuple[Tab, ...] = (Tab(key="general", label={"vi": "Chung", "en": "General"}),)
     sections: tuple[Section, ...] = Field(min_length=1)
     fields: tuple[AnyField, ...]
 
@@ -181,12 +207,16 @@ class RecordType(Strict):
                 raise _incoherent(("fields", index), "TWICE", field.key)
             if field.section not in sections:
                 raise _incoherent(("fields", index, "section"), "SECTION", field.section)
-        for index, section in enumerate(sections):
-            if section in sections[:index]:
-                raise _incoherent(("sections", index), "TWICE", section)
-        for index, key in enumerate(self.title_fields):
-            if key not in keys:
-                raise _incoherent(("title_fields", index), "TITLE-FIELD", key)
+        tabs = [tab.key for tab in self.tabs]
+        for index, section in enumerate(self.sections):
+            if section.key in sections[:index]:
+                raise _incoherent(("sections", index), "TWICE", section.key)
+            if section.tab not in tabs:
+                raise _incoherent(("sections", index, "tab"), "TAB", section.tab)
+        for name, listed in (("title_fields", self.title_fields), ("identity", self.identity)):
+            for index, key in enumerate(listed):
+                if key not in keys:
+                    raise _incoherent((name, index), "TITLE-FIELD", key)
         return self
 
     def field(self, key: str) -> AnyField:
@@ -195,6 +225,10 @@ class RecordType(Strict):
             if field.key == key:
                 return field
         raise KeyError(key)
+
+    def sections_of(self, tab: str) -> Iterator[Section]:
+        """Yield the sections of one tab in order."""
+        return (section for section in self.sections if section.tab == tab)
 
     def fields_of(self, section: str) -> Iterator[AnyField]:
         """Yield the fields of one section in order."""

@@ -45,7 +45,12 @@ def _create_system_tables(connection: Connection, srid: int) -> None:
     connection.exec_driver_sql(search.CREATE_SEARCH)
 
 
-_STEPS = (_create_system_tables,)
+def _add_system_tables(connection: Connection, srid: int) -> None:
+    """Create the tables that the program has got since; those that are there stay as they are."""
+    metadata.create_all(connection)
+
+
+_STEPS = (_create_system_tables, _add_system_tables)
 
 
 def is_current(connection: Connection, types: Types) -> bool:
