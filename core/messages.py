@@ -17,6 +17,8 @@ from core.resources import resource_path
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is ten times faster, where the wheel has it
+
 _language: Language = "vi"
 
 
@@ -36,7 +38,7 @@ def load_messages() -> dict[str, dict[str, str]]:
     """Return every message, code to language to text; a code that stands in two files is refused."""
     found: dict[str, dict[str, str]] = {}
     for path in sorted(resource_path("messages").glob("*.yaml")):
-        for code, texts in (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).items():
+        for code, texts in (yaml.load(path.read_text(encoding="utf-8"), _Loader) or {}).items():
             if code in found:
                 raise ValueError(f"message {code} is defined twice, again in {path.name}")
             found[code] = texts

@@ -6,11 +6,21 @@ import unicodedata
 _SPACES = re.compile(r"\s+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'"})
 _ETH = str.maketrans({"Ð": "Đ", "ð": "đ"})
+_UNSEEN = re.compile("[\x00\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def clean_text(text: str) -> str:
-    """Return ``text`` as it is stored: NFC, without blanks at its ends; inner blanks stay as they are."""
-    return unicodedata.normalize("NFC", text).strip()
+    """Return ``text`` as it is stored: NFC, nothing unseen, no blanks at its ends; inner blanks stay as they are.
+
+    What nobody sees, NUL, marks of zero width and those that turn the direction of writing, would make two equal
+    texts differ and one text read as another. A soft hyphen stays: in legacy text that byte is the letter ư.
+    """
+    return unicodedata.normalize("NFC", without_unseen(text)).strip()
+
+
+def without_unseen(text: str) -> str:
+    """Return ``text`` without NUL and the signs of zero width or direction, which nobody sees."""
+    return _UNSEEN.sub("", text)
 
 
 def fold_text(text: str) -> str:
@@ -18,6 +28,6 @@ def fold_text(text: str) -> str:
 
     FTS5's own folding misses đ, which is a letter and not a d with a mark.
     """
-    plain = unicodedata.normalize("NFD", text.translate(_ETH).replace("đ", "d").replace("Đ", "D"))
+    plain = unicodedata.normalize("NFD", without_unseen(text).translate(_ETH).replace("đ", "d").replace("Đ", "D"))
     bare = "".join(char for char in plain if not unicodedata.combining(char))
     return _SPACES.sub(" ", bare.translate(_APOSTROPHES)).strip().casefold()

@@ -1,14 +1,19 @@
 """Every record type and code list the program knows, as one value."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from core.canonical import canonical_json, sha256_hex
 from core.errors import UserError
 from forms.choices import Choice, ChoiceList
-from forms.model import Group, RecordType
+from forms.declared_rules import DeclaredRule
+from forms.model import Group, RecordType, ReferenceField
+from forms.sources import Sources
 
 COMMUNES = "communes"
+FORMER_COMMUNES = "former_communes"
 
 
 class ChoiceLists(Mapping[str, ChoiceList]):
@@ -36,13 +41,23 @@ class ChoiceLists(Mapping[str, ChoiceList]):
 class Catalogue:
     """The record types in tree order, their groups and the code lists; ``hash`` names exactly this content."""
 
-    def __init__(self, types: Sequence[RecordType], groups: Sequence[Group], lists: Sequence[ChoiceList]) -> None:
+    def __init__(
+        self,
+        types: Sequence[RecordType],
+        groups: Sequence[Group],
+        lists: Sequence[ChoiceList],
+        *,
+        rules: Sequence[DeclaredRule] = (),
+        sources: Sources | None = None,
+    ) -> None:
+        self.rules = tuple(rules)
+        self.sources = sources or Sources()
         self.groups = tuple(groups)
         rank = {group.key: index for index, group in enumerate(self.groups)}
         ordered = sorted(types, key=lambda item: (rank[item.group], item.order, item.id))
         self.types: Mapping[str, RecordType] = MappingProxyType({item.id: item for item in ordered})
-        self.choices = ChoiceLists(lists, {COMMUNES: build_commune_list})
-        self.hash = _hash_content(self.types, self.groups, lists)
+        self.choices = ChoiceLists(lists, BUILT_LISTS)
+        self.hash = _hash_content(self.types, self.groups, lists, self.rules)
 
     def __repr__(self) -> str:
         return f"Catalogue({', '.join(self.types)})"
@@ -57,6 +72,19 @@ class Catalogue:
     def types_of(self, group: str) -> tuple[RecordType, ...]:
         """Return the record types of one group, in tree order."""
         return tuple(item for item in self.types.values() if item.group == group)
+
+    def children_of(self, type_id: str) -> tuple[tuple[str, str], ...]:
+        """Return the types whose records belong to one of this type, each with the field that points at it.
+
+        In tree order; from the references that say ``child``. Raise ``UserError`` TYPE-UNKNOWN.
+        """
+        self.type(type_id)
+        return tuple(
+            (item.id, field.key)
+            for item in self.types.values()
+            for field in item.fields
+            if isinstance(field, ReferenceField) and field.child and type_id in field.target
+        )
 
     def choice_list(self, key: str) -> ChoiceList:
         """Return one code list; raise ``UserError`` CHOICES-UNKNOWN."""
@@ -83,9 +111,44 @@ def build_commune_list() -> ChoiceList:
     )
 
 
-def _hash_content(types: Mapping[str, RecordType], groups: Sequence[Group], lists: Sequence[ChoiceList]) -> str:
-    """Return the SHA-256 of everything the definitions and lists say; comments and file layout do not count."""
+def build_former_commune_list() -> ChoiceList:
+    """Return the communes before 1 July 2025 as a code list, each named in full and marked as former."""
+    from forms.former_units import load_former_units
+    from forms.unit_versions import TWO_TIERS
+
+    last = (date.fromisoformat(TWO_TIERS) - timedelta(days=1)).isoformat()
+    units = load_former_units()
+    times = Counter(unit.label for unit in units.values())
+    names = {key: unit.label if times[unit.label] == 1 else f"{unit.label}, {unit.code}" for key, unit in units.items()}
+    return ChoiceList(
+        FORMER_COMMUNES,
+        [
+            Choice(
+                code=key,
+                label={"vi": f"{name} (cũ)", "en": f"{name} (former)"},
+                valid_to=last,
+                source="NSO, Bảng chuyển đổi 01/7/2025",
+            )
+            for key, name in names.items()
+        ],
+    )
+
+
+BUILT_LISTS: Mapping[str, Callable[[], ChoiceList]] = {
+    COMMUNES: build_commune_list,
+    FORMER_COMMUNES: build_former_commune_list,
+}
+
+
+def _hash_content(
+    types: Mapping[str, RecordType],
+    groups: Sequence[Group],
+    lists: Sequence[ChoiceList],
+    rules: Sequence[DeclaredRule],
+) -> str:
+    """Return the SHA-256 of everything the definitions, lists and rules say; comments and layout do not count."""
     content = {
+        "rules": [item.model_dump(mode="json") for item in rules],
         "types": [item.model_dump(mode="json") for item in types.values()],
         "groups": [item.model_dump(mode="json") for item in groups],
         "choices": {

@@ -1,6 +1,7 @@
 """Code lists from CSV files, each row checked, an error naming file, line and column."""
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,31 +16,34 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COLOR = re.compile(r"#[0-9A-F]{6}")
 
 
-def load_choice_list(path: Path) -> ChoiceList:
-    """Return the code list of one CSV file; raise ``UserError`` FORM-SYNTAX naming file, line and column.
+def parse_choice_list(name: str, data: bytes) -> ChoiceList:
+    """Return the code list of a CSV file called ``name``; raise ``UserError`` FORM-SYNTAX with file, line and column.
 
     Lines that begin with ``#`` say where the list comes from.
     """
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        numbered = enumerate(file, start=1)
-        lines = [(number, line) for number, line in numbered if line.strip() and not line.startswith("#")]
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise syntax_error("UTF8", name, 1, Path(name).stem) from error
+    numbered = enumerate(io.StringIO(text, newline=""), start=1)
+    lines = [(number, line) for number, line in numbered if line.strip() and not line.startswith("#")]
     reader = csv.reader(line for _, line in lines)
     header = next(reader, [])
     if tuple(header) != COLUMNS:
         line = lines[0][0] if lines else 1
-        raise syntax_error("COLUMNS", path.name, line, ",".join(header), columns=",".join(COLUMNS))
+        raise syntax_error("COLUMNS", name, line, ",".join(header), columns=",".join(COLUMNS))
     items: dict[str, Choice] = {}
     for row in reader:
         line = lines[reader.line_num - 1][0]
         if len(row) != len(COLUMNS):
-            raise syntax_error("COLUMNS", path.name, line, row[0], columns=",".join(COLUMNS))
+            raise syntax_error("COLUMNS", name, line, row[0], columns=",".join(COLUMNS))
         cells = dict(zip(COLUMNS, (clean_text(cell) for cell in row), strict=True))
         for column in _bad_cells(cells):
-            raise syntax_error("CELL", path.name, line, column, value=cells[column])
+            raise syntax_error("CELL", name, line, column, value=cells[column])
         if cells["code"] in items:
-            raise syntax_error("TWICE", path.name, line, cells["code"])
+            raise syntax_error("TWICE", name, line, cells["code"])
         items[cells["code"]] = _build_choice(cells)
-    return ChoiceList(path.stem, tuple(items.values()))
+    return ChoiceList(Path(name).stem, tuple(items.values()))
 
 
 def _bad_cells(cells: dict[str, str]) -> Iterator[str]:

@@ -1,16 +1,16 @@
 """Code lists: closed sets of codes with their words, and a search that needs no diacritics."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from core.messages import Language
-from core.text import clean_text, fold_text
+from core.text import fold_text
+from forms.choice_search import SearchText, fold_texts
 
 ChoiceStatus = Literal["official", "internal", "legacy", "unverified"]
-_WORD = re.compile(r"\w+")
 SELECTABLE: frozenset[ChoiceStatus] = frozenset({"official", "internal"})
 
 
@@ -65,13 +65,23 @@ class ChoiceList:
         return {item.code: item for item in self.items}
 
     @cached_property
-    def _folded(self) -> list[tuple[str, str, Choice]]:
-        """Code and words of every choice that may be offered, folded, each word with a blank before it."""
-        return [
-            (fold_words(item.code), " ".join(fold_words(text) for text in dict.fromkeys(item.label.values())), item)
-            for item in self.items
-            if item.is_selectable
-        ]
+    def retired(self) -> Mapping[str, str]:
+        """The codes that have a last day (``YYYY-MM-DD``), with it; none in a list about the past."""
+        return {} if self.is_past else {item.code: item.valid_to for item in self.items if item.valid_to}
+
+    @cached_property
+    def is_past(self) -> bool:
+        """Whether every code has a last day: such a list is about the past, as that of the former communes."""
+        return all(item.valid_to for item in self.items)
+
+    @cached_property
+    def _offered(self) -> tuple[Choice, ...]:
+        return tuple(item for item in self.items if item.is_selectable)
+
+    @cached_property
+    def _words(self) -> SearchText:
+        """The codes and words of every choice that may be offered."""
+        return SearchText([(item.code, *dict.fromkeys(item.label.values())) for item in self._offered])
 
     @cached_property
     def _by_label(self) -> dict[str, tuple[Choice, ...]]:
@@ -85,10 +95,12 @@ class ChoiceList:
     @cached_property
     def _by_text(self) -> dict[str, tuple[Choice, ...]]:
         """Folded code or label to every choice it may mean."""
+        said = [(item, text) for item in self.items for text in {item.code, *item.label.values()}]
         found: dict[str, tuple[Choice, ...]] = {}
-        for item in self.items:
-            for key in {fold_text(item.code), *(fold_text(text) for text in item.label.values())}:
-                found[key] = (*found.get(key, ()), item)
+        for (item, _), key in zip(said, fold_texts([text for _, text in said]), strict=True):
+            same = found.get(key, ())
+            if item not in same:
+                found[key] = (*same, item)
         return found
 
     def get(self, code: str) -> Choice | None:
@@ -115,41 +127,21 @@ class ChoiceList:
         by_code = tuple(item for item in found if fold_text(item.code) == folded)
         return by_code or found
 
-    def search(self, text: str, limit: int = 50) -> list[Choice]:
+    def offered(self, day: str | None = None) -> Iterator[Choice]:
+        """Yield the choices that a form offers, in file order; those not in force on ``day`` are left out."""
+        return (item for item in self._offered if self._is_offered(item, day))
+
+    def _is_offered(self, item: Choice, day: str | None) -> bool:
+        return day is None or self.is_past or item.is_valid_on(day)
+
+    def search(self, text: str, limit: int = 50, *, day: str | None = None) -> list[Choice]:
         """Return up to ``limit`` selectable choices that hold every word of ``text``, best first.
 
         Without diacritics and in both languages; the code itself first, then what begins with the text, then what has
         it from the start of a word, then its words apart; within each in file order. An empty text returns the first.
+        ``day`` (``YYYY-MM-DD``, the one that the record speaks of) leaves out what is not in force then.
         """
-        wanted = fold_words(text)
-        if not wanted:
-            return [item for _, _, item in self._folded[:limit]]
-        words = [f" {word}" for word in wanted.split()]
-        ranks: tuple[list[Choice], ...] = ([], [], [], [], [], [])
-        for code, label, item in self._folded:
-            rank = _rank(code, label, wanted, words)
-            if rank is not None:
-                ranks[rank].append(item)
-        return [item for rank in ranks for item in rank][:limit]
-
-
-_fold_word = lru_cache(maxsize=1 << 15)(fold_text)  # long lists say few different words
-
-
-def fold_words(text: str) -> str:
-    """Return the words of ``text`` folded, a blank before each, whatever stood between them."""
-    return "".join(f" {_fold_word(word)}" for word in _WORD.findall(clean_text(text)))
-
-
-def _rank(code: str, label: str, wanted: str, words: Sequence[str]) -> int | None:
-    """Return how well a choice fits, 0 best, ``None`` when it does not."""
-    if code == wanted:
-        return 0
-    if code.startswith(wanted):
-        return 1
-    at = label.find(wanted)
-    if at >= 0:
-        return 2 if at == 0 else 3
-    if all(word in label or word in code for word in words):
-        return 4
-    return 5 if all(word[1:] in label for word in words) else None
+        if not SearchText.words_of(text):
+            return list(islice(self.offered(day), limit))
+        found = (self._offered[place] for place in self._words.find(text))
+        return list(islice((item for item in found if self._is_offered(item, day)), limit))

@@ -23,8 +23,8 @@ EARLIEST, LATEST = date(1800, 1, 1), date(2199, 12, 31)
 def parse_day(text: str) -> date:
     """Return the day that ``text`` names: ``19/11/2025``, ``19-11-2025``, ``ngày 19 tháng 11 năm 2025`` or ISO.
 
-    Raise ``UserError``: VALUE-DATE (no day there is, month before day included), VALUE-DATE-SHORT-YEAR (two digits do
-    not name a century), VALUE-DATE-BLANK (a day or month was left open).
+    Raise ``UserError``: VALUE-DATE (no date, month before day included), VALUE-DATE-NO-DAY (the month is shorter),
+    VALUE-DATE-SHORT-YEAR (two digits do not name a century), VALUE-DATE-BLANK (a day or month was left open).
     """
     folded = fold_text(text)
     if found := _YEAR_FIRST.fullmatch(folded):
@@ -38,7 +38,10 @@ def parse_day(text: str) -> date:
     try:
         parsed = date(int(year), int(month), int(day))
     except ValueError as error:
-        raise UserError("VALUE-DATE", value=text) from error
+        is_month = 1 <= int(month) <= 12 and 1 <= int(day) <= 31
+        raise UserError(
+            "VALUE-DATE-NO-DAY" if is_month else "VALUE-DATE", value=text, day=int(day), month=int(month), year=year
+        ) from error
     if not EARLIEST <= parsed <= LATEST:
         raise UserError("VALUE-DATE", value=text)
     return parsed

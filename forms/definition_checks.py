@@ -10,15 +10,19 @@ from pygeofilter import ast
 from core.errors import UserError
 from core.messages import LANGUAGES
 from core.text import fold_text
+from forms.appending import CORRECTS
 from forms.choices import ChoiceList
-from forms.computed import COMPUTED, DEFAULTS
+from forms.computed import COMPUTED, DEFAULTS, find_circle
 from forms.content import GEOMETRY, LINEAGE
 from forms.expressions import compile_expression, field_names, parse_expression, walk_expression
 from forms.model import (
     AnyField,
     ChoiceField,
     ChoicesField,
+    DateField,
+    FilesField,
     IntegerField,
+    MomentField,
     NumberField,
     RecordType,
     ReferenceField,
@@ -39,6 +43,7 @@ SYSTEM_COLUMNS = (
     "updated_by",
     "deleted_at",
 )
+_CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9]*(?:_[A-Z][A-Za-z0-9]*)*_[APL]")
 PACKAGE_COLUMNS = ("operation", "before_hash")
 SQLITE_NAMES = ("rowid", "oid")
 CQL2_WORDS = ("and", "or", "not", "in", "is", "null", "like", "between", "true", "false", "date", "timestamp")
@@ -70,16 +75,57 @@ def check_type(record_type: RecordType, around: Surroundings) -> Iterator[Proble
     """Yield what is wrong with one record type among its surroundings."""
     if record_type.group not in around.groups:
         yield Problem(("group",), "GROUP", {"known": sorted(around.groups)})
-    yield from _check_text(("title",), record_type.title)
+    yield from check_text(("title",), record_type.title)
+    for index, tab in enumerate(record_type.tabs):
+        yield from check_text(("tabs", index, "label"), tab.label)
     for index, section in enumerate(record_type.sections):
-        yield from _check_text(("sections", index, "label"), section.label)
+        yield from check_text(("sections", index, "label"), section.label)
+    yield from _check_named_fields(record_type)
+    yield from _check_classes(record_type)
     for index, item in enumerate(record_type.fields):
         for problem in _check_field(item, record_type, around):
             yield Problem(("fields", index, *problem.path), problem.reason, problem.context)
+    yield from _check_computations(record_type)
     yield from _check_import_names(record_type)
 
 
-def _check_text(path: Path, text: Mapping[Any, str] | None) -> Iterator[Problem]:
+def _check_named_fields(record_type: RecordType) -> Iterator[Problem]:
+    """Yield what is wrong with the fields that the type itself names: its identity, its day, its correction."""
+    fields = {item.key: item for item in record_type.fields}
+    for index, key in enumerate(record_type.identity):
+        if fields[key].computed or isinstance(fields[key], FilesField):
+            yield Problem(("identity", index), "IDENTITY", {"name": key})
+    dated_by = record_type.dated_by
+    if dated_by is not None and not isinstance(fields[dated_by], DateField | MomentField):
+        yield Problem(("dated_by",), "DATED-BY", {"name": dated_by})
+    if record_type.append_only:
+        corrects = fields.get(CORRECTS)
+        if not isinstance(corrects, ReferenceField) or record_type.id not in corrects.target:
+            yield Problem(("append_only",), "CORRECTS")
+
+
+def _check_classes(record_type: RecordType) -> Iterator[Problem]:
+    paths: list[Path] = [("tt16_class",)] if record_type.tt16_class else []
+    paths += [("tt16_other_classes", index) for index in range(len(record_type.tt16_other_classes))]
+    for path, name in zip(paths, record_type.tt16_classes, strict=True):
+        if not _CLASS_NAME.fullmatch(name):
+            yield Problem(path, "TT16", {"name": name})
+
+
+def _check_computations(record_type: RecordType) -> Iterator[Problem]:
+    """Yield the computed fields that need each other in a circle, and those that need a field the type lacks."""
+    places = {item.key: index for index, item in enumerate(record_type.fields)}
+    if circle := find_circle(record_type.fields):
+        yield Problem(("fields", places[circle[0]], "computed"), "CIRCLE", {"circle": " → ".join((*circle, circle[0]))})
+    for index in places.values():
+        name = record_type.fields[index].computed
+        missing = [needed for needed in COMPUTED[name].needs if needed not in places] if name in COMPUTED else []
+        if missing:
+            yield Problem(("fields", index, "computed"), "NEEDS", {"name": name, "missing": missing})
+
+
+def check_text(path: Path, text: Mapping[Any, str] | None) -> Iterator[Problem]:
+    """Yield a problem when a text does not stand in every language."""
     if text is not None and any(not text.get(language, "").strip() for language in LANGUAGES):
         yield Problem(path, "LANGUAGE", {"languages": LANGUAGES})
 
@@ -87,8 +133,8 @@ def _check_text(path: Path, text: Mapping[Any, str] | None) -> Iterator[Problem]
 def _check_field(item: AnyField, record_type: RecordType, around: Surroundings) -> Iterator[Problem]:
     if item.key in RESERVED_KEYS:
         yield Problem(("key",), "RESERVED", {"name": item.key})
-    yield from _check_text(("label",), item.label)
-    yield from _check_text(("help",), item.help)
+    yield from check_text(("label",), item.label)
+    yield from check_text(("help",), item.help)
     yield from _check_limits(item)
     if isinstance(item, ChoiceField | ChoicesField) and item.choices not in around.lists:
         yield Problem(("choices",), "LIST", {"name": item.choices})
@@ -103,7 +149,7 @@ def _check_field(item: AnyField, record_type: RecordType, around: Surroundings) 
     for key in ("required_when", "visible_when"):
         text = getattr(item, key)
         if text is not None:
-            yield from _check_expression((key,), text, record_type, around)
+            yield from check_expression((key,), text, record_type, around)
 
 
 def _check_limits(item: AnyField) -> Iterator[Problem]:
@@ -120,7 +166,8 @@ def _check_limits(item: AnyField) -> Iterator[Problem]:
         yield Problem(("required_when",), "STRENGTH")
 
 
-def _check_expression(path: Path, text: str, record_type: RecordType, around: Surroundings) -> Iterator[Problem]:
+def check_expression(path: Path, text: str, record_type: RecordType, around: Surroundings) -> Iterator[Problem]:
+    """Yield what is wrong with a CQL2 text over the fields of a type: its syntax, a field, a code it compares with."""
     try:
         compile_expression(text)
     except UserError as error:

@@ -1,5 +1,6 @@
 """Reads the definitions of record types and the code lists; the only door between ``forms`` and the disk."""
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,11 +10,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from core.errors import UserError
 from core.resources import program_root
-from forms.catalogue import COMMUNES, Catalogue
-from forms.choice_files import load_choice_list
+from forms.catalogue import BUILT_LISTS, Catalogue
+from forms.choice_files import parse_choice_list
+from forms.declared_rules import DeclaredRule, check_rule
 from forms.definition_checks import Surroundings, check_type
 from forms.merging import Draft, merge_blocks
 from forms.model import INCOHERENT, AnyField, Group, Key, RecordType, Section, Strict, Tab
+from forms.sources import Sources, read_sources
 from forms.syntax import syntax_error
 from forms.yaml_marks import DuplicateKeyError, MarkedYaml, parse_yaml
 from forms.yaml_marks import Path as MarkPath
@@ -46,21 +49,35 @@ def load_catalogue() -> Catalogue:
 
 @cache
 def load_catalogue_from(definitions: Path, choices: Path) -> Catalogue:
-    """Return the catalogue of two folders; raise ``UserError`` FORM-SYNTAX naming file, line and key.
+    """Return the catalogue of two folders; raise ``UserError`` FORM-SYNTAX naming file, line and key."""
+    return build_catalogue(read_sources(definitions, choices))
 
-    Files whose name begins with ``_`` hold the groups and the common block; every other file one record type, named as
-    its id.
+
+def extend_catalogue(catalogue: Catalogue, above: Iterable[Sources]) -> Catalogue:
+    """Return a catalogue with the files of ``above`` laid over its own, the later ones on top; raise FORM-SYNTAX."""
+    sources = catalogue.sources
+    for layer in above:
+        sources = sources.overlaid(layer)
+    return catalogue if sources is catalogue.sources else build_catalogue(sources)
+
+
+def build_catalogue(sources: Sources) -> Catalogue:
+    """Return the catalogue of these texts; raise ``UserError`` FORM-SYNTAX naming file, line and key.
+
+    Files whose name begins with ``_`` hold the groups, the common block and the named blocks; every other file one
+    record type, named as its id.
     """
-    lists = [load_choice_list(path) for path in sorted(choices.glob("*.csv"))]
-    common = _load_common(definitions / COMMON_FILE)
-    blocks = _load_blocks(definitions / BLOCKS_FILE)
-    groups = _load_groups(definitions / GROUPS_FILE)
-    drafts = [_load_draft(path, common, blocks) for path in sorted(definitions.glob("[!_]*.yaml"))]
+    files = sources.definitions
+    lists = [parse_choice_list(name, data) for name, data in sources.choices.items()]
+    common = _load_common(files)
+    blocks = _load_blocks(files)
+    groups = _load_groups(files)
+    drafts = [_load_draft(files, name, common, blocks) for name in sorted(files) if not name.startswith("_")]
     types = [_validate(RecordType, draft) for draft in drafts]
     around = Surroundings(
         types={item.id for item in types},
         groups={group.key for group in groups},
-        lists={COMMUNES: None, **{item.key: item for item in lists}},
+        lists={**dict.fromkeys(BUILT_LISTS), **{item.key: item for item in lists}},
     )
     codes: dict[str, str] = {}
     for draft, record_type in zip(drafts, types, strict=True):
@@ -68,38 +85,58 @@ def load_catalogue_from(definitions: Path, choices: Path) -> Catalogue:
             raise _error_at(draft, problem.path, problem.reason, **problem.context)
         if codes.setdefault(record_type.code, record_type.id) != record_type.id:
             raise _error_at(draft, ("code",), "CODE-TAKEN", name=codes[record_type.code])
-    return Catalogue(types, groups, lists)
+    rules = _load_rules(sources.rules, {item.id: item for item in types}, around)
+    return Catalogue(types, groups, lists, rules=rules, sources=sources)
 
 
-def _load_yaml(path: Path) -> MarkedYaml:
+def _load_rules(
+    files: Mapping[str, bytes], types: dict[str, RecordType], around: Surroundings
+) -> tuple[DeclaredRule, ...]:
+    """Return the declared rules of every file; an id that stands twice is refused at its second line."""
+    found: dict[str, DeclaredRule] = {}
+    for name in sorted(files):
+        marked = _load_yaml(files, name)
+        rules: tuple[DeclaredRule, ...] = _check(tuple[DeclaredRule, ...], marked)
+        for index, rule in enumerate(rules):
+            draft = Draft(marked, marked.data, {})
+            if rule.id in found:
+                raise _error_at(draft, (index, "id"), "TWICE", name=rule.id)
+            for problem in check_rule(rule, types, around):
+                raise _error_at(draft, (index, *problem.path), problem.reason, **problem.context)
+            found[rule.id] = rule
+    return tuple(found[rule_id] for rule_id in sorted(found))
+
+
+def _load_yaml(files: Mapping[str, bytes], name: str) -> MarkedYaml:
+    stem = Path(name).stem
     try:
-        return parse_yaml(path.read_text(encoding="utf-8"), path.name)
-    except FileNotFoundError as error:
-        raise syntax_error("ABSENT", path.name, 1, path.stem) from error
+        return parse_yaml(files[name].decode("utf-8"), name)
+    except KeyError as error:
+        raise syntax_error("ABSENT", name, 1, stem) from error
     except UnicodeDecodeError as error:
-        raise syntax_error("UTF8", path.name, 1, path.stem) from error
+        raise syntax_error("UTF8", name, 1, stem) from error
     except DuplicateKeyError as error:
-        raise syntax_error("TWICE", path.name, error.line, error.key) from error
+        raise syntax_error("TWICE", name, error.line, error.key) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         detail = getattr(error, "problem", None) or str(error)
-        raise syntax_error("YAML", path.name, mark.line + 1 if mark else 1, path.stem, detail=detail) from error
+        raise syntax_error("YAML", name, mark.line + 1 if mark else 1, stem, detail=detail) from error
 
 
-def _load_common(path: Path) -> MarkedYaml:
-    marked = _load_yaml(path)
+def _load_common(files: Mapping[str, bytes]) -> MarkedYaml:
+    marked = _load_yaml(files, COMMON_FILE)
     _validate(_Common, Draft(marked, marked.data or {}, {}))
     return marked
 
 
-def _load_blocks(path: Path) -> MarkedYaml:
-    marked = _load_yaml(path)
+def _load_blocks(files: Mapping[str, bytes]) -> MarkedYaml:
+    marked = _load_yaml(files, BLOCKS_FILE)
     _check(dict[Key, _Block], marked)
     return marked
 
 
-def _load_groups(path: Path) -> tuple[Group, ...]:
-    groups: tuple[Group, ...] = _check(tuple[Group, ...], _load_yaml(path))
+def _load_groups(files: Mapping[str, bytes]) -> tuple[Group, ...]:
+    groups: tuple[Group, ...] = _check(tuple[Group, ...], _load_yaml(files, GROUPS_FILE))
     return groups
 
 
@@ -110,11 +147,11 @@ def _check(shape: Any, marked: MarkedYaml) -> Any:
         raise _first_error(error, Draft(marked, marked.data, {})) from error
 
 
-def _load_draft(path: Path, common: MarkedYaml, blocks: MarkedYaml) -> Draft:
-    marked = _load_yaml(path)
+def _load_draft(files: Mapping[str, bytes], name: str, common: MarkedYaml, blocks: MarkedYaml) -> Draft:
+    marked = _load_yaml(files, name)
     _expect_shape(marked)
-    if marked.data.get("id") != path.stem:
-        raise syntax_error("FILE-NAME", path.name, marked.line(("id",)), "id", name=path.stem)
+    if marked.data.get("id") != Path(name).stem:
+        raise syntax_error("FILE-NAME", name, marked.line(("id",)), "id", name=Path(name).stem)
     return merge_blocks(common, blocks, marked)
 
 

@@ -68,9 +68,10 @@ class IntegerField(FieldBase):
 
 
 class NumberField(FieldBase):
-    """A decimal number in the field's unit."""
+    """A decimal number in the field's unit; ``prefixes`` are understood before it when typed, as the D of ``D600``."""
 
     type: Literal["number"]
+    prefixes: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     decimals: int = 2
@@ -175,11 +176,13 @@ class Group(Strict):
 
 
 class RecordType(Strict):
-    """A kind of record: its fields in order, and the kinds of geometry it may have (none, one, or two).
+    """A kind of record: its fields in order, and the kinds of geometry it may have (none, one, or several).
 
     ``order`` places it among the types of its group; ``code`` is the part of a local code that names the type.
     ``identity`` names the fields that together tell one real object from another: two records that agree in all of them
-    are suspected to be one. Records of an ``append_only`` type are added, never changed.
+    are suspected to be one. Records of an ``append_only`` type are added, never changed. ``dated_by`` names the field
+    with the day that a record speaks of, ``geometry_required`` says whether one without its place is worth having.
+    ``tt16_other_classes`` take what ``tt16_class`` does not, by kind of geometry or by what a field says.
     """
 
     id: Key
@@ -189,10 +192,13 @@ class RecordType(Strict):
     order: int = 100
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     geometry: tuple[GeometryKind, ...] = ()
+    geometry_required: bool = True
     tt16_class: str | None = None
+    tt16_other_classes: tuple[str, ...] = ()
     legal: str | None = None
     title_fields: tuple[Key, ...] = ("name",)
     identity: tuple[Key, ...] = ()
+    dated_by: Key | None = None
     append_only: bool = False
     tabs: tuple[Tab, ...] = (Tab(key="general", label={"vi": "Chung", "en": "General"}),)
     sections: tuple[Section, ...] = Field(min_length=1)
@@ -213,10 +219,17 @@ class RecordType(Strict):
                 raise _incoherent(("sections", index), "TWICE", section.key)
             if section.tab not in tabs:
                 raise _incoherent(("sections", index, "tab"), "TAB", section.tab)
+        return self
+
+    @model_validator(mode="after")
+    def _names_its_own_fields(self) -> "RecordType":
+        keys = {field.key for field in self.fields}
         for name, listed in (("title_fields", self.title_fields), ("identity", self.identity)):
             for index, key in enumerate(listed):
                 if key not in keys:
                     raise _incoherent((name, index), "TITLE-FIELD", key)
+        if self.dated_by is not None and self.dated_by not in keys:
+            raise _incoherent(("dated_by",), "TITLE-FIELD", self.dated_by)
         return self
 
     def field(self, key: str) -> AnyField:
@@ -225,6 +238,11 @@ class RecordType(Strict):
             if field.key == key:
                 return field
         raise KeyError(key)
+
+    @property
+    def tt16_classes(self) -> tuple[str, ...]:
+        """Every class of a TT 16/2025 database that records of this type may go to, the usual one first."""
+        return ((self.tt16_class,) if self.tt16_class else ()) + self.tt16_other_classes
 
     def sections_of(self, tab: str) -> Iterator[Section]:
         """Yield the sections of one tab in order."""

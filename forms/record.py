@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from shapely.geometry.base import BaseGeometry
 
 Values = Mapping[str, Any]
+Derivation = Literal["split", "merge"]
+DERIVATIONS: tuple[Derivation, ...] = ("split", "merge")
 
 
 class State(StrEnum):
@@ -30,7 +32,9 @@ class Lineage:
     ``src_crs`` is ``EPSG:9209``, ``VN2000:105.25/3`` and the like (the id of a ``geodesy`` coordinate system),
     ``src_axis`` the central meridian in degrees, ``datum_operation`` the id of the pinned operation or ``none``.
     ``raw_coordinates`` are the coordinates as they came (WKT, or the text of the table row); ``raw_values`` the source
-    row's attributes as they came, before any repair.
+    row's attributes as they came, before any repair. ``derived_from`` are the uids of the records that this one was
+    made of by ``derivation`` (``split`` or ``merge``); a record made by itself has neither, and its plain form does not
+    name them, so that what was hashed before they existed stays what it is.
     """
 
     source_file: str | None = None
@@ -43,18 +47,28 @@ class Lineage:
     datum_operation: str | None = None
     raw_coordinates: str | None = None
     raw_values: Mapping[str, Any] = field(default_factory=dict)
+    derived_from: tuple[str, ...] = ()
+    derivation: Derivation | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the lineage as plain JSON-able data, in declared order."""
-        return asdict(self)
+        """Return the lineage as plain JSON-able data, in declared order, an empty derivation left out."""
+        plain = asdict(self)
+        for key in OPTIONAL_LINEAGE_KEYS:
+            if not plain[key]:
+                del plain[key]
+        if self.derived_from:
+            plain["derived_from"] = list(self.derived_from)
+        return plain
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Lineage":
         """Return the lineage of ``data``; keys it does not know are left out."""
         known = {item.name for item in fields(cls)}
-        return cls(**{key: value for key, value in data.items() if key in known})
+        found = {key: value for key, value in data.items() if key in known}
+        return cls(**{**found, "derived_from": tuple(found.get("derived_from") or ())})
 
 
+OPTIONAL_LINEAGE_KEYS = ("derived_from", "derivation")
 LINEAGE_KEYS: tuple[str, ...] = tuple(item.name for item in fields(Lineage))
 
 

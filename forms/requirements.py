@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forms.expressions import evaluate
+from forms.identity import without_made_code
 from forms.model import FieldBase, Strength
 
 Values = Mapping[str, Any]
@@ -24,10 +25,11 @@ def is_visible(field: FieldBase, values: Values) -> bool:
 def required_strength(field: FieldBase, values: Values) -> Strength | None:
     """Return how strongly this record wants the field filled, ``None`` when it does not.
 
-    An unknown condition requires nothing, and neither does a field that is not shown.
+    An unknown condition requires nothing, and neither does a field that is not shown. A local code that the program
+    made replaces nothing: to a condition it is empty.
     """
     if field.required is None or not is_visible(field, values):
         return None
-    if field.required_when is not None and evaluate(field.required_when, values) is not True:
+    if field.required_when is not None and evaluate(field.required_when, without_made_code(values)) is not True:
         return None
     return field.required

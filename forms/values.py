@@ -4,6 +4,7 @@ Only the form of a value is judged here. Limits, future days and required fields
 be able to hold what is wrong until somebody puts it right.
 """
 
+import json
 import math
 import re
 from collections.abc import Callable
@@ -18,12 +19,16 @@ from core.text import clean_text, fold_text
 from forms.catalogue import Catalogue
 from forms.choices import Choice, ChoiceList
 from forms.days import day_of, format_day, format_moment, moment_of, parse_day, parse_moment
+from forms.files import file_links, plain_links
+from forms.land_use import LAND_CODES, mixed_codes
+from forms.measures import KILOMETRE, parse_chainage, split_measure
 from forms.model import (
     AnyField,
     BooleanField,
     ChoiceField,
     ChoicesField,
     DateField,
+    FilesField,
     IntegerField,
     MomentField,
     NumberField,
@@ -126,17 +131,23 @@ def _read_number(field: IntegerField | NumberField, raw: Any, reading: _Reading,
         return float(raw)
     if not isinstance(raw, str):
         raise UserError("VALUE-NUMBER")
-    text = raw[: -len(field.unit)].rstrip() if field.unit and raw.casefold().endswith(field.unit.casefold()) else raw
+    if field.unit == KILOMETRE and (kilometres := parse_chainage(raw)) is not None:
+        return kilometres
+    measure = split_measure(raw, field.unit, field.prefixes if isinstance(field, NumberField) else ())
     try:
-        return parse_number(text, reading.decimal, prefer=reading.prefer)
+        found = measure.in_unit(parse_number(measure.number, reading.decimal, prefer=reading.prefer))
     except AmbiguousNumber as error:
-        readings = sorted({parse_number(text, ","), parse_number(text, ".")})
+        both = (parse_number(measure.number, ","), parse_number(measure.number, "."))
+        readings = sorted({measure.in_unit(number) for number in both})
         likely = [number for number in readings if _is_within(field, number) and (number.is_integer() or not whole)]
         if len(likely) == 1:
             return likely[0]
         raise UserError("VALUE-AMBIGUOUS", readings=_word_readings(readings)) from error
     except ValueError as error:
         raise UserError("VALUE-NUMBER") from error
+    if measure.is_converted and not _is_within(field, found):
+        raise UserError("VALUE-UNIT-SIZE", converted=_word_readings([found]), unit=field.unit)
+    return found
 
 
 def _is_within(field: IntegerField | NumberField, number: float) -> bool:
@@ -194,6 +205,8 @@ def _parse_choices(field: ChoicesField, raw: Any, reading: _Reading) -> list[str
 def _read_code(codes: ChoiceList, text: str) -> str:
     """Return the code that ``text`` names by code or by words; what nobody has verified is no value."""
     found = codes.match(text)
+    if not found and codes.key == LAND_CODES and (parts := mixed_codes(text, codes)):
+        raise UserError("VALUE-LAND-MIXED", value=text, parts=parts, count=len(parts))
     if not found:
         raise UserError("VALUE-CHOICE", value=text, choices=codes.key, hint=_word_hint(codes.search(text, 3)))
     usable = [item for item in found if item.status != "unverified"]
@@ -223,6 +236,13 @@ def _parse_reference(field: ReferenceField, raw: Any, reading: _Reading) -> str:
     return text
 
 
+def _parse_files(field: FilesField, raw: Any, reading: _Reading) -> list[dict[str, Any]] | None:
+    try:
+        return plain_links(json.loads(raw) if isinstance(raw, str) else raw)
+    except (ValueError, RecursionError) as error:
+        raise UserError("VALUE-FILES") from error
+
+
 def _format_integer(field: IntegerField, value: Any, catalogue: Catalogue, language: Language) -> str:
     plain = field.unit is None and field.prefix is None  # a year or a number of something: no thousands
     return (field.prefix or "") + (str(int(value)) if plain else format_number(int(value), 0, language))
@@ -244,6 +264,7 @@ _PARSERS: dict[type, Callable[[Any, Any, _Reading], Any]] = {
     ChoiceField: _parse_choice,
     ChoicesField: _parse_choices,
     ReferenceField: _parse_reference,
+    FilesField: _parse_files,
 }
 _FORMATTERS: dict[type, Callable[[Any, Any, Catalogue, Language], str]] = {
     TextField: lambda field, value, catalogue, language: str(value),
@@ -255,4 +276,5 @@ _FORMATTERS: dict[type, Callable[[Any, Any, Catalogue, Language], str]] = {
     ChoiceField: lambda field, value, catalogue, language: catalogue.choice_list(field.choices).label(value, language),
     ChoicesField: _format_choices,
     ReferenceField: lambda field, value, catalogue, language: str(value),
+    FilesField: lambda field, value, catalogue, language: f"{SEPARATOR} ".join(link.name for link in file_links(value)),
 }

@@ -1,4 +1,4 @@
-"""Derive the fact tables of administration and geodesy under ``resources/facts`` from the collected facts.
+"""Derive the fact tables of administration, geodesy and construction grades under ``resources/facts`` from the collected facts.
 
 Run from a checkout: ``.venv/bin/python scripts/make_facts.py``. The collected facts are looked for where
 ``DIABA_SHARED`` points, else in ``../shared``. Running it twice writes the same bytes. A folder given as argument takes
@@ -6,12 +6,14 @@ the tables instead of ``resources/facts``.
 """
 
 import csv
+import json
 import os
 import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from forms.unit_names import name_key
 
@@ -274,6 +276,80 @@ def make_datum() -> None:
     )
 
 
+GRADES = ("DB", "I", "II", "III", "IV")
+CRITERIA = {  # the source is Vietnamese
+    "chiều cao": "height",
+    "chiều cao kết cấu": "height of the structure",
+    "chiều cao trụ": "pier height",
+    "bề rộng thông thủy": "clear width",
+    "diện tích": "area",
+    "dung tích chứa": "volume",
+    "lưu lượng thiết kế quy đổi": "design volume in converted vehicles",
+    "mọi quy mô": "any size",
+    "mức độ quan trọng": "importance",
+    "nhịp kết cấu lớn nhất": "longest span",
+    "phạm vi": "scope",
+    "số học sinh": "number of pupils",
+    "số làn xe": "number of lanes",
+    "số tầng cao": "storeys above ground",
+    "số tầng ngầm": "storeys below ground",
+    "số điểm kinh doanh": "number of stalls",
+    "tốc độ thiết kế": "design speed",
+    "tổng chiều dài": "total length",
+    "tổng công suất": "total capacity",
+    "tổng diện tích": "total area",
+    "tổng diện tích sàn": "total floor area",
+    "tổng sức chứa": "total seating capacity",
+    "đường kính trong": "inner diameter",
+    "độ sâu ngầm": "depth below ground",
+}
+NOTES = {
+    "nhà ở biệt thự không thấp hơn III": "a villa is never below III",
+    "luôn cấp IV": "always IV",
+    "cấp III": "always III",
+    "TT02/2025 thay bảng 2.5 chỉ in 2.5.1-2.5.2; Ví dụ 13 TT02/2025 vẫn dùng 2.5.3 => còn áp dụng (verify)": (
+        "02/2025/TT-BXD prints only 2.5.1 and 2.5.2 of table 2.5, but its example 13 still uses 2.5.3: to be confirmed"
+    ),
+}
+SCOPES = {"liên quốc gia": "lien_quoc_gia", "liên tỉnh": "lien_tinh", "nội tỉnh": "noi_tinh"}
+LOWERED = re.compile(r"tổng chiều dài <= (\d+) m: hạ một cấp")
+
+
+def interval_text(interval: str | list[Any]) -> str:
+    """Return an interval as ``[400;800)``, an open end as nothing; a word as the code that stands for it."""
+    if isinstance(interval, str):
+        return SCOPES[interval]
+    low, with_low, high, with_high = interval
+    ends = ["" if end is None else f"{end:.10g}" for end in (low, high)]
+    return f"{'[' if with_low else '('}{';'.join(ends)}{']' if with_high else ')'}"
+
+
+def make_grades() -> None:
+    """Write construction_grades.csv."""
+    collected = json.loads((shared_data() / "construction_grade_rules.json").read_text(encoding="utf-8"))
+    rows = []
+    for rule in collected["rules"]:
+        lowered = LOWERED.search(note := tidy(rule["note"]))
+        grades = {grade: interval_text(interval) for grade, interval in rule["grades"].items()}
+        criterion = tidy(rule["criterion"])
+        rows.append(
+            [rule["rule_id"], rule["table"], tidy(rule["work"]), criterion, CRITERIA[criterion], tidy(rule["unit"])]
+            + [grades.get(grade, "") for grade in GRADES]
+            + ([lowered[1], "", ""] if lowered else ["", note, NOTES[note] if note else ""])
+        )
+    write(
+        "construction_grades",
+        [
+            collected["source"],
+            "intervals: [ and ] take the end in, ( and ) leave it out, nothing is open; what lies between two intervals "
+            "is open in the source too",
+            "lowered_to_m: lines and sections up to this length in all drop one grade, not below IV",
+        ],
+        ["rule_id", "table", "work", "vi", "en", "unit", *GRADES, "lowered_to_m", "note_vi", "note_en"],
+        rows,
+    )
+
+
 def main() -> None:
     """Write every table."""
     FACTS.mkdir(parents=True, exist_ok=True)
@@ -282,6 +358,7 @@ def main() -> None:
     make_conversion()
     make_zones()
     make_datum()
+    make_grades()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from core.errors import UserError
 from forms.catalogue import Catalogue
+from forms.computed import COMPUTED, Computed
 from forms.definition_checks import RESERVED_KEYS
 from forms.model import TextField
 from forms.record import LINEAGE_KEYS
@@ -14,10 +15,34 @@ from forms.record import LINEAGE_KEYS
 TYPES = [
     "planning_dossier",
     "dossier_document",
+    "planning_drawing",
     "planning_boundary",
+    "planning_zone",
     "land_use_plan_area",
+    "planning_control_line",
+    "planning_marker",
+    "non_delivery_reason",
     "road_segment",
     "bridge",
+    "culvert",
+    "transport_facility",
+    "water_supply_line",
+    "water_supply_facility",
+    "drainage_line",
+    "drainage_node",
+    "power_line",
+    "power_facility",
+    "lighting_asset",
+    "telecom_line",
+    "telecom_facility",
+    "solid_waste_facility",
+    "public_building",
+    "housing_site",
+    "public_green_area",
+    "construction_project",
+    "material_resource",
+    "asset_inspection",
+    "maintenance_record",
     "survey_point",
     "incident_report",
 ]
@@ -33,8 +58,13 @@ NEW_FIELD = """  - key: guardrail_m
 
 def test_the_types_stand_in_tree_order(catalogue: Catalogue):
     assert list(catalogue.types) == TYPES
-    assert [group.key for group in catalogue.groups] == ["quy_hoach", "giao_thong", "do_dac", "su_co"]
-    assert [item.id for item in catalogue.types_of("giao_thong")] == ["road_segment", "bridge"]
+    assert [group.key for group in catalogue.groups] == [
+        *("quy_hoach", "giao_thong", "cap_nuoc", "thoat_nuoc", "dien_chieu_sang", "vien_thong", "chat_thai"),
+        *("cong_trinh", "tai_nguyen", "kiem_tra_bao_tri", "do_dac", "su_co"),
+    ]
+    assert all(catalogue.types_of(group.key) for group in catalogue.groups)
+    roads = ["road_segment", "bridge", "culvert", "transport_facility"]
+    assert [item.id for item in catalogue.types_of("giao_thong")] == roads
 
 
 def test_a_field_added_in_yaml_is_a_field_everywhere(copy, catalogue: Catalogue):
@@ -47,13 +77,13 @@ def test_a_field_added_in_yaml_is_a_field_everywhere(copy, catalogue: Catalogue)
 
 
 def test_a_type_added_in_yaml_is_a_type_with_the_common_fields(copy):
-    (copy.definitions / "culvert.yaml").write_text(
-        """id: culvert
+    (copy.definitions / "ferry_pipe.yaml").write_text(
+        """id: ferry_pipe
 version: 1
-title: {vi: "Cống ngang", en: "Culvert"}
+title: {vi: "Ống qua phà", en: "Ferry pipe"}
 group: giao_thong
-order: 30
-code: CON
+order: 90
+code: OQP
 geometry: [point, line]
 omit: [existence]
 sections:
@@ -63,10 +93,10 @@ fields:
 """,
         encoding="utf-8",
     )
-    found = copy.load().type("culvert")
+    found = copy.load().type("ferry_pipe")
     keys = [field.key for field in found.fields]
-    assert keys[0] == "name" and keys[-1] == "note" and "diameter_mm" in keys and "existence" not in keys
-    assert [section.key for section in found.sections] == ["identity", "main", "validity"]
+    assert keys[0] == "name" and keys[-1] == "attachments" and "diameter_mm" in keys and "existence" not in keys
+    assert [section.key for section in found.sections] == ["identity", "main", "validity", "files"]
 
 
 def test_an_override_changes_what_it_names_and_keeps_the_rest(catalogue: Catalogue):
@@ -121,6 +151,27 @@ def test_the_same_content_has_the_same_hash_and_comments_do_not_count(copy, cata
         ("bridge.yaml", "title_fields: [name]", "omit: [[name]]", "omit", "cấu trúc"),
         ("bridge.yaml", "version: 1", "version: one", "version", None),
         ("_common.yaml", "    - key: valid_to", "    - keys: valid_to", "trailing.fields.2", "key"),
+        (
+            "bridge.yaml",
+            '    label: {vi: "Sông, suối',
+            '    child: true\n    label: {vi: "Sông, suối',
+            "fields.waterway.child",
+            "tên như",
+        ),
+        ("planning_zone.yaml", "    child: true\n", "    child: maybe\n", "fields.dossier_uid.child", None),
+        ("planning_zone.yaml", "    carry: true\n", "    carry: often\n", "fields.dossier_uid.carry", None),
+        ("planning_zone.yaml", "[dossier_uid, lot_symbol]", "[dossier_uid, lot]", "identity.1", "lot"),
+        ("planning_zone.yaml", "[dossier_uid, lot_symbol]", "[dossier_uid, area_m2]", "identity.1", "area_m2"),
+        ("planning_zone.yaml", "[dossier_uid, lot_symbol]", "[dossier_uid, attachments]", "identity.1", "attachments"),
+        ("planning_zone.yaml", "tt16_class: ChucNangSuDungDat_A", "tt16_class: chuc_nang", "tt16_class", "chuc_nang"),
+        ("planning_zone.yaml", "[PhanOQuyHoach_A]", "[PhanOQuyHoach]", "tt16_other_classes.0", "PhanOQuyHoach"),
+        ("asset_inspection.yaml", "dated_by: inspected_on", "dated_by: inspector", "dated_by", "inspector"),
+        ("asset_inspection.yaml", "dated_by: inspected_on", "dated_by: nothing", "dated_by", "nothing"),
+        ("asset_inspection.yaml", "append_only: true", "append_only: soon", "append_only", None),
+        ("asset_inspection.yaml", "      - culvert\n", "      - culverts\n", "fields.asset_uid.target.2", "culverts"),
+        ("incident_report.yaml", "order: 10\n", "order: 10\nappend_only: true\n", "append_only", "corrects_uid"),
+        ("planning_drawing.yaml", "geometry_required: false", "geometry_required: often", "geometry_required", None),
+        ("planning_marker.yaml", "computed: north_m", "computed: length_km", "fields.x_m.computed", "length_m"),
         ("_groups.yaml", "key: su_co, title", "key: su_co, name", "su_co", None),
     ],
 )
@@ -134,6 +185,17 @@ def test_a_fault_is_named_by_file_line_and_key(copy, file, old, new, key, words)
     assert key in str(error.context["key"])
     assert abs(int(str(error.context["line"])) - line) <= 1
     assert words is None or words in str(error)
+
+
+def test_computed_fields_that_need_each_other_are_refused(copy, monkeypatch):
+    monkeypatch.setitem(COMPUTED, "north_m", Computed(lambda values, geometry: None, ("y_m",)))
+    monkeypatch.setitem(COMPUTED, "east_m", Computed(lambda values, geometry: None, ("x_m",)))
+    line = copy.edit("planning_marker.yaml", "computed: north_m", "computed: north_m")
+    with pytest.raises(UserError) as caught:
+        copy.load()
+    assert caught.value.context["file"] == "planning_marker.yaml"
+    assert (caught.value.context["key"], caught.value.context["line"]) == ("fields.x_m.computed", line)
+    assert "x_m → y_m → x_m" in str(caught.value)
 
 
 def test_a_key_said_twice_is_refused_where_it_stands(copy):

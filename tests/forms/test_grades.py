@@ -1,0 +1,503 @@
+"""The grade tables of TT 06/2021/TT-BXD: every rule at and around its bounds, gaps, lowering, the strictest wins."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+
+from core.messages import LANGUAGES
+from core.tables import load_table
+from forms.catalogue import Catalogue
+from forms.definition_checks import Surroundings, check_expression
+from forms.grades import GRADES, Interval, load_criteria, load_uses, suggest_grade
+from forms.model import ChoiceField, IntegerField, NumberField
+
+URBAN = {"mgmt_class": "duong_do_thi"}
+HIGHWAY = {"mgmt_class": "quoc_lo"}
+Step = tuple[float | str | None, str | None]
+
+BOUNDS: list[tuple[str, str, dict[str, Any], str | None, list[Step]]] = [
+    (
+        "GRD-WPIPE-D",
+        "water_supply_line",
+        {},
+        "diameter_mm",
+        [(0.1, "IV"), (149.9, "IV"), (150, "III"), (399.9, "III"), (400, "II"), (799.9, "II"), (800, "I"), (801, "I")],
+    ),
+    (
+        "GRD-STORM-D",
+        "drainage_line",
+        {"system": "chung"},
+        "diameter_mm",
+        [(599, "IV"), (600, "III"), (1499, "III"), (1500, "II"), (1999, "II"), (2000, "I"), (3000, "I")],
+    ),
+    (
+        "GRD-SEWER-D",
+        "drainage_line",
+        {"system": "thai"},
+        "diameter_mm",
+        [(199, "IV"), (200, "III"), (599, "III"), (600, "II"), (999, "II"), (1000, "I")],
+    ),
+    (
+        "GRD-DUCT-W",
+        "telecom_line",
+        {"kind": "cong_be"},
+        "duct_clear_w_m",
+        [(0.69, "IV"), (0.7, "IV"), (0.71, "III"), (3, "III")],
+    ),
+    (
+        "GRD-BRIDGE-SPAN",
+        "bridge",
+        {"bridge_kind": "cau_duong_bo"},
+        "max_span_m",
+        [
+            (24.99, "IV"),
+            (25, "IV"),
+            (25.01, "III"),
+            (42, "III"),
+            (42.01, "II"),
+            (100, "II"),
+            (100.01, "I"),
+            (150, "I"),
+            (150.01, "DB"),
+        ],
+    ),
+    (
+        "GRD-BRIDGE-PIER",
+        "bridge",
+        {"bridge_kind": "cau_ban"},
+        "pier_h_m",
+        [
+            (5.99, "IV"),
+            (6, "III"),
+            (14.99, "III"),
+            (15, "II"),
+            (29.99, "II"),
+            (30, "I"),
+            (50, "I"),
+            (50.01, "DB"),
+        ],
+    ),
+    (
+        "GRD-FOOTBRIDGE-SPAN",
+        "bridge",
+        {"bridge_kind": "cau_treo_dan_sinh"},
+        "max_span_m",
+        [(24.99, "IV"), (25, "III"), (50, "III"), (50.01, "II")],
+    ),
+    (
+        "GRD-URBROAD-LANES",
+        "road_segment",
+        URBAN,
+        "lanes",
+        [(1, "IV"), (2, "III"), (3, "III"), (4, "III"), (5, None), (6, "II"), (7, None), (8, "I"), (10, "I")],
+    ),
+    (
+        "GRD-URBROAD-V",
+        "road_segment",
+        URBAN,
+        "design_speed",
+        [
+            (19, None),
+            (20, "IV"),
+            (30, "IV"),
+            (31, None),
+            (40, "III"),
+            (45, None),
+            (50, "II"),
+            (55, None),
+            (60, "I"),
+            (70, None),
+            (80, "DB"),
+            (100, "DB"),
+        ],
+    ),
+    (
+        "GRD-ROAD-V",
+        "road_segment",
+        HIGHWAY,
+        "design_speed",
+        [
+            (20, "IV"),
+            (40, "IV"),
+            (41, None),
+            (60, "III"),
+            (70, None),
+            (80, "II"),
+            (90, None),
+            (100, "I"),
+            (100.5, "DB"),
+            (120, "DB"),
+        ],
+    ),
+    (
+        "GRD-ROAD-ADT",
+        "road_segment",
+        HIGHWAY,
+        "design_volume",
+        [
+            (499, "IV"),
+            (500, "III"),
+            (2999, "III"),
+            (3000, "II"),
+            (9999, "II"),
+            (10000, "I"),
+            (30000, "I"),
+            (30001, "DB"),
+        ],
+    ),
+    ("GRD-RURALROAD", "road_segment", {"mgmt_class": "duong_thon"}, None, [(None, "IV")]),
+    (
+        "GRD-TUNNEL-L",
+        "transport_facility",
+        {"kind": "ham"},
+        "length_stated_m",
+        [(99.9, "III"), (100, "II"), (499.9, "II"), (500, "I"), (1500, "I"), (1500.1, "DB")],
+    ),
+    (
+        "GRD-BLDG-H",
+        "public_building",
+        {},
+        "height_m",
+        [
+            (6, "IV"),
+            (6.1, "III"),
+            (28, "III"),
+            (28.1, "II"),
+            (75, "II"),
+            (75.1, "I"),
+            (200, "I"),
+            (200.1, "DB"),
+        ],
+    ),
+    (
+        "GRD-BLDG-FLOORS",
+        "public_building",
+        {},
+        "floors_above",
+        [
+            (1, "IV"),
+            (2, "III"),
+            (7, "III"),
+            (8, "II"),
+            (24, "II"),
+            (25, "I"),
+            (50, "I"),
+            (51, "DB"),
+        ],
+    ),
+    (
+        "GRD-BLDG-GFA",
+        "public_building",
+        {},
+        "gfa_m2",
+        [(999.9, "IV"), (1000, "III"), (10000, "III"), (10000.1, "II"), (30000, "II"), (30000.1, "I")],
+    ),
+    (
+        "GRD-BLDG-SPAN",
+        "public_building",
+        {},
+        "max_span_m",
+        [
+            (14.9, "IV"),
+            (15, "III"),
+            (49.9, "III"),
+            (50, "II"),
+            (99.9, "II"),
+            (100, "I"),
+            (200, "I"),
+            (200.1, "DB"),
+        ],
+    ),
+    (
+        "GRD-BLDG-BASEDEPTH",
+        "public_building",
+        {},
+        "basement_depth_m",
+        [(5.9, "III"), (6, "II"), (18, "II"), (18.1, "I")],
+    ),
+    (
+        "GRD-BLDG-BASEFLOORS",
+        "public_building",
+        {},
+        "floors_below",
+        [(1, "III"), (2, "II"), (4, "II"), (5, "I"), (6, "I")],
+    ),
+    (
+        "GRD-MAST-H",
+        "telecom_facility",
+        {"kind": "tram_bts"},
+        "mast_h_m",
+        [
+            (45, "IV"),
+            (45.1, "III"),
+            (74.9, "III"),
+            (75, "II"),
+            (149.9, "II"),
+            (150, "I"),
+            (299.9, "I"),
+            (300, "DB"),
+        ],
+    ),
+    ("GRD-MAST-H", "lighting_asset", {"kind": "tru_den"}, "pole_h_m", [(8, "IV"), (45, "IV"), (45.1, "III")]),
+    (
+        "GRD-TANK-V",
+        "water_supply_facility",
+        {"kind": "thap_nuoc"},
+        "volume_m3",
+        [(999, "IV"), (1000, "III"), (4999, "III"), (5000, "II"), (15000, "II"), (15001, "I")],
+    ),
+    (
+        "GRD-WTP-Q",
+        "water_supply_facility",
+        {"kind": "nha_may"},
+        "capacity_m3d",
+        [(9999, "III"), (10000, "II"), (29999, "II"), (30000, "I")],
+    ),
+    (
+        "GRD-WPS-Q",
+        "water_supply_facility",
+        {"kind": "tram_bom"},
+        "capacity_m3d",
+        [(11999, "III"), (12000, "II"), (39999, "II"), (40000, "I")],
+    ),
+    (
+        "GRD-LAKE-A",
+        "drainage_node",
+        {"kind": "ho_dieu_hoa"},
+        "area_stated_m2",
+        [(9999, "IV"), (10000, "III"), (149999, "III"), (150000, "II"), (199999, "II"), (200000, "I")],
+    ),
+    (
+        "GRD-STORMPS-Q",
+        "drainage_node",
+        {"kind": "tram_bom_mua"},
+        "pump_capacity_m3h",
+        [(35999, "III"), (36000, "II"), (89999, "II"), (90000, "I")],
+    ),
+    (
+        "GRD-WWTP-Q",
+        "drainage_node",
+        {"kind": "xu_ly_nuoc_thai"},
+        "capacity_m3d",
+        [(9999, "III"), (10000, "II"), (19999, "II"), (20000, "I")],
+    ),
+    (
+        "GRD-SEWPS-Q",
+        "drainage_node",
+        {"kind": "tram_bom_thai"},
+        "pump_capacity_m3h",
+        [(699, "III"), (700, "II"), (1199, "II"), (1200, "I")],
+    ),
+    (
+        "GRD-SWTRANS-Q",
+        "solid_waste_facility",
+        {"kind": "tram_trung_chuyen"},
+        "capacity_t_d",
+        [(99.9, "IV"), (100, "III"), (199.9, "III"), (200, "II"), (499.9, "II"), (500, "I")],
+    ),
+    (
+        "GRD-SWTREAT-Q",
+        "solid_waste_facility",
+        {"kind": "xu_ly"},
+        "capacity_t_d",
+        [(49.9, "III"), (50, "II"), (199.9, "II"), (200, "I"), (499.9, "I"), (500, "DB")],
+    ),
+    (
+        "GRD-HAZWASTE-Q",
+        "solid_waste_facility",
+        {"kind": "ctnh"},
+        "capacity_t_d",
+        [(19.9, "III"), (20, "II"), (100, "II"), (100.1, "I")],
+    ),
+    (
+        "GRD-PARK-A",
+        "public_green_area",
+        {"kind": "cong_vien"},
+        "area_stated_m2",
+        [(49999, "IV"), (50000, "III"), (99999, "III"), (100000, "II"), (200000, "II"), (200001, "I")],
+    ),
+    (
+        "GRD-PARKING-A",
+        "transport_facility",
+        {"kind": "bai_do_xe", "roofed": False},
+        "area_stated_m2",
+        [(25000, "IV"), (25001, "III")],
+    ),
+    ("GRD-PRIMARY", "public_building", {"function": "th"}, "pupils", [(699, "III"), (700, "II")]),
+    ("GRD-SECOND", "public_building", {"function": "thpt"}, "pupils", [(1349, "III"), (1350, "II")]),
+    ("GRD-KINDER", "public_building", {"function": "truong_mn"}, None, [(None, "III")]),
+    (
+        "GRD-CULTURE",
+        "public_building",
+        {"function": "nha_van_hoa"},
+        "seats",
+        [(300, "III"), (301, "II"), (1200, "II"), (1201, "I"), (3000, "I"), (3001, "DB")],
+    ),
+    ("GRD-MARKET", "public_building", {"function": "cho"}, "stalls", [(400, "IV"), (401, "III")]),
+    ("GRD-COMMUNE-HQ", "public_building", {"function": "tru_so", "is_commune_hq": True}, None, [(None, "III")]),
+    (
+        "GRD-TELCABLE",
+        "telecom_line",
+        {"kind": "cap_quang"},
+        "cable_scope",
+        [("noi_tinh", "II"), ("lien_tinh", "I"), ("lien_quoc_gia", "DB")],
+    ),
+]
+STEPS = [
+    pytest.param(rule_id, type_id, values, key, value, grade, id=f"{rule_id}-{type_id}-{value}")
+    for rule_id, type_id, values, key, steps in BOUNDS
+    for value, grade in steps
+]
+
+
+@pytest.mark.parametrize(("rule_id", "type_id", "values", "key", "value", "grade"), STEPS)
+def test_every_rule_at_and_around_its_bounds(
+    rule_id: str, type_id: str, values: dict[str, Any], key: str | None, value: float | str | None, grade: str | None
+):
+    found = suggest_grade(type_id, {**values, **({key: value} if key else {})}, None)
+    assert found is not None
+    assert (found.rule_id, found.grade, found.value, found.field) == (rule_id, grade, value, key)
+    assert found.table == load_criteria()[rule_id].table
+
+
+def test_all_forty_rules_are_used_or_say_why_not():
+    reasons = {row["rule_id"]: row["reason"] for row in load_table("construction_grade_uses") if row["reason"]}
+    used = {use.criterion.rule_id for uses in load_uses().values() for use in uses}
+    tested = {rule_id for rule_id, *_ in BOUNDS}
+    assert len(load_criteria()) == 40
+    assert used.isdisjoint(reasons)
+    assert tested == used
+    assert used | set(reasons) == set(load_criteria())
+    assert set(reasons) == {"GRD-CEM-A"}
+
+
+def test_the_table_says_what_the_collected_rules_say(shared_data: Path):
+    collected = json.loads((shared_data / "construction_grade_rules.json").read_text(encoding="utf-8"))["rules"]
+    criteria = load_criteria()
+    assert [rule["rule_id"] for rule in collected] == list(criteria)
+    for rule in collected:
+        criterion = criteria[rule["rule_id"]]
+        assert (criterion.table, criterion.words["vi"]) == (rule["table"], rule["criterion"])
+        assert list(criterion.grades) == [grade for grade in GRADES if grade in rule["grades"]]
+        assert (criterion.lowered_to_m == 1000) == ("1000 m" in (rule["note"] or ""))
+        for grade, interval in criterion.grades.items():
+            wanted = rule["grades"][grade]
+            if isinstance(interval, Interval):
+                low, with_low, high, with_high = wanted
+                assert (interval.low, interval.with_low) == (float("-inf") if low is None else low, with_low)
+                assert (interval.high, interval.with_high) == (float("inf") if high is None else high, with_high)
+            else:
+                assert isinstance(wanted, str)
+
+
+def test_every_use_names_a_field_of_its_type_in_its_unit(catalogue: Catalogue):
+    around = Surroundings(set(catalogue.types), {group.key for group in catalogue.groups}, catalogue.choices)
+    for type_id, uses in load_uses().items():
+        record_type = catalogue.type(type_id)
+        assert {item.key for item in record_type.fields} >= {"work_grade", "grade_basis"}, type_id
+        for use in uses:
+            if use.applies is not None:
+                assert list(check_expression((), use.applies, record_type, around)) == [], use
+            if use.field is None:
+                continue
+            field = record_type.field(use.field)
+            assert field.unit == use.unit, use
+            codes = [code for code in use.criterion.grades.values() if isinstance(code, str)]
+            if isinstance(field, ChoiceField):
+                assert all(code in catalogue.choice_list(field.choices) for code in codes)
+            else:
+                assert isinstance(field, NumberField | IntegerField) and not codes
+
+
+@pytest.mark.parametrize(
+    ("type_id", "values", "length", "grade"),
+    [
+        ("water_supply_line", {"diameter_mm": 800}, 1000.1, "I"),
+        ("water_supply_line", {"diameter_mm": 800}, 1000, "II"),
+        ("water_supply_line", {"diameter_mm": 100}, 300, "IV"),
+        ("drainage_line", {"system": "thai", "diameter_mm": 600}, 999, "III"),
+        ("telecom_line", {"kind": "cong_be", "duct_clear_w_m": 0.8}, 500, "IV"),
+        ("road_segment", {**URBAN, "design_speed": 80}, 800, "I"),
+        ("road_segment", {**URBAN, "lanes": 1}, 800, "IV"),
+        ("road_segment", {**HIGHWAY, "design_speed": 80}, 800, "II"),
+        ("telecom_line", {"cable_scope": "noi_tinh"}, 800, "II"),
+        ("bridge", {"bridge_kind": "cau_duong_bo", "max_span_m": 30}, 60, "III"),
+    ],
+)
+def test_short_pipes_ducts_and_urban_roads_drop_one_grade(
+    type_id: str, values: dict[str, Any], length: float, grade: str
+):
+    line = shapely.LineString([(0, 0), (length, 0)])
+    found = suggest_grade(type_id, values, line)
+    assert found is not None and found.grade == grade
+    by_field = suggest_grade(type_id, {**values, "length_m": length}, None)
+    assert by_field is not None and by_field.grade == grade
+
+
+def test_a_lowered_grade_says_so_in_both_languages():
+    found = suggest_grade("water_supply_line", {"diameter_mm": 800}, shapely.LineString([(0, 0), (350, 0)]))
+    assert found is not None and found.note is not None
+    assert "350 m" in found.note["vi"] and "hạ một cấp" in found.note["vi"]
+    assert "350 m" in found.note["en"]
+    unlowered = suggest_grade("water_supply_line", {"diameter_mm": 100}, shapely.LineString([(0, 0), (350, 0)]))
+    assert unlowered is not None and unlowered.note is None
+
+
+def test_the_strictest_criterion_decides_and_is_named():
+    values = {"bridge_kind": "cau_duong_bo", "max_span_m": 30.0, "pier_h_m": 20.0}
+    found = suggest_grade("bridge", values, None)
+    assert found is not None
+    assert (found.grade, found.rule_id, found.value, found.unit) == ("II", "GRD-BRIDGE-PIER", 20.0, "m")
+    assert found.missing == ()
+    alone = suggest_grade("bridge", {**values, "pier_h_m": None}, None)
+    assert alone is not None
+    assert (alone.grade, alone.rule_id, alone.missing) == ("III", "GRD-BRIDGE-SPAN", ("pier_h_m",))
+
+
+def test_a_gap_is_open_unless_another_criterion_is_at_least_as_strict_as_both_its_sides():
+    five_lanes = suggest_grade("road_segment", {**URBAN, "lanes": 5}, None)
+    assert five_lanes is not None and five_lanes.grade is None and five_lanes.rule_id == "GRD-URBROAD-LANES"
+    assert five_lanes.note is not None and all(five_lanes.criterion[key] in five_lanes.note[key] for key in LANGUAGES)
+    slow = suggest_grade("road_segment", {**URBAN, "lanes": 5, "design_speed": 30}, None)
+    assert slow is not None and (slow.grade, slow.rule_id) == (None, "GRD-URBROAD-LANES")
+    fast = suggest_grade("road_segment", {**URBAN, "lanes": 5, "design_speed": 50}, None)
+    assert fast is not None and (fast.grade, fast.rule_id) == ("II", "GRD-URBROAD-V")
+
+
+def test_a_school_is_graded_by_its_pupils_and_by_its_building():
+    values = {"function": "th", "pupils": 300, "floors_above": 9}
+    found = suggest_grade("public_building", values, None)
+    assert found is not None and (found.grade, found.rule_id) == ("II", "GRD-BLDG-FLOORS")
+
+
+@pytest.mark.parametrize(
+    ("type_id", "values"),
+    [
+        ("road_segment", {}),
+        ("road_segment", {"mgmt_class": "duong_xa", "design_speed": 60}),
+        ("road_segment", {"mgmt_class": "quoc_lo", "tech_standard": "TCVN_5729", "design_speed": 120}),
+        ("bridge", {"bridge_kind": "cau_phao", "max_span_m": 200}),
+        ("water_supply_line", {"diameter_mm": None}),
+        ("water_supply_line", {"diameter_mm": -5}),
+        ("water_supply_line", {"diameter_mm": "lớn"}),
+        ("water_supply_line", {"diameter_mm": float("nan")}),
+        ("telecom_line", {"cable_scope": "khac"}),
+        ("public_building", {"floors_below": 0, "basement_depth_m": 0}),
+        ("transport_facility", {"kind": "bai_do_xe", "area_m2": 50000}),
+        ("survey_point", {"height_m": 500}),
+        ("unknown_type", {"diameter_mm": 900}),
+    ],
+)
+def test_without_an_answered_criterion_there_is_no_suggestion(type_id: str, values: dict[str, Any]):
+    assert suggest_grade(type_id, values, None) is None
+
+
+def test_the_drawn_size_answers_where_no_document_does():
+    tunnel = {"kind": "ham", "length_m": 700.0}
+    drawn = suggest_grade("transport_facility", tunnel, None)
+    assert drawn is not None and (drawn.grade, drawn.field) == ("I", "length_m")
+    stated = suggest_grade("transport_facility", {**tunnel, "length_stated_m": 90.0}, None)
+    assert stated is not None and (stated.grade, stated.field) == ("III", "length_stated_m")
