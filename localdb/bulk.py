@@ -16,7 +16,7 @@ from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, Lineage, State
 from localdb import blobs, outbox_rows, search
 from localdb.collecting import without_collection
-from localdb.columns import check_geometries, lineage_values, normalise_column, title_sort, to_column
+from localdb.columns import JSON_TYPES, check_geometries, lineage_values, normalise_column, title_sort, to_column
 from localdb.content_text import content_texts
 from localdb.crash_points import crash_point
 from localdb.engine import fetch_rows
@@ -78,7 +78,7 @@ def _columns_of(record_type: RecordType, arrival: Arrival) -> dict[str, list[Any
         field = record_type.field(key)
         if len(values) != list(values).count(None):
             column = normalise_column(field, values)
-            found[key] = [to_column(field, value) for value in column] if field.type == "choices" else list(column)
+            found[key] = [to_column(field, value) for value in column] if field.type in JSON_TYPES else list(column)
     rows = map(lineage_values, arrival.lineages)
     lineage = zip(LINEAGE_KEYS, map(list, zip(*rows, strict=True)), strict=False)
     found.update((key, column) for key, column in lineage if any(value is not None for value in column))

@@ -1,7 +1,8 @@
 """Brings the store's tables up to the program's: system tables by numbered steps, record tables by adding only."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,6 +10,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from core.errors import EnvironmentFault
 from forms.model import RecordType
+from forms.record import OPTIONAL_LINEAGE_KEYS
 from localdb import search
 from localdb.columns import title_sort
 from localdb.engine import fetch_rows
@@ -32,6 +34,7 @@ def migrate_system(connection: Connection, srid: int) -> None:
     for number, step in enumerate(_STEPS[version:], start=version + 1):
         step(connection, srid)
         connection.exec_driver_sql(f"PRAGMA user_version = {number}")
+    metadata.create_all(connection)
 
 
 def schema_version(connection: Connection) -> int:
@@ -50,7 +53,22 @@ def _add_system_tables(connection: Connection, srid: int) -> None:
     metadata.create_all(connection)
 
 
-_STEPS = (_create_system_tables, _add_system_tables)
+def _add_derivation(connection: Connection, srid: int) -> None:
+    """Give every record table the columns of a derivation, and the search table its column of places, empty.
+
+    The search table fills again when the record types are brought up: what they search has changed.
+    """
+    metadata.create_all(connection)
+    for type_id in _stored_types(connection):
+        present = {row[1] for row in fetch_rows(connection, f"PRAGMA table_info({quote_name(type_id)})")}
+        for key in OPTIONAL_LINEAGE_KEYS:
+            if key not in present:
+                connection.exec_driver_sql(f"ALTER TABLE {quote_name(type_id)} ADD COLUMN {quote_name(key)} TEXT")
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {search.SEARCH_TABLE}")
+    connection.exec_driver_sql(search.CREATE_SEARCH)
+
+
+_STEPS = (_create_system_tables, _add_system_tables, _add_derivation)
 
 
 def is_current(connection: Connection, types: Types) -> bool:
@@ -105,6 +123,38 @@ def sync_catalogue(connection: Connection, types: Types, srid: int) -> None:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why a store cannot take a catalogue: what of which record type, and how it is stored now."""
+
+    type_id: str
+    reason: str
+    field: str = ""
+    was: str = ""
+    now: str = ""
+
+
+def find_misfits(connection: Connection, types: Types) -> Iterator[Misfit]:
+    """Yield what keeps the store from taking these record types; nothing is written.
+
+    A field would be stored otherwise (``STORAGE``), a type would vanish that has records (``RECORDS``, deleted ones
+    count), or a new type's table has the name of one of the store's own (``NAME``).
+    """
+    stored = _stored_types(connection)
+    taken = {str(row[0]).lower() for row in fetch_rows(connection, "SELECT name FROM sqlite_master")}
+    for type_id, record_type in types.items():
+        if type_id not in stored:
+            if type_id in taken or any(f"{type_id}_{kind}" in taken for kind in record_type.geometry):
+                yield Misfit(type_id, "NAME")
+            continue
+        for key, was, now in _differing(record_type, json.loads(stored[type_id][1])):
+            yield Misfit(type_id, "STORAGE", key, was, now)
+    for type_id in stored.keys() - types.keys():
+        count = fetch_rows(connection, f"SELECT count(*) FROM {quote_name(type_id)}")[0][0]  # noqa: S608
+        if count:
+            yield Misfit(type_id, "RECORDS", was=str(count))
+
+
 def fetch_type_numbers(connection: Connection) -> dict[str, int]:
     """Return each record type's number in this store."""
     return dict(fetch_rows(connection, "SELECT type_id, number FROM record_types"))
@@ -117,11 +167,12 @@ def _stored_types(connection: Connection) -> dict[str, tuple[int, str]]:
 
 def _definition(record_type: RecordType) -> str:
     """Return what of a record type decides how it is stored, as JSON."""
-    titles, others = search.searched_fields(record_type)
+    titles, others, places = search.searched_fields(record_type)
     facts = {
         "fields": {field.key: field.type for field in record_type.fields},
         "geometry": list(record_type.geometry),
-        "search": [titles, others],
+        "indexed": sorted(field.key for field in record_type.fields if field.type == "reference"),
+        "search": [titles, others, places],
         "sort": list(record_type.title_fields),
     }
     return json.dumps(facts, sort_keys=True)
@@ -155,6 +206,8 @@ def _extend_record_table(connection: Connection, record_type: RecordType, stored
             kind = column.type.compile(connection.dialect)
             name = quote_name(column.name)
             connection.exec_driver_sql(f"ALTER TABLE {quote_name(record_type.id)} ADD COLUMN {name} {kind}")
+    for index in table.indexes:
+        connection.execute(CreateIndex(index, if_not_exists=True))
     if record_type.geometry and GEOMETRY_COLUMN not in present:
         _add_geometry(connection, record_type, srid)
     new = json.loads(_definition(record_type))
@@ -163,6 +216,12 @@ def _extend_record_table(connection: Connection, record_type: RecordType, stored
 
 
 def _refuse_other_storage(record_type: RecordType, old: dict[str, Any]) -> None:
+    for key, was, now in _differing(record_type, old):
+        raise EnvironmentFault("STORE-CATALOGUE", type=record_type.title, field=key, was=was, now=now)
+
+
+def _differing(record_type: RecordType, old: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the fields that would have to be stored otherwise: key, how they are, how they should be."""
     differing: list[tuple[str, str, str]] = [
         (field.key, old["fields"][field.key], field.type)
         for field in record_type.fields
@@ -170,8 +229,7 @@ def _refuse_other_storage(record_type: RecordType, old: dict[str, Any]) -> None:
     ]
     if old["geometry"] and old["geometry"] != list(record_type.geometry):
         differing.append((GEOMETRY_COLUMN, ", ".join(old["geometry"]), ", ".join(record_type.geometry)))
-    for key, was, now in differing:
-        raise EnvironmentFault("STORE-CATALOGUE", type=record_type.title, field=key, was=was, now=now)
+    return differing
 
 
 def _is_stored_alike(was: str, now: str) -> bool:
@@ -180,8 +238,8 @@ def _is_stored_alike(was: str, now: str) -> bool:
 
 def rebuild_search(connection: Connection, record_type: RecordType, number: int) -> None:
     """Fill the search table and the titles by which records sort anew from the records of one type."""
-    table, titles = record_type.id, search.searched_fields(record_type)
-    keys = list(dict.fromkeys([*record_type.title_fields, *titles[0], *titles[1]]))
+    table, searched = record_type.id, search.searched_fields(record_type)
+    keys = list(dict.fromkeys([*record_type.title_fields, *searched[0], *searched[1], *searched[2]]))
     names = ", ".join(map(quote_name, keys))
     sql = f"SELECT fid, {names} FROM {quote_name(table)} WHERE deleted_at IS NULL"  # noqa: S608 (quoted names)
     rows = fetch_rows(connection, sql)

@@ -13,12 +13,15 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import EnvironmentFault, UserError
 from core.text import fold_text
+from forms.files import plain_links
 from forms.model import AnyField, RecordType
 from forms.record import LINEAGE_KEYS, Lineage, Record, State
 from localdb import blobs
 from localdb.tables import GEOMETRY_CLASSES, GEOMETRY_COLUMN, STATE_COLUMNS, TITLE_SORT
 
-RAW_VALUES = LINEAGE_KEYS[-1]
+RAW_VALUES = "raw_values"
+DERIVED_FROM = "derived_from"
+JSON_TYPES = frozenset({"choices", "files"})  # whose columns hold canonical JSON
 
 _encode_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 _lineage_facts = attrgetter(*LINEAGE_KEYS)
@@ -48,14 +51,13 @@ _NORMALISERS: dict[str, Callable[[Any], Any]] = {
     "integer": int,
     "boolean": bool,
     "choices": list,
+    "files": plain_links,
 }
 
 
 def to_column(field: AnyField, value: Any) -> Any:
     """Return a normalised value as its column holds it."""
-    if field.type == "choices" and value is not None:
-        return _encode_json(value)
-    return value
+    return _encode_json(value) if field.type in JSON_TYPES and value is not None else value
 
 
 def from_column(field: AnyField, raw: Any) -> Any:
@@ -64,19 +66,25 @@ def from_column(field: AnyField, raw: Any) -> Any:
         return None
     if field.type == "boolean":
         return bool(raw)
-    return json.loads(raw) if field.type == "choices" else raw
+    return json.loads(raw) if field.type in JSON_TYPES else raw
 
 
 def lineage_values(lineage: Lineage) -> tuple[Any, ...]:
     """Return the lineage as its columns hold it, in the order of ``LINEAGE_KEYS``."""
-    *facts, raw = _lineage_facts(lineage)
-    return (*facts, _encode_json(dict(raw)) if raw else None)
+    *facts, raw, derived, derivation = _lineage_facts(lineage)
+    return (
+        *facts,
+        _encode_json(dict(raw)) if raw else None,
+        _encode_json(list(derived)) if derived else None,
+        derivation,
+    )
 
 
 def lineage_of(row: Sequence[Any]) -> Lineage:
     """Return the lineage of its columns in the order of ``LINEAGE_KEYS``."""
-    raw = json.loads(row[-1]) if row[-1] else {}
-    return Lineage(*row[:-1], raw)  # type: ignore[call-arg]
+    *facts, raw, derived, derivation = row
+    values = json.loads(raw) if raw else {}
+    return Lineage(*facts, values, tuple(json.loads(derived)) if derived else (), derivation)  # type: ignore[call-arg]
 
 
 def content_row(record_type: RecordType, record: Record, srid: int) -> dict[str, Any]:

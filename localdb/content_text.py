@@ -8,11 +8,17 @@ from typing import Any
 
 from forms.content import GEOMETRY, LINEAGE, Content
 from forms.model import RecordType
-from forms.record import LINEAGE_KEYS
-from localdb.columns import RAW_VALUES
+from forms.record import LINEAGE_KEYS, OPTIONAL_LINEAGE_KEYS
+from localdb.columns import DERIVED_FROM, RAW_VALUES
 from localdb.journal import json_text
 
-_LINEAGE_KINDS = {"source_row": "integer", "accuracy_m": "number", "src_axis": "number", RAW_VALUES: "object"}
+_LINEAGE_KINDS = {
+    "source_row": "integer",
+    "accuracy_m": "number",
+    "src_axis": "number",
+    RAW_VALUES: "object",
+    DERIVED_FROM: "object",
+}
 
 
 def whole_content(content: Content) -> str:
@@ -42,6 +48,9 @@ def content_texts(
 def _add_lineage(parts: "_Template", columns: Mapping[str, Sequence[Any]]) -> None:
     separator = f"{json.dumps(LINEAGE)}:{{"
     for key in sorted(LINEAGE_KEYS):
+        if key in OPTIONAL_LINEAGE_KEYS:  # never the first of them: accuracy_m is, and is always there
+            parts.optional(key, columns.get(key), _ENCODERS[_LINEAGE_KINDS.get(key, "text")])
+            continue
         parts.text(f"{separator}{json.dumps(key)}:")
         separator = ","
         empty = "{}" if key == RAW_VALUES else "null"
@@ -74,6 +83,11 @@ class _Template:
                 self.text(f"{name}{encode(values[0])},")
         elif values:
             self._gap(["" if value is None else f"{name}{encode(value)}," for value in values])
+
+    def optional(self, key: str, values: Sequence[Any] | None, encode: Callable[[Any], str]) -> None:
+        if values and any(value is not None for value in values):
+            name = f",{json.dumps(key)}:"
+            self._gap(["" if value is None else f"{name}{encode(value)}" for value in values])
 
     def _gap(self, texts: list[str]) -> None:
         self._text.append("%s")
@@ -109,6 +123,6 @@ _ENCODERS: dict[str, Callable[[Any], str]] = {
     "number": _number,
     "integer": int.__repr__,
     "boolean": _boolean,
-    "choices": _verbatim,
+    **dict.fromkeys(("choices", "files"), _verbatim),
     "object": _verbatim,
 }

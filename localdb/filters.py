@@ -27,7 +27,11 @@ _COMPARE = {
 }
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mul: "*", ast.Div: "/"}
 _FUNCTIONS = {"casei": "diaba_casei", "accenti": "diaba_accenti"}
-_FIELD_KINDS: dict[str, Kind] = {"integer": "number", "number": "number", "boolean": "boolean", "choices": "unknown"}
+_FIELD_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("integer", "number"), "number"),
+    "boolean": "boolean",
+    **dict.fromkeys(("choices", "files"), "unknown"),
+}
 _OTHER_KINDS: dict[str, Kind] = {
     **dict.fromkeys(("uid", "state", "created_at", "created_by", "updated_at", "updated_by"), "text"),
     **dict.fromkeys(("revision", "base_revision"), "number"),

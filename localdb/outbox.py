@@ -174,11 +174,12 @@ def _pending(record: Record, base: str | None) -> PendingChange:
     )
 
 
-def fetch_waiting(connection: Connection) -> list[Waiting]:
-    """Return every row of the outbox, oldest first."""
+def fetch_waiting(connection: Connection, uids: Iterable[str] | None = None) -> list[Waiting]:
+    """Return every row of the outbox, or those of some records, oldest first."""
     columns = "uid, type_id, revision, changed_at, package_id, result, code, field"
-    sql = f"SELECT {columns} FROM outbox ORDER BY changed_at, uid"  # noqa: S608 (constant)
-    return [Waiting(*row) for row in fetch_rows(connection, sql)]
+    chosen = "" if uids is None else "WHERE uid IN (SELECT value FROM json_each(?))"
+    sql = f"SELECT {columns} FROM outbox {chosen} ORDER BY changed_at, uid"  # noqa: S608 (constants)
+    return [Waiting(*row) for row in fetch_rows(connection, sql, () if uids is None else (json_text(list(uids)),))]
 
 
 def count_waiting(connection: Connection) -> int:
@@ -251,16 +252,24 @@ def store_receipt(
     STORE-RECEIPT when the answer is not to every change of this package.
     """
     with unit_of_work(workspace, actor=actor, now=now, label=label, kind="pull") as work:
-        rows = fetch_rows(work.connection, "SELECT receipt FROM packages WHERE package_id = ?", (package_id,))
+        sql = "SELECT receipt, header FROM packages WHERE package_id = ?"
+        rows = fetch_rows(work.connection, sql, (package_id,))
         if not rows:
             raise UserError("STORE-RECEIPT", package=package_id)
         if rows[0][0] is None:
             receipts.apply_outcomes(work, package_id, outcomes)
+            work.note_files(_files_of(rows[0][1]))
             work.connection.exec_driver_sql(
                 "UPDATE packages SET state = 'answered', receipt = ?, received_at = ? WHERE package_id = ?",
                 (json_text(dict(receipt)), now, package_id),
             )
     return work.changed
+
+
+def _files_of(header: str) -> list[tuple[str, int, str]]:
+    """Return hash, size and an unsaid type of each file that a package carried."""
+    files = json.loads(header).get("attachments", [])
+    return [(item["sha256"], item["size"], "application/octet-stream") for item in files]
 
 
 def fetch_packages(connection: Connection) -> list[StoredPackage]:
@@ -296,9 +305,14 @@ def fetch_base(connection: Connection, uid: str) -> Base | None:
     return Base(rows[0][0], None if rows[0][1] is None else json.loads(rows[0][1])) if rows else None
 
 
-def fetch_conflicts(connection: Connection) -> list[Conflict]:
-    """Return the parked conflicts, oldest first."""
-    rows = fetch_rows(connection, "SELECT uid, type_id, theirs_revision, theirs, at FROM conflicts ORDER BY at, uid")
+def fetch_conflicts(connection: Connection, uids: Iterable[str] | None = None) -> list[Conflict]:
+    """Return the parked conflicts, or those of some records, oldest first."""
+    chosen = "" if uids is None else "WHERE uid IN (SELECT value FROM json_each(?))"
+    rows = fetch_rows(
+        connection,
+        f"SELECT uid, type_id, theirs_revision, theirs, at FROM conflicts {chosen} ORDER BY at, uid",  # noqa: S608
+        () if uids is None else (json_text(list(uids)),),
+    )
     return [
         Conflict(uid, type_id, revision, None if theirs is None else json.loads(theirs), at)
         for uid, type_id, revision, theirs, at in rows

@@ -1,8 +1,11 @@
 """Records by the page, sorted and filtered, however many there are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection
 
 from core.errors import UserError
@@ -14,6 +17,7 @@ from localdb.columns import record_of
 from localdb.engine import fetch_rows
 from localdb.filters import build_condition
 from localdb.geometry_columns import quote_name
+from localdb.journal import json_text
 from localdb.tables import GEOMETRY_COLUMN, TITLE_SORT, record_table
 
 Cursor = tuple[Any, ...]
@@ -63,6 +67,36 @@ def fetch_page(
     rows = fetch_rows(connection, sql, (*parameters, limit + 1))
     records = tuple(record_of(record_type, dict(zip(names, row, strict=False))) for row in rows[:limit])
     return Page(records, rows[limit - 1][len(names) :] if len(rows) > limit else None)
+
+
+def fetch_order(
+    connection: Connection,
+    record_type: RecordType,
+    *,
+    sort: str = "uid",
+    descending: bool = False,
+    where: str | None = None,
+    text: str | None = None,
+) -> npt.NDArray[np.int64]:
+    """Return the ``fid`` of every record that ``fetch_page`` would give, in the same order, as an array ``(n,)``."""
+    conditions, parameters = _conditions(connection, record_type, where, text)
+    order = ", ".join(f"{key} DESC" if descending else key for key in _sort_keys(record_type, sort))
+    sql = f"SELECT fid FROM {quote_name(record_type.id)} WHERE {' AND '.join(conditions)} ORDER BY {order}"  # noqa: S608
+    rows = fetch_rows(connection, sql, parameters)
+    return np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows))
+
+
+def fetch_numbered(connection: Connection, record_type: RecordType, fids: Sequence[int]) -> list[Record | None]:
+    """Return the records of these ``fid`` in their order, without geometry; ``None`` for one that is there no more."""
+    names = [column.name for column in record_table(record_type).columns if column.name != GEOMETRY_COLUMN]
+    sql = (
+        f"SELECT {', '.join(map(quote_name, names))} FROM {quote_name(record_type.id)} "  # noqa: S608 (quoted names)
+        "WHERE deleted_at IS NULL AND fid IN (SELECT value FROM json_each(?))"
+    )
+    place = names.index("fid")
+    rows = fetch_rows(connection, sql, (json_text([int(fid) for fid in fids]),))
+    found = {row[place]: record_of(record_type, dict(zip(names, row, strict=True))) for row in rows}
+    return [found.get(int(fid)) for fid in fids]
 
 
 def count_page(

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from core.errors import EnvironmentFault
+from core.errors import EnvironmentFault, UserError
 from forms.catalogue import Catalogue
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, Record, State
 from geodesy.arrays import GeometryArrays, Kind, build_arrays
 from localdb import blobs
 from localdb.collecting import without_collection
-from localdb.columns import from_column, lineage_of, record_of
+from localdb.columns import JSON_TYPES, from_column, lineage_of, record_of
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import index_name, quote_name
 from localdb.journal import json_text
@@ -34,6 +34,8 @@ __all__ = [
     "fetch_revisions",
     "fetch_within",
     "fid_of",
+    "group_by_type",
+    "fids_of",
     "uid_of",
     "uids_in_states",
 ]
@@ -144,10 +146,57 @@ def fetch_revisions(connection: Connection, record_type: RecordType, uids: Itera
     return dict(fetch_rows(connection, _select(record_type, ["uid", "revision"], where), parameters))
 
 
+def group_by_type(
+    connection: Connection, catalogue: Catalogue, uids: Iterable[str]
+) -> list[tuple[RecordType, list[str]]]:
+    """Return records by type, in the order given; raise ``UserError`` RECORD-UNKNOWN for one that is not there."""
+    left = list(dict.fromkeys(uids))
+    found: dict[str, list[str]] = {}
+    for type_id, record_type in catalogue.types.items():
+        if not left:
+            break
+        here = fetch_revisions(connection, record_type, left)
+        if here:
+            found[type_id] = [uid for uid in left if uid in here]
+            left = [uid for uid in left if uid not in here]
+    if left:
+        raise UserError("RECORD-UNKNOWN", uid=left[0])
+    return [(catalogue.type(type_id), chosen) for type_id, chosen in found.items()]
+
+
+def count_all(connection: Connection, record_type: RecordType) -> int:
+    """Return how many records a type has."""
+    sql = f"SELECT count(*) FROM {quote_name(record_type.id)} WHERE deleted_at IS NULL"  # noqa: S608 (quoted name)
+    return int(fetch_rows(connection, sql)[0][0])
+
+
+def count_by_value(connection: Connection, record_type: RecordType, key: str) -> dict[str | None, int]:
+    """Return how many records have each value of a field, ``None`` for those in which it is empty."""
+    sql = f"SELECT {quote_name(key)}, count(*) FROM {quote_name(record_type.id)} WHERE deleted_at IS NULL GROUP BY 1"  # noqa: S608
+    return dict(fetch_rows(connection, sql))
+
+
+def fetch_without(
+    connection: Connection, record_type: RecordType, key: str, beside: str, uids: Iterable[str] | None = None
+) -> list[tuple[str, Any]]:
+    """Return uid and the field ``beside`` of the records whose field ``key`` is empty, in the order they came."""
+    where, parameters = _where(uids, None, deleted=False)
+    known = {field.key for field in record_type.fields}
+    names = ["uid", beside] if beside in known else ["uid", "uid"]
+    sql = _select(record_type, names, f"{where} AND {quote_name(key)} IS NULL") + " ORDER BY fid"
+    return [(uid, value) for uid, value in fetch_rows(connection, sql, parameters)]
+
+
 def fid_of(connection: Connection, record_type: RecordType, uid: str) -> int | None:
     """Return the local number of a record, ``None`` when there is none of that uid."""
     rows = fetch_rows(connection, _select(record_type, ["fid"], "uid = ?"), (uid,))
     return rows[0][0] if rows else None
+
+
+def fids_of(connection: Connection, record_type: RecordType, uids: Iterable[str]) -> dict[str, int]:
+    """Return the local numbers of records by uid; those that are not there are left out."""
+    where, parameters = _where(uids, None, deleted=False)
+    return dict(fetch_rows(connection, _select(record_type, ["uid", "fid"], where), parameters))
 
 
 def uid_of(connection: Connection, record_type: RecordType, fids: Iterable[int]) -> list[str]:
@@ -173,7 +222,7 @@ def _where(uids: Iterable[str] | None, states: Iterable[State] | None, *, delete
 
 
 def _values_of(field: Any, raw: Sequence[Any]) -> list[Any]:
-    if field.type in ("boolean", "choices"):
+    if field.type == "boolean" or field.type in JSON_TYPES:
         return [from_column(field, value) for value in raw]
     return list(raw)
 

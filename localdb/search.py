@@ -11,8 +11,10 @@ from sqlalchemy import Connection
 
 from core.messages import current_language
 from core.text import fold_text
-from forms.catalogue import Catalogue
-from forms.model import RecordType, TextField
+from forms.catalogue import COMMUNES, FORMER_COMMUNES, Catalogue
+from forms.communes import load_communes
+from forms.former_units import load_former_units
+from forms.model import ChoiceField, RecordType, TextField
 from forms.titles import record_title
 from localdb.columns import fold_word
 from localdb.engine import fetch_rows
@@ -21,11 +23,12 @@ from localdb.tables import record_types
 
 SEARCH_TABLE = "record_search"
 CREATE_SEARCH = (
-    f"CREATE VIRTUAL TABLE {SEARCH_TABLE} USING fts5(title, body, columnsize=0, "
+    f"CREATE VIRTUAL TABLE {SEARCH_TABLE} USING fts5(title, body, place, columnsize=0, "
     "tokenize='unicode61 remove_diacritics 0')"
 )
 
 _CODES = ("local_code", "official_id")  # what a record without a title is called by
+_UNIT_LISTS = (COMMUNES, FORMER_COMMUNES)
 _TYPE_SHIFT = 40  # a row's id holds the type's number above the record's fid
 _WORD = re.compile(r"[^\W_]+")
 
@@ -39,15 +42,18 @@ class Hit:
     title: str
 
 
-def searched_fields(record_type: RecordType) -> tuple[list[str], list[str]]:
-    """Return the fields whose text is the title, and the others whose text is searched."""
+def searched_fields(record_type: RecordType) -> tuple[list[str], list[str], list[str]]:
+    """Return the fields whose text is the title, the others whose text is searched, and those that name a unit."""
     titles = [key for key in record_type.title_fields if isinstance(record_type.field(key), TextField)]
     others = [
         field.key
         for field in record_type.fields
         if isinstance(field, TextField) and field.search and field.key not in titles
     ]
-    return titles, others
+    places = [
+        field.key for field in record_type.fields if isinstance(field, ChoiceField) and field.choices in _UNIT_LISTS
+    ]
+    return titles, others, places
 
 
 def search_rowid(number: int, fid: int) -> int:
@@ -67,12 +73,16 @@ def match_text(text: str) -> str | None:
 
 
 def search(connection: Connection, catalogue: Catalogue, text: str, limit: int = 50) -> list[Hit]:
-    """Return records with a word beginning by each word of ``text``, those whose title has them first."""
+    """Return records with a word beginning by each word of ``text``.
+
+    Those whose title has them come first, then those whose own text has, then those that lie, or lay before July 2025,
+    in a commune whose name has: in a commune's own workspace those are all of them.
+    """
     query = match_text(text)
     if query is None:
         return []
     rows: dict[int, None] = {}
-    for restricted in (f"title : ({query})", query):
+    for restricted in (f"title : ({query})", f"{{title body}} : ({query})", query):
         sql = f"SELECT rowid FROM {SEARCH_TABLE} WHERE {SEARCH_TABLE} MATCH ? LIMIT ?"  # noqa: S608 (constant)
         rows.update(dict.fromkeys(row[0] for row in fetch_rows(connection, sql, (restricted, limit))))
         if len(rows) >= limit:
@@ -111,16 +121,17 @@ def index_records(
     columns: Mapping[str, Sequence[Any]],
 ) -> None:
     """Put the text of records that are not there yet into the search table; ``columns`` holds each field's values."""
-    titles, others = searched_fields(record_type)
+    titles, others, places = searched_fields(record_type)
     rows = zip(
         (search_rowid(number, fid) for fid in fids),
         _folded([columns[key] for key in titles], len(fids)),
         _folded([columns[key] for key in others], len(fids)),
+        _placed(record_type, places, columns, len(fids)),
         strict=True,
     )
-    if filled := [row for row in rows if row[1] or row[2]]:
+    if filled := [row for row in rows if row[1] or row[2] or row[3]]:
         connection.exec_driver_sql(
-            f"INSERT INTO {SEARCH_TABLE}(rowid, title, body) VALUES (?, ?, ?)",  # noqa: S608 (constant)
+            f"INSERT INTO {SEARCH_TABLE}(rowid, title, body, place) VALUES (?, ?, ?, ?)",  # noqa: S608 (constant)
             filled,
         )
 
@@ -146,6 +157,32 @@ def _folded(columns: list[Sequence[Any]], count: int) -> list[str]:
         " ".join(filter(None, map(_fold_word, " ".join(filter(None, values)).split())))
         for values in zip(*columns, strict=True)
     ]
+
+
+def _placed(
+    record_type: RecordType, keys: Sequence[str], columns: Mapping[str, Sequence[Any]], count: int
+) -> list[str]:
+    """Return for each record the folded names of the units its codes stand for; a code that is none stands for none."""
+    if not keys:
+        return [""] * count
+    named = []
+    for key in keys:
+        field = record_type.field(key)
+        name = field.choices if isinstance(field, ChoiceField) else ""
+        named.append([_unit_words(name, code) if code else "" for code in columns[key]])
+    return [" ".join(filter(None, words)) for words in zip(*named, strict=True)]
+
+
+@lru_cache(maxsize=1 << 14)
+def _unit_words(name: str, code: str) -> str:
+    """Return the folded words of a unit's name, without the province: ``xa bac quang``, and a former one's district."""
+    if name == COMMUNES:
+        commune = load_communes().get(code)
+        words = commune.full_name if commune else ""
+    else:
+        unit = load_former_units().get(code)
+        words = f"{unit.full_name} {unit.district}" if unit else ""
+    return " ".join(map(_fold_word, words.split()))
 
 
 @lru_cache(maxsize=1 << 16)

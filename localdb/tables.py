@@ -176,6 +176,80 @@ boundaries = Table(
     Column("stored_at", Text, nullable=False),
 )
 
+catalogue_packs = Table(
+    "catalogue_packs",
+    metadata,
+    Column("pack_id", Text, primary_key=True),
+    Column("place", Integer, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("header", Text, nullable=False),
+    Column("loaded_at", Text, nullable=False),
+    Column("loaded_by", Text, nullable=False),
+)
+
+pack_files = Table(
+    "pack_files",
+    metadata,
+    Column("pack_id", Text, primary_key=True),
+    Column("folder", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("bytes", Integer, nullable=False),
+    Column("mime", Text, nullable=False),
+    Column("stored_bytes", Integer, nullable=False),
+    Column("added_at", Text, nullable=False),
+    Column("facts", Text),
+    Column("preview", LargeBinary),
+    Column("is_damaged", Integer, nullable=False, server_default=text("0")),
+    Column("province_at", Text),
+)
+
+content_chunks = Table(
+    "content_chunks",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("type_id", Text, nullable=False),
+    Column("uid", Text),
+    Column("revision", Integer, nullable=False),
+    Column("texts", Text, nullable=False),
+    Column("held_values", Text, nullable=False),
+    Column("geometry", Text),
+    Column("capture_method", Text),
+    Column("saved_at", Text, nullable=False),
+)
+
+code_marks = Table(
+    "code_marks",
+    metadata,
+    Column("device_id", Text, primary_key=True),
+    Column("attempt", Integer, nullable=False),
+)
+
+code_counters = Table(
+    "code_counters",
+    metadata,
+    Column("mark", Text, primary_key=True),
+    Column("type_code", Text, primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 SYSTEM_TABLES = frozenset({*metadata.tables, "record_search"})
 
 
@@ -215,6 +289,10 @@ def _build_record_table(type_id: str, fields: tuple[tuple[str, str], ...], has_g
     table = Table(type_id, MetaData(), *columns)
     Index(f"ix_{type_id}_title", table.c[TITLE_SORT])
     Index(f"ix_{type_id}_state", table.c.state, sqlite_where=text("deleted_at IS NULL"))
+    for key, kind in fields:
+        if kind == "reference":
+            column = table.c[key]
+            Index(f"ix_{type_id}_{key}", column, sqlite_where=column.is_not(None))
     return table
 
 

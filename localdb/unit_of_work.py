@@ -1,6 +1,6 @@
 """The one way in: record, journal, outbox and search change together, in one transaction, or not at all."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -9,13 +9,15 @@ from typing import Any, Final
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection
 
-from core.errors import Bug
+from core.errors import Bug, UserError
 from core.identity import new_uid
 from core.progress import SILENT, Progress
+from forms.appending import CORRECTS, is_addition
 from forms.content import Content
+from forms.identity import LOCAL_CODE
 from forms.model import RecordType
 from forms.record import Actor, Lineage, Record, State
-from localdb import bulk, bulk_status, outbox_rows
+from localdb import bulk, bulk_status, bulk_update, contents, local_codes, outbox_rows
 from localdb.blobs import Geometries
 from localdb.crash_points import crash_point
 from localdb.journal import Group, JournalWriter, Kind
@@ -38,6 +40,8 @@ class Keep(Enum):
 
 
 KEEP: Final = Keep.KEEP
+
+_BY_HAND: frozenset[Kind] = frozenset({"edit", "import"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class UnitOfWork:
             at=group.at,
             actor=group.actor.name,
             is_pull=group.kind == "pull",
+            device_id=workspace.device_id,
         )
         self._touched: set[tuple[str, str]] = set()
 
@@ -105,6 +110,7 @@ class UnitOfWork:
         else:
             again = replace(buried, values=record.values, geometry=record.geometry, lineage=record.lineage)
             stored = revive_record(self._writing, record_type, again)
+        self._note_codes([record.values.get(LOCAL_CODE)], is_new=buried is None)
         self._touched.add((record_type.id, record.uid))
         return stored
 
@@ -125,8 +131,14 @@ class UnitOfWork:
         state = State.ACCEPTED if self._writing.is_pull else State.DRAFT
         arrived = bulk.Arrival(record_type, list(uids), values, geometries, lineages, state)
         bulk.insert_records(self._writing, arrived, progress)
+        self._note_codes(values.get(LOCAL_CODE, ()), is_new=True)
         self._touched.update((record_type.id, uid) for uid in arrived.uids)
         return len(arrived.uids)
+
+    def allocate_codes(self, record_type: RecordType, year: int, communes: Sequence[str]) -> list[str]:
+        """Return new local codes, one for each commune named; they are given away when this unit of work commits."""
+        code = record_type.code
+        return local_codes.allocate_codes(self.connection, self._writing.device_id, code, year, communes)
 
     def update(
         self,
@@ -142,7 +154,8 @@ class UnitOfWork:
 
         Content that does not differ is no change: nothing is written. A change puts the record back to draft, or, when
         it comes from the province and nothing of ours waits, leaves it accepted.
-        Raise ``UserError`` STORE-STALE, STORE-NO-RECORD or STORE-GEOMETRY-KIND.
+        Raise ``UserError`` STORE-STALE, STORE-NO-RECORD, STORE-GEOMETRY-KIND, or RECORD-APPEND-ONLY for a change, and
+        not a mere addition, of a record whose type is append-only; undo and the province are not held to that.
         """
         old = expect_record(self._writing, record_type, uid, expected)
         new = replace(
@@ -151,11 +164,44 @@ class UnitOfWork:
             geometry=old.geometry if isinstance(geometry, Keep) else geometry,
             lineage=lineage or old.lineage,
         )
+        if record_type.append_only and not is_addition(record_type, old, new):
+            self._refuse_by_hand(record_type)
         stored = update_record(self._writing, record_type, old, new)
         if stored is None:
             return self._settled(record_type, old)
+        if LOCAL_CODE in (values or {}):
+            self._note_codes([new.values.get(LOCAL_CODE)], is_new=False)
         self._touched.add((record_type.id, uid))
         return stored
+
+    def update_many(
+        self,
+        record_type: RecordType,
+        updates: Mapping[str, Mapping[str, Any]],
+        *,
+        expected: Mapping[str, int] | None = None,
+        progress: Progress = SILENT,
+    ) -> list[str]:
+        """Store what differs of the values given by uid, and return the records in which something did; for edits.
+
+        Raise ``UserError`` STORE-STALE when one is at another revision than ``expected``, STORE-NO-RECORD, or
+        RECORD-APPEND-ONLY.
+        """
+        if record_type.append_only:
+            self._refuse_by_hand(record_type)
+        changed = bulk_update.update_values(self._writing, record_type, updates, expected or {}, progress)
+        self._note_codes([values.get(LOCAL_CODE) for values in updates.values()], is_new=False)
+        self._touched.update((record_type.id, uid) for uid in changed)
+        return changed
+
+    def point_elsewhere(self, record_type: RecordType, key: str, uids: Sequence[str], target: str) -> None:
+        """Let the reference ``key`` of records name the record that took the place of the one it named.
+
+        Also for records of an append-only type: what they say of their object stays as it was.
+        """
+        updates = {uid: {key: target} for uid in uids}
+        changed = bulk_update.update_values(self._writing, record_type, updates, {}, SILENT)
+        self._touched.update((record_type.id, uid) for uid in changed)
 
     def delete(self, record_type: RecordType, uid: str, *, expected: int) -> None:
         """Delete one record; its row stays, marked, so that the deletion can be sent and taken back."""
@@ -169,7 +215,12 @@ class UnitOfWork:
         expected: Sequence[int] | None = None,
         progress: Progress = SILENT,
     ) -> None:
-        """Delete records; raise ``UserError`` STORE-STALE or STORE-NO-RECORD when one is not as expected."""
+        """Delete records; raise ``UserError`` STORE-STALE or STORE-NO-RECORD when one is not as expected.
+
+        Raise RECORD-APPEND-ONLY where records of the type are only added, unless their insertion is being undone.
+        """
+        if record_type.append_only:
+            self._refuse_by_hand(record_type)
         bulk_status.delete_records(self._writing, record_type, uids, expected, progress)
         self._touched.update((record_type.id, uid) for uid in uids)
 
@@ -203,6 +254,10 @@ class UnitOfWork:
         """Note how far the province's changes have been taken over, in the same transaction as the changes."""
         outbox_rows.set_pull_state(self.connection, epoch, cursor, self._group.at)
 
+    def note_files(self, files: Iterable[tuple[str, int, str]]) -> None:
+        """Note files (hash, bytes, type) whose contents the province has: they need not be sent again."""
+        contents.note_in_province(self.connection, files, self._group.at)
+
     def park_conflict(self, record_type: RecordType, uid: str, *, revision: int, theirs: Content | None) -> None:
         """Keep the province's version of a record beside ours until a person has decided."""
         outbox_rows.park_conflict(self.connection, record_type.id, uid, revision, theirs, self._group.at)
@@ -216,6 +271,17 @@ class UnitOfWork:
     def finish(self) -> None:
         """Close the journal's chain; the last thing before the commit."""
         self._writing.journal.finish()
+
+    def _note_codes(self, codes: Sequence[Any], *, is_new: bool) -> None:
+        """Move the counters past codes with our mark; on a record that only others can have made it is not ours."""
+        if any(codes):
+            others = codes if is_new and self._writing.is_pull else ()
+            local_codes.note_codes(self.connection, self._writing.device_id, codes, from_others=others)
+
+    def _refuse_by_hand(self, record_type: RecordType) -> None:
+        """Refuse what a person may not do to an append-only type; undo and what the province sends may."""
+        if self._group.kind in _BY_HAND:
+            raise UserError("RECORD-APPEND-ONLY", type=record_type.title, field=record_type.field(CORRECTS).label)
 
     def _settled(self, record_type: RecordType, record: Record) -> Record:
         """Return a record that already is what the province says: accepted, unless something of ours waits."""

@@ -1,7 +1,7 @@
 """A workspace: the folder a commune's records live in, opened by one program at a time."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -13,6 +13,8 @@ from core.errors import AppError, EnvironmentFault, UserError
 from core.identity import new_uid
 from forms.administration import Commune, load_communes
 from forms.catalogue import Catalogue
+from forms.loader import extend_catalogue
+from forms.sources import Sources
 from geodesy.systems import CoordinateSystem
 from localdb import faults
 from localdb.boundary import forget_boundaries, store_boundary
@@ -28,6 +30,7 @@ from localdb.catalogue_sync import (
 from localdb.engine import Store, create_store, fetch_rows, open_store
 from localdb.folders import FolderLock, is_writable, lock_folder, refuse_network_share
 from localdb.keys import load_device
+from localdb.packs import fetch_packs
 
 STORE_FILE = "store.sqlite"
 FOLDERS = ("packages", "backups", "basemaps", "logs")
@@ -54,11 +57,18 @@ class Workspace:
     """An open workspace; close it, for closing folds the log into the store and lets others in."""
 
     def __init__(
-        self, folder: Path, store: Store, catalogue: Catalogue, info: WorkspaceInfo, lock: FolderLock | None
+        self,
+        folder: Path,
+        store: Store,
+        catalogue: Catalogue,
+        info: WorkspaceInfo,
+        lock: FolderLock | None,
+        program_catalogue: Catalogue,
     ) -> None:
         self.folder = folder
         self.store = store
         self.catalogue = catalogue
+        self._program_catalogue = program_catalogue
         self.info = info
         self.device_id = load_device(info.workspace_id).device_id
         self._lock = lock
@@ -88,6 +98,23 @@ class Workspace:
                 (source,),
             )
         self.info = replace(self.info, boundary_source=source)
+
+    def catalogue_with(self, packs: Iterable[Sources]) -> Catalogue:
+        """Return the program's catalogue with these packs over it; raise FORM-SYNTAX when they do not fit together."""
+        return extend_catalogue(self._program_catalogue, packs)
+
+    def change_catalogue(self, change: Callable[[Connection], None]) -> None:
+        """Let ``change`` store or forget packs, and bring the tables up to the catalogue that follows from them.
+
+        All in one transaction. Raise FORM-SYNTAX when the packs do not fit together, STORE-CATALOGUE when a field would
+        have to be stored otherwise.
+        """
+        with self.store.writing() as connection:
+            change(connection)
+            catalogue = _with_packs(connection, self._program_catalogue)
+            sync_catalogue(connection, catalogue.types, self.srid)
+            numbers = fetch_type_numbers(connection)
+        self.catalogue, self.type_numbers = catalogue, numbers
 
     def close(self) -> None:
         """Close the store and let another program open the folder."""
@@ -138,10 +165,16 @@ def create_workspace(
 
 
 def open_workspace(
-    folder: Path, catalogue: Catalogue, *, read_only: bool = False, key: bytes | None = None
+    folder: Path,
+    catalogue: Catalogue,
+    *,
+    read_only: bool = False,
+    key: bytes | None = None,
+    without_packs: bool = False,
 ) -> Workspace:
-    """Open the workspace in ``folder`` and bring its tables up to the catalogue.
+    """Open the workspace in ``folder`` and bring its tables up to the catalogue and the packs the workspace holds.
 
+    ``without_packs`` leaves those aside, so that one which no longer fits (PACK-MISFIT) can be replaced or removed.
     Raise STORE-MISSING, STORE-DAMAGED, STORE-LOCKED, STORE-READONLY (open it ``read_only`` then), STORE-NEWER,
     STORE-UPGRADE, STORE-CATALOGUE or STORE-NETWORK-SHARE.
     """
@@ -150,12 +183,12 @@ def open_workspace(
     if not (folder / STORE_FILE).is_file():
         raise UserError("STORE-MISSING", file=str(folder / STORE_FILE), folder=str(folder))
     if read_only:
-        return _open(folder, catalogue, None, key=key, read_only=True)
+        return _open(folder, catalogue, None, key=key, read_only=True, without_packs=without_packs)
     if not is_writable(folder):
         raise EnvironmentFault("STORE-READONLY", file=str(folder / STORE_FILE), folder=str(folder))
     lock = lock_folder(folder)
     try:
-        return _open(folder, catalogue, lock, key=key, read_only=False)
+        return _open(folder, catalogue, lock, key=key, read_only=False, without_packs=without_packs)
     except BaseException:
         lock.release()
         raise
@@ -213,21 +246,38 @@ def _remove(path: Path) -> None:
 
 
 def _open(
-    folder: Path, catalogue: Catalogue, lock: FolderLock | None, *, key: bytes | None, read_only: bool
+    folder: Path,
+    catalogue: Catalogue,
+    lock: FolderLock | None,
+    *,
+    key: bytes | None,
+    read_only: bool,
+    without_packs: bool = False,
 ) -> Workspace:
     store = open_store(folder / STORE_FILE, key=key, read_only=read_only)
     try:
         with store.reading() as connection:
             info = _read_info(connection, store)
-        _bring_up(store, catalogue, info)
-        return Workspace(folder, store, catalogue, info, lock)
+            extended = catalogue if without_packs else _with_packs(connection, catalogue)
+        _bring_up(store, extended, info)
+        return Workspace(folder, store, extended, info, lock, catalogue)
     except BaseException:
         store.close()
         raise
 
 
+def _with_packs(connection: Connection, catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue with the store's packs over it; raise PACK-MISFIT when a pack no longer fits the program."""
+    packs = fetch_packs(connection)
+    try:
+        return extend_catalogue(catalogue, [pack.sources for pack in packs])
+    except UserError as error:
+        names = [pack.header["name"] for pack in packs]
+        raise UserError("PACK-MISFIT", packs=[name["vi"] for name in names], reason=str(error)) from error
+
+
 def _bring_up(store: Store, catalogue: Catalogue, info: WorkspaceInfo) -> None:
-    """Add to the store what this program's catalogue has more; a store that cannot be written must have it all."""
+    """Add to the store what the catalogue has more; a store that cannot be written must have it all."""
     with store.reading() as connection:
         if is_current(connection, catalogue.types):
             _refuse_missing(connection, store, catalogue.types, info)

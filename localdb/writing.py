@@ -31,6 +31,7 @@ class Writing:
     at: str
     actor: str
     is_pull: bool
+    device_id: str
 
     def state_after_write(self, uid: str) -> State:
         """Return the state in which a write of content leaves a record."""

@@ -37,6 +37,7 @@ FAMILIES = {
     "TOP": ("Quan hệ không gian", "Topology"),
     "ATT": ("Thuộc tính", "Attributes"),
     "DOS": ("Hồ sơ quy hoạch", "Planning dossiers"),
+    "SEC": ("Bí mật nhà nước", "State secrets"),
 }
 INTRODUCTION = """\
 # Quy tắc kiểm tra · Rules

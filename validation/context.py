@@ -1,10 +1,10 @@
 """What a rule may know beside the records it checks."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import shapely
 
@@ -17,13 +17,25 @@ from validation.tolerances import default_tolerances
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class HeldContent:
+    """A file's content as it is held: its size, and whether it is here, damaged, or with the province alone."""
+
+    bytes: int
+    state: Literal["whole", "damaged", "elsewhere"]
+
+
+HeldContents = Callable[[Collection[str]], Mapping[str, HeldContent]]
+
+
 @dataclass(frozen=True)
 class CheckContext:
     """The surroundings of one check; nothing in it is read from the clock or the disk.
 
     ``boundary`` is the commune's outline and ``neighbours`` the outlines of other communes by code, all in ``system``,
     the workspace's zone. ``today`` is the day in Vietnam. ``tolerances`` may name only what differs from the default.
-    ``batches`` gives the stored records of a type; for one record while typing, those near it are enough.
+    ``batches`` gives the stored records of a type; for one record while typing, those near it are enough. ``contents``
+    tells of files by their SHA-256 which are held; those it leaves out are not. Without it nobody knows.
     """
 
     catalogue: Catalogue
@@ -34,12 +46,17 @@ class CheckContext:
     today: date
     tolerances: Mapping[str, float]
     batches: Callable[[str], Batch]
+    contents: HeldContents | None = None
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def tolerance(self, key: str) -> float:
         """Return a tolerance: the office's own, else the default; raise ``KeyError`` when no table names it."""
         own = self.tolerances.get(key)
         return default_tolerances()[key] if own is None else own
+
+    def held_contents(self, hashes: Collection[str]) -> Mapping[str, HeldContent] | None:
+        """Return which files are held, by their SHA-256, ``None`` when nobody knows."""
+        return None if self.contents is None else self.contents(hashes)
 
     def stored(self, type_id: str) -> Batch | None:
         """Return the stored records of a type but cancelled ones, ``None`` when the catalogue lacks the type."""

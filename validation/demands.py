@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forms.expressions import field_names
-from forms.model import AnyField, ChoicesField, Strength
+from forms.model import AnyField, ChoicesField, FilesField, Strength
 from forms.requirements import is_filled, required_strength
 from validation.batch import Batch, Mask
 
@@ -39,7 +39,7 @@ def demands_of(batch: Batch) -> Iterator[Demand]:
 
 
 def _empty(field: AnyField, column: Sequence[Any]) -> Mask:
-    if isinstance(field, ChoicesField):
+    if isinstance(field, ChoicesField | FilesField):
         return np.array([not is_filled(value) for value in column], dtype=bool)
     if not column.count(None) and not column.count(""):
         return np.zeros(len(column), dtype=bool)

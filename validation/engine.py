@@ -8,6 +8,7 @@ from forms.model import RecordType
 from forms.record import Lineage, Record
 from validation.batch import Batch
 from validation.context import CheckContext
+from validation.declared import declared_rules
 from validation.finding import SEVERITIES, Finding, Severity
 from validation.rule import ALL_MOMENTS, RULES, Moment, Rule
 
@@ -48,12 +49,13 @@ def check_record(record: Record, context: CheckContext, moments: Collection[Mome
 
 def rules_for(record_type: RecordType, context: CheckContext, moments: Collection[Moment] = ALL_MOMENTS) -> list[Rule]:
     """Return the rules that speak about a type at these moments and are in force today, by id."""
+    rules = {**RULES, **declared_rules(context.catalogue)}
     return [
-        RULES[rule_id]
-        for rule_id in sorted(RULES)
-        if RULES[rule_id].scope.covers(record_type)
-        and RULES[rule_id].is_in_force(context.today)
-        and not RULES[rule_id].moments.isdisjoint(moments)
+        rules[rule_id]
+        for rule_id in sorted(rules)
+        if rules[rule_id].scope.covers(record_type)
+        and rules[rule_id].is_in_force(context.today)
+        and not rules[rule_id].moments.isdisjoint(moments)
     ]
 
 

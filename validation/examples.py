@@ -15,7 +15,7 @@ from forms.catalogue import Catalogue
 from forms.record import Lineage, Record
 from geodesy.systems import tm_system
 from validation.batch import Batch
-from validation.context import CheckContext, no_batches
+from validation.context import CheckContext, HeldContent, no_batches
 
 COMMUNE = "01153"
 AXIS = 106.0
@@ -58,7 +58,7 @@ class Example:
 
     The commune is Xã Bắc Quang unless told, its outline a square of 10 km around the centre, the zone that of Tuyên
     Quang. An example that finds nothing is a good one. ``stored`` are records of this or other types in the store,
-    ``neighbours`` the outlines of other communes by code.
+    ``neighbours`` the outlines of other communes by code, ``contents`` the files that are held.
     """
 
     type_id: str
@@ -68,6 +68,7 @@ class Example:
     neighbours: Mapping[str, str] = field(default_factory=dict)
     commune: str = COMMUNE
     today: date = date(2026, 11, 20)
+    contents: Mapping[str, HeldContent] | None = None
 
     def batch(self, catalogue: Catalogue) -> Batch:
         """Return the records of the example."""
@@ -79,7 +80,7 @@ class Example:
             type_id: _build(catalogue, type_id, samples, first=1001 + 100 * place)
             for place, (type_id, samples) in enumerate(self.stored.items())
         }
-        nothing = no_batches(catalogue)
+        nothing, held = no_batches(catalogue), self.contents
         return CheckContext(
             catalogue=catalogue,
             commune=load_communes()[self.commune],
@@ -89,6 +90,7 @@ class Example:
             today=self.today,
             tolerances={},
             batches=lambda type_id: stored[type_id] if type_id in stored else nothing(type_id),
+            contents=None if held is None else lambda hashes: {key: held[key] for key in hashes if key in held},
         )
 
 
@@ -99,10 +101,11 @@ def example(
     stored: Mapping[str, tuple[Sample, ...]] | None = None,
     neighbours: Mapping[str, str] | None = None,
     commune: str = COMMUNE,
+    contents: Mapping[str, HeldContent] | None = None,
 ) -> Example:
     """Return an example; ``finds`` are the message codes the rule must give, in order."""
     codes = (finds,) if isinstance(finds, str) else finds
-    return Example(type_id, samples, codes, stored or {}, neighbours or {}, commune)
+    return Example(type_id, samples, codes, stored or {}, neighbours or {}, commune, contents=contents)
 
 
 def sample(

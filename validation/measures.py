@@ -39,10 +39,13 @@ class Completeness:
 
 
 def completeness(batch: Batch) -> Completeness:
-    """Return the completeness of ``batch``, cancelled records left out: every field with a strength, and geometry."""
+    """Return the completeness of ``batch``, cancelled records left out: every field with a strength, and geometry.
+
+    A geometry that the type does not require is not asked for.
+    """
     standing = batch.standing()
     filled, missing = 0, {}
-    if standing.type.geometry:
+    if standing.type.geometry and standing.type.geometry_required:
         located = int(np.count_nonzero(standing.located))
         filled, missing[GEOMETRY] = located, len(standing) - located
     for demand in demands_of(standing):

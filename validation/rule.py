@@ -11,6 +11,7 @@ import shapely
 
 from core.canonical import canonical_json, sha256_hex
 from core.tables import load_table
+from forms.declared_rules import DeclaredRule
 from forms.model import RecordType
 from validation.batch import Batch
 from validation.context import CheckContext
@@ -79,7 +80,8 @@ class Rule:
     """A registered check, the law behind it and the examples that prove it.
 
     ``findings`` maps each variant (an empty text for the only one) to its severity; a variant's words stand in the
-    messages under ``<id>.<variant>``. ``version`` grows whenever the rule begins to find something else.
+    messages under ``<id>.<variant>``, or all under ``words`` where that is given. ``version`` grows whenever the rule
+    begins to find something else.
     """
 
     id: str
@@ -94,6 +96,7 @@ class Rule:
     valid_to: date | None
     good: Sequence[Example]
     bad: Sequence[Example]
+    words: str | None = None
 
     @property
     def severity(self) -> Severity:
@@ -106,7 +109,8 @@ class Rule:
 
     def text_code(self, variant: str) -> str:
         """Return the code of the message for a variant."""
-        return f"{self.id}.{variant}" if variant else self.id
+        code = self.words or self.id
+        return f"{code}.{variant}" if variant else code
 
     def findings_of(self, batch: Batch, context: CheckContext) -> Iterator[Finding]:
         """Yield what the rule finds in ``batch``."""
@@ -189,14 +193,18 @@ def rule(
     return register
 
 
-def rule_pack_hash(tolerances: Mapping[str, float] | None = None) -> str:
+def rule_pack_hash(tolerances: Mapping[str, float] | None = None, declared: Iterable[DeclaredRule] = ()) -> str:
     """Return the SHA-256 of everything that decides what the rules find, their words left out.
 
-    Two programs with the same hash find the same in the same records; ``tolerances`` are an office's own.
+    Two programs with the same hash find the same in the same records; ``tolerances`` and the ``declared`` rules of the
+    catalogue are an office's own.
     """
-    facts = {
+    own = [item.model_dump(mode="json", exclude={"text"}) for item in declared]
+    facts: dict[str, Any] = {
+        **({"declared": own} if own else {}),
         "rules": [RULES[rule_id].facts() for rule_id in sorted(RULES)],
         "tolerances": {**default_tolerances(), **(tolerances or {})},
         "envelopes": load_table("coordinate_envelopes"),
+        "grades": [load_table("construction_grades"), load_table("construction_grade_uses")],
     }
     return sha256_hex(canonical_json(facts))

@@ -11,6 +11,7 @@ from core.canonical import canonical_json
 from core.clock import parse_timestamp, timestamp
 from core.identity import is_uid
 from core.text import clean_text
+from forms.files import plain_links
 from wire.changes import plain_lineage
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -109,6 +110,13 @@ def _read_codes(cell: Any) -> list[str]:
     return codes
 
 
+def _read_files(cell: Any) -> list[dict[str, Any]]:
+    links = plain_links(json.loads(cell))
+    if links is None or canonical_json(links).decode("utf-8") != cell:
+        raise ValueError
+    return links
+
+
 def _read_reference(cell: Any) -> str:
     if not is_uid(cell):
         raise ValueError
@@ -133,4 +141,5 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
     "choice": _read_text,
     "choices": _read_codes,
     "reference": _read_reference,
+    "files": _read_files,
 }

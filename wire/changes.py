@@ -1,14 +1,16 @@
 """One record's change as a package carries it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from core.canonical import canonical_json, sha256_hex
+from core.identity import is_uid
 from forms.content import GEOMETRY, LINEAGE, Content, content_hash
+from forms.files import plain_links
 from forms.model import RecordType
-from forms.record import LINEAGE_KEYS
+from forms.record import DERIVATIONS, LINEAGE_KEYS, OPTIONAL_LINEAGE_KEYS
 
 Operation = Literal["insert", "update", "delete"]
 OPERATIONS: tuple[Operation, ...] = ("insert", "update", "delete")
@@ -52,7 +54,7 @@ def plain_content(record_type: RecordType, content: Content) -> Content:
     plain: Content = dict(content)
     for field in record_type.fields:
         value = content.get(field.key)
-        plain[field.key] = _real(value) if field.type == "number" and value is not None else value
+        plain[field.key] = value if value is None else _PLAIN.get(str(field.type), _as_is)(value)
     geometry = content.get(GEOMETRY)
     plain[GEOMETRY] = None if geometry is None else str(geometry).upper()
     plain[LINEAGE] = plain_lineage(content.get(LINEAGE) or {})
@@ -60,13 +62,28 @@ def plain_content(record_type: RecordType, content: Content) -> Content:
 
 
 def plain_lineage(lineage: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a lineage with all its keys and its measures as floats."""
-    found = {key: lineage.get(key) for key in LINEAGE_KEYS}
+    """Return a lineage with all its keys and its measures as floats; an empty derivation is left out.
+
+    Raise ``ValueError`` or ``TypeError`` on a derivation that is none.
+    """
+    found = {key: lineage.get(key) for key in LINEAGE_KEYS if key not in OPTIONAL_LINEAGE_KEYS}
+    found.update(_plain_derivation(lineage))
     found["raw_values"] = dict(found["raw_values"] or {})
     for key in _REAL_LINEAGE:
         if found[key] is not None:
             found[key] = _real(found[key])
     return found
+
+
+def _plain_derivation(lineage: Mapping[str, Any]) -> dict[str, Any]:
+    derived, derivation = lineage.get("derived_from"), lineage.get("derivation")
+    if not derived and not derivation:
+        return {}
+    if derivation not in DERIVATIONS or not isinstance(derived, (list, tuple)) or not derived:
+        raise ValueError(f"{derivation!r} of {derived!r} is no derivation")
+    if not all(isinstance(uid, str) and is_uid(uid) for uid in derived):
+        raise ValueError(f"{derived!r} are no uids")
+    return {"derived_from": list(derived), "derivation": derivation}
 
 
 def _real(value: Any) -> float:
@@ -75,6 +92,13 @@ def _real(value: Any) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{value!r} is no finite number")
     return float(value) + 0.0
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+_PLAIN: Mapping[str, Callable[[Any], Any]] = {"number": _real, "files": plain_links}
 
 
 def build_change(

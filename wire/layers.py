@@ -38,6 +38,7 @@ COLUMN_TYPES = {
     "choice": "TEXT",
     "choices": "TEXT",
     "reference": "TEXT",
+    "files": "TEXT",
 }
 RESERVED = frozenset({KEY_COLUMN, GEOMETRY_COLUMN, GEOMETRY, LINEAGE, *(name for name, _ in HEAD_COLUMNS)})
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.canonical import sha256_hex
 from core.errors import EnvironmentFault, UserError
+from forms.secrecy import find_secret_field, find_stamp
 from wire import bag
 from wire.archive import Archive, Entry, open_archive, write_archive
 from wire.changes import RecordChange, RecordTypes, plain_content
@@ -18,7 +19,6 @@ from wire.geopackage import build_geopackage, sort_changes
 from wire.geopackage_reader import read_geopackage
 from wire.header import HEADER_NAME, AttachedFile, PackageHeader, parse_header
 from wire.limits import DEFAULT_LIMITS, Limits
-from wire.secrecy import find_secret_field, find_stamp
 from wire.signing import PrivateKey, PublicKey, decode_bytes, encode_bytes, parse_public, public_text, sign, verify
 
 MEDIA_TYPE = "application/vnd.diaba.package+zip"

@@ -57,7 +57,18 @@ SITE_FIELDS = [
     field("uses", "choices", choices="kinds"),
     field("parent", "reference", target=["sheet"]),
     field("secret", "text", search=False),
+    field("photos", "files"),
 ]
+
+PHOTO = {
+    "sha256": "ab" * 32,
+    "name": "ảnh cống.jpg",
+    "bytes": 1_234_567,
+    "mime": "image/jpeg",
+    "caption": 'Đầu cống bị "vỡ" 100%',
+    "taken_at": "2026-02-03T04:05:06.000Z",
+    "place": [105.0, 22.25],
+}
 
 
 def build_types() -> list[RecordType]:
@@ -104,6 +115,7 @@ def many_sites(count: int) -> dict[str, Any]:
             "area_m2": [place / 7 for place in range(count)],
             "uses": [None if place % 3 else ["a", "b"] for place in range(count)],
             "public": [(None, True, False)[place % 3] for place in range(count)],
+            "photos": [None if place % 5 else [{**PHOTO, "name": f"ảnh {place}.jpg"}] for place in range(count)],
         },
         "geometries": squares(count),
         "lineages": [

@@ -10,7 +10,7 @@ from localdb import bulk, journal, outbox, records, search
 from localdb.damage import check_integrity
 from localdb.engine import fetch_rows
 from localdb.unit_of_work import unit_of_work
-from tests.localdb.samples import AN, many_sites, square, squares
+from tests.localdb.samples import AN, PHOTO, many_sites, square, squares
 
 TABLES = ("site", "changes", "outbox", "record_search", "idx_site_geom")
 
@@ -69,6 +69,7 @@ def test_an_odd_record_among_many(workspace, site, now):
         "floors": [-1, 2**40, None, 0],
         "uses": [["%"], [], None, ['"']],
         "public": [True, False, None, True],
+        "photos": [[PHOTO], None, None, [PHOTO, {**PHOTO, "page": 2}]],
     }
     geometries = np.array([square(), None, shapely.MultiPolygon(), square(411_000)], dtype=object)
     lineages = [Lineage(raw_values={"%": "%"}), Lineage(), Lineage(source_row=3), Lineage(raw_coordinates="'\"%")]

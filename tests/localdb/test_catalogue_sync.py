@@ -84,6 +84,10 @@ def test_text_kinds_may_become_each_other(closed, make_workspace):
             lambda: with_site([{**one, "type": "number"} if one["key"] == "name" else one for one in SITE_FIELDS]),
             "name",
         ),
+        (
+            lambda: with_site([{**one, "type": "text"} if one["key"] == "photos" else one for one in SITE_FIELDS]),
+            "photos",
+        ),
         (lambda: with_site(geometry=("point",)), "geom"),
         (lambda: with_site(geometry=("multi_polygon", "point")), "geom"),
     ],

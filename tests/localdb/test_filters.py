@@ -5,16 +5,16 @@ from hypothesis import strategies as st
 from forms.expressions import evaluate
 from localdb import records
 from localdb.unit_of_work import unit_of_work
-from tests.localdb.samples import AN, LINEAGE, square
+from tests.localdb.samples import AN, LINEAGE, PHOTO, square
 
 ROWS = [
     {"name": "Đình làng", "area_m2": 2.5, "floors": 2, "public": True, "built_on": "2020-05-01", "uses": ["a"]},
     {"name": "đình [x]*?", "area_m2": -3.0, "floors": 0, "public": False, "seen_at": "2026-03-01T01:00:00.000Z"},
     {"name": "50%_a\\b", "area_m2": 0.0, "floors": None, "public": None, "kind": "a"},
-    {"name": None, "area_m2": None, "floors": 7, "public": True, "kind": "b", "secret": "2"},
+    {"name": None, "area_m2": None, "floors": 7, "public": True, "kind": "b", "secret": "2", "photos": [PHOTO]},
     {"name": "", "area_m2": 1e9, "floors": -7, "built_on": "1999-12-31"},
 ]
-FIELDS = ["name", "kind", "secret", "area_m2", "floors", "public", "built_on", "seen_at", "uses"]
+FIELDS = ["name", "kind", "secret", "area_m2", "floors", "public", "built_on", "seen_at", "uses", "photos"]
 LITERALS = ["'Đình làng'", "'a'", "''", "'O''Neil'", "2", "0", "-7", "2.5", "TRUE", "FALSE", "DATE('2020-05-01')"]
 LITERALS += ["TIMESTAMP('2026-03-01T08:00:00+07:00')", "12345678901234567890"]
 PATTERNS = ["'%đình%'", "'Đ%'", "'50\\%%'", "'%[x]*?'", "'_____'", "''", "'%\\_a%'"]

@@ -2,13 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.identity import new_uid
 from core.text import fold_text
+from forms.record import Lineage
 from localdb import search
 from localdb.catalogue_sync import rebuild_search
 from localdb.columns import fold_word
 from localdb.engine import fetch_rows
 from localdb.unit_of_work import unit_of_work
-from tests.localdb.samples import AN, square
+from tests.localdb.samples import AN, build_catalogue, build_type, field, square
 
 
 @pytest.fixture
@@ -85,3 +87,36 @@ def test_the_index_can_be_made_anew(filled, catalogue):
 @given(st.text(max_size=12).filter(lambda text: not any(char.isspace() for char in text)))
 def test_the_short_way_folds_the_same(word):
     assert fold_word(word) == fold_text(word)
+
+
+def test_a_record_is_found_by_its_commune_of_today_and_of_before(workspace, make_workspace, now):
+    fields = [
+        field("name", "text"),
+        field("commune_code", "choice", choices="communes"),
+        field("former_commune_code", "choice", choices="former_communes"),
+    ]
+    placed = build_catalogue([build_type("lot", fields)])
+    workspace.close()
+    lot, workspace = placed.type("lot"), make_workspace(again=placed)
+    with unit_of_work(workspace, actor=AN, now=now(), label="x") as work:
+        work.insert(lot, {"name": "A", "commune_code": "01153"})
+        old = work.insert(lot, {"name": "Ao", "commune_code": "01243", "former_commune_code": "01240"})
+        work.insert_many(
+            lot,
+            uids=[new_uid(), new_uid()],
+            values={"name": ["Bắc Quang", "C"], "commune_code": ["00694", "99999"]},
+            geometries=None,
+            lineages=[Lineage(), Lineage()],
+        )
+    assert titles(workspace, placed, "bac quang") == ["Bắc Quang", "A"]
+    assert titles(workspace, placed, "xã Tân Trịnh") == ["Ao"]
+    assert titles(workspace, placed, "quang binh") == ["Ao"]
+    assert titles(workspace, placed, "ao tan trinh") == ["Ao"]
+    assert titles(workspace, placed, "ha giang 1") == ["Bắc Quang"]
+    with unit_of_work(workspace, actor=AN, now=now(), label="x") as work:
+        work.update_many(lot, {old.uid: {"commune_code": "01153", "former_commune_code": None}})
+    assert titles(workspace, placed, "tan trinh") == []
+    assert "Ao" in titles(workspace, placed, "bac quang")
+    with workspace.store.writing() as connection:
+        rebuild_search(connection, lot, workspace.type_numbers["lot"])
+    assert titles(workspace, placed, "bac quang") == ["Bắc Quang", "A", "Ao"]

@@ -12,7 +12,7 @@ from forms.record import State
 from localdb import blobs, journal, outbox, records, search
 from localdb.engine import fetch_rows
 from localdb.unit_of_work import unit_of_work
-from tests.localdb.samples import AN, LINEAGE, square
+from tests.localdb.samples import AN, LINEAGE, PHOTO, square
 
 FULL = {
     "name": "Trường tiểu học Đồng Tâm",
@@ -26,6 +26,7 @@ FULL = {
     "uses": ["hoc", "hop"],
     "parent": "01a1f8af-1312-7000-9000-9f28a4adf6a1",
     "secret": "x",
+    "photos": [PHOTO],
 }
 
 

@@ -12,9 +12,9 @@ from core.errors import EnvironmentFault, UserError
 from forms.loader import load_catalogue
 from forms.record import Actor
 from geodesy.systems import tm_system
-from localdb import boundary
+from localdb import boundary, records
 from localdb import workspace as workspaces
-from localdb.catalogue_sync import schema_version
+from localdb.catalogue_sync import is_current
 from localdb.engine import create_store, fetch_rows, open_store
 from localdb.unit_of_work import unit_of_work
 from localdb.workspace import create_workspace, open_workspace
@@ -43,7 +43,7 @@ def test_a_new_workspace_and_the_same_opened_again(make_workspace, catalogue):
         found = boundary.fetch_boundary(connection, "01153")
         assert found.equals(shapely.box(400_000, 2_400_000, 450_000, 2_450_000))
         assert boundary.fetch_boundary(connection, "00001") is None
-        assert schema_version(connection) == 1
+        assert is_current(connection, catalogue.types)
 
 
 def test_a_boundary_may_be_replaced_and_neighbours_added(workspace):
@@ -231,3 +231,35 @@ def test_a_relative_folder(tmp_path, catalogue, monkeypatch):
     workspace.close()
     assert workspace.folder == tmp_path / "ở đây"
     assert workspace.info.boundary_source is None
+
+
+NEW_TABLES = ("contents", "content_chunks", "drafts")
+
+
+def make_older(folder):
+    """Take away from a store what its first version did not have."""
+    with sqlite3.connect(folder / "store.sqlite") as connection:
+        for table in NEW_TABLES:
+            connection.execute(f"DROP TABLE {table}")
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+
+def test_a_store_made_before_files_and_drafts_gets_their_tables(make_workspace, catalogue, site, now):
+    made = make_workspace()
+    with unit_of_work(made, actor=AN, now=now(), label="x") as work:
+        one = work.insert(site, {"name": "Khu"}, square())
+    made.close()
+    make_older(made.folder)
+    with pytest.raises(UserError) as caught:
+        make_workspace(again=catalogue, read_only=True)
+    assert caught.value.code == "STORE-UPGRADE"
+    again = make_workspace(again=catalogue)
+    with again.reading() as connection:
+        present = {
+            name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        }
+        assert set(NEW_TABLES) <= present
+        assert records.fetch_records(connection, site)[0] == one
+    again.close()
+    make_workspace(again=catalogue, read_only=True)

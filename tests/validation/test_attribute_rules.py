@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 import shapely
 
+from forms import land_use
 from forms.catalogue import Catalogue
 from forms.choices import Choice, ChoiceList
+from forms.loader import build_catalogue
 from forms.model import IntegerField, RecordType, TextField
 from forms.record import Record, State
+from forms.sources import Sources
 from validation.batch import Batch
 from validation.context import CheckContext
 from validation.demands import demands_of
@@ -165,7 +168,7 @@ def test_every_selectable_code_of_every_list_is_accepted(
         for field in record_type.fields:
             if field.type != "choice" or field.choices == "communes":
                 continue
-            codes = [choice.code for choice in catalogue.choice_list(field.choices) if choice.is_selectable]
+            codes = [choice.code for choice in catalogue.choice_list(field.choices).offered(context.today.isoformat())]
             batch = make_batch(record_type.id, values=[{field.key: code} for code in codes])
             found = [item for item in check_batch(batch, context) if item.rule_id in ("ATT-02", "ATT-08")]
             assert found == [], (record_type.id, field.key)
@@ -176,6 +179,45 @@ def test_every_other_land_code_is_refused(catalogue: Catalogue, make_batch: Make
     found = find("ATT-08", make_batch("land_use_plan_area", values=[{"code_plan": choice.code} for choice in codes]))
     assert [item.text_code for item in found] == [f"ATT-08.{choice.status}" for choice in codes]
     assert {item.severity for item in found} == {Severity.ERROR}
+
+
+def test_a_former_land_code_with_a_successor_names_it(
+    make_batch: Make, find: Find, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(land_use, "_successors", lambda: {"BHK": "HNK"})
+    found = find("ATT-08", make_batch("land_use_plan_area", values=[{"code_plan": "BHK"}, {"code_plan": "LUN"}]))
+    assert [item.text_code for item in found] == ["ATT-08.replaced", "ATT-08.legacy"]
+    assert "HNK" in found[0].text("vi") and "HNK" in found[0].text("en")
+
+
+def test_a_land_code_retired_before_the_records_day_is_found(
+    catalogue: Catalogue, make_batch: Make, find: Find, context: CheckContext
+) -> None:
+    name = "land_use_code.csv"
+    own = catalogue.sources.choices[name].decode("utf-8")
+    line = next(line for line in own.splitlines() if line.startswith("LUK,"))
+    ended = own.replace(line, line.replace(",,,", ",,2026-06-30,", 1))
+    office = build_catalogue(catalogue.sources.overlaid(Sources(choices={name: ended.encode("utf-8")})))
+    values = [{"code_plan": "LUK", "valid_from": day} for day in ("2026-06-30", "2026-07-01", None)]
+    batch = make_batch("land_use_plan_area", values=values)
+    found = find("ATT-08", batch, replace(context, catalogue=office))
+    assert [(item.text_code, item.uid) for item in found] == [("ATT-08.retired", uid) for uid in batch.uids[1:]]
+    assert (found[0].context["last"], found[0].context["day"]) == (date(2026, 6, 30), date(2026, 7, 1))
+    assert "30/6/2026" in found[0].text("vi") or "30/06/2026" in found[0].text("vi")
+    assert find("ATT-08", batch) == []
+
+
+def test_the_day_of_a_record_is_its_types_own(make_batch: Make, find: Find) -> None:
+    values = [
+        {"approving_authority": "UBND_huyen", "decision_date": day} for day in ("2024-05-06", "2026-05-06", "hôm")
+    ]
+    batch = make_batch("planning_dossier", values=[*values, {"approving_authority": ["UBND_huyen", 5]}])
+    found = [item for item in find("ATT-02", batch) if item.text_code == "ATT-02.retired"]
+    assert [(item.uid, item.context["day"]) for item in found] == [
+        (batch.uids[1], date(2026, 5, 6)),
+        (batch.uids[2], date(2026, 11, 20)),
+        (batch.uids[3], date(2026, 11, 20)),
+    ]
 
 
 @pytest.mark.parametrize("code", ["ONT+CLN", "ODT + CLN", "ONT-CLN", "LUC/HNK", "ONT, CLN"])
@@ -234,6 +276,7 @@ def test_demands_agree_with_the_findings(catalogue: Catalogue, make_batch: Make,
         batch = make_batch(record_type.id, values=[{}, {"name": "A", "local_code": "B"}])
         missing = sum(demand.missing_count for demand in demands_of(batch))
         told = sum(item.context.get("count", 1) for item in find("ATT-01", batch))
+        told += sum(item.text_code == "SEC-01.undeclared" for item in find("SEC-01", batch))
         assert missing == told
 
 

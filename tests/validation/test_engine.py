@@ -56,7 +56,7 @@ def test_a_batch_finds_what_its_records_find(catalogue: Catalogue, context: Chec
     examples = [
         item
         for rule_id in sorted(RULES)
-        if not rule_id.startswith("TOP")
+        if not rule_id.startswith("TOP") and rule_id not in ("ATT-15", "ATT-16")
         for item in (*RULES[rule_id].good, *RULES[rule_id].bad)
         if item.type_id == "road_segment"
     ]
@@ -170,10 +170,11 @@ def test_the_pack_hash_follows_what_decides_and_not_the_words(monkeypatch: pytes
     assert rule_pack_hash() == before
     assert rule_pack_hash(default_tolerances()) == before
     assert rule_pack_hash({"top04_overlap_m2": 2.0}) != before
-    changed: Rule = replace(RULES["GEO-01"], version=2)
+    as_it_is = RULES["GEO-01"]
+    changed: Rule = replace(as_it_is, version=as_it_is.version + 1)
     monkeypatch.setitem(RULES, "GEO-01", changed)
     assert rule_pack_hash() != before
-    monkeypatch.setitem(RULES, "GEO-01", replace(changed, version=1, good=()))
+    monkeypatch.setitem(RULES, "GEO-01", replace(as_it_is, good=()))
     assert rule_pack_hash() == before
 
 

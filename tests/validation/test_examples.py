@@ -18,11 +18,17 @@ WANTED = {
     *("ADM-01", "ADM-02", "ADM-03", "ADM-04", "ADM-06", "ADM-07"),
     *("CRS-01", "CRS-02", "CRS-03", "CRS-04", "CRS-05", "CRS-08"),
     *("GEO-01", "GEO-02", "GEO-03", "GEO-05", "GEO-07", "TOP-04", "TOP-05", "TOP-06"),
-    *("ATT-01", "ATT-02", "ATT-05", "ATT-06", "ATT-08", "DOS-01", "DOS-02", "DOS-03"),
+    *("ATT-01", "ATT-02", "ATT-05", "ATT-06", "ATT-07", "ATT-08", "DOS-01", "DOS-02", "DOS-03"),
+    *("DOS-04", "DOS-10", "DOS-11", "DOS-12", "SEC-01"),
 }
 # No type demands a field at saving now; GEOS knows no further reason now; no code of a list but land's is unverified;
-# every commune is in force; a draft code without an official one is a gap of the table. Each has a test of its own.
-WITHOUT_EXAMPLE = {"ATT-01.save", "GEO-02.other", "ATT-02.unverified", "ADM-01.not-in-force", "ADM-06.withdrawn"}
+# every commune is in force; a draft code without an official one is a gap of the table; no source says what replaces a
+# former land code, and none of today's has a last day. Each has a test of its own.
+WITHOUT_EXAMPLE = {
+    *("ATT-01.save", "GEO-02.other", "ATT-02.unverified", "ADM-01.not-in-force", "ADM-06.withdrawn"),
+    *("ATT-08.replaced", "ATT-08.retired"),
+}
+ADDED = {"ATT-15", "ATT-16"}  # rules of ours beside the published list: identity, which it does not speak of
 RULE_IDS = sorted(RULES)
 
 
@@ -74,7 +80,7 @@ def test_every_finding_has_an_example_and_words(rule_id: str) -> None:
 
 def test_no_words_without_a_rule() -> None:
     spoken = {code for rule in RULES.values() for code in (*codes_of(rule), f"RULE-{rule.id}")}
-    ours = {code for code in load_messages() if re.match(r"(RULE-)?(ADM|CRS|GEO|TOP|ATT|DOS)-\d\d", code)}
+    ours = {code for code in load_messages() if re.match(r"(RULE-)?(ADM|CRS|GEO|TOP|ATT|DOS|SEC)-\d\d", code)}
     assert ours == spoken
 
 
@@ -89,5 +95,6 @@ def test_sources_and_tolerances_are_in_the_tables(rule_id: str) -> None:
 def test_rules_agree_with_the_published_severities(shared_data: Path) -> None:
     with (shared_data / "validation_rules.csv").open(encoding="utf-8", newline="") as file:
         published = {row["rule_id"]: row["severity"] for row in csv.DictReader(file)}
-    for rule_id, rule in RULES.items():
-        assert published[rule_id] in {severity.value for severity in rule.findings.values()}
+    for rule_id in RULES.keys() - ADDED:
+        assert published[rule_id] in {severity.value for severity in RULES[rule_id].findings.values()}
+    assert ADDED.isdisjoint(published)

@@ -45,7 +45,9 @@ FIELDS = [
     {"key": "surface", "type": "choice", "choices": "surface"},
     {"key": "communes", "type": "choices", "choices": "communes"},
     {"key": "parent", "type": "reference", "target": ["dossier"]},
+    {"key": "photos", "type": "files"},
 ]
+PHOTO = {"sha256": "ab" * 32, "name": "ảnh 1.jpg", "bytes": 12, "mime": "image/jpeg", "place": [105.5, 22.0]}
 ROAD = _type("road", "RDX", ["line"], FIELDS)
 TYPES = Types(
     {
@@ -72,6 +74,7 @@ def road_content(**values: Any) -> dict[str, Any]:
         "surface": "BTN",
         "communes": ["01153", "01156"],
         "parent": UID.format(900),
+        "photos": [PHOTO],
         GEOMETRY: geometry_to_hex(LINE),
         LINEAGE: Lineage("đường.shp", source_row=3, accuracy_m=1, raw_values={"TEN": "x", "N": 5}).as_dict(),
     }

@@ -250,7 +250,7 @@ def test_a_newer_catalogue_s_package_names_the_unknown_field(package: Path) -> N
     older = road.model_copy(update={"fields": road.fields[:-1]})
     with pytest.raises(UserError) as caught:
         read_package(package, catalogue=Types({**TYPES.types, "road": older}))
-    assert (caught.value.code, caught.value.context["field"]) == ("PACKAGE-NEWER-SCHEMA", "parent")
+    assert (caught.value.code, caught.value.context["field"]) == ("PACKAGE-NEWER-SCHEMA", "photos")
     without_zone = Types({key: value for key, value in TYPES.types.items() if key != "zone"})
     with pytest.raises(UserError) as caught:
         read_package(package, catalogue=without_zone)

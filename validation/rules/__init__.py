@@ -1,5 +1,35 @@
 """Every rule module, imported by name so that the packaged program finds them too."""
 
-from validation.rules import administration, attributes, coordinates, dates, dossiers, geometry, territory, topology
+from validation.rules import (
+    administration,
+    attributes,
+    coordinates,
+    dates,
+    dossier_parts,
+    dossiers,
+    files,
+    geometry,
+    grades,
+    identifiers,
+    scans,
+    secrecy,
+    territory,
+    topology,
+)
 
-__all__ = ["administration", "attributes", "coordinates", "dates", "dossiers", "geometry", "territory", "topology"]
+__all__ = [
+    "administration",
+    "attributes",
+    "coordinates",
+    "dates",
+    "dossier_parts",
+    "dossiers",
+    "files",
+    "geometry",
+    "grades",
+    "identifiers",
+    "scans",
+    "secrecy",
+    "territory",
+    "topology",
+]

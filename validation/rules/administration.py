@@ -7,13 +7,16 @@ from operator import attrgetter
 from typing import Any
 
 from forms.administration import draft_code, find_communes, find_former_units, load_communes
+from forms.former_units import load_former_units
 from forms.unit_names import name_key
+from forms.unit_versions import successors_of
 from validation.batch import Batch, indices_of
 from validation.context import CheckContext
 from validation.examples import example, sample
 from validation.rule import Found, Scope, Severity, rule
 
 CODE = "commune_code"
+FORMER = "former_commune_code"
 WITH_CODE = Scope(keys=(CODE,))
 NAME_COLUMNS = frozenset(
     {
@@ -113,6 +116,47 @@ def name_matches_code(batch: Batch, context: CheckContext) -> Iterator[Found]:
             yield Found(
                 index, field=CODE, context={"name": name, "code": code, "commune": load_communes()[code].full_name}
             )
+
+
+@rule(
+    "ADM-05",
+    {"unmapped": Severity.WARNING, "elsewhere": Severity.WARNING},
+    scope=Scope(keys=(FORMER,)),
+    legal=("units",),
+    good=[
+        example("road_segment", sample(former_commune_code="01183", commune_code="01153")),
+        example("road_segment", sample(former_commune_code="00625", commune_code="00592"), sample()),
+        example("road_segment", sample(former_commune_code="01183")),
+    ],
+    bad=[
+        example("road_segment", sample(former_commune_code="01183", commune_code="01165"), finds="ADM-05.elsewhere"),
+        example("road_segment", sample(former_commune_code="99998", commune_code="01153"), finds="ADM-05.unmapped"),
+    ],
+)
+def former_unit_mapped(batch: Batch, context: CheckContext) -> Iterator[Found]:
+    """A unit from before July 2025 must be known, and the record's commune must be one that took it or a part of it.
+
+    Units that were dissolved in earlier years are not in the conversion table: old documents name them all the same.
+    """
+    pairs = list(zip(batch.column(FORMER), batch.column(CODE), strict=True))
+    for index in indices_of(pairs, lambda pair: _former_fault(*pair) is not None):
+        former, code = map(str, pairs[index])
+        unit, commune = load_former_units().get(former), load_communes().get(code)
+        facts = {
+            "former": unit.label if unit else former,
+            "commune": commune.label if commune else code,
+            "candidates": list(dict.fromkeys(new.commune.label for new in successors_of(former))),
+        }
+        yield Found(index, _former_fault(*pairs[index]) or "", FORMER, context=facts)
+
+
+def _former_fault(former: Any, code: Any) -> str | None:
+    if not former:
+        return None
+    heirs = {new.commune.code for new in successors_of(str(former))}
+    if not heirs:
+        return "unmapped"
+    return "elsewhere" if code and str(code) not in heirs else None
 
 
 @rule(

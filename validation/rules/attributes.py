@@ -1,13 +1,14 @@
 """ATT: whether the values of a record are there, in their lists and in their limits."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from forms.choices import ChoiceList
+from forms.land_use import LAND_CODES, mixed_codes, successor_of
 from forms.model import (
     ChoiceField,
     ChoicesField,
@@ -16,13 +17,14 @@ from forms.model import (
 )
 from validation.batch import Batch, indices_of
 from validation.context import CheckContext
+from validation.days import day_of, record_day
 from validation.demands import demands_of
 from validation.examples import example, sample
 from validation.rule import Found, Scope, Severity, rule
 
-LAND_CODES = "land_use_code"
-TOLD_ELSEWHERE = {  # DOS-01 asks for these
-    "planning_dossier": frozenset({"decision_no", "decision_date", "approving_authority"})
+TOLD_BY_ADM = frozenset({"commune_code", "former_commune_code"})
+TOLD_ELSEWHERE = {  # DOS-01 and SEC-01 ask for these
+    "planning_dossier": frozenset({"decision_no", "decision_date", "approving_authority", "secrecy_declared"})
 }
 
 
@@ -80,26 +82,39 @@ def required_empty(batch: Batch, context: CheckContext) -> Iterator[Found]:
 
 @rule(
     "ATT-02",
-    {"unknown": Severity.ERROR, "unverified": Severity.ERROR, "legacy": Severity.WARNING},
+    {
+        "unknown": Severity.ERROR,
+        "unverified": Severity.ERROR,
+        "legacy": Severity.WARNING,
+        "retired": Severity.ERROR,
+    },
+    version=2,
     scope=Scope(field_types=("choice", "choices")),
     legal=("diaba",),
     good=[
         example("road_segment", sample(surface="BTXM", affected_communes=["01165"])),
         example("road_segment", sample()),
+        example("planning_dossier", sample(approving_authority="UBND_huyen", decision_date="2025-06-30")),
     ],
     bad=[
+        example(
+            "planning_dossier",
+            sample(approving_authority="UBND_huyen", decision_date="2025-07-01"),
+            sample(approving_authority="UBND_huyen"),
+            finds=("ATT-02.retired", "ATT-02.retired"),
+        ),
         example("road_segment", sample(surface="be_tong"), finds="ATT-02.unknown"),
         example("road_segment", sample(affected_communes=["01165", "99999"]), finds="ATT-02.unknown"),
         example("road_segment", sample(mgmt_class="duong_huyen"), finds="ATT-02.legacy"),
     ],
 )
 def value_in_list(batch: Batch, context: CheckContext) -> Iterator[Found]:
-    """A code must stand in its list, verified; one of older rules is doubted."""
+    """A code must stand in its list, verified, and in force on the record's day; one of older rules is doubted."""
     for field in batch.type.fields:
         if (
             not isinstance(field, (ChoiceField, ChoicesField))
             or field.choices == LAND_CODES
-            or field.key == "commune_code"
+            or field.key in TOLD_BY_ADM
         ):
             continue
         codes = context.catalogue.choice_list(field.choices)
@@ -109,6 +124,35 @@ def value_in_list(batch: Batch, context: CheckContext) -> Iterator[Found]:
                 choice = codes.get(code)
                 facts = {"field": field.label, "value": code, "label": dict(choice.label) if choice else code}
                 yield Found(index, variant, field.key, context=facts)
+        yield from _retired(batch, field, codes, context)
+
+
+def _retired(
+    batch: Batch, field: ChoiceField | ChoicesField, codes: ChoiceList, context: CheckContext
+) -> Iterator[Found]:
+    """Yield the values that were no longer in force on the day their record speaks of."""
+    if not codes.retired:
+        return
+    column = batch.column(field.key)
+    for index in indices_of(column, partial(_holds_any, codes=codes.retired)):
+        day = record_day(batch.type, batch.values_of(index), context.today)
+        value = column[index]
+        for code in value if isinstance(value, list) else (value,):
+            last = day_of(codes.retired.get(code)) if isinstance(code, str) else None
+            if last is not None and last < day:
+                choice = codes.get(code)
+                facts = {
+                    "field": field.label,
+                    "value": code,
+                    "label": dict(choice.label) if choice else code,
+                    "last": last,
+                    "day": day,
+                }
+                yield Found(index, "retired", field.key, context=facts)
+
+
+def _holds_any(value: Any, codes: Collection[str]) -> bool:
+    return any(isinstance(item, str) and item in codes for item in (value if isinstance(value, list) else [value]))
 
 
 def _strange_codes(value: Any, codes: ChoiceList) -> dict[str, str]:
@@ -169,9 +213,12 @@ def _range_fault(value: Any, field: IntegerField | NumberField) -> str | None:
     {
         "mixed": Severity.ERROR,
         "legacy": Severity.ERROR,
+        "replaced": Severity.ERROR,
         "unverified": Severity.ERROR,
         "unknown": Severity.ERROR,
+        "retired": Severity.ERROR,
     },
+    version=2,
     scope=Scope(types=("land_use_plan_area", "planning_zone"), field_types=("choice",)),
     legal=("land_codes",),
     good=[example("land_use_plan_area", sample(code_current="LUC", code_plan="ONT"), sample())],
@@ -195,24 +242,19 @@ def land_code_usable(batch: Batch, context: CheckContext) -> Iterator[Found]:
                 "field": field.label,
                 "value": code,
                 "label": dict(choice.label) if choice else code,
-                "parts": _land_parts(code),
+                "parts": mixed_codes(code, codes),
+                "successor": successor_of(code) or "",
             }
             yield Found(index, _land_fault(code, codes) or "", field.key, context=facts)
+        yield from _retired(batch, field, codes, context)
 
 
 def _land_fault(value: Any, codes: ChoiceList) -> str | None:
     if value is None:
         return None
     choice = codes.get(value) if isinstance(value, str) else None
-    if choice is not None:
-        return None if choice.is_selectable else choice.status
-    parts = _land_parts(str(value))
-    return "mixed" if len(parts) > 1 and all(codes.get(part) for part in parts) else "unknown"
-
-
-def _land_parts(code: str) -> list[str]:
-    """Return the codes of a mixed code: ``ONT+CLN``, ``ODT-CLN``, ``ONT/CLN`` or ``ONT, CLN``."""
-    plain = code
-    for sign in "+-/,;":
-        plain = plain.replace(sign, " ")
-    return plain.split()
+    if choice is None:
+        return "mixed" if mixed_codes(str(value), codes) else "unknown"
+    if choice.status == "legacy" and successor_of(choice.code):
+        return "replaced"
+    return None if choice.is_selectable else choice.status

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from forms.decision_numbers import normalise_decision_number
 from forms.requirements import is_filled
 from validation.batch import Batch, indices_of
 from validation.context import CheckContext
@@ -19,7 +20,6 @@ DATES = ("decision_date", "task_decision_date")
 
 _NUMBER = re.compile(r"\d+(/\d{4})?/(QĐ|NQ|KH|TB|TT|NĐ)-[A-ZĐ0-9]+")
 _ETH = str.maketrans({"Ð": "Đ", "ð": "đ"})
-_BARE_LETTERS = re.compile(r"/(Q|N)D-")
 
 
 @rule(
@@ -72,7 +72,9 @@ def approved_without_decision(batch: Batch, context: CheckContext) -> Iterator[F
         example("planning_dossier", sample(decision_no="Quyết định 2820"), finds="DOS-02"),
         example("planning_dossier", sample(decision_no="2820 / QD - UBND"), finds="DOS-02.suggested"),
         example("planning_dossier", sample(task_decision_no="15/qđ-ubnd"), finds="DOS-02.suggested"),
+        example("planning_dossier", sample(decision_no="Số: 2820/QĐ-UBND ngày 12/6/2025"), finds="DOS-02.suggested"),
     ],
+    version=2,
 )
 def decision_number_written(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """A decision's number is written number/kind-body; the letter Ð (U+00D0) passes for Đ."""
@@ -80,22 +82,16 @@ def decision_number_written(batch: Batch, context: CheckContext) -> Iterator[Fou
         column = batch.column(key)
         for index in indices_of(column, lambda value: value is not None and not _is_number(str(value))):
             value = str(column[index])
-            suggestion = _suggest(value)
+            suggestion = normalise_decision_number(value)
             facts: dict[str, Any] = {"field": batch.type.field(key).label, "value": value}
-            if suggestion:
-                facts["suggestion"] = suggestion
-            yield Found(index, "suggested" if suggestion else "", key, context=facts)
+            if _NUMBER.match(suggestion):
+                yield Found(index, "suggested", key, context={**facts, "suggestion": suggestion})
+            else:
+                yield Found(index, "", key, context=facts)
 
 
 def _is_number(text: str) -> bool:
     return _NUMBER.match(text.translate(_ETH).strip()) is not None
-
-
-def _suggest(text: str) -> str | None:
-    """Return the number as it should be written, when blanks, case or bare letters are all that is wrong."""
-    plain = "".join(text.translate(_ETH).split()).upper()
-    plain = _BARE_LETTERS.sub(lambda found: f"/{found[1]}Đ-", plain)
-    return plain if _NUMBER.fullmatch(plain) else None
 
 
 @rule(

@@ -26,7 +26,11 @@ HOLE_OUTSIDE = "POLYGON ((0 0, 40 0, 40 30, 0 30, 0 0), (100 0, 110 0, 110 10, 1
     {"missing": Severity.ERROR, "empty": Severity.ERROR, "not-finite": Severity.ERROR},
     scope=ANY_GEOMETRY,
     legal=("simple_features", "accuracy"),
-    good=[example("road_segment", sample("LINESTRING (0 0, 100 0)"))],
+    version=2,
+    good=[
+        example("road_segment", sample("LINESTRING (0 0, 100 0)")),
+        example("planning_drawing", sample()),
+    ],
     bad=[
         example("road_segment", sample(), finds="GEO-01.missing"),
         example("land_use_plan_area", sample("MULTIPOLYGON EMPTY"), finds="GEO-01.empty"),
@@ -34,11 +38,12 @@ HOLE_OUTSIDE = "POLYGON ((0 0, 40 0, 40 30, 0 30, 0 0), (100 0, 110 0, 110 10, 1
     ],
 )
 def geometry_missing(batch: Batch, context: CheckContext) -> Iterator[Found]:
-    """A record of a type with geometry must have one, with real coordinates."""
+    """A record whose type requires a geometry must have one, and any must have real coordinates."""
     if batch.located.all():
         return
     missing, finite = shapely.is_missing(batch.geometries), batch.finite
-    for index in _places(~batch.located):
+    wanted = ~batch.located if batch.type.geometry_required else ~batch.located & ~missing
+    for index in _places(wanted):
         variant = "missing" if missing[index] else "empty" if finite[index] else "not-finite"
         yield Found(index, variant)
 

@@ -1,0 +1,52 @@
+"""The rules an office declares in its catalogue, made ready for the engine beside the program's own."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from forms.catalogue import Catalogue
+from forms.declared_rules import DeclaredRule
+from forms.expressions import compile_expression
+from validation.batch import Batch
+from validation.context import CheckContext
+from validation.finding import Severity
+from validation.rule import ALL_MOMENTS, TWO_TIERS, Check, Found, Rule, Scope
+
+WORDS = "DECLARED-RULE"
+
+
+@lru_cache(maxsize=8)
+def declared_rules(catalogue: Catalogue) -> Mapping[str, Rule]:
+    """Return the catalogue's declared rules by id; each finds the records in which its condition is false."""
+    return {declared.id: _build(declared) for declared in catalogue.rules}
+
+
+def _build(declared: DeclaredRule) -> Rule:
+    return Rule(
+        id=declared.id,
+        check=_check_of(declared),
+        version=declared.version,
+        findings={"": Severity(declared.severity)},
+        moments=ALL_MOMENTS,
+        scope=Scope(types=declared.types),
+        legal=(declared.legal,),
+        tolerances=(),
+        valid_from=declared.valid_from or TWO_TIERS,
+        valid_to=declared.valid_to,
+        good=(),
+        bad=(),
+        words=WORDS,
+    )
+
+
+def _check_of(declared: DeclaredRule) -> Check:
+    must = compile_expression(declared.must)
+    when = compile_expression(declared.when) if declared.when else None
+    context = {"text": declared.text}
+
+    def check(batch: Batch, surroundings: CheckContext) -> Iterator[Found]:
+        for index in range(len(batch)):
+            values = batch.values_of(index)
+            if (when is None or when(values) is True) and must(values) is False:
+                yield Found(index, field=declared.field, context=context)
+
+    return check
