@@ -2,10 +2,38 @@
 
 import typer
 
-from cli import field_files, records, sending, workspaces
+from cli import (
+    attachments,
+    catalogue,
+    changing,
+    dossiers,
+    examining,
+    field_files,
+    field_forms,
+    grades,
+    identity,
+    records,
+    sending,
+    units,
+    workspaces,
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add the desk's commands to ``app``."""
-    for module in (workspaces, field_files, records, sending):
+    for module in (
+        workspaces,
+        catalogue,
+        field_files,
+        field_forms,
+        records,
+        attachments,
+        changing,
+        dossiers,
+        examining,
+        sending,
+        grades,
+        identity,
+        units,
+    ):
         module.register(app)

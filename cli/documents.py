@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from forms.model import RecordType
+
 Severity = Literal["error", "warning", "info"]
 
 
@@ -36,6 +38,19 @@ class BoundaryDocument(Document):
     neighbours: list[str]
 
 
+class ChildDocument(Document):
+    """A type whose records belong to one of another, and the field with which they point at it."""
+
+    type: str
+    field: str
+
+
+class TypeDocument(RecordType):
+    """``types``: one record type as its definition says, and the types whose records belong to its records."""
+
+    children: list[ChildDocument]
+
+
 class ProblemDocument(Document):
     """A source row that cannot be taken as it stands; ``row`` counts as the file does."""
 
@@ -54,8 +69,24 @@ class EncodingDocument(Document):
     preview: list[tuple[str, str]]
 
 
+class CandidateDocument(Document):
+    """A commune that a text may mean."""
+
+    code: str
+    name: str
+
+
+class UndecidedUnitDocument(Document):
+    """A text that may mean several communes: the user says which; ``former`` are the units before July 2025."""
+
+    text: str
+    count: int
+    candidates: list[CandidateDocument]
+    former: list[str]
+
+
 class ColumnDocument(Document):
-    """A column of a field file."""
+    """A column of a field file; ``undecided_units`` where it names communes of which not all are clear."""
 
     name: str
     type: str
@@ -63,6 +94,7 @@ class ColumnDocument(Document):
     samples: list[str]
     encoding: str
     encodings: list[EncodingDocument]
+    undecided_units: list[UndecidedUnitDocument]
 
 
 class ProposalDocument(Document):
@@ -116,6 +148,9 @@ class PlanDocument(Document):
     encodings: dict[str, str]
     capture_method: str | None
     unmapped: dict[str, str]
+    units: dict[str, str]
+    undecided_units: list[UndecidedUnitDocument]
+    codes: bool
 
 
 class FindingDocument(Document):
@@ -185,6 +220,99 @@ class CheckDocument(Document):
     findings: list[FindingDocument]
 
 
+class PartDocument(Document):
+    """A part that a dossier needs; ``legal`` is empty where no checked source asks for it (``hint``)."""
+
+    key: str
+    title: str
+    legal: str
+    rule: str
+    wanted_by: Literal["law", "rule", "hint"]
+    present: bool
+    count: int
+
+
+class DossierCompletenessDocument(Document):
+    """How many of the parts asked for are there; hints are listed and never counted."""
+
+    stage: Literal["task", "submitted", "approved", "adjusting", "expired", "transitional"]
+    filled: int
+    wanted: int
+    share: float | None
+    parts: list[PartDocument]
+
+
+class DossierRowDocument(Document):
+    """``dossiers``: one dossier; ``states`` counts its record and all that belong to it."""
+
+    uid: str
+    title: str
+    state: str
+    plan_kind: str | None
+    status: str | None
+    decision_no: str | None
+    decision_date: str | None
+    stage: str
+    filled: int
+    wanted: int
+    missing: int
+    returned: int
+    states: dict[str, int]
+    duplicates: list[str]
+
+
+class RemarkDocument(Document):
+    """What the province said of a record of the dossier."""
+
+    uid: str
+    type_id: str
+    result: str
+    code: str | None
+    field: str | None
+
+
+class RelationDocument(Document):
+    """Another version of the plan, ``steps`` before (negative) or after; one that does not adjust replaces."""
+
+    uid: str
+    title: str
+    status: str | None
+    steps: int
+    adjusts: bool
+
+
+class SuccessionDocument(Document):
+    """Values proposed for the plan that an approved one replaces; nothing has been written."""
+
+    uid: str
+    title: str
+    values: dict[str, Any]
+
+
+class DossierDocument(Document):
+    """``dossier``: one dossier with what belongs to it; ``held`` counts its records by type."""
+
+    uid: str
+    title: str
+    state: str
+    values: dict[str, Any]
+    completeness: DossierCompletenessDocument
+    documents: list[RecordDocument]
+    drawings: list[RecordDocument]
+    held: dict[str, int]
+    remarks: list[RemarkDocument]
+    relations: list[RelationDocument]
+    duplicates: list[str]
+    succession: SuccessionDocument | None
+
+
+class AddedDocument(Document):
+    """``add-document``: the new record, and what the rules find in it."""
+
+    record: RecordDocument
+    findings: list[FindingDocument]
+
+
 class ApproveDocument(Document):
     """``approve``: the records approved, and those held back by findings."""
 
@@ -200,6 +328,8 @@ class PackageDocument(Document):
     file: str
     count: int
     counts: dict[str, dict[str, int]]
+    files: int
+    left: int
     copy_file: str | None
 
 
@@ -261,6 +391,66 @@ class ExportDocument(Document):
     counts: dict[str, int]
 
 
+class FormDocument(Document):
+    """``xlsform``: a form for phones; the first of ``files`` is the form itself."""
+
+    type: str
+    files: list[str]
+    form_id: str
+    version: str
+    questions: int
+
+
+class FieldUpdateDocument(Document):
+    """A record that was changed in the field; ``stale`` and ``conflicts`` are never written over."""
+
+    type: str
+    uid: str
+    row: int
+    changes: dict[str, dict[Literal["here", "field"], Any]]
+    moved: bool
+    conflicts: list[str]
+    stale: bool
+    applied: bool
+
+
+class PhotosDocument(Document):
+    """Photos that came from the field."""
+
+    attached: int
+    missing: list[dict[str, Any]]
+    refused: list[dict[str, Any]]
+
+
+class SubmissionsDocument(Document):
+    """``submissions``: what came back from the field, and what became of it."""
+
+    file: str
+    types: list[str]
+    dry_run: bool
+    read: int
+    accepted: int
+    written: int
+    known: int
+    buried: int
+    updates: list[FieldUpdateDocument]
+    rejected: list[ProblemDocument]
+    warnings: list[ProblemDocument]
+    lost: list[dict[Literal["type", "uid"], str]]
+    photos: PhotosDocument
+    findings: list[FindingDocument]
+    finding_counts: dict[Severity, int]
+    uids: list[str]
+
+
+class FieldPackageDocument(Document):
+    """``qfield``: a folder for QField; ``counts`` are its records by type."""
+
+    data: str
+    project: str
+    counts: dict[str, int]
+
+
 class SelfTestDocument(Document):
     """One thing that ``self-test`` tried."""
 
@@ -269,19 +459,267 @@ class SelfTestDocument(Document):
     detail: str
 
 
+class GradeDocument(Document):
+    """``grades``: one work; ``suggested`` is ``None`` where the tables have a gap, ``missing`` would answer more."""
+
+    uid: str
+    type: str
+    title: str
+    recorded: str | None
+    suggested: str | None
+    rule: str
+    table: str
+    criterion: str
+    value: float | str | None
+    unit: str | None
+    note: str | None
+    missing: list[str]
+
+
+class SuccessorDocument(Document):
+    """What became of a unit; not ``whole`` when only a part went there."""
+
+    code: str
+    name: str
+    whole: bool
+    note: str
+
+
+class UnitVersionDocument(Document):
+    """What a code stood for between two days; a day or decree that no source gives is null."""
+
+    code: str
+    full_name: str
+    kind: str
+    province: str
+    district: str | None
+    valid_from: str | None
+    valid_to: str | None
+    decree: str | None
+    successors: list[SuccessorDocument]
+
+
+class FormerUnitDocument(Document):
+    """A unit before 1 July 2025; ``key`` is its code, or code and name where the code is not its own."""
+
+    key: str
+    code: str | None
+    name: str
+    successors: list[SuccessorDocument]
+
+
+class UnitDocument(Document):
+    """``unit``: what a text names today and named before; ``versions`` holds all that its codes have stood for."""
+
+    text: str
+    today: list[UnitVersionDocument]
+    former: list[FormerUnitDocument]
+    draft_of: str | None
+    versions: dict[str, list[UnitVersionDocument]]
+
+
+class UnitCountDocument(Document):
+    """``units``: the records of one unit by type; code null for those that name none."""
+
+    code: str | None
+    name: str
+    total: int
+    counts: dict[str, int]
+
+
+class CodesDocument(Document):
+    """``codes``: the records that were given a local code, and the mark this device writes."""
+
+    mark: str
+    count: int
+    uids: list[str]
+
+
+class RefusedFileDocument(Document):
+    """A file that could not be attached, and why."""
+
+    file: str
+    code: str
+    text: str
+
+
+class AttachedDocument(Document):
+    """``attach``: how many files were attached, and those that were not."""
+
+    uid: str
+    revision: int
+    attached: int
+    refused: list[RefusedFileDocument]
+
+
+class SignatureDocument(Document):
+    """A signature of a PDF; ``valid`` says nothing of who signed, ``reason`` is the code that explains it."""
+
+    signer: str | None
+    valid: bool | None
+    at: str | None
+    reason: str | None
+
+
+class FactsDocument(Document):
+    """``document``: what a file's content says of itself; ``notes`` are codes of what to be wary of."""
+
+    file: str
+    kind: Literal["image", "pdf", "office", "text", "cad", "video", "other"]
+    mime: str
+    bytes: int
+    sha256: str
+    width: int | None
+    height: int | None
+    dpi: float | None
+    color_bits: int | None
+    pages: int | None
+    page_mm: tuple[float, float] | None
+    has_text: bool | None
+    scan: bool | None
+    pdf_a: str | None
+    taken_at: str | None
+    place: tuple[float, float] | None
+    altitude_m: float | None
+    signatures: list[SignatureDocument]
+    notes: list[str]
+
+
+class StrippedDocument(Document):
+    """``strip-place``: the copy that was written."""
+
+    file: str
+    sha256: str
+    bytes: int
+
+
+class AttachmentDocument(Document):
+    """``attachments``: a file of a record; ``held`` tells where its bytes are."""
+
+    sha256: str
+    name: str
+    bytes: int
+    mime: str
+    page: int | None
+    caption: str | None
+    taken_at: str | None
+    place: tuple[float, float] | None
+    held: Literal["whole", "damaged", "elsewhere", "missing"]
+    in_province: bool
+
+
+class SavedFileDocument(Document):
+    """``save-attachment``: the file that was written."""
+
+    sha256: str
+    file: str
+    bytes: int
+
+
+class DetachedDocument(Document):
+    """``detach``: the record, and the file it has no more."""
+
+    uid: str
+    revision: int
+    sha256: str
+
+
+class PhotoDocument(Document):
+    """A photo and the nearest record; ``place`` is longitude and latitude, ``point`` lies in the workspace's zone."""
+
+    file: str
+    uid: str | None
+    type: str | None
+    distance_m: float | None
+    taken_at: str | None
+    place: tuple[float, float] | None
+    point: tuple[float, float] | None
+    error: str | None
+
+
+class FolderPhotosDocument(Document):
+    """``attach-folder``: what is proposed, and what was done; ``attached`` counts by record, null without --apply."""
+
+    photos: list[PhotoDocument]
+    attached: dict[str, int] | None
+    made: list[str]
+    refused: list[RefusedFileDocument]
+
+
+class ChangedDocument(Document):
+    """``set``, ``copy``, ``revert``: the records that changed."""
+
+    label: str
+    count: int
+    uids: list[str]
+
+
+class ChangeDocument(Document):
+    """``history``: one change of a record; ``before`` and ``after`` hold what differs."""
+
+    sequence: int
+    operation: str
+    kind: str
+    label: str
+    revision: int
+    at: str
+    actor: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+class StepDocument(Document):
+    """``undo``, ``redo``: the step, null when there was none, and how many records it touched."""
+
+    label: str | None
+    skipped: bool
+    count: int
+
+
+class ReshapedDocument(RecordDocument):
+    """``split``, ``merge``: a record as it now stands, and what the rules say of it."""
+
+    findings: list[FindingDocument]
+
+
 DOCUMENTS: dict[str, TypeAdapter[Any]] = {
+    "unit": TypeAdapter(UnitDocument),
+    "units": TypeAdapter(list[UnitCountDocument]),
+    "codes": TypeAdapter(CodesDocument),
+    "merge": TypeAdapter(ReshapedDocument),
+    "split": TypeAdapter(list[ReshapedDocument]),
+    "document": TypeAdapter(FactsDocument),
+    "strip-place": TypeAdapter(StrippedDocument),
+    "attach": TypeAdapter(AttachedDocument),
+    "attachments": TypeAdapter(list[AttachmentDocument]),
+    "save-attachment": TypeAdapter(SavedFileDocument),
+    "detach": TypeAdapter(DetachedDocument),
+    "attach-folder": TypeAdapter(FolderPhotosDocument),
+    "set": TypeAdapter(ChangedDocument),
+    "copy": TypeAdapter(ChangedDocument),
+    "revert": TypeAdapter(ChangedDocument),
+    "history": TypeAdapter(list[ChangeDocument]),
+    "undo": TypeAdapter(StepDocument),
+    "redo": TypeAdapter(StepDocument),
     "new": TypeAdapter(NewDocument),
     "boundary": TypeAdapter(BoundaryDocument),
-    "types": TypeAdapter(list[dict[str, Any]]),
+    "types": TypeAdapter(list[TypeDocument]),
     "inspect": TypeAdapter(InspectDocument),
     "import": TypeAdapter(ImportDocument),
     "list": TypeAdapter(list[RecordDocument]),
     "check": TypeAdapter(CheckDocument),
+    "dossiers": TypeAdapter(list[DossierRowDocument]),
+    "dossier": TypeAdapter(DossierDocument),
+    "add-document": TypeAdapter(AddedDocument),
+    "grades": TypeAdapter(list[GradeDocument]),
     "approve": TypeAdapter(ApproveDocument),
     "package": TypeAdapter(PackageDocument | None),
     "verify-package": TypeAdapter(VerifyDocument),
     "enrol": TypeAdapter(EnrolDocument),
     "sync": TypeAdapter(SyncDocument),
     "export": TypeAdapter(ExportDocument),
+    "xlsform": TypeAdapter(list[FormDocument]),
+    "submissions": TypeAdapter(SubmissionsDocument),
+    "qfield": TypeAdapter(FieldPackageDocument),
     "self-test": TypeAdapter(list[SelfTestDocument]),
 }

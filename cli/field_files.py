@@ -48,6 +48,9 @@ def inspect(
                 encoding=column.encoding,
                 sample=column.samples[0] if column.samples else "",
             )
+            for item in column.undecided_units:
+                facts = {"count": item.count, "candidates": [label for _, label in item.candidates]}
+                show("CLI-UNIT-UNDECIDED", column=column.name, value=item.text, **facts)
         for proposal in layer.proposals[:5]:
             show("CLI-PROPOSAL", **proposal.as_dict())
         for problem in (*layer.problems[:20], *layer.warnings[:20]):
@@ -64,6 +67,8 @@ def import_file(
     crs: Annotated[str | None, typer.Option("--crs", help="EPSG code, or axis:105.5.")] = None,
     swap_axes: Annotated[Literal["auto", "yes", "no"], typer.Option("--swap-axes", help="auto | yes | no")] = "auto",
     encoding: Annotated[str, typer.Option("--encoding", help="auto | utf-8 | tcvn3 | vni | viscii | cp1258")] = "auto",
+    units: Annotated[Pairs, typer.Option("--unit", help="name=code for a commune whose name is not clear.")] = None,
+    codes: Annotated[bool, typer.Option("--codes", help="Give a local code to every row without one.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Let the good rows in, report the others.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell the same, write nothing.")] = False,
     name: AsName = None,
@@ -90,6 +95,7 @@ def import_file(
             plan = replace(plan, mapping=_pairs(mapped, "--map"))
         if constants:
             plan = replace(plan, constants=_pairs(constants, "--set"))
+        plan = replace(plan, units=_pairs(units or (), "--unit"), codes=codes)
         report = run_import(desk, plan, dry_run=dry_run, skip_bad=skip_bad, progress=progress)
     if as_json:
         print_json(report.as_dict())
@@ -126,7 +132,7 @@ def _show_import(report: Any) -> None:
 def export(
     workspace: Workspace,
     out: Annotated[Path, typer.Argument(help="The file to write.")],
-    kind: Annotated[str, typer.Option("--format", help="gpkg | geojson | shp | csv | kml")] = "gpkg",
+    kind: Annotated[str, typer.Option("--format", help="gpkg | geojson | shp | csv | kml | xlsx")] = "gpkg",
     type_ids: TypeIds = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,5 +1,6 @@
 """Commands that list, check and approve records."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import shapely
@@ -15,12 +16,19 @@ def list_records(
     workspace: Workspace,
     type_id: Annotated[str, typer.Argument(help="Record type.", metavar="TYPE")],
     where: Annotated[str | None, typer.Option("--where", help="A CQL2 expression over the type's fields.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write a table, .xlsx or .csv, with words for codes.")
+    ] = None,
+    columns: Annotated[list[str] | None, typer.Option("--column", help="Only this field, for --out; repeat.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the records of one type."""
+    """List the records of one type, or write them as a table."""
     from forms.titles import record_title
     from services.reading import list_records as fetch
 
+    if out is not None:
+        _write_table(workspace, type_id, out, where, columns, as_json)
+        return
     with open_workspace(workspace) as desk:
         found = fetch(desk, type_id, where=where)
         record_type = desk.catalogue.type(type_id)
@@ -29,6 +37,20 @@ def list_records(
         return
     for record in found:
         typer.echo(f"{record.uid}  {record.state:9} {record_title(record_type, record.values, current_language())}")
+
+
+def _write_table(
+    workspace: Path, type_id: str, out: Path, where: str | None, columns: list[str] | None, as_json: bool
+) -> None:
+    from services.view_export import export_view
+
+    with open_workspace(workspace) as desk:
+        written = export_view(desk, type_id, out, columns=columns, where=where, progress=TerminalProgress())
+    facts = {"file": str(written.path), "count": written.count}
+    if as_json:
+        print_json(facts)
+    else:
+        show("CLI-TABLE-WRITTEN", **facts)
 
 
 def describe_record(record: Record) -> dict[str, Any]:
@@ -46,9 +68,11 @@ def describe_record(record: Record) -> dict[str, Any]:
 
 def check(workspace: Workspace, type_ids: TypeIds = None, name: AsName = None, as_json: AsJson = False) -> None:
     """Run every rule; exit 1 when something blocks a package."""
+    from services.attaching import verify_contents
     from services.checking import check_desk
 
     with open_workspace(workspace, name) as desk:
+        verify_contents(desk, progress=TerminalProgress())
         report = check_desk(desk, type_ids=type_ids, progress=TerminalProgress())
     if as_json:
         print_json(report.as_dict())

@@ -1,7 +1,7 @@
 """Commands that make and describe a workspace."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +9,10 @@ from cli.options import AsJson, AsName, Workspace, current_actor, open_workspace
 from cli.output import TerminalProgress, print_json, say, show
 from core.clock import utc_now
 from core.messages import current_language
+
+if TYPE_CHECKING:
+    from forms.catalogue import Catalogue
+    from forms.model import RecordType
 
 
 def new(
@@ -81,7 +85,7 @@ def types(as_json: AsJson = False) -> None:
 
     catalogue = load_catalogue()
     if as_json:
-        print_json([_describe_type(record_type) for record_type in catalogue.types.values()])
+        print_json([_describe_type(catalogue, record_type) for record_type in catalogue.types.values()])
         return
     for record_type in catalogue.types.values():
         typer.echo(f"{record_type.id:22} {record_type.title[current_language()]}  [{', '.join(record_type.geometry)}]")
@@ -92,9 +96,10 @@ def types(as_json: AsJson = False) -> None:
             )
 
 
-def _describe_type(record_type: Any) -> dict[str, Any]:
+def _describe_type(catalogue: "Catalogue", record_type: "RecordType") -> dict[str, Any]:
     plain: dict[str, Any] = record_type.model_dump(mode="json", exclude_none=True)
-    return plain
+    children = catalogue.children_of(record_type.id)
+    return {**plain, "children": [{"type": child, "field": field} for child, field in children]}
 
 
 def self_test(as_json: AsJson = False) -> None:

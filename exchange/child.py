@@ -3,12 +3,14 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.errors import AppError
 from core.resources import is_frozen, program_root
 from exchange.confinement import confine_early, confine_files
+from exchange.document_child import DOCUMENT_OPERATIONS
 from exchange.frames import Header, read_frame, write_frame
 
 _SYSTEM_PLACES = ("/usr", "/lib", "/lib64", "/etc/localtime", "/dev/urandom", "/dev/random", "/dev/null")
@@ -92,6 +94,13 @@ def _read(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     yield from read_layer(pyogrio, path, driver, request["layer"], shown)
 
 
+def _read_quoted(request: Header, _questions: BinaryIO) -> Iterator[Any]:
+    from exchange.quoted_rows import read_quoted
+
+    yield _close_in(request)
+    yield from read_quoted(Path(request["path"]), request["shown"])
+
+
 def _write(request: Header, questions: BinaryIO) -> Iterator[Any]:
     from exchange.gdal_reading import load_pyogrio
     from exchange.gdal_writing import write_layers_in_child
@@ -99,9 +108,6 @@ def _write(request: Header, questions: BinaryIO) -> Iterator[Any]:
     pyogrio = load_pyogrio(request["driver"])
     yield confine_files(readable=_own_places(), writable=[Path(request["folder"])])
     yield from write_layers_in_child(pyogrio, request, questions)
-
-
-_OPERATIONS: dict[str, Operation] = {"inspect": _inspect, "read": _read, "write": _write}
 
 
 def _close_in(request: Header) -> list[str]:
@@ -113,6 +119,15 @@ def _own_places() -> Iterable[Path]:
     own = program_root() if is_frozen() else program_root() / "resources"
     places = [sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM_PLACES]
     return [own, *(Path(place) for place in places if place)]
+
+
+_OPERATIONS: dict[str, Operation] = {
+    "inspect": _inspect,
+    "read": _read,
+    "read_quoted": _read_quoted,
+    "write": _write,
+    **{name: partial(operation, close_in=_close_in) for name, operation in DOCUMENT_OPERATIONS.items()},
+}
 
 
 if __name__ == "__main__":

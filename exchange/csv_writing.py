@@ -28,7 +28,7 @@ def write_csv(
     """
     table = {name: list(cells) for name, cells in columns.items()}
     if geometries is not None:
-        table |= _coordinate_columns(geometries, system)
+        table |= coordinate_columns(geometries, system)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_MINIMAL)
         writer.writerow([harmless(name) for name in table])
@@ -55,7 +55,8 @@ def _cell(value: Any) -> Any:
     return harmless(value if isinstance(value, str) else str(value))
 
 
-def _coordinate_columns(geometries: npt.NDArray[np.object_], system: CoordinateSystem | None) -> dict[str, list[Any]]:
+def coordinate_columns(geometries: npt.NDArray[np.object_], system: CoordinateSystem | None) -> dict[str, list[Any]]:
+    """Return where geometries lie: columns X (north) and Y (east) of points, lon and lat, or WKT of anything else."""
     present = geometries[~shapely.is_missing(geometries)]
     if not len(present) or not (shapely.get_type_id(present) == 0).all():
         texts = shapely.to_wkt(geometries, rounding_precision=-1)

@@ -40,7 +40,7 @@ def _write_layer(
         missing = np.array([cell is None for cell in cells], dtype=bool)
         fields.append(column["name"])
         masks.append(missing)
-        data.append(_field(cells, column["type"]))
+        data.append(_days(cells) if column.get("date") else _field(cells, column["type"]))
     geometry = unpack_wkb(left[0], left[1]) if header["wkb"] else None
     with contextlib.suppress(FileNotFoundError):
         if not append:
@@ -65,3 +65,7 @@ def _field(cells: list[Any], kind: str) -> Any:
     if kind == "text":
         return np.array(cells, dtype=object)
     return np.array([0 if cell is None else cell for cell in cells], dtype=_NUMERIC[kind])
+
+
+def _days(cells: list[Any]) -> Any:
+    return np.array(["NaT" if cell is None else cell for cell in cells], dtype="datetime64[D]")

@@ -82,6 +82,20 @@ def read_table(
     return decode_columns(table, encoding) if encoding else table
 
 
+def read_quoted(path: Path, *, progress: Progress = SILENT, limits: Limits = DEFAULT_LIMITS) -> Table:
+    """Return a CSV with headings as it stands, no column taken for a coordinate; quoted cells may hold line ends.
+
+    Rows count as a spreadsheet shows them. Raises what ``inspect_file`` raises, and FILE-KIND for what is no text.
+    """
+    with staged_file(path) as staged:
+        if not staged.kind.is_text:
+            raise UserError("FILE-KIND", file=path.name, known=[".csv"])
+        gathered = Gathered(staged)
+        for header, buffers in _run("read_quoted", staged, limits, lambda: progress.step(*gathered.progress)):
+            gathered.add(header, buffers)
+        return gathered.table(trust_declared=False)
+
+
 def _run(operation: str, staged: StagedFile, limits: Limits, poll: Callable[[], None], **facts: Any) -> Any:
     request = {
         "operation": operation,

@@ -47,12 +47,12 @@ def staged_file(source: Path) -> Iterator[StagedFile]:
     """
     try:
         found = source.resolve(strict=True)
-        _check_regular(found, source)
+        check_regular(found, source)
         kind = recognise(found)
         parts = _find_parts(found, kind)
         total = sum(part.stat().st_size for part in parts.values())
     except OSError as error:
-        raise _file_error(error, source) from error
+        raise file_error(error, source) from error
     with tempfile.TemporaryDirectory(prefix="diaba-read-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if kind.key == "kmz":
@@ -66,7 +66,8 @@ def staged_file(source: Path) -> Iterator[StagedFile]:
             yield StagedFile(source, kind, copies[0], copies, folder)
 
 
-def _check_regular(found: Path, source: Path) -> None:
+def check_regular(found: Path, source: Path) -> None:
+    """Raise ``UserError`` FILE-IS-FOLDER, FILE-NOT-REGULAR or FILE-EMPTY for what is no file with content."""
     facts = found.stat()
     if stat.S_ISDIR(facts.st_mode):
         raise UserError("FILE-IS-FOLDER", file=source.name)
@@ -102,12 +103,13 @@ def _copy_parts(parts: dict[str, Path], folder: Path, source: Path) -> tuple[Pat
         try:
             shutil.copyfile(part, copy, follow_symlinks=False)
         except OSError as error:
-            raise _file_error(error, source if part.name == source.name else part) from error
+            raise file_error(error, source if part.name == source.name else part) from error
         copies.append(copy)
     return tuple(copies)
 
 
-def _file_error(error: OSError, source: Path) -> UserError | EnvironmentFault:
+def file_error(error: OSError, source: Path) -> UserError | EnvironmentFault:
+    """Return what a refusal of the system means: FILE-MISSING, FILE-NO-ACCESS, FILE-IS-FOLDER or FILE-UNREADABLE."""
     if isinstance(error, FileNotFoundError):
         return UserError("FILE-MISSING", file=str(source))
     if isinstance(error, PermissionError):

@@ -36,7 +36,8 @@ class Table:
     else the cell in question is in the table as it came. ``warnings`` are worth a look and stop nothing.
     ``axis_order`` tells how a text file had its coordinates, the geometries are always east, north. ``raw_rows`` are
     a text file's own lines, one text for each row. ``type_hint`` is the record type such a file usually becomes,
-    ``capture_method`` the code of how its data came about.
+    ``capture_method`` the code of how its data came about, ``accuracies`` the accuracy of each row's place in metres.
+    ``raw_columns`` are the cells as they came, where ``columns`` holds what they were read as.
     """
 
     name: str
@@ -54,6 +55,8 @@ class Table:
     raw_rows: tuple[str, ...] | None = None
     capture_method: str | None = None
     type_hint: str | None = None
+    accuracies: tuple[float | None, ...] | None = None
+    raw_columns: dict[str, list[Any]] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

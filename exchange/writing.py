@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -17,25 +17,16 @@ from core.progress import SILENT, Progress
 from exchange.columns import ColumnType, pack_numbers, pack_text, pack_wkb
 from exchange.csv_writing import write_csv
 from exchange.frames import Buffer, Header
+from exchange.layer_sheets import write_layer_sheets
+from exchange.out_layer import OutLayer, OutType
 from exchange.sandbox import Limits, run_child
 from geodesy.datum import transform_geometries
 from geodesy.systems import WGS84, CoordinateSystem
 
+__all__ = ["FORMATS", "ExportFormat", "OutLayer", "OutType", "write_layers"]
+
 _LIMITS = Limits(file_bytes=8 << 30)
 _NO_SPACE_BYTES = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class OutLayer:
-    """One layer to write: its name, columns of plain values in row order, geometries (or none) and their system.
-
-    Columns hold str, int, float, bool or ``None``; what type a column has is read off its values.
-    """
-
-    name: str
-    columns: Mapping[str, Sequence[Any]]
-    geometries: npt.NDArray[np.object_] | None
-    system: CoordinateSystem | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +45,14 @@ class ExportFormat:
 FORMATS: Mapping[str, ExportFormat] = {
     item.key: item
     for item in (
-        ExportFormat("gpkg", ".gpkg", "GPKG", many_layers=True),
+        ExportFormat("gpkg", ".gpkg", "GPKG", many_layers=True, options={"VERSION": "1.2"}),  # what QGIS 3.22 knows
         ExportFormat(
             "geojson", ".geojson", "GeoJSON", geographic=True, options={"RFC7946": "YES", "COORDINATE_PRECISION": "9"}
         ),
         ExportFormat("shp", ".shp", "ESRI Shapefile", sidecars=(".shx", ".dbf", ".prj", ".cpg")),
         ExportFormat("kml", ".kml", "LIBKML", many_layers=True, geographic=True),
         ExportFormat("csv", ".csv", None),
+        ExportFormat("xlsx", ".xlsx", None, many_layers=True),
     )
 }
 """The formats ``write_layers`` knows, by the name the command line gives them."""
@@ -111,6 +103,9 @@ def _targets(out: Path, chosen: ExportFormat, names: Sequence[str]) -> list[Path
 def _write_all(
     folder: Path, targets: Sequence[Path], chosen: ExportFormat, layers: Sequence[OutLayer], progress: Progress
 ) -> None:
+    if chosen.key == "xlsx":
+        write_layer_sheets(folder / targets[0].name, layers, progress)
+        return
     if chosen.driver is None:
         for done, (target, layer) in enumerate(zip(targets, layers, strict=True)):
             progress.step(done, len(layers))
@@ -143,7 +138,7 @@ def _frames(
 
 
 def _pack_layer(file: str, layer: OutLayer, chosen: ExportFormat) -> tuple[Header, list[Buffer]]:
-    packed = [_pack_column(name, list(cells)) for name, cells in layer.columns.items()]
+    packed = [_pack_column(name, list(cells), layer.types.get(name)) for name, cells in layer.columns.items()]
     buffers: list[Buffer] = [part for _, parts in packed for part in parts]
     shapes, system = layer.geometries, layer.system
     kind = None
@@ -157,7 +152,7 @@ def _pack_layer(file: str, layer: OutLayer, chosen: ExportFormat) -> tuple[Heade
         "file": file,
         "columns": [header for header, _ in packed],
         "wkb": shapes is not None,
-        "geometry_type": kind,
+        "geometry_type": layer.geometry_kind or kind,
         "system": None if system is None or shapes is None else _system_text(system),
     }, buffers
 
@@ -176,22 +171,28 @@ def _one_kind(shapes: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_],
     return shapes, _KIND_NAMES.get(next(iter(kinds)), "Unknown") if len(kinds) == 1 else "Unknown"
 
 
-def _pack_column(name: str, cells: list[Any]) -> tuple[Header, list[Buffer]]:
-    filled = [cell for cell in cells if cell is not None]
+def _pack_column(name: str, cells: list[Any], wanted: OutType | None) -> tuple[Header, list[Buffer]]:
+    kind = wanted or _type_of([cell for cell in cells if cell is not None])
+    if kind in ("text", "date"):
+        header, buffers = pack_text(
+            name, [None if cell is None else str(cell).replace("\0", "") for cell in cells], "utf-8"
+        )
+        return {**header, "date": kind == "date"}, buffers
     missing = np.array([cell is None for cell in cells], dtype=bool)
-    kind: ColumnType | None = None
-    if filled and all(isinstance(cell, bool) for cell in filled):
-        kind = "boolean"
-    elif filled and all(
-        isinstance(cell, int) and not isinstance(cell, bool) and -(2**63) <= cell < 2**63 for cell in filled
-    ):
-        kind = "integer"
-    elif filled and all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in filled):
-        kind = "number"
-    if kind is None:
-        return pack_text(name, [None if cell is None else str(cell).replace("\0", "") for cell in cells], "utf-8")
     dtype = np.int64 if kind == "integer" else np.float64 if kind == "number" else np.bool_
-    return pack_numbers(name, kind, np.array([0 if cell is None else cell for cell in cells], dtype=dtype), missing)
+    values: npt.NDArray[Any] = np.array([0 if cell is None else cell for cell in cells], dtype=dtype)
+    return pack_numbers(name, cast(ColumnType, kind), values, missing)
+
+
+def _type_of(filled: Sequence[Any]) -> ColumnType:
+    """Return the type of a column by the cells that are not empty."""
+    if not filled:
+        return "text"
+    if all(isinstance(cell, bool) for cell in filled):
+        return "boolean"
+    if any(isinstance(cell, bool) or not isinstance(cell, int | float) for cell in filled):
+        return "text"
+    return "integer" if all(isinstance(cell, int) and -(2**63) <= cell < 2**63 for cell in filled) else "number"
 
 
 def _system_text(system: CoordinateSystem) -> str:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,6 +20,10 @@ def serve(
     database: Location = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8760,
+    packs: Annotated[
+        list[Path] | None,
+        typer.Option("--catalogue", help="A catalogue pack in force here; may be repeated, in order."),
+    ] = None,
 ) -> None:
     """Run the provincial gateway until it is told to stop."""
     import socket
@@ -27,6 +33,7 @@ def serve(
     from province.app import build_app, default_settings
 
     location, settings = default_settings(database)
+    settings = replace(settings, catalogue_packs=tuple(packs or ()))
     configure_logs(settings.folder / "logs")
     app = build_app(location, settings)
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)

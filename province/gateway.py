@@ -16,12 +16,13 @@ from core.errors import EnvironmentFault
 from core.identity import new_uid
 from core.logs import get_log
 from forms.catalogue import Catalogue
-from forms.loader import load_catalogue
+from forms.loader import extend_catalogue, load_catalogue
 from province.settings import GatewaySettings
 from province.storage import Database, open_database
 from province.tables import incidents, server_facts
 from validation import rules as _rules  # noqa: F401 (fills the registry of rules)
 from validation.rule import rule_pack_hash
+from wire.catalogue_pack import read_pack
 from wire.signing import SEED_BYTES, PrivateKey, private_key_of, public_text
 
 KEY_FILE = "server.key"
@@ -60,7 +61,9 @@ def open_gateway(location: str, settings: GatewaySettings) -> Gateway:
     database = open_database(location)
     with database.writing() as connection:
         epoch = _ensure_fact(connection, "epoch", new_uid())
-    return Gateway(database, settings, key, epoch, load_catalogue(), rule_pack_hash(settings.tolerances))
+    catalogue = extend_catalogue(load_catalogue(), [read_pack(path).sources for path in settings.catalogue_packs])
+    rule_pack = rule_pack_hash(settings.tolerances, catalogue.rules)
+    return Gateway(database, settings, key, epoch, catalogue, rule_pack)
 
 
 def load_server_key(path: Path) -> PrivateKey:

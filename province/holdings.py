@@ -12,7 +12,7 @@ from forms.content import GEOMETRY, LINEAGE, Content
 from forms.model import RecordType
 from forms.record import Lineage, Record, State
 from province.deciding import Known, Taken, Version
-from province.tables import records, taken_changes, versions
+from province.tables import attachments, records, taken_changes, versions
 from validation.batch import Batch
 from wire.changes import RecordChange
 
@@ -86,6 +86,18 @@ class Holdings:
                 records.c.content.is_not(None),
             )
             found.update(self.connection.execute(query).scalars())
+        return found
+
+    def contents(self, hashes: Iterable[str]) -> dict[str, int]:
+        """Return the sizes of those files, by hash, that came with a package of the commune before."""
+        wanted = sorted(set(hashes))
+        found: dict[str, int] = {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            query = select(attachments.c.sha256, attachments.c.bytes).where(
+                attachments.c.commune_code == self.commune_code,
+                attachments.c.sha256.in_(wanted[start : start + _AT_ONCE]),
+            )
+            found.update((row.sha256, row.bytes) for row in self.connection.execute(query))
         return found
 
     def batch(self, record_type: RecordType, instead: Mapping[str, Content | None]) -> Batch:

@@ -1,24 +1,24 @@
 """Holds what a package says against the rules, as they stand at the province today."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.clock import local_date
 from forms.administration import Commune
 from forms.content import Content
 from forms.model import RecordType
+from forms.secrecy import find_secret_field
 from geodesy.systems import epsg_system
 from province.boundaries import fetch_boundaries
 from province.deciding import Decision
 from province.gateway import Gateway
 from province.holdings import Holdings, build_batch
 from validation.batch import Batch
-from validation.context import CheckContext
+from validation.context import CheckContext, HeldContent
 from validation.engine import blocks, check_batch
 from validation.finding import Finding
 from validation.rule import Moment
-from wire.secrecy import find_secret_field
 
 SECRET, OTHER_COMMUNE, NO_PARENT = "SEC-01", "PKG-07", "REFERENCE-UNKNOWN"
 COMMUNE_FIELD = "commune_code"
@@ -35,11 +35,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges the decisions of one package; sees the commune as it would be if all of them came true."""
+    """Judges the decisions of one package; sees the commune as it would be if all of them came true.
+
+    ``files`` are the sizes of those that travel in the package, by hash.
+    """
 
     gateway: Gateway
     holdings: Holdings
     commune: Commune
+    files: Mapping[str, int] = field(default_factory=dict)
 
     def judge(self, decisions: Sequence[Decision]) -> list[Decision]:
         """Return the decisions, with those the rules do not let pass turned to rejections.
@@ -100,7 +104,13 @@ class Judge:
             today=local_date(self.gateway.settings.clock()),
             tolerances=dict(self.gateway.settings.tolerances),
             batches=fetch,
+            contents=self._held,
         )
+
+    def _held(self, hashes: Collection[str]) -> dict[str, HeldContent]:
+        """Return which files the province has or would have; the bytes of each were hashed when they came."""
+        known = {**self.holdings.contents(hashes), **self.files}
+        return {sha256: HeldContent(known[sha256], "whole") for sha256 in hashes if sha256 in known}
 
     def _reject_orphans(self, decisions: Sequence[Decision]) -> list[Decision]:
         """Return the decisions with a record rejected that refers to one the province will not have, and so on down."""

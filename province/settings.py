@@ -13,7 +13,8 @@ class GatewaySettings:
     """``folder`` holds the server's key, what is being received, and every package taken.
 
     Times are decided by ``clock``, the server's own; no date of a client counts. ``patience_s`` is how long a sender
-    may stay silent in the middle of a chunk. ``tolerances`` are the office's own for the rules.
+    may stay silent in the middle of a chunk. ``tolerances`` are the office's own for the rules, ``catalogue_packs`` the
+    packs laid over the program's catalogue, the lowest first.
     """
 
     folder: Path
@@ -28,6 +29,7 @@ class GatewaySettings:
     page_bytes: int = 2 << 20
     limits: Limits = DEFAULT_LIMITS
     tolerances: Mapping[str, float] = field(default_factory=dict)
+    catalogue_packs: tuple[Path, ...] = ()
 
     @property
     def inbox(self) -> Path:

@@ -123,6 +123,17 @@ taken_changes = Table(
 )
 Index("ix_taken_changes_lineage", taken_changes.c.commune_code, taken_changes.c.uid, taken_changes.c.device_id)
 
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("sha256", DIGEST, primary_key=True),
+    Column("package_id", DIGEST, nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("at", MOMENT, nullable=False),
+)
+
 commune_sequences = Table(
     "commune_sequences",
     metadata,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, update
 
 from core.errors import UserError
 from forms.administration import load_communes
+from forms.secrecy import find_stamp
 from province.deciding import Decision, decide
 from province.gateway import Gateway
 from province.holdings import Holdings
@@ -14,13 +15,13 @@ from province.judging import NO_PARENT, Judge
 from province.sessions import Session, find_session
 from province.tables import commune_sequences, packages, refused_packages
 from province.uploads import Upload
-from province.writing import note_refused, write_package_row, write_records, write_taken
+from province.writing import note_refused, write_attachments, write_package_row, write_records, write_taken
 from wire.changes import change_id
 from wire.header import PackageHeader
 from wire.package import Package, read_header, read_package
 from wire.receipt import Receipt, seal_receipt
 
-SIGNED_BUT_REFUSED = frozenset({"PACKAGE-CONTENT", "PACKAGE-NEWER-SCHEMA", "PACKAGE-SEQUENCE-USED"})
+SIGNED_BUT_REFUSED = frozenset({"PACKAGE-CONTENT", "PACKAGE-NEWER-SCHEMA", "PACKAGE-SEQUENCE-USED", "SEC-SECRET-STAMP"})
 """Refusals that come after the signature has proved who sent the package."""
 
 _GAPS_TOLD = 100
@@ -48,6 +49,7 @@ def take_package(gateway: Gateway, path: Path, upload: Upload) -> bytes:
         package = read_package(
             path, catalogue=gateway.catalogue, limits=gateway.settings.limits, public_key=session.public_key
         )
+        _refuse_secret_files(package.header)
         with gateway.database.writing() as connection:
             return _apply(gateway, connection, session, package)
     except UserError as error:
@@ -55,6 +57,13 @@ def take_package(gateway: Gateway, path: Path, upload: Upload) -> bytes:
             with gateway.database.writing() as connection:
                 note_refused(connection, header, error.code, gateway.now())
         raise
+
+
+def _refuse_secret_files(header: PackageHeader) -> None:
+    """Refuse a package in which a file goes under a name with a stamp of secrecy, whatever its records call it."""
+    for item in header.attachments:
+        if stamp := find_stamp(item.name):
+            raise UserError("SEC-SECRET-STAMP", type="", uid=item.sha256, field=item.name, stamp=stamp)
 
 
 def find_receipt(connection: Connection, commune_code: str, package_id: str) -> bytes | None:
@@ -98,7 +107,8 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
         return stored
     missing = _missing_sequences(connection, header)
     holdings = Holdings(connection, session.commune_code)
-    judge = Judge(gateway, holdings, session.commune)
+    files = {item.sha256: item.size for item in header.attachments}
+    judge = Judge(gateway, holdings, session.commune, files)
     known = holdings.known(package.changes, header.device_id)
     decisions = judge.judge(
         [
@@ -112,6 +122,7 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
     ordered = _parents_first([decision for decision in decisions if decision.stores], judge)
     write_records(connection, header, ordered, sequence, now)
     write_taken(connection, header, decisions)
+    write_attachments(connection, header, holdings.contents(files), now)
     last = sequence + len(ordered)
     connection.execute(
         update(commune_sequences).where(commune_sequences.c.commune_code == session.commune_code).values(value=last)

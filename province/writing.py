@@ -1,6 +1,6 @@
 """Writes what was decided about a package, inside the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert
 from core.canonical import canonical_json
 from forms.content import GEOMETRY, content_hash
 from province.deciding import Decision
-from province.tables import packages, records, refused_packages, taken_changes, versions
+from province.tables import attachments, packages, records, refused_packages, taken_changes, versions
 from wire.header import PackageHeader
 
 _AT_ONCE = 400
@@ -83,6 +83,24 @@ def write_taken(connection: Connection, header: PackageHeader, decisions: Iterab
         )
     if rows:
         connection.execute(insert(taken_changes), rows)
+
+
+def write_attachments(connection: Connection, header: PackageHeader, held: Mapping[str, int], now: str) -> None:
+    """Note in which package each file lies that the province did not have before (``held``)."""
+    rows = [
+        {
+            "commune_code": header.commune_code,
+            "sha256": item.sha256,
+            "package_id": header.package_id,
+            "name": item.name,
+            "bytes": item.size,
+            "at": now,
+        }
+        for item in header.attachments
+        if item.sha256 not in held
+    ]
+    if rows:
+        connection.execute(insert(attachments), rows)
 
 
 def write_package_row(connection: Connection, header: PackageHeader, receipt: bytes, sequence: int, now: str) -> None:

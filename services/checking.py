@@ -1,6 +1,6 @@
 """Running the rules: over a record as it is typed, over a workspace before anything is approved."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,19 +9,22 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.progress import SILENT, Progress
+from forms.model import RecordType
 from forms.record import Record, State
-from localdb import boundary, records
+from localdb import boundary, contents, records
 from localdb.engine import Connection
+from localdb.likeness import uids_alike
 from services.desk import Desk
 from services.reading import fetch_adjoining
 from validation.batch import Batch
-from validation.context import CheckContext
+from validation.context import CheckContext, HeldContent
 from validation.engine import blocks, check_all, check_batch
 from validation.engine import check_record as apply_rules
 from validation.measures import Completeness, completeness
 from validation.rule import Finding, Severity, rule_pack_hash
 
 NEAR_M = 50.0
+MANY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +60,24 @@ class CheckReport:
         }
 
 
-def build_context(desk: Desk, connection: Connection, near: BaseGeometry | None = None) -> CheckContext:
+def build_context(
+    desk: Desk, connection: Connection, near: BaseGeometry | None = None, *, around: Record | None = None
+) -> CheckContext:
     """Return what the rules may know, read through ``connection``; each type's records are read at most once.
 
-    With ``near``, only the records whose boxes lie within ``NEAR_M`` of that geometry's are read.
+    With ``near``, only the records whose boxes lie within ``NEAR_M`` of that geometry's are read. ``around`` is the one
+    record that is checked: of its own type those near it and those that may be the same object are enough, unless the
+    type has few records and no geometry.
     """
 
     def fetch(type_id: str) -> Batch:
         record_type = desk.catalogue.type(type_id)
+        if around is not None and type_id == around.type_id and _is_long(connection, record_type):
+            alike = uids_alike(connection, record_type, desk.workspace.type_numbers[type_id], around.values)
+            return records.fetch_batch(connection, record_type, [*alike, *_uids_near(connection, record_type, near)])
         if near is None or not record_type.geometry:
             return records.fetch_batch(connection, record_type)
-        west, south, east, north = near.bounds
-        box = (west - NEAR_M, south - NEAR_M, east + NEAR_M, north + NEAR_M)
-        return records.fetch_batch(connection, record_type, records.fetch_within(connection, record_type, box))
+        return records.fetch_batch(connection, record_type, _uids_near(connection, record_type, near))
 
     return CheckContext(
         catalogue=desk.catalogue,
@@ -80,7 +88,33 @@ def build_context(desk: Desk, connection: Connection, near: BaseGeometry | None 
         today=date.fromisoformat(desk.today()),
         tolerances={},
         batches=_remembered(fetch),
+        contents=lambda hashes: _held(connection, hashes),
     )
+
+
+def _is_long(connection: Connection, record_type: RecordType) -> bool:
+    """Whether a type's records are too many to be read for one record that is being typed."""
+    return bool(record_type.geometry) or records.count_all(connection, record_type) > MANY
+
+
+def _uids_near(connection: Connection, record_type: RecordType, near: BaseGeometry | None) -> list[str]:
+    if near is None or not record_type.geometry:
+        return []
+    west, south, east, north = near.bounds
+    box = (west - NEAR_M, south - NEAR_M, east + NEAR_M, north + NEAR_M)
+    return records.fetch_within(connection, record_type, box)
+
+
+def _held(connection: Connection, hashes: Collection[str]) -> dict[str, HeldContent]:
+    """Return the files that the store holds, whole or damaged, and those that only the province has."""
+    found = contents.content_states(connection, hashes) if hashes else {}
+    told: dict[str, HeldContent] = {}
+    for sha256, state in found.items():
+        if state.is_here:
+            told[sha256] = HeldContent(state.bytes, "damaged" if state.is_damaged else "whole")
+        elif state.province_at is not None:
+            told[sha256] = HeldContent(state.bytes, "elsewhere")
+    return told
 
 
 def _remembered(fetch: Callable[[str], Batch]) -> Callable[[str], Batch]:
@@ -97,7 +131,7 @@ def _remembered(fetch: Callable[[str], Batch]) -> Callable[[str], Batch]:
 def check_record(desk: Desk, record: Record) -> list[Finding]:
     """Return what every rule finds in one record among its neighbours; the record need not be stored yet."""
     with desk.reading() as connection:
-        return apply_rules(record, build_context(desk, connection, near=record.geometry))
+        return apply_rules(record, build_context(desk, connection, near=record.geometry, around=record))
 
 
 def check_values(
@@ -118,7 +152,7 @@ def run_checks(
         checked=sum(len(batch) for batch in batches),
         findings=tuple(findings),
         completeness={batch.type.id: completeness(batch) for batch in batches if len(batch)},
-        rule_pack=rule_pack_hash(),
+        rule_pack=rule_pack_hash(declared=desk.catalogue.rules),
     )
     return report, batches
 

@@ -1,6 +1,6 @@
 """Changing records one at a time, as the form and the map do; every finished edit is saved at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,18 +10,44 @@ from shapely.geometry.base import BaseGeometry
 from core.errors import UserError
 from core.identity import new_uid
 from core.messages import render_label
+from core.progress import SILENT, Progress
 from core.text import clean_text
 from forms.computed import compute_values, default_values
-from forms.model import RecordType
+from forms.model import RecordType, ReferenceField
 from forms.record import Lineage, Record
 from forms.requirements import required_strength
 from forms.shapes import fit_geometry
-from localdb import history
+from localdb import drafts, records
 from localdb.unit_of_work import Changed, UnitOfWork
 from services.checking import check_record
 from services.desk import Desk
+from services.identity import with_local_code
 from services.reading import fetch_record
+from services.undoing import redo, revert_change, skip_undo, undo, undo_labels
 from validation.rule import Finding
+from wire.merge import same
+
+__all__ = [
+    "Changed",
+    "Rebased",
+    "Saved",
+    "copy_values",
+    "delete_records",
+    "insert_record",
+    "keys_to_copy",
+    "new_values",
+    "rebase_values",
+    "redo",
+    "revert_change",
+    "skip_undo",
+    "undo",
+    "undo_labels",
+    "update_geometry",
+    "update_many",
+    "update_values",
+]
+
+OWN_KEYS = frozenset({"name", "local_code", "official_id", "official_id_status"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +76,16 @@ def insert_record(
     geometry: BaseGeometry | None,
     *,
     capture_method: str | None = None,
+    lineage: Lineage | None = None,
+    draft: str | None = None,
 ) -> Saved:
-    """Store a new record; ``geometry`` lies in the workspace's zone."""
+    """Store a new record; ``geometry`` lies in the workspace's zone, drawn there unless ``lineage`` says otherwise.
+
+    The ``draft`` of that key is then forgotten.
+    """
     record_type = desk.catalogue.type(type_id)
     placed = fit_geometry(record_type, geometry)
-    lineage = Lineage(
+    drawn = Lineage(
         capture_method=capture_method,
         src_crs=desk.system.id if placed is not None else None,
         src_axis=desk.system.axis if placed is not None else None,
@@ -64,12 +95,17 @@ def insert_record(
     complete.update(compute_values(record_type, complete, placed))
     _refuse_unsavable(record_type, complete)
     with desk.work("WORK-INSERT", type=record_type.title) as work:
-        record = work.insert(record_type, complete, placed, lineage, uid=new_uid())
+        complete = dict(with_local_code(desk, work, record_type, complete))
+        record = work.insert(record_type, complete, placed, lineage or drawn, uid=new_uid())
+        _forget(work, draft)
     return _saved(desk, record, work)
 
 
-def update_values(desk: Desk, uid: str, values: Mapping[str, Any], *, expected: int) -> Saved:
-    """Store changed values of a record still at revision ``expected``; raise ``UserError`` STORE-STALE otherwise."""
+def update_values(desk: Desk, uid: str, values: Mapping[str, Any], *, expected: int, draft: str | None = None) -> Saved:
+    """Store changed values of a record still at revision ``expected``; raise ``UserError`` STORE-STALE otherwise.
+
+    The ``draft`` of that key is then forgotten.
+    """
     before = fetch_record(desk, uid)
     record_type = desk.catalogue.type(before.type_id)
     values = _tidy(values)
@@ -79,6 +115,7 @@ def update_values(desk: Desk, uid: str, values: Mapping[str, Any], *, expected: 
     changes = {key: value for key, value in wanted.items() if before.values.get(key) != value}
     with desk.work("WORK-UPDATE", type=record_type.title) as work:
         record = work.update(record_type, uid, values=changes, expected=expected)
+        _forget(work, draft)
     return _saved(desk, record, work)
 
 
@@ -102,21 +139,97 @@ def delete_records(desk: Desk, uids: Sequence[str]) -> Changed:
     return work.changed
 
 
-def undo(desk: Desk) -> Changed | None:
-    """Take back the latest step not yet taken back, also one of an earlier day; ``None`` when there is none."""
-    return _named(history.undo(desk.workspace, desk.actor, desk.now()))
+def update_many(
+    desk: Desk,
+    uids: Sequence[str],
+    values: Mapping[str, Any],
+    *,
+    expected: Mapping[str, int] | None = None,
+    progress: Progress = SILENT,
+) -> Changed:
+    """Store the same values in many records, with what is computed from them, in one step that one undo takes back.
+
+    All of them or none: raise ``UserError`` STORE-STALE when one is no longer at its ``expected`` revision (by uid),
+    RECORD-UNKNOWN, RECORD-UNSAVABLE, RECORD-APPEND-ONLY.
+    """
+    with desk.work("WORK-UPDATE-MANY", count=len(uids)) as work:
+        _write_many(desk, work, uids, _tidy(values), expected or {}, progress)
+    return replace(work.changed, label=render_label(work.changed.label))
 
 
-def redo(desk: Desk) -> Changed | None:
-    """Do again what ``undo`` took back last; ``None`` when there is nothing, or when something new was done since."""
-    return _named(history.redo(desk.workspace, desk.actor, desk.now()))
+def _write_many(
+    desk: Desk,
+    work: UnitOfWork,
+    uids: Sequence[str],
+    values: dict[str, Any],
+    expected: Mapping[str, int],
+    progress: Progress,
+) -> None:
+    for record_type, chosen in records.group_by_type(work.connection, desk.catalogue, uids):
+        updates: dict[str, dict[str, Any]] = {}
+        batch = records.fetch_batch(work.connection, record_type, chosen)
+        for place, (uid, geometry) in enumerate(zip(batch.uids, batch.geometries, strict=True)):
+            complete = {**batch.values_of(place), **values}
+            updates[uid] = {**values, **compute_values(record_type, complete, geometry)}
+            _refuse_unsavable(record_type, {**complete, **updates[uid]})
+        work.update_many(record_type, updates, expected=expected, progress=progress)
 
 
-def undo_labels(desk: Desk) -> tuple[str | None, str | None]:
-    """Return the names of the steps that undo and redo would take."""
-    with desk.reading() as connection:
-        labels = history.undo_label(connection), history.redo_label(connection)
-    return _worded(labels[0]), _worded(labels[1])
+def keys_to_copy(record_type: RecordType) -> dict[str, bool]:
+    """Return the fields that can be copied from one record to others, and whether they are ticked to begin with.
+
+    What tells one object from another is there to be ticked, but never ticked by itself; what is computed is not there.
+    """
+    own = {*record_type.title_fields, *record_type.identity, *OWN_KEYS}
+    return {
+        field.key: field.key not in own
+        and field.type != "files"
+        and not field.key.startswith("file_")
+        and not (isinstance(field, ReferenceField) and field.child)
+        for field in record_type.fields
+        if field.computed is None
+    }
+
+
+def copy_values(
+    desk: Desk, source_uid: str, target_uids: Sequence[str], keys: Iterable[str], *, progress: Progress = SILENT
+) -> Changed:
+    """Store the ticked fields of one record in others of its type, in one step that one undo takes back.
+
+    Raise ``UserError`` COPY-NOTHING, COPY-TYPE, and what ``update_many`` raises.
+    """
+    source = fetch_record(desk, source_uid)
+    record_type = desk.catalogue.type(source.type_id)
+    wanted = set(keys)
+    values = {key: source.values.get(key) for key in keys_to_copy(record_type) if key in wanted}
+    targets = [uid for uid in target_uids if uid != source_uid]
+    if not values:
+        raise UserError("COPY-NOTHING")
+    with desk.work("WORK-COPY", count=len(targets)) as work:
+        for other, _ in records.group_by_type(work.connection, desk.catalogue, targets):
+            if other.id != record_type.id:
+                raise UserError("COPY-TYPE", source=record_type.title, type=other.title)
+        _write_many(desk, work, targets, values, {}, progress)
+    return replace(work.changed, label=render_label(work.changed.label))
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased:
+    """What of a form can go onto a record that somebody else has changed, and the fields that both changed."""
+
+    clean: Mapping[str, Any]
+    conflicts: tuple[str, ...]
+
+
+def rebase_values(base: Mapping[str, Any], typed: Mapping[str, Any], theirs: Mapping[str, Any]) -> Rebased:
+    """Tell what of ``typed``, on ``base``, can be stored over ``theirs``, by field; equal values are no conflict.
+
+    What nobody typed anew, or both typed alike, needs no storing and is in neither.
+    """
+    changed = {key: value for key, value in typed.items() if not same(value, base.get(key))}
+    open_keys = [key for key, value in changed.items() if not same(value, theirs.get(key))]
+    conflicts = tuple(key for key in open_keys if not same(theirs.get(key), base.get(key)))
+    return Rebased({key: changed[key] for key in open_keys if key not in conflicts}, conflicts)
 
 
 def _tidy(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -128,18 +241,15 @@ def _refuse_unsavable(record_type: RecordType, values: Mapping[str, Any]) -> Non
     empty = [
         field.label
         for field in record_type.fields
-        if values.get(field.key) is None and required_strength(field, values) == "save"
+        if field.required == "save" and values.get(field.key) is None and required_strength(field, values) == "save"
     ]
     if empty:
         raise UserError("RECORD-UNSAVABLE", type=record_type.title, field=empty[0])
 
 
-def _named(changed: Changed | None) -> Changed | None:
-    return None if changed is None else replace(changed, label=render_label(changed.label))
-
-
-def _worded(label: str | None) -> str | None:
-    return None if label is None else render_label(label)
+def _forget(work: UnitOfWork, draft: str | None) -> None:
+    if draft is not None:
+        drafts.drop_draft(work.connection, draft)
 
 
 def _saved(desk: Desk, record: Record, work: UnitOfWork) -> Saved:

@@ -11,11 +11,13 @@ from exchange.decoding import propose_column_encodings
 from exchange.legacy_text import decode_text
 from exchange.table import Table
 from forms.catalogue import Catalogue
+from forms.communes import Commune
 from forms.model import AnyField, IntegerField, NumberField, RecordType
 from forms.values import parse_value
 from geodesy.guessing import Proposal
 from geodesy.numbers import Mark, decide_decimal
 from geodesy.systems import CoordinateSystem
+from services.unit_columns import COMMUNE, UndecidedUnit, first_unknown_unit
 
 UNREPAIRED = "utf-8"
 HEIGHT = "Z"
@@ -39,6 +41,8 @@ class ImportPlan:
 
     ``mapping`` is field to column, ``constants`` field to text, ``encodings`` column to the encoding its text is
     repaired from. ``scale`` turns file units into metres; ``swapped`` says that the file's first coordinate is north.
+    ``units`` are the user's answers: a text of the column of communes to the commune it means; ``undecided_units`` what
+    is still to be answered (``services.unit_columns``). ``codes`` asks for a local code for every row without one.
     """
 
     path: Path
@@ -53,6 +57,9 @@ class ImportPlan:
     capture_method: str | None = None
     proposals: tuple[Proposal, ...] = ()
     unmapped: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    undecided_units: tuple[UndecidedUnit, ...] = ()
+    codes: bool = False
     reading: "Reading | None" = field(default=None, repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,6 +77,9 @@ class ImportPlan:
             "encodings": dict(self.encodings),
             "capture_method": self.capture_method,
             "unmapped": dict(self.unmapped),
+            "units": dict(self.units),
+            "undecided_units": [item.as_dict() for item in self.undecided_units],
+            "codes": self.codes,
         }
 
 
@@ -126,11 +136,12 @@ def propose_type(table: Table, catalogue: Catalogue) -> str:
 
 
 def propose_mapping(
-    record_type: RecordType, columns: Mapping[str, Sequence[Any]], catalogue: Catalogue
+    record_type: RecordType, columns: Mapping[str, Sequence[Any]], catalogue: Catalogue, own: Commune | None = None
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return field to column for every column whose name and whole content fit a field, and why others do not.
 
     A foreign code list, or a unit that does not parse, is left out rather than guessed: its cells stay in the lineage.
+    ``own`` is the workspace's commune, by which names of communes are read.
     """
     mapping: dict[str, str] = {}
     unmapped: dict[str, str] = {}
@@ -142,7 +153,10 @@ def propose_mapping(
             column = next((key for key in columns if key not in taken and _plain(key) == name), None)
             if column is None:
                 continue
-            strange = _first_unparsable(target, columns[column], catalogue)
+            if target.key == COMMUNE:
+                strange = first_unknown_unit(columns[column], own)
+            else:
+                strange = _first_unparsable(target, columns[column], catalogue)
             if strange is None:
                 mapping[target.key] = column
                 taken.add(column)

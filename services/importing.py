@@ -2,24 +2,28 @@
 
 import glob
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from core.clock import local_date, parse_timestamp
 from core.errors import UserError
 from core.progress import SILENT, Progress
+from core.text import without_unseen
 from exchange.problems import RowProblem
 from exchange.reading import read_table
 from exchange.table import Table
+from forms.identity import LOCAL_CODE
 from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
 from localdb.journal import find_import
 from localdb.unit_of_work import Changed
 from services.checking import build_context
 from services.desk import Desk
+from services.identity import fill_codes
 from services.import_plan import (
     ImportPlan,
     Reading,
@@ -34,7 +38,8 @@ from services.import_report import ImportReport, Rejected
 from services.inspecting import propose_for
 from services.placing import place_table
 from services.reading import fetch_boundary
-from services.staging import fit_shapes, parse_columns, stage_rows
+from services.staging import fit_shapes, parse_columns, place_units, stage_rows
+from services.unit_columns import COMMUNE, undecided_units
 from validation.batch import Batch
 from validation.engine import check_batch
 from validation.finding import Finding
@@ -64,7 +69,7 @@ def propose_import(
     encodings = propose_encodings(table, encoding)
     columns, _ = repair_columns(table, encodings)
     record_type = desk.catalogue.type(type_id or propose_type(table, desk.catalogue))
-    mapping, unmapped = propose_mapping(record_type, columns, desk.catalogue)
+    mapping, unmapped = propose_mapping(record_type, columns, desk.catalogue, desk.commune)
     proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
     best = _best(proposals, system, swapped)
     likely = best or (proposals[0] if proposals else None)
@@ -74,6 +79,7 @@ def propose_import(
         type_id=record_type.id,
         mapping=mapping,
         unmapped=unmapped,
+        undecided_units=undecided_units(columns[mapping[COMMUNE]], desk.commune) if COMMUNE in mapping else (),
         system=system or (likely.system if likely else table.declared),
         swapped=swapped if swapped is not None else bool(best and best.swapped),
         scale=best.scale if best else 1.0,
@@ -105,8 +111,22 @@ def run_import(
     When a row is rejected nothing is written, unless ``skip_bad`` lets the good rows in and reports the others. With
     ``dry_run`` the same is told and nothing is written either way.
     """
+    return import_table(
+        desk, plan, _read_again(plan, progress), dry_run=dry_run, skip_bad=skip_bad, progress=progress
+    )
+
+
+def import_table(
+    desk: Desk,
+    plan: ImportPlan,
+    table: Table,
+    *,
+    dry_run: bool = False,
+    skip_bad: bool = False,
+    progress: Progress = SILENT,
+) -> ImportReport:
+    """Import a table already read from the plan's file; as ``run_import`` in everything else."""
     record_type = desk.catalogue.type(plan.type_id)
-    table = _read_again(plan, progress)
     _refuse_nothing(plan.path, table)
     columns, repaired = repair_columns(table, plan.encodings)
     plan = replace(plan, mapping=check_mapping(record_type, plan.mapping, columns))
@@ -114,7 +134,9 @@ def run_import(
     rejected = [Rejected(item.row, item.column, item.value, item.code, item.context) for item in table.rejected]
     values, bad_cells = parse_columns(desk, plan, record_type, columns, table)
     fitted, bad_shapes = fit_shapes(record_type, geometries, table)
-    rejected += bad_cells + bad_shapes
+    units, bad_units = place_units(desk, plan, columns, values, fitted, table)
+    plan = replace(plan, undecided_units=units.undecided if units else ())
+    rejected += bad_cells + bad_shapes + bad_units
     refused = {item.row for item in rejected}
     good = np.array([row not in refused for row in table.rows.tolist()], dtype=bool)
     staged = stage_rows(desk, plan, record_type, table, values, fitted, good, operation, progress)
@@ -122,6 +144,7 @@ def run_import(
     digest = file_digest(plan.path)
     may_write = not dry_run and (skip_bad or not rejected) and len(staged) > 0
     warned = (*table.warnings, *_overridden(plan, table), *_imported_before(desk, plan, digest))
+    warned += (*_unseen(plan, columns), *(units.problems if units else ()))
     changed = _write(desk, plan, staged, digest, progress) if may_write else None
     return ImportReport(
         plan=plan,
@@ -182,6 +205,15 @@ def _overridden(plan: ImportPlan, table: Table) -> tuple[RowProblem, ...]:
     return (RowProblem(0, None, table.declared.label(), "IMPORT-OTHER-SYSTEM", {"used": plan.system.label()}),)
 
 
+def _unseen(plan: ImportPlan, columns: Mapping[str, Sequence[Any]]) -> Iterator[RowProblem]:
+    """Yield a warning for each mapped column in which signs that nobody sees were taken out."""
+    for column in dict.fromkeys(plan.mapping.values()):
+        texts = (cell for cell in columns[column] if isinstance(cell, str))
+        count = sum(without_unseen(text) != text for text in texts)
+        if count:
+            yield RowProblem(0, column, None, "IMPORT-UNSEEN", {"count": count})
+
+
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of a field file, by which it is known again."""
     with path.open("rb") as file:
@@ -214,10 +246,13 @@ def _empty_fields(staged: Batch) -> dict[str, int]:
 def _write(desk: Desk, plan: ImportPlan, staged: Batch, digest: str, progress: Progress) -> Changed:
     facts = {"count": len(staged), "file": plan.path.name, "type": staged.type.title, DIGEST: digest}
     with desk.work("WORK-IMPORT", kind="import", **facts) as work:
+        values = staged.values
+        if plan.codes and LOCAL_CODE in values:
+            values = {**values, LOCAL_CODE: fill_codes(desk, work, staged.type, values)}
         work.insert_many(
             staged.type,
             uids=staged.uids,
-            values=staged.values,
+            values=values,
             geometries=staged.geometries,
             lineages=staged.lineages,
             progress=progress,

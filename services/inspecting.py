@@ -14,10 +14,12 @@ from exchange.problems import RowProblem
 from exchange.reading import inspect_file, read_table
 from exchange.table import Table
 from forms.administration import Commune
+from forms.unit_names import name_key
 from geodesy.guessing import Proposal, propose_systems
 from geodesy.systems import CoordinateSystem
 from services.desk import Desk
 from services.reading import fetch_boundary
+from services.unit_columns import UNIT_COLUMNS, UndecidedUnit, undecided_units
 from services.workspaces import home_system
 
 PREVIEW_ROWS = 20
@@ -32,6 +34,7 @@ class ColumnInspection:
     empty: int
     samples: tuple[str, ...]
     encodings: tuple[EncodingProposal, ...]
+    undecided_units: tuple[UndecidedUnit, ...] = ()
 
     @property
     def encoding(self) -> str:
@@ -50,6 +53,7 @@ class ColumnInspection:
                 {"name": item.name, "score": round(item.score, 4), "preview": [list(pair) for pair in item.preview]}
                 for item in self.encodings
             ],
+            "undecided_units": [item.as_dict() for item in self.undecided_units],
         }
 
 
@@ -119,7 +123,7 @@ def _inspect(path: Path, commune: Commune | None, boundary: BaseGeometry | None,
                 name=layer.name,
                 geometry=layer.geometry,
                 count=len(table.rows),
-                columns=tuple(_inspect_column(name, cells) for name, cells in table.columns.items()),
+                columns=tuple(_inspect_column(name, cells, commune) for name, cells in table.columns.items()),
                 declared=table.declared,
                 proposals=propose_for(table, commune, boundary),
                 problems=table.rejected,
@@ -151,11 +155,13 @@ def propose_for(
     )
 
 
-def _inspect_column(name: str, cells: Sequence[Any]) -> ColumnInspection:
+def _inspect_column(name: str, cells: Sequence[Any], commune: Commune | None) -> ColumnInspection:
     filled = [cell for cell in cells if cell not in (None, "")]
     texts = [cell for cell in filled if isinstance(cell, str)]
     encodings = tuple(detect_encoding(texts)) if texts else ()
     best = encodings[0].name if encodings else "utf-8"
+    named = commune is not None and name_key(name) in UNIT_COLUMNS
+    units = [decode_text(cell, best) if isinstance(cell, str) else cell for cell in cells] if named else []
     return ColumnInspection(
         name=name,
         kind=_kind(filled),
@@ -164,6 +170,7 @@ def _inspect_column(name: str, cells: Sequence[Any]) -> ColumnInspection:
             decode_text(cell, best) if isinstance(cell, str) else str(cell) for cell in filled[:PREVIEW_ROWS]
         ),
         encodings=encodings,
+        undecided_units=undecided_units(units, commune),
     )
 
 

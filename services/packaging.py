@@ -21,6 +21,7 @@ from localdb.outbox import PackedChange, PendingChange, StoredPackage
 from localdb.receipts import Packed, fetch_packed
 from services.checking import check_some
 from services.desk import Desk
+from services.packing_files import choose_changes, stored_attachments
 from validation.engine import blocks
 from validation.rule import rule_pack_hash
 from wire import package as wire_package
@@ -33,12 +34,17 @@ RECIPIENT = "province"
 
 @dataclass(frozen=True, slots=True)
 class SealedPackage:
-    """A package that lies complete in the workspace, waiting to be sent."""
+    """A package that lies complete in the workspace, waiting to be sent.
+
+    ``files`` travel with it; ``left`` changes did not fit with theirs and wait for the next package.
+    """
 
     package_id: str
     sequence: int
     path: Path
     counts: Mapping[str, Mapping[str, int]]
+    files: int = 0
+    left: int = 0
 
     @property
     def count(self) -> int:
@@ -53,21 +59,25 @@ class SealedPackage:
             "file": str(self.path),
             "count": self.count,
             "counts": {type_id: dict(operations) for type_id, operations in self.counts.items()},
+            "files": self.files,
+            "left": self.left,
         }
 
 
 def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | None:
     """Check once more what is approved and seal it; ``None`` when nothing waits.
 
-    The file is complete on disk before the store says so; a record changed meanwhile takes the whole package back.
-    Raise ``UserError`` PACKAGE-BLOCKED when a finding stands against an approved record, and ``EnvironmentFault``
-    JOURNAL-BROKEN when the journal's chain does not hold.
+    With the changes go the files that they name and that the province does not have; changes whose files do not fit
+    wait for the next package. The file is complete on disk before the store says so; a record changed meanwhile takes
+    the whole package back. Raise ``UserError`` PACKAGE-BLOCKED when a finding stands against an approved record,
+    PACKAGE-FILES-TOO-LARGE, and ``EnvironmentFault`` JOURNAL-BROKEN when the journal's chain does not hold.
     """
     _remove_orphans(desk)
     with desk.reading() as connection:
-        pending = outbox.fetch_pending(connection, desk.catalogue)
-        if not pending:
+        waiting = outbox.fetch_pending(connection, desk.catalogue)
+        if not waiting:
             return None
+        pending, files = choose_changes(desk, connection, waiting)
         broken = journal.verify_chain(connection)
         if broken is not None:
             raise EnvironmentFault("JOURNAL-BROKEN", sequence=broken)
@@ -86,7 +96,7 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
         previous_package=previous,
         epsg=desk.workspace.info.epsg,
         catalogue_hash=desk.catalogue.hash,
-        rule_pack_hash=rule_pack_hash(),
+        rule_pack_hash=rule_pack_hash(declared=desk.catalogue.rules),
         journal_first=min(first, head.sequence),
         journal_last=head.sequence,
         audit_head=head.hash,
@@ -97,14 +107,15 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
     )
     folder = desk.workspace.folder / FOLDER
     key = load_device(desk.workspace.info.workspace_id).private_key
-    package_id = wire_package.write_package(folder, header, changes, [], key, catalogue=desk.catalogue)
+    package_id = wire_package.write_package(folder, header, changes, files, key, catalogue=desk.catalogue)
     path = wire_package.package_path(folder, package_id)
     try:
-        _store(desk, header, changes, package_id, now)
+        _store(desk, wire_package.read_header(path), changes, package_id, now)
     except UserError:
         path.unlink(missing_ok=True)
         raise
-    return SealedPackage(package_id, sequence, path, count_changes(changes))
+    left = len(waiting) - len(pending)
+    return SealedPackage(package_id, sequence, path, count_changes(changes), len(files), left)
 
 
 def _store(desk: Desk, header: PackageHeader, changes: Sequence[RecordChange], package_id: str, now: str) -> None:
@@ -161,7 +172,8 @@ def ensure_package_file(desk: Desk, package: StoredPackage) -> Path:
         ]
     header = PackageHeader.model_validate_json(canonical_json(dict(package.header)))
     key = load_device(desk.workspace.info.workspace_id).private_key
-    again = wire_package.write_package(path.parent, header, changes, [], key, catalogue=desk.catalogue)
+    files = stored_attachments(desk, package.header.get("attachments", []))
+    again = wire_package.write_package(path.parent, header, changes, files, key, catalogue=desk.catalogue)
     if again != package.package_id:
         wire_package.package_path(path.parent, again).unlink(missing_ok=True)
         raise EnvironmentFault("PACKAGE-LOST", package=package.package_id[:16], folder=str(path.parent))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from core.errors import UserError
 from forms.content import Content, record_content, split_content
+from forms.files import attached_files
 from forms.record import Record
 from localdb import outbox, outbox_rows, records
 from localdb.unit_of_work import UnitOfWork
@@ -43,6 +44,8 @@ def _apply(desk: Desk, work: UnitOfWork, item: ChangeItem, pulled: Pulled) -> No
         return
     record_type = desk.catalogue.type(item.type_id)
     theirs = None if item.content is None else plain_content(record_type, dict(item.content))
+    if theirs is not None:
+        work.note_files((link.sha256, link.bytes, link.mime) for link in attached_files(record_type, theirs))
     ours = records.fetch_record(work.connection, desk.catalogue, item.uid, deleted=True)
     if not outbox_rows.is_waiting(work.connection, item.uid):
         _take(desk, work, item, theirs, ours)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
@@ -12,7 +14,10 @@ from localdb import search as search_index
 from localdb.engine import Connection
 from localdb.journal import Change
 from localdb.paging import Cursor, Page, count_page
+from localdb.paging import fetch_numbered as fetch_stored_numbered
+from localdb.paging import fetch_order as fetch_stored_order
 from localdb.paging import fetch_page as fetch_stored_page
+from localdb.pointing import fetch_pointing
 from localdb.search import Hit
 from services.desk import Desk
 
@@ -48,6 +53,34 @@ def fetch_page(
         )
 
 
+def fetch_order(
+    desk: Desk,
+    type_id: str,
+    *,
+    sort: str = "uid",
+    descending: bool = False,
+    where: str | None = None,
+    text: str | None = None,
+) -> npt.NDArray[np.int64]:
+    """Return the local numbers of every record that the same filter would list, in order, as an array ``(n,)``."""
+    with desk.reading() as connection:
+        return fetch_stored_order(
+            connection, desk.catalogue.type(type_id), sort=sort, descending=descending, where=where, text=text
+        )
+
+
+def fetch_numbered(desk: Desk, type_id: str, fids: Sequence[int]) -> list[Record | None]:
+    """Return records by local number, in their order, without geometry; ``None`` for one that is there no more."""
+    with desk.reading() as connection:
+        return fetch_stored_numbered(connection, desk.catalogue.type(type_id), fids)
+
+
+def fids_of(desk: Desk, type_id: str, uids: Sequence[str]) -> dict[str, int]:
+    """Return the local numbers of records by uid; those that are not there are left out."""
+    with desk.reading() as connection:
+        return records.fids_of(connection, desk.catalogue.type(type_id), uids)
+
+
 def count_matching(desk: Desk, type_id: str, *, where: str | None = None, text: str | None = None) -> int:
     """Return how many records the same filter would list."""
     with desk.reading() as connection:
@@ -76,6 +109,19 @@ def list_records(desk: Desk, type_id: str, *, where: str | None = None) -> list[
             page = fetch_stored_page(connection, record_type, where=where, limit=1000, after=page.next)
             uids.extend(record.uid for record in page.records)
         return records.fetch_records(connection, record_type, uids=uids)
+
+
+def records_pointing_at(desk: Desk, uid: str, type_id: str, field: str) -> list[Record]:
+    """Return the records of a type whose reference ``field`` names the record ``uid``, oldest first.
+
+    Raise ``UserError`` FILTER-FIELD when the type has no such reference.
+    """
+    record_type = desk.catalogue.type(type_id)
+    references = [item.key for item in record_type.fields if item.type == "reference"]
+    if field not in references:
+        raise UserError("FILTER-FIELD", field=field, type=record_type.title, known=references)
+    with desk.reading() as connection:
+        return fetch_pointing(connection, record_type, field, [uid])
 
 
 def fetch_arrays(

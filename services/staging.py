@@ -13,7 +13,7 @@ from core.progress import Progress, track
 from exchange.legacy_text import UNKNOWN
 from exchange.table import Table
 from forms.catalogue import Catalogue
-from forms.computed import compute_values
+from forms.computed import Computation
 from forms.model import AnyField, RecordType, Text
 from forms.record import Lineage, State
 from forms.requirements import required_strength
@@ -22,6 +22,8 @@ from forms.values import parse_value
 from services.desk import Desk
 from services.import_plan import ImportPlan, columns_of, decimal_of
 from services.import_report import Rejected
+from services.reading import fetch_boundary, fetch_neighbours
+from services.unit_columns import COMMUNE, FORMER, UnitsRead, read_unit_column
 from validation.batch import Batch
 
 
@@ -59,10 +61,45 @@ def parse_columns(
         for place, cell in enumerate(columns[column]):
             value = parse(cell)
             if isinstance(value, AppError):
+                if key == COMMUNE:
+                    continue  # names and former codes are for place_units, once the shapes are known
                 rejected.append(Rejected(rows[place], column, str(cell), value.code, value.context))
             elif value is not None or key not in plan.constants:
                 values[key][place] = value
     return values, rejected
+
+
+def place_units(
+    desk: Desk,
+    plan: ImportPlan,
+    columns: Mapping[str, Sequence[Any]],
+    values: dict[str, list[Any]],
+    shapes: npt.NDArray[np.object_],
+    table: Table,
+) -> tuple[UnitsRead | None, list[Rejected]]:
+    """Put the communes of the mapped column into ``values``; return what was read of it, and the cells that name none.
+
+    A former unit that a column of its own gives is not overwritten.
+    """
+    column = plan.mapping.get(COMMUNE)
+    if column is None:
+        if plan.units:
+            raise UserError("IMPORT-NO-COLUMN", column=COMMUNE, columns=sorted(columns))
+        return None, []
+    outlines = fetch_neighbours(desk)
+    boundary = fetch_boundary(desk)
+    if boundary is not None:
+        outlines[desk.commune.code] = boundary
+    read = read_unit_column(column, columns[column], desk.commune, plan.units, shapes, outlines)
+    values[COMMUNE] = read.codes
+    told = values.get(FORMER)
+    if told is not None:
+        values[FORMER] = [own or other for own, other in zip(told, read.former, strict=True)]
+    rows = table.rows.tolist()
+    rejected = [
+        Rejected(rows[place], column, text, "COMMUNE-UNKNOWN", {"text": text}) for place, text in read.unknown.items()
+    ]
+    return read, rejected
 
 
 class _Parser:
@@ -92,7 +129,7 @@ def fit_shapes(
 ) -> tuple[npt.NDArray[np.object_], list[Rejected]]:
     """Return geometries of the type's own kind, ``None`` where there is none, and the rows that have another kind."""
     fitted: npt.NDArray[np.object_] = np.full(len(table.rows), None, dtype=object)
-    if not record_type.geometry:
+    if not record_type.geometry or (geometries is None and not record_type.geometry_required):
         return fitted, []
     if geometries is None:
         raise UserError("IMPORT-NO-GEOMETRY", file=table.name, type=record_type.title)
@@ -102,7 +139,8 @@ def fit_shapes(
     usable = geometries.copy()
     usable[strange] = None
     fitted, wrong = fit_geometries(record_type, usable)
-    rejected = [Rejected(rows[place], None, None, "IMPORT-EMPTY-GEOMETRY") for place in np.flatnonzero(absent)]
+    unplaced = np.flatnonzero(absent) if record_type.geometry_required else ()
+    rejected = [Rejected(rows[place], None, None, "IMPORT-EMPTY-GEOMETRY") for place in unplaced]
     rejected += [Rejected(rows[place], None, None, "IMPORT-NOT-FINITE") for place in np.flatnonzero(strange)]
     for place in np.flatnonzero(wrong):
         kind = geometries[place].geom_type
@@ -126,10 +164,10 @@ def stage_rows(
     kept = np.flatnonzero(good).tolist()
     staged = {key: [cells[place] for place in kept] for key, cells in values.items()}
     shapes = fitted[good]
-    computed = any(target.computed for target in record_type.fields)
-    if computed:
+    computation = Computation.of(record_type)
+    if computation.keys:
         for place, shape in enumerate(track(shapes, progress, every=1000)):
-            for key, value in compute_values(record_type, Row(staged, place), shape).items():
+            for key, value in computation.run(Row(staged, place), shape).items():
                 staged[key][place] = value
     unsavable = _first_unsavable(record_type, staged, len(kept))
     if unsavable is not None:
@@ -160,7 +198,7 @@ def _first_unsavable(
 
 def _lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operation: str | None) -> list[Lineage]:
     raw_shapes = _raw_texts(table, kept)
-    columns = columns_of(table)
+    columns = columns_of(table) if table.raw_columns is None else table.raw_columns
     names, cells = list(columns), list(columns.values())
     return [
         Lineage(
@@ -168,6 +206,7 @@ def _lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operation: st
             source_layer=plan.layer,
             source_row=int(table.rows[place]),
             capture_method=plan.capture_method,
+            accuracy_m=table.accuracies[place] if table.accuracies is not None else None,
             src_crs=plan.system.id if plan.system else None,
             src_axis=plan.system.axis if plan.system else None,
             datum_operation=operation,

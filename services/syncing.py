@@ -112,7 +112,8 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
     device = load_device(desk.workspace.info.workspace_id)
     if device.enrolment is None:
         raise UserError("DESK-NOT-ENROLLED", commune=desk.commune.code)
-    seal_package(desk, progress=progress)
+    while (sealed := seal_package(desk, progress=progress)) is not None and sealed.left:
+        pass
     address = (server or device.enrolment["server"]).rstrip("/")
     with desk.reading() as connection:
         unsent = [item for item in reversed(outbox.fetch_packages(connection)) if item.receipt is None]

@@ -162,6 +162,12 @@ def _store_outlines(desk: Desk, boundary: Boundary) -> None:
     desk.workspace.replace_boundary(outlines, source=boundary.source, now=desk.now())
 
 
-def open_desk(folder: Path, *, actor: Actor, clock: Clock, read_only: bool = False) -> Desk:
-    """Open the workspace in ``folder``; it is locked against a second program until the desk is closed."""
-    return Desk(open_workspace(folder, load_catalogue(), read_only=read_only), actor, clock)
+def open_desk(
+    folder: Path, *, actor: Actor, clock: Clock, read_only: bool = False, without_packs: bool = False
+) -> Desk:
+    """Open the workspace in ``folder``; it is locked against a second program until the desk is closed.
+
+    ``without_packs`` leaves its catalogue packs aside, to replace one that no longer fits the program.
+    """
+    workspace = open_workspace(folder, load_catalogue(), read_only=read_only, without_packs=without_packs)
+    return Desk(workspace, actor, clock)

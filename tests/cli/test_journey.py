@@ -169,11 +169,21 @@ def test_export(workspace: Path, imported: Done, folder: Path) -> None:
 
 
 def test_types() -> None:
-    found = run("types", "--json").document("types")
-    ids = [item["id"] for item in found]
-    assert {"road_segment", "bridge", "survey_point", "planning_dossier"} <= set(ids)
-    roads = found[ids.index("road_segment")]
-    assert {"key", "label", "type"} <= set(roads["fields"][0])
+    found = {item["id"]: item for item in run("types", "--json").document("types")}
+    assert len(found) >= 31
+    assert {"road_segment", "bridge", "survey_point", "planning_dossier", "non_delivery_reason"} <= set(found)
+    assert {"key", "label", "type"} <= set(found["road_segment"]["fields"][0])
+    zone, inspection = found["planning_zone"], found["asset_inspection"]
+    assert (zone["tt16_class"], zone["tt16_other_classes"]) == ("ChucNangSuDungDat_A", ["PhanOQuyHoach_A"])
+    assert zone["identity"] == ["dossier_uid", "lot_symbol"]
+    assert (inspection["append_only"], inspection["dated_by"]) == (True, "inspected_on")
+    assert found["planning_drawing"]["geometry_required"] is False
+    assert {"type": "planning_zone", "field": "dossier_uid"} in found["planning_dossier"]["children"]
+    assert {"type": "asset_inspection", "field": "asset_uid"} in found["bridge"]["children"]
+    for item in found.values():
+        assert {field["section"] for field in item["fields"]} <= {section["key"] for section in item["sections"]}
+        assert {section["tab"] for section in item["sections"]} <= {tab["key"] for tab in item["tabs"]}
+        assert all({"vi", "en"} <= set(field["label"]) for field in item["fields"])
 
 
 def test_self_test() -> None:

@@ -36,11 +36,12 @@ class Gateway:
 
 
 @contextmanager
-def run_gateway(folder: Path) -> Iterator[Gateway]:
-    """Run the gateway on a free port, and stop it at the end."""
+def run_gateway(folder: Path, *packs: Path) -> Iterator[Gateway]:
+    """Run the gateway on a free port, with some catalogue packs in force, and stop it at the end."""
     folder.mkdir(parents=True, exist_ok=True)
     database = folder / "province.sqlite"
     arguments = ["serve", "--database", str(database), "--port", "0"]
+    arguments += [part for pack in packs for part in ("--catalogue", str(pack))]
     process = subprocess.Popen(
         [sys.executable, "-m", "diaba", *arguments],
         cwd=ROOT,
