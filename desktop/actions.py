@@ -34,10 +34,11 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
     (
         "UI-MENU-FILE",
         (
-            Command("new", ("Ctrl+N",), "new"),
+            Command("new", ("Ctrl+Shift+N",), "new"),
             Command("open", ("Ctrl+O",), "open"),
             BREAK,
             Command("import", ("Ctrl+I",), "import", bar=True),
+            Command("load-pack"),
             BREAK,
             Command("quit", ("Ctrl+Q",)),
         ),
@@ -47,6 +48,9 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
         (
             Command("undo", ("Ctrl+Z",), "undo", bar=True),
             Command("redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo", bar=True),
+            BREAK,
+            Command("copy-values", ("Ctrl+Shift+C",), "copy"),
+            Command("paste-values", ("Ctrl+Shift+V",), "paste"),
             BREAK,
             Command("delete", ("Del",), "delete", bar=True),
             BREAK,
@@ -61,6 +65,7 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("map", ("Ctrl+2",), "map"),
             Command("import-page", ("Ctrl+3",), "import"),
             Command("send-page", ("Ctrl+4",), "send"),
+            Command("dossiers", ("Ctrl+5",), "dossier"),
             BREAK,
             Command("register", ("Ctrl+Shift+B",), "records", checkable=True),
             Command("form", ("F4",), "document", checkable=True),
@@ -77,7 +82,9 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
     (
         "UI-MENU-ENTRY",
         (
-            Command("new-record", ("Ctrl+.",), "add", bar=True),
+            Command("new-record", ("Ctrl+N", "Ctrl+."), "add", bar=True),
+            Command("save", ("Ctrl+S",), "save"),
+            Command("back", ("Alt+Left",), "back"),
             BREAK,
             Command("draw", ("D",), "draw", checkable=True, group=TOOLS, bar=True),
             Command("vertices", ("V",), "vertices", checkable=True, group=TOOLS, bar=True),

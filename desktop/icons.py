@@ -41,6 +41,7 @@ GLYPHS = {
     "line": "vector-polyline",
     "polygon": "vector-polygon",
     "document": "file-document-outline",
+    "dossier": "folder-table-outline",
     "error": "alert-circle",
     "warning": "alert",
     "info": "information-outline",
@@ -55,6 +56,12 @@ GLYPHS = {
     "add": "plus",
     "go": "arrow-right",
     "records": "book-open-variant",
+    "pick": "crosshairs-gps",
+    "open-record": "open-in-new",
+    "clear": "backspace-outline",
+    "back": "arrow-left",
+    "save": "content-save-outline",
+    "paste": "content-paste",
 }
 
 

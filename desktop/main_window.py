@@ -10,6 +10,7 @@ from desktop.entry.record_form import Lookup
 from desktop.icons import icon
 from desktop.map_control import MapControl
 from desktop.notices import Notices
+from desktop.pages.dossier_page import DossierPage
 from desktop.pages.home_page import HomePage
 from desktop.pages.import_page import ImportPage
 from desktop.pages.map_page import MapPage
@@ -23,13 +24,15 @@ from desktop.panels.tasks_panel import TasksPanel
 from desktop.selecting import Selecting
 from desktop.session import Session
 from desktop.window_commands import WindowCommands
+from desktop.window_dossiers import WindowDossiers
 from desktop.window_editing import WindowEditing
+from desktop.window_entry import WindowEntry
 from desktop.window_news import WindowNews
 from desktop.words import word
 from geodesy.systems import CoordinateSystem, tm_system
 
 LAYOUT_VERSION = 1
-HOME, MAP, IMPORT, SEND = range(4)
+HOME, MAP, IMPORT, SEND, DOSSIERS = range(5)
 
 
 class DeskWindow(QMainWindow):
@@ -45,6 +48,7 @@ class DeskWindow(QMainWindow):
         self.catalogue = session.desk.catalogue
         self.selecting = Selecting(self)
         self.editing = WindowEditing(self)
+        self.entry = WindowEntry(self)
         self._wanted: dict[str, bool] = {}
         self._has_layout = False
         self.setWindowIcon(icon("records", "#0f6b5c"))
@@ -61,6 +65,7 @@ class DeskWindow(QMainWindow):
         self._build_status()
         self.notices = Notices(self)
         self.commands = WindowCommands(self)
+        self.dossier_work = WindowDossiers(self)
         self.news = WindowNews(self)
         self.actions_by_key: dict[str, QAction] = build_actions(self, self.commands.calls())
         fill_menus(self, self.actions_by_key)
@@ -70,6 +75,7 @@ class DeskWindow(QMainWindow):
         self.actions_by_key["select"].setChecked(True)
         self.actions_by_key["snapping"].setChecked(True)
         self.news.begin()
+        self.entry.offer_drafts()
 
     def _build_centre(self) -> None:
         self.map_page = MapPage()
@@ -78,6 +84,8 @@ class DeskWindow(QMainWindow):
         self.home = HomePage(self.session)
         self.import_page = ImportPage(self.session)
         self.send_page = SendPage(self.session, self.selecting.name_record)
+        lookup = Lookup(self.selecting.find_records, self.selecting.name_record)
+        self.dossiers = DossierPage(self.session, lookup)
         self.pages = QTabWidget()
         self.pages.setDocumentMode(True)
         for page, code, name in (
@@ -85,13 +93,15 @@ class DeskWindow(QMainWindow):
             (self.map_page, "UI-PAGE-MAP", "map"),
             (self.import_page, "UI-PAGE-IMPORT", "import"),
             (self.send_page, "UI-PAGE-SEND", "send"),
+            (self.dossiers, "UI-PAGE-DOSSIERS", "dossier"),
         ):
             self.pages.addTab(page, icon(name), word(code))
         self.setCentralWidget(self.pages)
 
     def _build_docks(self) -> None:
         self.register = RegisterPanel(self.catalogue, self.selecting.find_records)
-        self.record = RecordPanel(self.session, Lookup(self.selecting.find_records, self.selecting.name_record))
+        lookup = Lookup(self.selecting.find_records, self.selecting.name_record, pick=self.entry.pick_record)
+        self.record = RecordPanel(self.session, lookup)
         self.table = AttributePanel(self.session)
         self.findings = FindingsPanel(self.catalogue, self.selecting.name_record)
         self.tasks = TasksPanel(self.session.runner)
@@ -107,7 +117,7 @@ class DeskWindow(QMainWindow):
         self.record_dock = self._dock("record", "UI-RECORD", self.record, Qt.DockWidgetArea.RightDockWidgetArea)
         self.under_dock = self._dock("under", "UI-UNDER", self.under, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.under_dock.setTitleBarWidget(QWidget())
-        self._sizes = {self.register_dock: 268, self.record_dock: 350, self.under_dock: 240}
+        self._sizes = {self.register_dock: 268, self.record_dock: 410, self.under_dock: 240}
 
     def _dock(self, name: str, code: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(word(code), self)
@@ -160,9 +170,12 @@ class DeskWindow(QMainWindow):
         self.register.visibility_changed.connect(self.map_control.set_visible)
         self.record.zoom_wanted.connect(lambda uid: selecting.zoom_to_records([uid]))
         self.record.shown.connect(selecting.follow_record)
+        self.record.draw_wanted.connect(self.entry.draw_for_record)
+        self.record.told.connect(self.notices.toast.show_text)
         self.table.record_chosen.connect(selecting.open_record)
         self.table.selection_changed.connect(selecting.follow_table)
         self.table.go_to_map.connect(selecting.zoom_to_records)
+        self.table.export_wanted.connect(commands.export_table)
         self.table.import_wanted.connect(lambda: self.pages.setCurrentIndex(IMPORT))
         self.findings.chosen.connect(commands.go_to_finding)
         self.findings.check_wanted.connect(commands.check)
@@ -196,6 +209,7 @@ class DeskWindow(QMainWindow):
                 self._sizes[dock] = dock.width() if dock is not self.under_dock else dock.height()
         for dock in (self.under_dock, self.record_dock):
             dock.setVisible(page == MAP and self._wanted[dock.objectName()])
+        self.register_dock.setVisible(page != DOSSIERS and self._wanted["register"])
         for dock, way in docks.items():
             self.resizeDocks([dock], [self._sizes[dock]], way)
         self.news.note_page(page)
@@ -237,7 +251,7 @@ class DeskWindow(QMainWindow):
         return answer == QMessageBox.StandardButton.Yes
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.record.settle() and not self._leave_unsaved():
+        if not (self.record.settle() and self.dossiers.entry.settle()) and not self._leave_unsaved():
             event.ignore()
             return
         self.keep_layout()

@@ -1,6 +1,6 @@
 """Between the map and the desk: layers from the store, what was picked, drawn and reshaped back to it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from core.errors import UserError
 from core.progress import Progress
 from desktop.map.layers import MapLayer
+from desktop.map.tools.pick import PickTool
 from desktop.map.view import MapView
 from desktop.map_layers import build_layer, build_records
 from desktop.session import Session
@@ -111,14 +112,25 @@ class MapControl(QObject):
         """Draw into this type from now on."""
         self._type_id = type_id
 
-    def start_drawing(self) -> str | None:
-        """Begin to draw a record of the chosen type; return what is drawn, or ``None`` when the type has no place."""
+    def start_drawing(self, shape: str | None = None) -> str | None:
+        """Begin to draw a record of the chosen type, as its usual shape unless ``shape`` says which.
+
+        Return what is drawn, or ``None`` when the type has no place.
+        """
         kind = self._session.desk.catalogue.types.get(self._type_id or "")
         if kind is None or not kind.geometry:
             return None
-        shape = DRAWN[kind.geometry[0]]
+        shape = shape or shapes_of(kind)[0]
         self._view.set_tool(f"draw_{shape}")
         return shape
+
+    def pick_record(self, type_ids: Iterable[str], take: Callable[[str], None], leave: Callable[[], None]) -> None:
+        """Wait for a click on a record of some types; ``take`` gets its uid, ``leave`` is called on Esc."""
+        desk = self._session.desk
+        self._view.set_tool("pick")
+        tool = self._view.tool
+        assert isinstance(tool, PickTool)
+        tool.begin(set(type_ids), lambda type_id, fid: take(uids_of(desk, type_id, [fid])[0]), leave)
 
     def set_visible(self, type_id: str, visible: bool) -> None:
         """Show or hide a layer."""
@@ -217,6 +229,11 @@ def _fetch_one_by_one(desk: Any, changed: Sequence[tuple[str, str]]) -> dict[str
                 gone += [] if fid is None else [fid]
         found[type_id] = (*build_records(desk, type_id, there), gone)
     return found
+
+
+def shapes_of(kind: RecordType) -> list[str]:
+    """Return what a record of a type may be drawn as, its usual shape first."""
+    return list(dict.fromkeys(DRAWN[name] for name in kind.geometry))
 
 
 def undrawable(kind: RecordType | None) -> str:

@@ -59,8 +59,10 @@ class Toast(QFrame):
         text: str,
         tone: Tone = Tone.INFO,
         action: tuple[str, Callable[[], object]] | None = None,
+        *,
+        stays: bool = False,
     ) -> None:
-        """Show ``text`` in place of what was there; errors stay until closed."""
+        """Show ``text`` in place of what was there; errors, and what ``stays``, are there until closed."""
         self.setStyleSheet(
             f"#toast {{ background: {PAPER}; border: 1px solid {LINE}; border-left: 4px solid {tone.value};"
             " border-radius: 6px; }"
@@ -76,7 +78,7 @@ class Toast(QFrame):
         self.show()
         self.raise_()
         self._timer.stop()
-        if tone is not Tone.ERROR:
+        if tone is not Tone.ERROR and not stays:
             self._timer.start(SHOWN_MS)
 
     def _act(self) -> None:

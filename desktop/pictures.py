@@ -37,9 +37,14 @@ def settle(is_busy: Callable[[], bool], *, quiet_ms: int | None = None, most_ms:
             raise EnvironmentFault("UI-NEVER-RESTS", seconds=most_ms // 1000)
 
 
+def is_checking(window: DeskWindow) -> bool:
+    """Whether the rules are still to look at what was typed in some form of the window."""
+    return window.record.is_checking or window.dossiers.entry.is_checking
+
+
 def settle_window(window: DeskWindow) -> None:
     """Wait until tasks, timers and the map have come to rest."""
-    settle(lambda: bool(window.session.runner.running) or window.news.is_waiting or window.record.is_checking)
+    settle(lambda: bool(window.session.runner.running) or window.news.is_waiting or is_checking(window))
 
 
 def save_picture(window: QWidget, path: Path) -> Path:

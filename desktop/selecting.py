@@ -87,8 +87,8 @@ class Selecting(QObject):
         """Take in that other rows of the table were chosen."""
         self.chosen = {type_id: uids} if uids else {}
         self.mark_on_map()
-        if len(uids) == 1:
-            self._window.record.show_record(uids[0])
+        if uids:
+            self.show_chosen()
 
     def follow_map(self, picked: Mapping[str, Sequence[str]], additive: bool) -> None:
         """Take in that records were picked on the map, in place of those chosen or on top of them."""
@@ -96,10 +96,19 @@ class Selecting(QObject):
         if additive:
             for type_id, uids in self.chosen.items():
                 chosen[type_id] = list(dict.fromkeys([*uids, *chosen.get(type_id, [])]))
-        everything = [uid for uids in chosen.values() for uid in uids]
-        if len(everything) <= 1:
-            self._window.record.show_record(everything[0] if everything else None)
         self.choose(chosen)
+        self.show_chosen()
+
+    def show_chosen(self) -> None:
+        """Show what is chosen at the right: one record, or the form of several of one type."""
+        uids = self.uids
+        if len(uids) <= 1:
+            self._window.record.show_record(uids[0] if uids else None)
+        elif len(self.chosen) == 1:
+            self._window.record.show_many(next(iter(self.chosen)), uids)
+        else:
+            text = word("UI-MIXED-TYPES", count=len(uids), types=len(self.chosen))
+            self._window.notices.toast.show_text(text)
 
     def zoom_to_type(self, type_id: str) -> None:
         """Show everything of a type on the map."""

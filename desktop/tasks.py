@@ -22,10 +22,11 @@ _REPORT_EVERY_S = 0.05
 
 
 class Lane(enum.Enum):
-    """Where a task queues, and how many run at once. All that write the store share one thread."""
+    """Where a task queues, and how many run at once. All that edit share one thread; files go in beside them."""
 
     STORE = 1
     READING = 2
+    FILES = 3
     NETWORK = 4
 
 

@@ -54,6 +54,8 @@ QHeaderView::section {{ background: {GROUND}; border: none; border-right: 1px so
 QTabBar::tab {{ padding: 6px 12px; border: none; border-bottom: 2px solid transparent; color: {MUTED}; }}
 QTabBar::tab:selected {{ border-bottom: 2px solid {ACCENT}; color: {TEXT}; }}
 QTabBar::tab:hover {{ color: {ACCENT}; }}
+QTabBar[narrow="true"]::tab {{ padding: 6px 6px; font-size: 12px; }}
+QPushButton[link="true"] {{ border: none; background: transparent; color: {ACCENT}; padding: 2px 0; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
 QLineEdit, QPlainTextEdit, QListView[framed="true"] {{ background: {PAPER};
     border: 1px solid {LINE}; border-radius: 4px; padding: 4px 6px; selection-background-color: {ACCENT}; }}
@@ -66,6 +68,7 @@ QPushButton {{ background: {PAPER}; border: 1px solid {LINE}; border-radius: 4px
 QPushButton:hover {{ border: 1px solid {ACCENT}; }}
 QPushButton:focus {{ border: 1px solid {ACCENT}; }}
 QPushButton:disabled {{ color: #9aa4a5; background: {GROUND}; }}
+QPushButton[small="true"] {{ padding: 3px 10px; }}
 QPushButton[main="true"] {{ background: {ACCENT}; border: 1px solid {ACCENT}; color: {PAPER}; font-weight: bold; }}
 QPushButton[main="true"]:hover {{ background: #0c5a4d; }}
 QPushButton[main="true"]:disabled {{ background: #a9c6c0; border: 1px solid #a9c6c0; color: {PAPER}; }}

@@ -13,6 +13,7 @@ from core.messages import current_language
 from desktop.panels.command_search import CommandSearch
 from desktop.panels.shortcut_list import ShortcutList
 from desktop.theme import Tone
+from desktop.window_packs import WindowPacks
 from desktop.words import word
 from services.checking import CheckReport, check_desk
 from services.importing import ImportReport
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from services.exporting import Exported
     from services.workspaces import Boundary
 
-PAGES = ("home", "map", "import-page", "send-page")
+PAGES = ("home", "map", "import-page", "send-page", "dossiers")
 UNDER = ("table", "findings", "tasks")
 FORMATS = {
     "gpkg": "GeoPackage",
@@ -42,6 +43,7 @@ class WindowCommands(QObject):
     def __init__(self, window: DeskWindow) -> None:
         super().__init__(window)
         self._window = window
+        self.packs = WindowPacks(window)
 
     def calls(self) -> dict[str, Callable[[bool], object]]:
         """Return what each command does, by its key in ``desktop.actions``."""
@@ -50,18 +52,22 @@ class WindowCommands(QObject):
             "new": lambda on: window.start_wanted.emit(),
             "open": lambda on: window.start_wanted.emit(),
             "import": lambda on: self._import(),
+            "load-pack": lambda on: self.packs.load(),
             "export": lambda on: self.export(),
             "picture": lambda on: self.save_picture(),
             "quit": lambda on: window.close(),
             "undo": lambda on: editing.undo(),
             "redo": lambda on: editing.redo(),
             "delete": lambda on: editing.delete(),
+            "copy-values": lambda on: window.entry.copy_values(),
+            "paste-values": lambda on: window.entry.paste_values(),
             "select-all": lambda on: editing.select_all(),
             "deselect": lambda on: window.selecting.choose({}),
             "home": lambda on: self.show_page("home"),
             "map": lambda on: self.show_page("map"),
             "import-page": lambda on: self.show_page("import-page"),
             "send-page": lambda on: self.show_page("send-page"),
+            "dossiers": lambda on: self.show_page("dossiers"),
             "register": lambda on: window.show_dock(window.register_dock, not window.register_dock.isVisible()),
             "form": lambda on: window.show_dock(window.record_dock, not window.record_dock.isVisible()),
             "table": lambda on: self.show_under("table"),
@@ -70,7 +76,9 @@ class WindowCommands(QObject):
             "search": lambda on: window.register.search.setFocus(),
             "commands": lambda on: CommandSearch(window.actions_by_key, window).show_over(window),
             "language": lambda on: window.language_wanted.emit("en" if current_language() == "vi" else "vi"),
-            "new-record": lambda on: editing.new_record(),
+            "new-record": lambda on: window.dossier_work.new() or editing.new_record(),
+            "save": lambda on: window.dossier_work.save() or window.record.save(),
+            "back": lambda on: window.record.go_back(),
             "draw": lambda on: editing.draw(),
             "vertices": lambda on: editing.use_tool("vertices"),
             "snapping": window.map.set_snapping,
@@ -114,7 +122,7 @@ class WindowCommands(QObject):
         act()
 
     def show_page(self, key: str) -> None:
-        """Show one of the pages in the middle: home, map, import-page or send-page."""
+        """Show one of the pages in the middle: home, map, import-page, send-page or dossiers."""
         self._window.pages.setCurrentIndex(PAGES.index(key))
 
     def show_under(self, key: str) -> None:
@@ -217,9 +225,42 @@ class WindowCommands(QObject):
             title=word("UI-TASK-EXPORT", file=out.name),
         )
 
+    def export_table(self) -> None:
+        """Write what the attribute table shows, its columns, order and filter, to a file of the user's choice."""
+        from services.view_export import export_view
+
+        window, table = self._window, self._window.table
+        if table.model is None or table.type_id is None:
+            return
+        path, chosen = QFileDialog.getSaveFileName(window, word("UI-TABLE-EXPORT"), "", word("UI-TABLE-FILES"))
+        if not path:
+            return
+        ending = ".csv" if chosen.startswith("CSV") else ".xlsx"
+        out = Path(path) if path.endswith((".csv", ".xlsx")) else Path(path + ending)
+        (sort, descending), (where, text), desk = table.model.order, table.filter_texts(), window.session.desk
+        type_id, columns = table.type_id, ["state", *table.columns.shown_keys()]
+        window.session.read(
+            lambda progress: export_view(
+                desk,
+                type_id,
+                out,
+                columns=columns,
+                sort=sort,
+                descending=descending,
+                where=where,
+                text=text,
+                progress=progress,
+            ),
+            lambda written: self._say_written(written.count, written.path.name),
+            owner=self,
+            title=word("UI-TASK-EXPORT", file=out.name),
+        )
+
     def _say_exported(self, exported: Exported) -> None:
-        names = ", ".join(path.name for path in exported.files)
-        text = word("UI-EXPORTED", count=sum(exported.counts.values()), files=names)
+        self._say_written(sum(exported.counts.values()), ", ".join(path.name for path in exported.files))
+
+    def _say_written(self, count: int, names: str) -> None:
+        text = word("UI-EXPORTED", count=count, files=names)
         self._window.notices.toast.show_text(text, Tone.GOOD)
 
     def save_picture(self) -> None:

@@ -15,12 +15,10 @@ from desktop.theme import Tone
 from desktop.words import pick, word
 from services.approving import return_to_draft
 from services.editing import delete_records, redo, undo
-from services.reading import fetch_page
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
 
-SELECTED_AT_MOST = 100_000
 DELETED_UNASKED = 20
 
 
@@ -30,6 +28,7 @@ class WindowEditing(QObject):
     def __init__(self, window: DeskWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._is_offered = False
 
     def undo(self) -> None:
         """Take back the latest step."""
@@ -77,9 +76,8 @@ class WindowEditing(QObject):
         type_id = window.table.type_id
         if type_id is None:
             return
-        where, text = window.table.filter_texts()
-        page = fetch_page(window.session.desk, type_id, limit=SELECTED_AT_MOST, where=where, text=text)
-        window.selecting.choose({type_id: [record.uid for record in page.records]})
+        window.selecting.choose({type_id: window.table.all_uids()})
+        window.selecting.show_chosen()
 
     def begin_record(self, type_id: str) -> None:
         """Begin a record of a type."""
@@ -87,14 +85,24 @@ class WindowEditing(QObject):
         self.new_record()
 
     def new_record(self) -> None:
-        """Begin a record of the chosen type: by drawing when it has a place on the map, else in the form."""
+        """Begin a record of the chosen type: by drawing when it has a place on the map, else in the form.
+
+        Asked for again before anything is drawn, it is begun in the form without a geometry.
+        """
         window = self._window
         type_id = window.register.type_id
         if type_id is None:
             window.notices.toast.show_text(undrawable(None), Tone.WARNING)
-        elif window.catalogue.type(type_id).geometry:
+        elif window.catalogue.type(type_id).geometry and not self._is_offered:
             self.draw()
+            self._is_offered = True
+            text = word("UI-DRAW-OR-TYPE", type=pick(window.catalogue.type(type_id).title).lower())
+            window.notices.toast.show_text(text, Tone.INFO, (word("UI-WITHOUT-GEOMETRY"), self.new_record))
         else:
+            if window.map.tool.name.startswith("draw_"):
+                window.map.set_tool("select")
+            self._is_offered = False
+            window.notices.toast.hide()
             window.show_dock(window.record_dock)
             window.record.begin_record(type_id)
 
@@ -112,7 +120,10 @@ class WindowEditing(QObject):
         window.map_page.show_hint(word("UI-DRAWING", type=title, hint=window.map_page.hint.text()))
 
     def take_drawing(self, type_id: str, geometry: shapely.Geometry) -> None:
-        """Store what was drawn as a new record and show its form."""
+        """Store what was drawn: as the geometry of the record that waits for it, else as a new one with its form."""
+        self._is_offered = False
+        if self._window.entry.take_drawing(geometry):
+            return
         self._window.show_dock(self._window.record_dock)
         self._window.record.begin_record(type_id, geometry, CAPTURE_METHOD)
 
@@ -123,8 +134,12 @@ class WindowEditing(QObject):
 
     def note_tool(self, tool: str) -> None:
         """Show which tool is in hand."""
+        if not tool.startswith("draw_"):
+            self._is_offered = False
+            self._window.entry.forget_drawing()
         key = "draw" if tool.startswith("draw_") else tool
-        self._window.actions_by_key[key].setChecked(True)
+        if key in self._window.actions_by_key:
+            self._window.actions_by_key[key].setChecked(True)
 
     def return_selected(self) -> None:
         """Take the approval of the selected records back."""

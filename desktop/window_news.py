@@ -57,13 +57,12 @@ class WindowNews(QObject):
         uids = None if records is None else {uid for _, uid in records}
         if window.table.type_id and (touched is None or window.table.type_id in touched):
             window.table.note_change(uids)
-        shown = window.record.record
-        if shown is not None and (uids is None or shown.uid in uids):
-            window.record.reload()
+        window.record.note_change(uids)
         window.map_control.note_change(records)
         self._refresh_counts()
         self._refresh_undo()
         window.send_page.refresh()
+        window.dossiers.note_change(records)
         self._stale = True
         if self._records <= CHECKED_UNASKED:
             self._pause.start()
@@ -142,6 +141,7 @@ class WindowNews(QObject):
         window.home.show_overview(overview, datetime.now(VIETNAM).strftime("%H:%M"))
         window.findings.show_findings(overview.report.findings, overview.report.checked)
         window.map_control.show_findings(overview.report.findings)
+        window.dossiers.show_findings(overview.report.findings)
         count = len(overview.report.findings)
         window.under.setTabText(1, f"{word('UI-FINDINGS')} ({count})" if count else word("UI-FINDINGS"))
         window.status.show_waiting(overview.waiting)

@@ -25,9 +25,18 @@ def describe() -> str:
     use_language("en")
     group: Any = get_command(build_app())
     parts = [HEAD]
-    for name in sorted(group.commands):
-        parts.append(_command(name, group.commands[name]))
+    for name, command in _flatten(group.commands):
+        parts.append(_command(name, command))
     return "\n".join(parts)
+
+
+def _flatten(commands: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
+    """Return every command by its whole name, those of a group after it."""
+    found = []
+    for name in sorted(commands):
+        command, full = commands[name], f"{before}{name}"
+        found += _flatten(command.commands, f"{full} ") if hasattr(command, "commands") else [(full, command)]
+    return found
 
 
 def _command(name: str, command: Any) -> str:

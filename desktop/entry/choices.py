@@ -1,21 +1,21 @@
-"""Editors over code lists and other records: one, several, or a reference."""
+"""Editors over code lists: one code, or several."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from core.clock import local_date, utc_now
+from core.errors import UserError
 from core.messages import current_language
-from desktop.entry.editors import FieldEditor
-from desktop.entry.search_line import Option, SearchLine
+from desktop.entry.editors import ENTER, FieldEditor
+from desktop.entry.search_line import Option, Search, SearchLine
 from desktop.icons import icon
 from desktop.words import pick, word
 from forms.catalogue import Catalogue
 from forms.model import AnyField
-
-FindRecords = Callable[[str, Sequence[str]], Sequence[Option]]
-NameRecord = Callable[[str], str]
+from forms.values import parse_value
 
 _SHOWN = 200
 
@@ -27,9 +27,17 @@ def option_of(catalogue: Catalogue, list_key: str, code: str) -> Option:
 
 
 def find_options(catalogue: Catalogue, list_key: str, text: str) -> list[Option]:
-    """Return the options of a code list that match ``text`` without diacritics."""
-    found = catalogue.choice_list(list_key).search(text, _SHOWN)
-    return [Option(item.code, _caption(item.code, pick(item.label))) for item in found]
+    """Return the options of a code list that match ``text`` without diacritics, those in force today if there are any.
+
+    A list of former things, such as the communes of before, has none in force.
+    """
+    found, today = catalogue.choice_list(list_key).search(text, _SHOWN), _today()
+    in_force = [item for item in found if item.is_valid_on(today)]
+    return [Option(item.code, _caption(item.code, pick(item.label))) for item in in_force or found]
+
+
+def _today() -> str:
+    return local_date(utc_now()).isoformat()
 
 
 def _caption(code: str, label: str) -> str:
@@ -39,29 +47,72 @@ def _caption(code: str, label: str) -> str:
     return f"{label} ({code})"
 
 
-class ChoiceEditor(FieldEditor):
-    """One code of a code list, found by typing."""
+class SearchEditor(FieldEditor):
+    """An editor over a search line; a text that names nothing stays, for the field to say what is wrong with it."""
 
-    def __init__(self, field: AnyField, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+    def __init__(self, field: AnyField, catalogue: Catalogue, search: Search, parent: QWidget | None = None) -> None:
         super().__init__(field, catalogue, parent)
-        self.line = SearchLine(lambda text: find_options(catalogue, field.choices, text))
-        self.line.setPlaceholderText(word("UI-CHOOSE"))
-        self._row.addWidget(self.line, 1)
-        self.setFocusProxy(self.line)
-        self.line.chosen.connect(self._chosen)
+        self._hint = ""
+        self.line = SearchLine(search, keeps_text=True)
+        self._take_focus_through(self.line)
+        self.line.chosen.connect(self._tell_choice)
+        self.line.left_open.connect(self._tell_choice)
+        self.line.passed.connect(self.passed)
 
-    def _chosen(self) -> None:
-        self.edited.emit()
-        self.finished.emit()
+    def _use_key(self, event: QKeyEvent) -> bool:
+        if event.key() in ENTER:
+            self.line.take_typed()
+        return super()._use_key(event)
 
     def value(self) -> Any:
-        return self.line.option.key if self.line.option else None
+        if self.line.is_open and self.line.text().strip():
+            return self._read(self.line.text())
+        return self.line.option.key if self.line.option and self.line.text() else None
+
+    def _read(self, text: str) -> Any:
+        """Return the value that a text means which was not chosen from the list; raise ``UserError`` when none."""
+        return parse_value(self.field, text, self.catalogue)
 
     def set_value(self, value: Any) -> None:
-        self.line.set_option(None if value is None else option_of(self.catalogue, self.field.choices, value))
+        self.line.set_option(None if value is None else self._option_of(value))
+
+    def _option_of(self, value: Any) -> Option:
+        raise NotImplementedError
+
+    def text(self) -> str:
+        return self.line.text()
+
+    def set_text(self, text: str) -> None:
+        self.line.setText(text)
 
     def set_read_only(self, read_only: bool) -> None:
         self.line.setReadOnly(read_only)
+
+    def set_placeholder(self, text: str | None) -> None:
+        self.line.setPlaceholderText(self._hint if text is None else text)
+
+
+class ChoiceEditor(SearchEditor):
+    """One code of a code list, found by typing."""
+
+    def __init__(self, field: AnyField, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+        super().__init__(field, catalogue, lambda text: find_options(catalogue, field.choices, text), parent)
+        self._hint = word("UI-CHOOSE")
+        self.set_placeholder(None)
+        self._row.addWidget(self.line, 1)
+
+    def _option_of(self, value: Any) -> Option:
+        return option_of(self.catalogue, self.field.choices, value)
+
+    def _read(self, text: str) -> Any:
+        """Read a code or its words; one that is no longer used is no value for new data."""
+        code = super()._read(text)
+        codes = self.catalogue.choice_list(self.field.choices)
+        item, today = codes.get(code), _today()
+        is_past = item is not None and not item.is_valid_on(today) and any(one.is_valid_on(today) for one in codes)
+        if item is not None and (is_past or not item.is_selectable):
+            raise UserError("ENTRY-CODE-RETIRED", value=code, label=item.label, field=self.field.label)
+        return code
 
 
 class ChoicesEditor(FieldEditor):
@@ -79,8 +130,9 @@ class ChoicesEditor(FieldEditor):
         column.addLayout(self._list)
         column.addWidget(self.line)
         self._row.addLayout(column, 1)
-        self.setFocusProxy(self.line)
+        self._take_focus_through(self.line)
         self.line.chosen.connect(self._add)
+        self.line.passed.connect(self.passed)
 
     def _add(self, option: Option | None) -> None:
         self.line.set_option(None)
@@ -92,11 +144,25 @@ class ChoicesEditor(FieldEditor):
 
     def _replace(self, codes: list[str]) -> None:
         self.set_value(codes)
-        self.edited.emit()
-        self.finished.emit()
+        self._tell_choice()
+
+    def _use_key(self, event: QKeyEvent) -> bool:
+        if event.key() in ENTER and self.line.text().strip():
+            self.line.take_typed()
+            return True
+        return super()._use_key(event)
 
     def value(self) -> Any:
         return list(self._codes) or None
+
+    def text(self) -> str:
+        return "; ".join(self._codes)
+
+    def set_text(self, text: str) -> None:
+        self.set_value(parse_value(self.field, text, self.catalogue))
+
+    def set_placeholder(self, text: str | None) -> None:
+        self.line.setPlaceholderText(word("UI-ADD-CHOICE") if text is None else text)
 
     def set_value(self, value: Any) -> None:
         codes = list(value or [])
@@ -125,36 +191,3 @@ class ChoicesEditor(FieldEditor):
 
     def set_read_only(self, read_only: bool) -> None:
         self.setEnabled(not read_only)
-
-
-class ReferenceEditor(FieldEditor):
-    """Another record, found by the words in it."""
-
-    def __init__(
-        self,
-        field: AnyField,
-        catalogue: Catalogue,
-        find: FindRecords,
-        name: NameRecord,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(field, catalogue, parent)
-        self._name = name
-        self.line = SearchLine(lambda text: find(text, field.target))
-        self.line.setPlaceholderText(word("UI-FIND-RECORD"))
-        self._row.addWidget(self.line, 1)
-        self.setFocusProxy(self.line)
-        self.line.chosen.connect(self._chosen)
-
-    def _chosen(self) -> None:
-        self.edited.emit()
-        self.finished.emit()
-
-    def value(self) -> Any:
-        return self.line.option.key if self.line.option else None
-
-    def set_value(self, value: Any) -> None:
-        self.line.set_option(None if value is None else Option(value, self._name(value)))
-
-    def set_read_only(self, read_only: bool) -> None:
-        self.line.setReadOnly(read_only)

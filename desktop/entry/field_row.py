@@ -1,12 +1,14 @@
 """One field as the form shows it: label, requirement mark, editor, unit, and what is wrong, beside it."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from desktop.entry.editors import FieldEditor
+from desktop.entry.field_note import FieldNote, Note
 from desktop.icons import icon
 from desktop.theme import MUTED, Tone
 from desktop.words import pick, word
@@ -17,10 +19,30 @@ MARKS: dict[Strength, tuple[str, str, str]] = {
     "approve": ("●", Tone.ERROR.value, "UI-REQUIRED-APPROVE"),
     "complete": ("○", MUTED, "UI-REQUIRED-COMPLETE"),
 }
+CONFLICT, ADVICE, CHANGE = "conflict", "advice", "change"
+NOTES = (CONFLICT, ADVICE, CHANGE)
+
+
+class Mixed:
+    """The stored value of several records that differ in it; it equals no value anyone could type."""
+
+    def __repr__(self) -> str:
+        return "MIXED"
+
+
+MIXED: Final = Mixed()
+
+
+def _as_it_is(row: "FieldRow", value: Any) -> Any:
+    return value
 
 
 class FieldRow(QWidget):
-    """A field in the form; ``committed`` tells a value that differs from the stored one and can be stored."""
+    """A field in the form; ``committed`` tells a value that differs from the stored one and can be stored.
+
+    ``tidy`` brings a value into the form in which it is stored. A text that is no value stays, marked, until it is
+    mended or given up.
+    """
 
     edited = Signal(str)
     committed = Signal(str, object)
@@ -31,23 +53,26 @@ class FieldRow(QWidget):
         self.field = field
         self.editor = editor
         self.dirty = False
+        self.is_locked = False
+        self.tidy: Callable[[FieldRow, Any], Any] = _as_it_is
         self._stored: Any = None
         self._findings: list[tuple[Tone, str]] = []
         self._complaint: str | None = None
+        self._notes: dict[str, Note] = {}
         self._label = QLabel()
         self._label.setWordWrap(True)
         self._label.setTextFormat(Qt.TextFormat.RichText)
         self._label.setBuddy(editor)
+        self._strength: Strength | None | Mixed = MIXED
         self._pin = self._build_pin()
-        self._message = QLabel()
-        self._message.setWordWrap(True)
-        self._message.setVisible(False)
-        self._message.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self._message: QLabel | None = None
+        self._note: FieldNote | None = None
         self._lay_out()
         self.set_strength(field.required)
         editor.setAccessibleName(pick(field.label))
         editor.edited.connect(self._note_edit)
         editor.finished.connect(self.commit)
+        editor.given_up.connect(self.restore)
 
     def _build_pin(self) -> QToolButton:
         pin = QToolButton()
@@ -61,10 +86,10 @@ class FieldRow(QWidget):
         return pin
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(4)
-        head.addWidget(self._label, 1)
-        head.addWidget(self._pin, 0, Qt.AlignmentFlag.AlignBottom)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(4)
+        self._head.addWidget(self._label, 1)
+        self._head.addWidget(self._pin, 0, Qt.AlignmentFlag.AlignBottom)
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(self.editor, 1)
@@ -72,12 +97,11 @@ class FieldRow(QWidget):
             unit = QLabel(self.field.unit)
             unit.setProperty("role", "hint")
             line.addWidget(unit)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 6)
-        column.setSpacing(2)
-        column.addLayout(head)
-        column.addLayout(line)
-        column.addWidget(self._message)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 6)
+        self._column.setSpacing(2)
+        self._column.addLayout(self._head)
+        self._column.addLayout(line)
         hints = [pick(self.field.help), word("UI-LEGAL-BASIS", source=self.field.legal) if self.field.legal else ""]
         self._help = "\n".join(text for text in hints if text)
         self.setToolTip(self._help)
@@ -85,10 +109,28 @@ class FieldRow(QWidget):
     @property
     def message(self) -> str:
         """What the row says is wrong, as shown."""
-        return self._message.text() if not self._message.isHidden() else ""
+        return self._message.text() if self._message is not None and not self._message.isHidden() else ""
+
+    @property
+    def note(self) -> FieldNote | None:
+        """The line of suggestions, while it says something."""
+        return self._note if self._note is not None and not self._note.isHidden() else None
+
+    @property
+    def complaint(self) -> str | None:
+        """Why the text is no value, ``None`` when it is one."""
+        return self._complaint
+
+    @property
+    def is_in_conflict(self) -> bool:
+        """Whether the record changed under what is typed, and nobody has decided yet."""
+        return CONFLICT in self._notes
 
     def set_strength(self, strength: Strength | None) -> None:
         """Show how strongly the field is wanted, which may depend on the other fields."""
+        if strength == self._strength:
+            return
+        self._strength = strength
         text = pick(self.field.label)
         if strength is None:
             self._label.setText(text)
@@ -106,8 +148,28 @@ class FieldRow(QWidget):
 
     def set_read_only(self, read_only: bool) -> None:
         """Show the value alone; what is computed can never be typed."""
-        self.editor.set_read_only(read_only or bool(self.field.computed))
+        self.is_locked = read_only or bool(self.field.computed)
+        self.editor.set_read_only(self.is_locked)
         self._pin.setVisible(not read_only and not self.field.computed)
+
+    def offer_clearing(self) -> None:
+        """Put a button in the pin's place that empties the field."""
+        self._pin.hide()
+        button = QToolButton()
+        button.setIcon(icon("clear", "#a9b4b4"))
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setFixedSize(20, 20)
+        button.setToolTip(word("UI-CLEAR-IN-ALL"))
+        button.clicked.connect(self._clear)
+        self._head.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+
+    def _clear(self) -> None:
+        self._stored = MIXED
+        self.editor.set_placeholder(None)
+        self.editor.set_value(None)
+        self._note_edit()
+        self.commit()
 
     def show_value(self, value: Any, *, force: bool = False) -> None:
         """Show the stored value; what is being typed stays unless ``force`` is given."""
@@ -116,20 +178,72 @@ class FieldRow(QWidget):
             return
         self.dirty = False
         self._complaint = None
-        self.editor.set_value(value)
+        self._notes.pop(CONFLICT, None)
+        self.editor.set_placeholder(word("UI-MANY-VALUES") if value is MIXED else None)
+        self.editor.set_value(None if value is MIXED else value)
         self._show_message()
+        self._show_note()
+
+    @property
+    def stored(self) -> Any:
+        """The stored value that what is typed would replace."""
+        return self._stored
+
+    def restore(self) -> None:
+        """Give up what is typed, for the stored value."""
+        if self.dirty:
+            self.show_value(self._stored, force=True)
+            self.show_note(CHANGE, None)
+            self.edited.emit(self.field.key)
+
+    def show_text(self, text: str) -> None:
+        """Put back a text that was typed before and not stored."""
+        try:
+            self.editor.set_text(text)
+        except UserError:
+            return
+        self.dirty = True
+        self._complain()
 
     def value(self) -> Any:
-        """The value typed so far, or the stored one while the text is none."""
+        """The value typed so far, or the stored one while the text is none; ``None`` while several records differ."""
+        stored = None if self._stored is MIXED else self._stored
         try:
-            return self.editor.value() if self.dirty else self._stored
+            return self.editor.value() if self.dirty else stored
         except UserError:
-            return self._stored
+            return stored
 
     def show_findings(self, findings: list[tuple[Tone, str]]) -> None:
         """Say what the rules found, worst first."""
-        self._findings = findings
-        self._show_message()
+        if findings != self._findings:
+            self._findings = findings
+            self._show_message()
+
+    def show_note(self, kind: str, note: Note | None) -> None:
+        """Show or take away the line of one kind: a conflict, else advice, else what was changed in the text."""
+        if note is None and kind not in self._notes:
+            return
+        if note is None:
+            del self._notes[kind]
+        else:
+            self._notes[kind] = note
+        self._show_note()
+
+    def _show_note(self) -> None:
+        shown = next((self._notes[kind] for kind in NOTES if kind in self._notes), None)
+        if shown is not None:
+            if self._note is None:
+                self._note = FieldNote()
+                self._column.addWidget(self._note)
+            self._note.show_note(shown)
+        if self._note is not None:
+            self._note.setVisible(shown is not None)
+
+    def take(self, value: Any) -> None:
+        """Put ``value`` in as if it had been typed, and store it."""
+        self.editor.set_value(value)
+        self._note_edit()
+        self.commit()
 
     def _note_edit(self) -> None:
         self.dirty = True
@@ -145,8 +259,8 @@ class FieldRow(QWidget):
         self._show_message()
 
     def commit(self) -> None:
-        """Tell the value to whoever stores it, if it is one and differs from the stored one."""
-        if not self.dirty:
+        """Tell the value to whoever stores it, if it is one, differs from the stored one, and nobody must decide."""
+        if not self.dirty or self.is_in_conflict:
             return
         try:
             value = self.editor.value()
@@ -155,15 +269,31 @@ class FieldRow(QWidget):
             self._show_message()
             return
         self.dirty = False
+        value = self.tidy(self, value)
         if value != self._stored:
             self.committed.emit(self.field.key, value)
+        if not self.dirty:
+            self.editor.set_value(value)
+
+    def hold(self, value: Any, complaint: str | None = None) -> None:
+        """Keep ``value`` typed though it is not stored, with the reason if there is one."""
         self.editor.set_value(value)
+        self.dirty = True
+        self._complaint = complaint
+        self._show_message()
 
     def _show_message(self) -> None:
         lines = [(Tone.ERROR, self._complaint)] if self._complaint else self._findings
-        self._message.setVisible(bool(lines))
-        self._message.setText("\n".join(text for _, text in lines))
         tone = lines[0][0] if lines else None
         self.editor.set_tone(tone)
+        if self._message is None:
+            if not lines:
+                return
+            self._message = QLabel()
+            self._message.setWordWrap(True)
+            self._message.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            self._column.addWidget(self._message)
+        self._message.setVisible(bool(lines))
+        self._message.setText("\n".join(text for _, text in lines))
         if tone:
             self._message.setStyleSheet(f"color: {tone.value}; font-size: 12px;")

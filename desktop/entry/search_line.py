@@ -56,14 +56,23 @@ class OptionsModel(QAbstractListModel):
 
 
 class SearchLine(QLineEdit):
-    """A line edit over a search; what was chosen is ``key``, and the text goes back to it when the user leaves."""
+    """A line edit over a search; ``option`` is what was chosen.
+
+    A text that names nothing goes back to what was chosen when the user leaves; with ``keeps_text`` it stays, and
+    ``left_open`` tells so. ``passed`` tells that Enter (1) or Shift+Enter (-1) took a choice of the open list.
+    """
 
     chosen = Signal(object)
     typed = Signal()
+    left_open = Signal()
+    passed = Signal(int)
 
-    def __init__(self, search: Search, parent: QWidget | None = None, *, browse: bool = True) -> None:
+    def __init__(
+        self, search: Search, parent: QWidget | None = None, *, browse: bool = True, keeps_text: bool = False
+    ) -> None:
         super().__init__(parent)
         self._search = search
+        self._keeps_text = keeps_text
         self._chosen: Option | None = None
         self._model = OptionsModel(self)
         self._completer = QCompleter(self._model, self)
@@ -86,6 +95,11 @@ class SearchLine(QLineEdit):
         """What the list under the line offers now."""
         return self._model
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the text is not that of what is chosen."""
+        return self.text().strip() != (self._chosen.label if self._chosen else "")
+
     def set_option(self, option: Option | None) -> None:
         """Show ``option`` as chosen, without telling anyone."""
         self._chosen = option
@@ -104,9 +118,20 @@ class SearchLine(QLineEdit):
         if event.key() == Qt.Key.Key_Down and not self._completer.popup().isVisible():
             self.browse()
             return
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._take_best():
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.take_typed():
+            self.passed.emit(-1 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
             return
         super().keyPressEvent(event)
+
+    def take_typed(self) -> bool:
+        """Take what is marked in the open list, else what fits the text best; return whether something was taken."""
+        popup = self._completer.popup()
+        marked = popup.currentIndex()
+        if popup.isVisible() and marked.isValid():
+            popup.hide()
+            self._take(marked)
+            return True
+        return self._take_best()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -115,12 +140,15 @@ class SearchLine(QLineEdit):
 
     def settle(self) -> None:
         """Take an emptied line as no choice, a single hit as the choice; else go back to what was chosen."""
-        text = self.text().strip()
-        if text == (self._chosen.label if self._chosen else ""):
+        if not self.is_open:
             return
-        if not text:
+        if not self.text().strip():
             self._choose(None)
-        elif not self._take_best(only=True):
+        elif self._take_best(only=True):
+            return
+        elif self._keeps_text:
+            self.left_open.emit()
+        else:
             self.set_option(self._chosen)
 
     def _find(self, text: str) -> None:
@@ -139,7 +167,7 @@ class SearchLine(QLineEdit):
 
     def _take_best(self, *, only: bool = False) -> bool:
         text = self.text().strip()
-        if not text or text == (self._chosen.label if self._chosen else ""):
+        if not text or not self.is_open:
             return False
         found = list(self._search(text))
         exact = [option for option in found if option.label.casefold() == text.casefold()]

@@ -22,6 +22,7 @@ from desktop.map.scene import Hit, MapScene, Record
 from desktop.map.snapping import Snap
 from desktop.map.tools.measure import MeasureTool
 from desktop.map.tools.pan import PanTool
+from desktop.map.tools.pick import PickTool
 from desktop.map.tools.select import SelectTool
 from desktop.map.tools.sketch import LineTool, PointTool, PolygonTool
 from desktop.map.tools.tool import Tool
@@ -32,7 +33,8 @@ from geodesy.arrays import GeometryArrays, Kind, build_arrays
 if TYPE_CHECKING:
     from validation.finding import Finding
 
-TOOLS: tuple[type[Tool], ...] = (SelectTool, PanTool, PointTool, LineTool, PolygonTool, VertexTool, MeasureTool)
+DRAWING = (PointTool, LineTool, PolygonTool)
+TOOLS: tuple[type[Tool], ...] = (SelectTool, PanTool, *DRAWING, VertexTool, MeasureTool, PickTool)
 
 _SNAP_PX = 12.0
 
@@ -198,7 +200,7 @@ class MapView(QWidget):
         return self.canvas.tool
 
     def set_tool(self, name: str) -> None:
-        """Take a tool: select, pan, draw_point, draw_line, draw_polygon, vertices or measure."""
+        """Take a tool: select, pan, draw_point, draw_line, draw_polygon, vertices, measure or pick."""
         chosen = self._tools[name]
         if self.canvas.tool is not None:
             self.canvas.tool.put_down()
@@ -206,7 +208,8 @@ class MapView(QWidget):
         self.canvas.show_cursor()
         self.canvas.viewport().update()
         self.tool_changed.emit(name)
-        self.say(chosen.hint)
+        if chosen.hint:
+            self.say(chosen.hint)
 
     def set_snapping(self, enabled: bool, tolerance_px: float = _SNAP_PX) -> None:
         """Have drawn points stick to vertices and edges within ``tolerance_px`` logical pixels, or not."""

@@ -1,9 +1,11 @@
-"""The records of one type as a table that grows page by page."""
+"""The records of one type as a table of any length: their order is known whole, their values are fetched in view."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
@@ -14,132 +16,136 @@ from forms.catalogue import Catalogue
 from forms.model import AnyField, RecordType
 from forms.record import Record
 from forms.values import format_value
-from localdb.paging import TITLE, Page
+from localdb.paging import TITLE
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 STATE = "state"
+BLOCK, BLOCKS = 100, 60
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which page is asked for: the order, and where the page before it ended."""
+class Source(Protocol):
+    """Where the records of one type come from; both may take a moment, never seconds."""
 
-    sort: str = "uid"
-    descending: bool = False
-    after: object = None
+    def order(self, sort: str, descending: bool) -> npt.NDArray[np.int64]:
+        """Return the numbers of all records to show, in order."""
 
-
-FetchPage = Callable[[Wanted], Page]
+    def records(self, fids: Sequence[int]) -> list[Record | None]:
+        """Return records by number, in their order, ``None`` for one that is gone."""
 
 
 class RecordsModel(QAbstractTableModel):
-    """Shows records page by page. It knows how to ask for a page, not where pages live."""
+    """Shows records by their place in the order; no more than some thousand are held at a time."""
 
     def __init__(
-        self, record_type: RecordType, catalogue: Catalogue, fetch: FetchPage, parent: QObject | None = None
+        self, record_type: RecordType, catalogue: Catalogue, source: Source, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.record_type = record_type
         self._catalogue = catalogue
-        self._fetch = fetch
-        self._order = Wanted()
-        self._records: list[Record] = []
-        self._next: object = None
+        self._source = source
+        self._sort, self._descending = "uid", False
+        self._fids: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._rows: dict[int, int] | None = None
+        self._blocks: OrderedDict[int, list[Record | None]] = OrderedDict()
         first = [record_type.field(key) for key in record_type.title_fields]
-        self._fields: list[AnyField] = [*first, *(field for field in record_type.fields if field not in first)]
+        self.fields: list[AnyField] = [*first, *(field for field in record_type.fields if field not in first)]
         self.reload()
 
     def reload(self) -> None:
-        """Start again from the first page, in the same order."""
-        page = self._fetch(self._order)
+        """Ask for the order again, and forget what was fetched."""
+        fids = self._source.order(self._sort, self._descending)
         self.beginResetModel()
-        self._records, self._next = list(page.records), page.next
+        self._fids, self._rows = fids, None
+        self._blocks.clear()
         self.endResetModel()
 
-    def record(self, row: int) -> Record:
-        """The record shown in ``row``, without its geometry."""
-        return self._records[row]
+    def record(self, row: int) -> Record | None:
+        """The record shown in ``row``, without its geometry; ``None`` when it has gone since."""
+        number, place = divmod(row, BLOCK)
+        block = self._blocks.get(number)
+        if block is None:
+            block = self._source.records(self._fids[number * BLOCK : (number + 1) * BLOCK].tolist())
+            self._blocks[number] = block
+            if len(self._blocks) > BLOCKS:
+                self._blocks.popitem(last=False)
+        else:
+            self._blocks.move_to_end(number)
+        return block[place] if place < len(block) else None
 
-    def row_of(self, uid: str) -> int | None:
-        """The row that shows a record, when its page has been fetched."""
-        return next((row for row, record in enumerate(self._records) if record.uid == uid), None)
+    def fids(self, rows: Sequence[int]) -> list[int]:
+        """The numbers of the records in some rows."""
+        return [int(fid) for fid in self._fids[list(rows)]]
 
-    def replace(self, record: Record) -> bool:
-        """Show a record as it now is in the row it has; false when it has none."""
-        row = self.row_of(record.uid)
-        if row is None:
-            return False
-        self._records[row] = record
-        self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
-        return True
+    def row_of(self, fid: int) -> int | None:
+        """The row that shows a record, ``None`` when the filter leaves it out."""
+        if self._rows is None:
+            self._rows = {int(number): row for row, number in enumerate(self._fids)}
+        return self._rows.get(fid)
 
-    def fetch_until(self, rows: int) -> None:
-        """Fetch pages until ``rows`` are here, or all."""
-        while len(self._records) < rows and self.canFetchMore(ROOT):
-            self.fetchMore(ROOT)
+    def forget(self, rows: Sequence[int]) -> None:
+        """Fetch some rows anew when they are next looked at."""
+        for row in rows:
+            self._blocks.pop(row // BLOCK, None)
+            self.dataChanged.emit(self.index(row, 0), self.index(row, self.columnCount() - 1))
 
     def sort_key(self, column: int) -> str:
         """What the store is asked to sort by for ``column``; titles have an index of their own."""
         if column == 0:
             return STATE
-        key = self._fields[column - 1].key
+        key = self.fields[column - 1].key
         return TITLE if self.record_type.title_fields == (key,) else key
 
+    @property
+    def order(self) -> tuple[str, bool]:
+        """What the rows are sorted by, and whether downwards."""
+        return self._sort, self._descending
+
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self._order = Wanted(
-            self.sort_key(column) if column >= 0 else "uid", order == Qt.SortOrder.DescendingOrder and column >= 0
+        wanted = (
+            self.sort_key(column) if column >= 0 else "uid",
+            order == Qt.SortOrder.DescendingOrder and column >= 0,
         )
-        self.reload()
+        if wanted != self.order:
+            self._sort, self._descending = wanted
+            self.reload()
 
     def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._records)
+        return 0 if parent.isValid() else len(self._fids)
 
     def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._fields) + 1
+        return 0 if parent.isValid() else len(self.fields) + 1
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._records):
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(index.column())
+        worded = role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole)
+        if not (worded or role == Qt.ItemDataRole.ForegroundRole) or not 0 <= index.row() < len(self._fids):
             return None
-        record = self._records[index.row()]
+        record = self.record(index.row())
+        if record is None:
+            return None
         if index.column() == 0:
-            return self._state_data(record, role)
-        field = self._fields[index.column() - 1]
+            return word(f"UI-STATE-{record.state.name}") if worded else QColor(state_colour(record.state))
+        return self._worded(record, self.fields[index.column() - 1]) if worded else None
+
+    def _worded(self, record: Record, field: AnyField) -> str:
         value = record.values.get(field.key)
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return "" if value is None else format_value(field, value, self._catalogue, current_language())
-        if role == Qt.ItemDataRole.TextAlignmentRole and field.type in ("integer", "number"):
+        return "" if value is None else format_value(field, value, self._catalogue, current_language())
+
+    def _alignment(self, column: int) -> int | None:
+        if column and self.fields[column - 1].type in ("integer", "number"):
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
 
-    def _state_data(self, record: Record, role: int) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole:
-            return word(f"UI-STATE-{record.state.name}")
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return QColor(state_colour(record.state))
-        return None
+    def title_of(self, column: int) -> str:
+        """What stands over a column."""
+        if column == 0:
+            return word("UI-STATE")
+        field = self.fields[column - 1]
+        return f"{pick(field.label)} ({field.unit})" if field.unit else pick(field.label)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        if orientation == Qt.Orientation.Vertical:
-            return section + 1
-        if section == 0:
-            return word("UI-STATE")
-        field = self._fields[section - 1]
-        return f"{pick(field.label)} ({field.unit})" if field.unit else pick(field.label)
-
-    def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and self._next is not None
-
-    def fetchMore(self, parent: Index) -> None:
-        if parent.isValid() or (after := self._next) is None:  # views may ask without looking first
-            return
-        self._next = None  # and may ask again while the rows are going in
-        page = self._fetch(Wanted(self._order.sort, self._order.descending, after))
-        if page.records:
-            first = len(self._records)
-            self.beginInsertRows(QModelIndex(), first, first + len(page.records) - 1)
-            self._records.extend(page.records)
-            self.endInsertRows()
-        self._next = page.next
+        return section + 1 if orientation == Qt.Orientation.Vertical else self.title_of(section)

@@ -1,5 +1,6 @@
 """From a field file to records, step by step: look into it, correct the program's reading, try, import."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,9 +35,13 @@ from services.inspecting import Inspection, LayerInspection, inspect_for
 
 
 class ImportPage(QWidget):
-    """The page "Nhập tệp"."""
+    """The page "Nhập tệp".
+
+    ``imported`` carries the record type and the report; ``purpose_dropped`` tells that the next file is for nobody.
+    """
 
     imported = Signal(str, object)
+    purpose_dropped = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +50,7 @@ class ImportPage(QWidget):
         self.plan: ImportPlan | None = None
         self._task: Task | None = None
         self._done = False
+        self._purpose: tuple[str, Mapping[str, str]] | None = None
         self.setAcceptDrops(True)
         self._build_head()
         self._build_body()
@@ -53,6 +59,7 @@ class ImportPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._head)
+        column.addWidget(self._build_purpose())
         column.addWidget(self._empty, 1)
         column.addWidget(self._area, 1)
         column.addWidget(self._foot)
@@ -76,6 +83,41 @@ class ImportPage(QWidget):
         self._head.addWidget(self.file_label, 1)
         for widget in (self._layer_word, self.layer_box, self._type_word, self.type_box, choose):
             self._head.addWidget(widget)
+
+    def _build_purpose(self) -> QWidget:
+        self._purpose_text = QLabel()
+        self._purpose_text.setTextFormat(Qt.TextFormat.PlainText)
+        drop = QPushButton(icon("close"), word("UI-IMPORT-FOR-NOBODY"))
+        drop.clicked.connect(self.drop_purpose)
+        self._purpose_bar = QWidget()
+        row = QHBoxLayout(self._purpose_bar)
+        row.setContentsMargins(WIDE_GAP, 0, WIDE_GAP, GAP)
+        row.addWidget(self._purpose_text, 1)
+        row.addWidget(drop)
+        self._purpose_bar.hide()
+        return self._purpose_bar
+
+    def begin_for(self, type_id: str, constants: Mapping[str, str], text: str) -> None:
+        """Take the next file for records of one type that all get these values; ``text`` says whom they are for."""
+        self.inspection, self.plan = None, None
+        self._purpose = (type_id, constants)
+        self._purpose_text.setText(text)
+        self._purpose_bar.show()
+        self.result.clear()
+        self._show_parts()
+
+    def drop_purpose(self) -> None:
+        """Take the next file for nobody in particular."""
+        if self._purpose is not None:
+            self._purpose = None
+            self._purpose_bar.hide()
+            self.purpose_dropped.emit()
+            self._take_changes()
+
+    def _purpose_values(self, type_id: str) -> dict[str, str]:
+        """Return the values that every record gets for its purpose, as far as its type has them."""
+        known = {field.key for field in self._session.desk.catalogue.type(type_id).fields}
+        return {} if self._purpose is None else {k: text for k, text in self._purpose[1].items() if k in known}
 
     def _build_body(self) -> None:
         self._empty = EmptyState(word("UI-IMPORT-EMPTY"), (word("UI-CHOOSE-FILE"), self.choose_file))
@@ -154,10 +196,11 @@ class ImportPage(QWidget):
         self.inspection, self.plan = None, None
         self.file_label.setText(path.name)
         self._empty.label.setText(word("UI-INSPECTING", file=path.name))
+        type_id = self._purpose[0] if self._purpose else None
 
         def look(progress: Task) -> tuple[Inspection, ImportPlan]:
             found = inspect_for(desk, path, progress=progress)
-            return found, propose_import(desk, path, progress=progress)
+            return found, propose_import(desk, path, type_id=type_id, progress=progress)
 
         title = word("UI-TASK-INSPECT", file=path.name)
         self._begin(self._session.read(look, self._show_inspection, owner=self, title=title, lane=Lane.NETWORK))
@@ -177,6 +220,8 @@ class ImportPage(QWidget):
             self.file_label.setText(word("UI-NO-FILE"))
             self._empty.label.setText(word("UI-IMPORT-EMPTY"))
         self._show_parts()
+        if self._purpose is not None and self.plan is not None and not self.result.is_told:
+            self.import_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _stop(self) -> None:
         if self._task is not None:
@@ -193,6 +238,7 @@ class ImportPage(QWidget):
         self._area.verticalScrollBar().setValue(0)
 
     def _show_plan(self, plan: ImportPlan) -> None:
+        plan = replace(plan, constants={**plan.constants, **self._purpose_values(plan.type_id)})
         self.plan, self._done = plan, False
         self.layer_box.setCurrentIndex(max(0, self.layer_box.findData(plan.layer)))
         self.type_box.setCurrentIndex(self.type_box.findData(plan.type_id))
@@ -238,7 +284,7 @@ class ImportPage(QWidget):
         self.plan = replace(
             self.plan,
             mapping=self.mapping.mapping,
-            constants=self.mapping.constant_values,
+            constants={**self._purpose_values(self.plan.type_id), **self.mapping.constant_values},
             encodings={**self.plan.encodings, **self.text.encodings},
             system=system if self._layer().geometry else self.plan.system,
             swapped=swapped,
@@ -278,4 +324,6 @@ class ImportPage(QWidget):
         self._done = report.changed is not None
         self._show_parts()
         if report.changed is not None:
+            self._purpose = None
+            self._purpose_bar.hide()
             self.imported.emit(kind.id, report)

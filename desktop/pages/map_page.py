@@ -1,6 +1,6 @@
 """The map, and over it one line that says what the tool in hand does."""
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.map.view import MapView
 from desktop.theme import ACCENT_SOFT
@@ -13,6 +13,7 @@ class MapPage(QWidget):
         super().__init__(parent)
         self.view = MapView()
         self.hint = QLabel()
+        self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.hint.setStyleSheet(f"background: {ACCENT_SOFT}; padding: 4px 10px; font-size: 12px;")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

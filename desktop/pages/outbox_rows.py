@@ -13,7 +13,7 @@ from desktop.words import word
 from forms.record import State
 
 if TYPE_CHECKING:
-    from localdb.outbox import StoredPackage, Waiting
+    from localdb.outbox import StoredPackage
     from services.outbox import Outbox
 
 HEADINGS = ("UI-PACKAGE-NUMBER", "UI-SEALED-AT", "UI-CHANGES", "UI-PACKAGE-STATE", "UI-ANSWERED-AT", "UI-PACKAGE-ID")
@@ -31,7 +31,7 @@ def trouble_rows(outbox: Outbox, name_of: Callable[[str], str]) -> list[Row]:
     rows = []
     for item in outbox.waiting:
         if item.result in ("rejected", "conflict"):
-            cells = (name_of(item.uid), word(f"UI-RESULT-{item.result.upper()}"), _reason(item))
+            cells = (name_of(item.uid), word(f"UI-RESULT-{item.result.upper()}"), reason_of(item.code, item.field))
             rows.append(Row(cells, item.uid, state_colour(State.RETURNED)))
     known = {row.thing for row in rows}
     for conflict in outbox.conflicts:
@@ -41,12 +41,12 @@ def trouble_rows(outbox: Outbox, name_of: Callable[[str], str]) -> list[Row]:
     return rows
 
 
-def _reason(item: Waiting) -> str:
+def reason_of(code: str | None, field: str | None) -> str:
     """Word the province's reason; a rule's sentence needs facts that only the record's own findings hold."""
-    if item.code is None:
-        return item.field or ""
-    text = render(item.code)
-    return word("UI-SEE-RULE", rule=item.code, field=item.field or "") if "{" in text or text == item.code else text
+    if code is None:
+        return field or ""
+    text = render(code)
+    return word("UI-SEE-RULE", rule=code, field=field or "") if "{" in text or text == code else text
 
 
 def _row(item: StoredPackage) -> Row:

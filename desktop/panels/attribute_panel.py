@@ -1,7 +1,9 @@
-"""The attribute table of one record type: paged, sorted, filtered by words or by CQL2."""
+"""The attribute table of one record type: all of it at once, filtered by words or CQL2, with the user's own columns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -12,24 +14,40 @@ from PySide6.QtWidgets import (
     QPushButton,
     QStackedLayout,
     QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from core.errors import UserError
 from desktop.icons import icon
-from desktop.models.records_model import RecordsModel, Wanted
+from desktop.models.records_model import RecordsModel
 from desktop.panels.empty_state import EmptyState
+from desktop.panels.table_columns import TableColumns
 from desktop.session import Session
 from desktop.theme import GAP, ROW_HEIGHT
 from desktop.words import pick, word
 from forms.record import Record
-from localdb.records import Page
-from services.reading import count_matching, fetch_page, fetch_record
+from services.desk import Desk
+from services.reading import fetch_numbered, fetch_order, fids_of, uids_of
 
-PAGE = 200
 FEW = 20
-KEPT_ROWS = 5_000
+
+
+class Filtered:
+    """The records of one type that a filter keeps, as the table asks for them."""
+
+    def __init__(self, desk: Desk, type_id: str) -> None:
+        self._desk = desk
+        self.type_id = type_id
+        self.where: str | None = None
+        self.text: str | None = None
+
+    def order(self, sort: str, descending: bool) -> npt.NDArray[np.int64]:
+        return fetch_order(self._desk, self.type_id, sort=sort, descending=descending, where=self.where, text=self.text)
+
+    def records(self, fids: Sequence[int]) -> list[Record | None]:
+        return fetch_numbered(self._desk, self.type_id, fids)
 
 
 class AttributePanel(QWidget):
@@ -39,11 +57,12 @@ class AttributePanel(QWidget):
     selection_changed = Signal(str, list)
     go_to_map = Signal(list)
     import_wanted = Signal()
+    export_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._type_id: str | None = None
+        self._source: Filtered | None = None
         self._following = False
         self.model: RecordsModel | None = None
         self.filter = QLineEdit()
@@ -59,8 +78,16 @@ class AttributePanel(QWidget):
         self._go = QPushButton(icon("map"), word("UI-GO-TO-MAP"))
         self._go.setEnabled(False)
         self._go.clicked.connect(lambda: self.go_to_map.emit(self.selected_uids()))
+        self.export_button = QPushButton(icon("export"), word("UI-TABLE-EXPORT"))
+        self.export_button.clicked.connect(self.export_wanted)
         self.table = QTableView()
         self._set_up_table()
+        self.columns = TableColumns(self.table, self)
+        self.columns_button = QToolButton()
+        self.columns_button.setText(word("UI-TABLE-COLUMNS"))
+        self.columns_button.setIcon(icon("table"))
+        self.columns_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.columns_button.clicked.connect(self._show_columns)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(250)
@@ -83,14 +110,18 @@ class AttributePanel(QWidget):
         table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         table.horizontalHeader().setSortIndicatorClearable(True)
+        table.horizontalHeader().setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        table.horizontalHeader().customContextMenuRequested.connect(lambda place: self._show_columns())
         table.doubleClicked.connect(lambda index: self._open(index.row()))
 
     def _lay_out(self) -> None:
         bar = QHBoxLayout()
         bar.setContentsMargins(GAP, 4, GAP, 4)
         bar.setSpacing(GAP)
-        for widget, stretch in ((self.mode, 0), (self.filter, 1), (self._count, 0), (self._go, 0)):
-            bar.addWidget(widget, stretch)
+        bar.addWidget(self.mode)
+        bar.addWidget(self.filter, 1)
+        for widget in (self._count, self.columns_button, self.export_button, self._go):
+            bar.addWidget(widget)
         full = QWidget()
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)
@@ -119,80 +150,70 @@ class AttributePanel(QWidget):
     @property
     def type_id(self) -> str | None:
         """The record type shown."""
-        return self._type_id
+        return self._source.type_id if self._source else None
 
     def show_type(self, type_id: str) -> None:
         """List the records of another type."""
-        if type_id == self._type_id:
+        if type_id == self.type_id:
             return
-        self._type_id = type_id
         self.filter.blockSignals(True)
         self.filter.clear()
         self.filter.blockSignals(False)
+        self._complaint.hide()
         catalogue = self._session.desk.catalogue
         kind = catalogue.type(type_id)
+        self._source = Filtered(self._session.desk, type_id)
         self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        old, self.model = self.model, RecordsModel(kind, catalogue, self._fetch, self)
+        self.columns.keep()
+        old, self.model = self.model, RecordsModel(kind, catalogue, self._source, self)
         self.table.setModel(self.model)
         if old is not None:
             old.deleteLater()
         self.table.scrollToTop()
         self.table.selectionModel().selectionChanged.connect(self._tell_selection)
-        self._fit_columns()
+        self.columns.show_for(self.model)
         self._show_count()
         self.table.setAccessibleName(pick(kind.title))
 
-    def _fit_columns(self) -> None:
-        self.table.resizeColumnsToContents()
-        for column in range(self.model.columnCount() if self.model else 0):
-            self.table.setColumnWidth(column, min(max(self.table.columnWidth(column), 80), 220))
+    def _show_columns(self) -> None:
+        menu = self.columns.build_menu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.columns_button.mapToGlobal(self.columns_button.rect().bottomLeft()))
 
     def reload(self) -> None:
-        """Fetch the first page again, keeping what is selected."""
-        if self.model is None:
+        """Ask for the records again, keeping what is selected and the place."""
+        if self.model is None or self._source is None:
             return
-        chosen, place, rows = self.selected_uids(), self.table.verticalScrollBar().value(), self.model.rowCount()
+        chosen, place = self.selected_uids(), self.table.verticalScrollBar().value()
+        where, text = self.filter_texts()
+        before = self._source.where, self._source.text
+        self._source.where, self._source.text = where, text
         self._complaint.hide()
         try:
             self.model.reload()
-            self._show_count()
         except UserError as error:
+            self._source.where, self._source.text = before
             self._complaint.setText(str(error))
             self._complaint.show()
             return
-        self.model.fetch_until(min(rows, KEPT_ROWS))
+        self._show_count()
         self.select(chosen, scroll=False)
         self.table.verticalScrollBar().setValue(place)
 
     def note_change(self, uids: Iterable[str] | None) -> None:
         """Take in that records changed: a few that are shown are read again in their rows, anything else as a whole."""
         changed = None if uids is None else list(uids)
-        if self.model is None:
+        if self.model is None or self.type_id is None:
             return
         if changed is None or len(changed) > FEW:
             self.reload()
             return
-        for uid in changed:
-            try:
-                shown = self.model.replace(fetch_record(self._session.desk, uid))
-            except UserError:
-                shown = False
-            if not shown:
-                self.reload()
-                return
-
-    def _fetch(self, wanted: Wanted) -> Page:
-        where, text = self.filter_texts()
-        return fetch_page(
-            self._session.desk,
-            str(self._type_id),
-            sort=wanted.sort,
-            descending=wanted.descending,
-            after=wanted.after,
-            limit=PAGE,
-            where=where,
-            text=text,
-        )
+        fids = fids_of(self._session.desk, self.type_id, changed)
+        rows = [self.model.row_of(fid) for fid in fids.values()]
+        if len(fids) < len(changed) or None in rows:
+            self.reload()
+            return
+        self.model.forget([row for row in rows if row is not None])
 
     def filter_texts(self) -> tuple[str | None, str | None]:
         """The CQL2 text and the words that filter the table; at most one of them is there."""
@@ -200,33 +221,39 @@ class AttributePanel(QWidget):
         return (None, typed) if self.mode.currentIndex() == 0 else (typed, None)
 
     def _show_count(self) -> None:
-        where, text = self.filter_texts()
-        count = count_matching(self._session.desk, str(self._type_id), where=where, text=text)
+        count = self.model.rowCount() if self.model else 0
         self._count.setText(word("UI-RECORD-COUNT", count=count))
-        self._pages.setCurrentIndex(2 if count == 0 and not (where or text) else 1)
+        self._pages.setCurrentIndex(2 if count == 0 and not any(self.filter_texts()) else 1)
 
     def selected_uids(self) -> list[str]:
-        """The records selected in the table."""
-        if self.model is None or self.table.selectionModel() is None:
+        """The records selected in the table, in its order."""
+        if self.model is None or self.type_id is None or self.table.selectionModel() is None:
             return []
-        return [self.model.record(index.row()).uid for index in self.table.selectionModel().selectedRows()]
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        return uids_of(self._session.desk, self.type_id, self.model.fids(rows)) if rows else []
+
+    def all_uids(self) -> list[str]:
+        """Every record that the filter keeps, in the table's order."""
+        if self.model is None or self.type_id is None:
+            return []
+        return uids_of(self._session.desk, self.type_id, self.model.fids(range(self.model.rowCount())))
 
     def select(self, uids: Sequence[str], *, scroll: bool = True) -> None:
-        """Select records without telling anyone; those whose page is not here yet are passed over."""
-        if self.model is None:
+        """Select records without telling anyone; those that the filter leaves out are passed over."""
+        if self.model is None or self.type_id is None:
             return
+        fids = fids_of(self._session.desk, self.type_id, uids) if uids else {}
+        found = {self.model.row_of(fid) for fid in fids.values()}
+        rows = sorted(row for row in found if row is not None)
+        wanted = QItemSelection()
+        for first, last in _runs(rows):
+            wanted.select(self.model.index(first, 0), self.model.index(last, self.model.columnCount() - 1))
         self._following = True
-        selection = self.table.selectionModel()
-        selection.clearSelection()
-        for uid in uids:
-            row = self.model.row_of(uid)
-            if row is not None:
-                first, last = self.model.index(row, 0), self.model.index(row, self.model.columnCount() - 1)
-                selection.select(QItemSelection(first, last), QItemSelectionModel.SelectionFlag.Select)
-                if scroll:
-                    self.table.scrollTo(first)
+        self.table.selectionModel().select(wanted, QItemSelectionModel.SelectionFlag.ClearAndSelect)
         self._following = False
-        self._go.setEnabled(bool(self.selected_uids()))
+        if scroll and rows:
+            self.table.scrollTo(self.model.index(rows[0], 0))
+        self._go.setEnabled(bool(rows))
 
     def _tell_selection(self) -> None:
         self._go.setEnabled(bool(self.selected_uids()))
@@ -234,6 +261,20 @@ class AttributePanel(QWidget):
             self.selection_changed.emit(self._type_id, self.selected_uids())
 
     def _open(self, row: int) -> None:
-        if self.model is not None:
-            record: Record = self.model.record(row)
+        record = self.model.record(row) if self.model is not None else None
+        if record is not None:
             self.record_chosen.emit(record.uid)
+
+
+def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield first and last of every run of rows without a gap; ``rows`` ascend."""
+    first = last = None
+    for row in rows:
+        if last is not None and row == last + 1:
+            last = row
+            continue
+        if first is not None and last is not None:
+            yield first, last
+        first = last = row
+    if first is not None and last is not None:
+        yield first, last

@@ -60,3 +60,10 @@ class ShortTable(QTableView):
     def _fit_height(self) -> None:
         shown = min(max(self.rows_model.rowCount(), 1), self._most)
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + shown * ROW_HEIGHT + 4)
+
+
+def narrow_first(table: ShortTable, stretch: int, width_px: int = 170) -> None:
+    """Give the first column of a table a width of its own, which the user may change, instead of its longest text's."""
+    if stretch != 0:
+        table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
+        table.setColumnWidth(0, width_px)

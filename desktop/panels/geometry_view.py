@@ -1,11 +1,14 @@
 """A record's geometry in figures: kind, measures, and its vertices, north first as the official tables have them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from core.messages import current_language
+from desktop.icons import icon
 from desktop.models.plain_model import PlainModel, Row
 from desktop.theme import GAP, ROW_HEIGHT
 from desktop.words import word
@@ -21,6 +24,7 @@ class GeometryView(QWidget):
     """Shows a geometry of the workspace's zone in the coordinate system chosen for display."""
 
     zoom_wanted = Signal()
+    draw_wanted = Signal(str)
 
     def __init__(self, system: CoordinateSystem, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,6 +34,15 @@ class GeometryView(QWidget):
         self._summary.setWordWrap(True)
         self._zoom = QPushButton(word("UI-ZOOM-TO-RECORD"))
         self._zoom.clicked.connect(self.zoom_wanted)
+        self._draw = [
+            self._draw_button(shape, code)
+            for shape, code in (
+                ("point", "UI-DRAW-POINT"),
+                ("line", "UI-DRAW-LINE"),
+                ("polygon", "UI-DRAW-POLYGON"),
+            )
+        ]
+        self._drawable: tuple[str, ...] = ()
         self.model = PlainModel(())
         self._table = QTableView()
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -43,7 +56,26 @@ class GeometryView(QWidget):
         column.setContentsMargins(12, GAP, 12, GAP)
         column.addWidget(self._summary)
         column.addWidget(self._zoom)
+        for button in self._draw:
+            column.addWidget(button)
         column.addWidget(self._table, 1)
+        column.addStretch(0)
+
+    def _draw_button(self, shape: str, code: str) -> QPushButton:
+        button = QPushButton(icon("draw"), word(code))
+        button.setObjectName(shape)
+        button.clicked.connect(lambda: self.draw_wanted.emit(shape))
+        return button
+
+    def offer_drawing(self, shapes: Sequence[str]) -> None:
+        """Let a record without a geometry be drawn as one of ``shapes``: point, line, polygon."""
+        self._drawable = tuple(shapes)
+        self._follow_geometry()
+
+    def _follow_geometry(self) -> None:
+        for button in self._draw:
+            button.setVisible(self._geometry is None and button.objectName() in self._drawable)
+        self._zoom.setVisible(self._geometry is not None)
 
     def show_in(self, display: CoordinateSystem) -> None:
         """Show the vertices in another coordinate system from now on."""
@@ -53,7 +85,7 @@ class GeometryView(QWidget):
     def show_geometry(self, geometry: shapely.Geometry | None) -> None:
         """Show ``geometry``, which lies in the workspace's zone."""
         self._geometry = geometry
-        self._zoom.setEnabled(geometry is not None)
+        self._follow_geometry()
         self._summary.setText(describe_geometry(geometry))
         headings = axis_names(self._display)
         self.model = PlainModel((word("UI-VERTEX"), *headings), self)

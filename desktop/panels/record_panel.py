@@ -1,78 +1,82 @@
-"""The selected record: its form, geometry, history and findings; every finished edit is stored at once."""
+"""The selected record: its form, geometry, files, children, history and findings; or the form of several records."""
 
+from collections.abc import Sequence
+from collections.abc import Set as Collection
 from typing import Any
 
 import shapely
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
 from core.errors import UserError
+from desktop.entry.record_entry import RecordEntry
 from desktop.entry.record_form import Lookup, RecordForm
-from desktop.entry.saving import RecordSaver
-from desktop.panels.empty_state import EmptyState
+from desktop.map_control import shapes_of
+from desktop.panels.child_tables import ChildTables
+from desktop.panels.draft_list import DraftList
+from desktop.panels.files_view import FilesView
 from desktop.panels.findings_list import FindingsList
 from desktop.panels.geometry_view import GeometryView
 from desktop.panels.history_view import HistoryView
+from desktop.panels.many_panel import ManyPanel
 from desktop.panels.record_head import RecordHead
+from desktop.panels.trail import Trail
 from desktop.session import Session
-from desktop.theme import GAP
+from desktop.theme import GAP, Tone
 from desktop.words import word
-from forms.record import Record, State
+from forms.record import Record
 from geodesy.systems import CoordinateSystem
-from services.checking import check_values
-from services.editing import Saved, insert_record, new_values
+from services.drafting import Draft
+from services.editing import delete_records, revert_change
 from services.reading import fetch_record, history_of
 from validation.finding import Finding
 
-CHECK_AFTER_MS = 300
-LOCKED = (State.CANCELLED,)
+EMPTY, ONE, MANY = range(3)
 
 
 class RecordPanel(QWidget):
-    """Shows one record, or one that is being begun and cannot be stored yet."""
+    """Shows one record, one that is being begun, or several of one type.
+
+    ``draw_wanted`` carries the shape to be drawn for the record shown, ``told`` a passing line and its tone.
+    """
 
     zoom_wanted = Signal(str)
+    draw_wanted = Signal(str)
     shown = Signal(object)
+    told = Signal(str, object)
 
     def __init__(self, session: Session, lookup: Lookup, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._lookup = lookup
-        self._forms: dict[str, RecordForm] = {}
-        self._pinned: dict[str, dict[str, Any]] = {}
-        self._beginning: tuple[str, shapely.Geometry | None, str | None] | None = None
-        self._asked = 0
-        self.record: Record | None = None
-        self.form: RecordForm | None = None
-        self.saver = RecordSaver(session, self)
-        self.saver.stored.connect(self._note_stored)
-        self.saver.refused.connect(self._note_refused)
-        self.saver.waiting.connect(self._note_waiting)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(CHECK_AFTER_MS)
-        self._pause.timeout.connect(self._check)
+        self._lookup = Lookup(lookup.find, lookup.name, self.follow_reference, lookup.pick)
+        self._trail = Trail()
+        self.entry = RecordEntry(session, self._lookup)
+        self.many = ManyPanel(session, self._lookup)
         self.head = RecordHead()
-        self.head.again_wanted.connect(self._save_again)
         self._build_tabs()
+        self.empty = DraftList(session.desk.catalogue, self.entry.drafts.shelf)
         self._lay_out()
+        self._connect()
 
     def _build_tabs(self) -> None:
         desk = self._session.desk
         self.tabs = QTabWidget()
-        self._forms_place = QWidget()
-        self._forms_stack = QStackedLayout(self._forms_place)
+        self.tabs.tabBar().setProperty("narrow", True)
         self.geometry_view = GeometryView(desk.system)
-        self.geometry_view.zoom_wanted.connect(self._ask_zoom)
-        self.history = HistoryView()
+        self.files = FilesView(self._session)
+        self.children_view = ChildTables(self._session)
+        self.history = HistoryView(desk.catalogue, self._lookup.name)
         self.findings = FindingsList()
-        self.findings.chosen.connect(self._go_to_finding)
-        self.tabs.addTab(self._forms_place, word("UI-TAB-VALUES"))
-        self.tabs.addTab(self.geometry_view, word("UI-TAB-GEOMETRY"))
-        self.tabs.addTab(self.history, word("UI-TAB-HISTORY"))
-        self.tabs.addTab(self.findings, word("UI-TAB-FINDINGS"))
-        self.tabs.setUsesScrollButtons(False)
-        self.tabs.currentChanged.connect(self._show_history)
+        for page, code in (
+            (self.entry, "UI-TAB-VALUES"),
+            (self.geometry_view, "UI-TAB-GEOMETRY"),
+            (self.files, "UI-TAB-FILES"),
+            (self.children_view, "UI-TAB-CHILDREN"),
+            (self.history, "UI-TAB-HISTORY"),
+            (self.findings, "UI-TAB-FINDINGS"),
+        ):
+            self.tabs.addTab(page, word(code))
+        self.tabs.setUsesScrollButtons(True)
 
     def _lay_out(self) -> None:
         full = QWidget()
@@ -82,55 +86,130 @@ class RecordPanel(QWidget):
         column.addWidget(self.head)
         column.addWidget(self.tabs, 1)
         self._pages = QStackedLayout(self)
-        self._pages.addWidget(EmptyState(word("UI-NO-RECORD-CHOSEN")))
-        self._pages.addWidget(full)
+        for page in (self.empty, full, self.many):
+            self._pages.addWidget(page)
 
-    def show_record(self, uid: str | None) -> None:
-        """Show a stored record, or none; what was being typed in the one before is stored first."""
-        if self.form is not None and self.record is not None and self.record.uid != uid:
-            self.form.commit_all()
-        if uid is None:
-            self.record, self._beginning = None, None
-            self._pages.setCurrentIndex(0)
-            self.shown.emit(None)
-            return
-        try:
-            record = fetch_record(self._session.desk, uid)
-        except UserError:
-            self.show_record(None)
-            return
-        self._beginning = None
-        self._show(record, force=self.record is None or self.record.uid != uid)
-        self._check()
-        self.shown.emit(record)
+    def _connect(self) -> None:
+        self.head.again_wanted.connect(self.entry.save_again)
+        self.head.back_wanted.connect(self.go_back)
+        self.entry.shown.connect(self._show_around)
+        self.entry.noted.connect(lambda text, button: self.head.say(text, button=button))
+        self.entry.findings_changed.connect(self._show_findings)
+        self.entry.told.connect(self.told)
+        self.many.told.connect(self.told)
+        self.entry.inserted.connect(self.shown)
+        self.entry.completed.connect(self._note_completed)
+        self.geometry_view.zoom_wanted.connect(self._ask_zoom)
+        self.geometry_view.draw_wanted.connect(self.draw_wanted)
+        self.children_view.counted.connect(lambda count: self._count(self.children_view, "UI-TAB-CHILDREN", count))
+        self.children_view.add_wanted.connect(self.begin_child)
+        self.children_view.opened.connect(self.follow_reference)
+        self.children_view.delete_wanted.connect(self._delete_child)
+        self.files.told.connect(self.told)
+        self.files.counted.connect(lambda count: self._count(self.files, "UI-TAB-FILES", count))
+        self.history.revert_wanted.connect(self._revert)
+        self.findings.chosen.connect(self._go_to_finding)
+        self.tabs.currentChanged.connect(self._fill_tab)
+        self.empty.resume_wanted.connect(self.resume)
 
-    def begin_record(
-        self, type_id: str, geometry: shapely.Geometry | None = None, capture_method: str | None = None
-    ) -> None:
-        """Begin a new record; it is stored as soon as it has what makes a row a row."""
-        if self.form is not None and self.record is not None:
-            self.form.commit_all()
-        values = {**new_values(self._session.desk, type_id), **self._pinned.get(type_id, {})}
-        self._beginning = (type_id, geometry, capture_method)
-        self._show(Record(uid="", type_id=type_id, values=values, geometry=geometry), force=True)
-        self._store_new()
+    @property
+    def record(self) -> Record | None:
+        """The record shown."""
+        return self.entry.record
 
-    def reload(self) -> None:
-        """Show the record as it now stands in the store."""
-        if self.record is not None and self.record.uid and self.saver.is_settled(self.record.uid):
-            self.show_record(self.record.uid)
+    @property
+    def form(self) -> RecordForm | None:
+        """Its form."""
+        return self.entry.form
+
+    @property
+    def saver(self) -> Any:
+        """What stores its changes."""
+        return self.entry.saver
 
     @property
     def is_checking(self) -> bool:
         """Whether the rules are still to look at what was typed."""
-        return self._pause.isActive()
+        return self.entry.is_checking
+
+    # One record
+
+    def show_record(self, uid: str | None) -> None:
+        """Show a stored record, or none; what was being typed in the one before is stored or kept first."""
+        if uid is None or self.record is None or uid != self.record.uid:
+            self._forget_trail()
+        self._open(uid)
+
+    def _open(self, uid: str | None) -> None:
+        record = self._find(uid)
+        if record is None:
+            self.entry.show_nothing()
+            self._pages.setCurrentIndex(EMPTY)
+            self.shown.emit(None)
+            return
+        self._pages.setCurrentIndex(ONE)
+        self.entry.show_record(record)
+        self.shown.emit(record)
+
+    def _find(self, uid: str | None) -> Record | None:
+        try:
+            return fetch_record(self._session.desk, uid) if uid else None
+        except UserError:
+            return None
+
+    def begin_record(
+        self,
+        type_id: str,
+        geometry: shapely.Geometry | None = None,
+        capture_method: str | None = None,
+        values: dict[str, Any] | None = None,
+    ) -> None:
+        """Begin a new record; it is stored as soon as it has what makes a row a row."""
+        self._forget_trail()
+        self._begin(type_id, geometry, capture_method, values)
+
+    def _begin(self, type_id: str, geometry: Any, capture_method: str | None, values: dict[str, Any] | None) -> None:
+        self._pages.setCurrentIndex(ONE)
+        self.tabs.setCurrentWidget(self.entry)
+        self.entry.begin(type_id, geometry, capture_method, values)
+
+    def resume(self, draft: Draft) -> None:
+        """Go on with a record that was being typed in before."""
+        self._forget_trail()
+        self._pages.setCurrentIndex(ONE)
+        self.tabs.setCurrentWidget(self.entry)
+        self.entry.resume(draft)
+        self.shown.emit(self.record)
+
+    def reload(self) -> None:
+        """Show the record as it now stands in the store; what is being typed stays."""
+        if self._pages.currentIndex() == MANY:
+            self.many.compare()
+        elif self.record is not None and self.record.uid and self.saver.is_settled(self.record.uid):
+            self._open(self.record.uid)
+
+    def note_change(self, uids: Collection[str] | None) -> None:
+        """Take in that records changed; ``None`` means that it may be any."""
+        shown = self.many_uids or ([self.record.uid] if self.record is not None else [])
+        if shown and (uids is None or not uids.isdisjoint(shown)):
+            self.reload()
+        elif self.record is not None and self.record.uid and self.children_view.tables:
+            self.children_view.show_record(self.record)
+
+    def save(self) -> None:
+        """Store what is typed, and say so or what prevents it."""
+        if self._pages.currentIndex() == MANY:
+            self.many.ask()
+        else:
+            self.entry.save()
 
     def settle(self) -> bool:
         """Store what is still being typed and wait for it; false when it could not be stored."""
-        if self.form is None or self.record is None:
-            return True
-        self.form.commit_all()
-        return self.saver.settle(self.record.uid)
+        return self.entry.settle()
+
+    def take_geometry(self, geometry: shapely.Geometry, capture_method: str) -> None:
+        """Give the record that is being begun the geometry that was drawn."""
+        self.entry.take_geometry(geometry, capture_method)
 
     def show_in(self, display: CoordinateSystem) -> None:
         """Show coordinates in another system from now on."""
@@ -139,137 +218,125 @@ class RecordPanel(QWidget):
     def focus_field(self, key: str | None) -> None:
         """Open the form at a field."""
         if self.form is not None and key:
-            self.tabs.setCurrentIndex(0)
+            self.tabs.setCurrentWidget(self.entry)
             self.form.focus_field(key)
 
-    def _show(self, record: Record, *, force: bool) -> None:
-        self.record = record
-        kind = self._session.desk.catalogue.type(record.type_id)
-        self.form = self._form_of(record.type_id)
-        self._forms_stack.setCurrentWidget(self.form)
-        self.form.set_read_only(record.state in LOCKED)
-        self.form.show_values(record.values, force=force)
-        self.form.show_pinned(self._pinned.get(record.type_id, {}))
-        if force:
-            self.form.show_findings(())
-            self.form.verticalScrollBar().setValue(0)
-        self.head.show_record(kind, record)
-        self.geometry_view.show_geometry(record.geometry)
-        self.tabs.setTabVisible(1, bool(kind.geometry))
-        self._pages.setCurrentIndex(1)
-        if record.uid and self.saver.is_settled(record.uid):
-            self.saver.know(record)
-            self.head.say(None)
-        self._show_history()
-
-    def _form_of(self, type_id: str) -> RecordForm:
-        if type_id not in self._forms:
-            catalogue = self._session.desk.catalogue
-            form = RecordForm(catalogue.type(type_id), catalogue, self._lookup)
-            form.edited.connect(self._pause.start)
-            form.committed.connect(self._commit)
-            form.pinned.connect(self._pin)
-            self._forms[type_id] = form
-            self._forms_stack.addWidget(form)
-        return self._forms[type_id]
-
-    def _commit(self, key: str, value: Any) -> None:
-        if self.record is None:
-            return
-        kept = self._pinned.get(self.record.type_id, {})
-        if key in kept:
-            kept[key] = value
-        if self._beginning is not None:
-            self.record = self.record.with_content({key: value})
-            self._store_new()
-        else:
-            self.saver.save(self.record.uid, key, value)
-
-    def _pin(self, key: str, on: bool) -> None:
-        if self.record is None or self.form is None:
-            return
-        kept = self._pinned.setdefault(self.record.type_id, {})
-        if on:
-            kept[key] = self.form.values().get(key)
-        else:
-            kept.pop(key, None)
-
-    def _store_new(self) -> None:
-        if self._beginning is None or self.record is None:
-            return
-        type_id, geometry, method = self._beginning
-        desk, values = self._session.desk, dict(self.record.values)
-        self._session.write(
-            lambda progress: insert_record(desk, type_id, values, geometry, capture_method=method),
-            self._note_inserted,
-            owner=self,
-            otherwise=lambda failure: self._note_unsavable(failure.error),
-        )
-
-    def _note_inserted(self, saved: Saved) -> None:
-        self._beginning = None
-        self._show(saved.record, force=False)
-        self._show_findings(saved.findings)
-        self.shown.emit(saved.record)
-
-    def _note_unsavable(self, error: Exception) -> bool:
-        if not isinstance(error, UserError) or error.code != "RECORD-UNSAVABLE":
-            return False
-        self.head.say(str(error))
-        self._check()
-        return True
-
-    def _note_stored(self, saved: Saved) -> None:
-        if self.record is not None and saved.record.uid == self.record.uid:
-            self._show(saved.record, force=False)
-            self._show_findings(saved.findings)
-
-    def _note_refused(self, uid: str) -> None:
-        if self.record is not None and self.record.uid == uid:
-            self._show(fetch_record(self._session.desk, uid), force=True)
-
-    def _note_waiting(self, uid: str) -> None:
-        if self.record is not None and self.record.uid == uid:
-            self.head.say(word("UI-NOT-SAVED-YET"), button=True)
-
-    def _save_again(self) -> None:
-        if self.record is not None:
-            self.saver.flush(self.record.uid)
-
-    def _check(self) -> None:
-        """Let the rules look at what is typed, off the GUI thread; only the latest answer counts."""
-        if self.record is None or self.form is None:
-            return
-        self._asked += 1
-        asked, record, values = self._asked, self.record, self.form.values()
+    def _show_around(self, record: Record) -> None:
+        """Let everything beside the form follow the record."""
         desk = self._session.desk
+        kind = desk.catalogue.type(record.type_id)
+        self.head.show_record(kind, record, desk.catalogue)
+        self.geometry_view.offer_drawing(shapes_of(kind))
+        self.geometry_view.show_geometry(record.geometry)
+        visible = {
+            self.geometry_view: bool(kind.geometry),
+            self.files: bool(record.uid),
+            self.children_view: bool(record.uid) and bool(self.children_view.kinds_of(kind.id)),
+            self.history: bool(record.uid),
+        }
+        for page, is_visible in visible.items():
+            self.tabs.setTabVisible(self.tabs.indexOf(page), is_visible)
+        if visible[self.children_view]:
+            self.children_view.show_record(record)
+        self._fill_tab()
 
-        def show(findings: list[Finding]) -> None:
-            if asked == self._asked:
-                self._show_findings(tuple(findings))
+    def _fill_tab(self) -> None:
+        """Fill the tab in view, if it is one that is read only then."""
+        record, page = self.record, self.tabs.currentWidget()
+        if record is None or not record.uid:
+            return
+        if page is self.history:
+            kind = self._session.desk.catalogue.type(record.type_id)
+            changes = history_of(self._session.desk, record.uid)
+            self.history.show_changes(changes, kind, locked=kind.append_only)
+        elif page is self.files:
+            self.files.show_record(record)
 
-        self._session.read(
-            lambda progress: check_values(desk, record.type_id, values, record.geometry, uid=record.uid),
-            show,
-            owner=self,
-        )
-
-    def _show_findings(self, findings: tuple[Finding, ...]) -> None:
-        if self.form is not None:
-            self.form.show_findings(findings)
+    def _show_findings(self, findings: Sequence[Finding]) -> None:
         self.findings.show_findings(findings)
-        title = word("UI-TAB-FINDINGS")
-        self.tabs.setTabText(3, f"{title} ({len(findings)})" if findings else title)
+        self._count(self.findings, "UI-TAB-FINDINGS", len(findings))
+
+    def _count(self, page: QWidget, code: str, count: int) -> None:
+        title = word(code)
+        self.tabs.setTabText(self.tabs.indexOf(page), f"{title} ({count})" if count else title)
 
     def _go_to_finding(self, finding: Finding) -> None:
         self.focus_field(finding.field)
 
-    def _show_history(self) -> None:
-        if self.record is None or self.tabs.currentWidget() is not self.history:
-            return
-        changes = history_of(self._session.desk, self.record.uid) if self.record.uid else []
-        self.history.show_changes(changes, self._session.desk.catalogue.type(self.record.type_id))
-
     def _ask_zoom(self) -> None:
         if self.record is not None and self.record.uid:
             self.zoom_wanted.emit(self.record.uid)
+
+    def _revert(self, sequence: int) -> None:
+        desk = self._session.desk
+        self.entry.settle()
+        self._session.write(
+            lambda progress: revert_change(desk, sequence),
+            lambda changed: self.told.emit(word("UI-REVERTED"), Tone.GOOD),
+            owner=self,
+        )
+
+    # The way there and back
+
+    def follow_reference(self, uid: str) -> None:
+        """Show a record that the one shown refers to, or one of its children, and offer the way back."""
+        if self.record is not None and self.record.uid and self._find(uid) is not None:
+            self._trail.leave(self.record.uid)
+        self._open(uid)
+        self._show_trail()
+
+    def begin_child(self, type_id: str, field: str) -> None:
+        """Begin a record that belongs to the one shown."""
+        if self.record is not None and self.record.uid:
+            self._trail.leave(self.record.uid, for_child=True)
+            self._begin(type_id, None, None, {field: self._trail.last})
+            self._show_trail()
+
+    def go_back(self) -> None:
+        """Return to the record from which one came here."""
+        if self._trail.last is None:
+            return
+        was_child = self._trail.is_at_child
+        self._open(self._trail.step_back())
+        if was_child:
+            self.tabs.setCurrentWidget(self.children_view)
+        self._show_trail()
+
+    def _note_completed(self, record: Record) -> None:
+        """Return to the parent once its child is stored."""
+        if self._trail.is_at_child:
+            self.go_back()
+
+    def _forget_trail(self) -> None:
+        self._trail.forget()
+        self._show_trail()
+
+    def _show_trail(self) -> None:
+        last = self._trail.last
+        self.head.show_back(self._lookup.name(last) if last else None)
+
+    def _delete_child(self, uid: str) -> None:
+        desk = self._session.desk
+        self._session.write(
+            lambda progress: delete_records(desk, [uid]),
+            lambda changed: self.told.emit(word("UI-DELETED", count=1), Tone.INFO),
+            owner=self,
+        )
+
+    # Several records
+
+    @property
+    def many_uids(self) -> list[str]:
+        """The records that are changed together, none while one record is shown."""
+        return list(self.many.uids) if self._pages.currentIndex() == MANY else []
+
+    def show_many(self, type_id: str, uids: Sequence[str]) -> None:
+        """Show the form of several records of one type, unless records of that type are never changed."""
+        self.entry.show_nothing()
+        self._forget_trail()
+        if self._session.desk.catalogue.type(type_id).append_only:
+            self._pages.setCurrentIndex(EMPTY)
+            self.told.emit(word("UI-APPEND-ONLY"), Tone.INFO)
+            return
+        self._pages.setCurrentIndex(MANY)
+        self.many.show_records(type_id, uids)

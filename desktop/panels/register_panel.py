@@ -14,6 +14,7 @@ from forms.catalogue import Catalogue
 from forms.record import State
 
 COUNT_WIDTH = 42
+OPEN_AT_FIRST = 2
 
 
 class RegisterPanel(QWidget):
@@ -38,7 +39,7 @@ class RegisterPanel(QWidget):
         self.model = RegisterModel(catalogue, self)
         self.tree = QTreeView()
         self.tree.setModel(self.model)
-        self.tree.expandAll()
+        self._is_laid_out = False
         self.tree.setIndentation(14)
         self.tree.setHeaderHidden(True)
         self.tree.setUniformRowHeights(True)
@@ -73,8 +74,19 @@ class RegisterPanel(QWidget):
     def show_counts(self, counts: Mapping[str, Mapping[State, int]]) -> None:
         """Show how many records each type has."""
         self.model.show_counts(counts)
+        if not self._is_laid_out:
+            self._open_groups(counts)
         wanted = max([COUNT_WIDTH, *(self.tree.sizeHintForIndex(index).width() for index in self._count_cells())])
         self.tree.header().resizeSection(1, wanted)
+
+    def _open_groups(self, counts: Mapping[str, Mapping[State, int]]) -> None:
+        """Begin with the groups open that have records, or with the first ones; from then on it is the user's tree."""
+        self._is_laid_out = True
+        filled = {
+            self.model.index_of(type_id).parent().row() for type_id, states in counts.items() if any(states.values())
+        }
+        for row in range(self.model.rowCount()):
+            self.tree.setExpanded(self.model.index(row, 0), row in filled if filled else row < OPEN_AT_FIRST)
 
     def _count_cells(self) -> Iterator[QModelIndex]:
         for group in range(self.model.rowCount()):

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from core.identity import new_uids
 from core.messages import use_language
 from desktop import pictures, window_news
+from desktop.entry import drafts, typed_check
 from desktop.main_window import DeskWindow
-from desktop.panels import record_panel
 from desktop.pictures import settle_window
 from desktop.session import Session
 from desktop.theme import apply_theme
@@ -96,7 +96,8 @@ def rest(qtbot: QtBot, session: Session) -> Callable[[], None]:
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait for a pause of the typist."""
     monkeypatch.setattr(window_news, "CHECK_AFTER_MS", 20)
-    monkeypatch.setattr(record_panel, "CHECK_AFTER_MS", 20)
+    monkeypatch.setattr(typed_check, "CHECK_AFTER_MS", 20)
+    monkeypatch.setattr(drafts, "KEEP_AFTER_MS", 20)
     monkeypatch.setattr(pictures, "QUIET_MS", 80)
 
 

@@ -1,80 +1,81 @@
 """The Qt models, under the tester that asks what views ask, and more."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 
 from desktop.entry.search_line import Option, OptionsModel
 from desktop.models.plain_model import PlainModel, Row
-from desktop.models.records_model import RecordsModel, Wanted
+from desktop.models.records_model import RecordsModel
 from desktop.models.register_model import TYPE_ID, RegisterModel
 from forms.catalogue import Catalogue
 from forms.record import Record, State
-from localdb.records import Page
 
 
 class Shelf:
-    """Pages of two over some records, and what was asked of it."""
+    """Some records by number, and what was asked of it."""
 
     def __init__(self, count: int) -> None:
-        self.records = [
-            Record(f"u{number}", "survey_point", {"point_no": f"P{number}", "height_m": number * 1.5})
+        self.stored: dict[int, Record] = {
+            number: Record(f"u{number}", "survey_point", {"point_no": f"P{number}", "height_m": number * 1.5})
             for number in range(count)
-        ]
-        self.asked: list[Wanted] = []
-        self.model: RecordsModel | None = None
-        self.meddle = False
+        }
+        self.asked: list[tuple[str, bool]] = []
+        self.fetched = 0
 
-    def fetch(self, wanted: Wanted) -> Page:
-        self.asked.append(wanted)
-        if self.meddle and self.model is not None:
-            self.meddle = False
-            self.model.fetchMore(QModelIndex())  # as views do, from within
-        first = wanted.after[0] if wanted.after else 0
-        last = first + 2
-        return Page(tuple(self.records[first:last]), (last,) if last < len(self.records) else None)
+    def order(self, sort: str, descending: bool) -> np.ndarray:
+        self.asked.append((sort, descending))
+        numbers = sorted(self.stored, reverse=descending)
+        return np.array(numbers, dtype=np.int64)
+
+    def records(self, fids: Sequence[int]) -> list[Record | None]:
+        self.fetched += len(fids)
+        return [self.stored.get(fid) for fid in fids]
 
 
 def _model(catalogue: Catalogue, shelf: Shelf) -> RecordsModel:
-    shelf.model = RecordsModel(catalogue.type("survey_point"), catalogue, shelf.fetch)
-    return shelf.model
+    return RecordsModel(catalogue.type("survey_point"), catalogue, shelf)
+
+
+def _column(model: RecordsModel, key: str) -> int:
+    return next(place for place in range(model.columnCount()) if model.sort_key(place) == key)
 
 
 def test_records_model_behaves(catalogue: Catalogue, qtmodeltester: ModelTester) -> None:
     qtmodeltester.check(_model(catalogue, Shelf(5)))
 
 
-def test_records_come_page_by_page_and_end(catalogue: Catalogue) -> None:
-    shelf = Shelf(5)
+def test_every_row_is_there_at_once_and_only_those_in_view_are_fetched(catalogue: Catalogue) -> None:
+    shelf = Shelf(100_000)
     model = _model(catalogue, shelf)
-    assert model.rowCount() == 2
-    while model.canFetchMore(QModelIndex()):
-        model.fetchMore(QModelIndex())
-    assert [model.record(row).uid for row in range(model.rowCount())] == ["u0", "u1", "u2", "u3", "u4"]
-    model.fetchMore(QModelIndex())
-    assert model.rowCount() == 5
+    assert model.rowCount() == 100_000
+    assert shelf.fetched == 0
+    column = _column(model, "height_m")
+    assert model.index(99_999, column).data() == "149.998,500"
+    assert shelf.fetched <= 200
 
 
-def test_a_page_asked_for_from_within_is_not_doubled(catalogue: Catalogue) -> None:
-    shelf = Shelf(5)
+def test_what_is_held_is_bounded(catalogue: Catalogue) -> None:
+    shelf = Shelf(20_000)
     model = _model(catalogue, shelf)
-    shelf.meddle = True
-    model.fetchMore(QModelIndex())
-    assert [model.record(row).uid for row in range(model.rowCount())] == ["u0", "u1", "u2", "u3"]
+    for row in range(20_000):
+        assert model.record(row).uid == f"u{row}"
+    assert sum(len(block) for block in model._blocks.values()) <= 10_000
+    assert shelf.fetched == 20_000
 
 
 def test_sorting_asks_the_store(catalogue: Catalogue) -> None:
     shelf = Shelf(3)
     model = _model(catalogue, shelf)
-    column = next(place for place in range(model.columnCount()) if model.sort_key(place) == "height_m")
-    model.sort(column, Qt.SortOrder.DescendingOrder)
-    assert shelf.asked[-1] == Wanted("height_m", True)
-    model.fetchMore(QModelIndex())
-    assert shelf.asked[-1] == Wanted("height_m", True, (2,))
+    model.sort(_column(model, "height_m"), Qt.SortOrder.DescendingOrder)
+    assert shelf.asked[-1] == ("height_m", True)
+    assert [model.record(row).uid for row in range(3)] == ["u2", "u1", "u0"]
     model.sort(-1)
-    assert shelf.asked[-1] == Wanted()
+    assert shelf.asked[-1] == ("uid", False)
 
 
 def test_cells_are_worded(catalogue: Catalogue) -> None:
@@ -86,11 +87,18 @@ def test_cells_are_worded(catalogue: Catalogue) -> None:
     assert any("(m)" in heading for heading in headings)
 
 
-def test_one_record_is_replaced_in_its_row(catalogue: Catalogue) -> None:
-    model = _model(catalogue, Shelf(2))
-    assert model.replace(Record("u1", "survey_point", {"point_no": "mới"}, state=State.SENT))
-    assert model.record(1).values["point_no"] == "mới"
-    assert not model.replace(Record("u9", "survey_point", {}))
+def test_a_changed_record_is_fetched_again_and_one_that_is_gone_leaves_an_empty_row(catalogue: Catalogue) -> None:
+    shelf = Shelf(3)
+    model = _model(catalogue, shelf)
+    column = _column(model, "title")
+    assert model.index(1, column).data() == "P1"
+    shelf.stored[1] = Record("u1", "survey_point", {"point_no": "mới"}, state=State.SENT)
+    del shelf.stored[2]
+    model.forget([1, 2])
+    assert model.index(1, column).data() == "mới"
+    assert model.index(2, column).data() is None
+    assert model.record(2) is None
+    assert (model.row_of(1), model.row_of(9)) == (1, None)
 
 
 def test_register_model_behaves(catalogue: Catalogue, qtmodeltester: ModelTester) -> None:

@@ -1,0 +1,101 @@
+"""Loading a catalogue pack from the window: what would change is shown first, an unknown issuer is asked about."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from core.errors import UserError
+from core.messages import current_language
+from desktop.tasks import Failure
+from desktop.words import word
+
+if TYPE_CHECKING:
+    from desktop.main_window import DeskWindow
+    from services.catalogue_packs import LoadedPack
+
+SHOWN_AT_MOST = 8
+
+
+class WindowPacks(QObject):
+    """The verbs of one window over catalogue packs."""
+
+    def __init__(self, window: DeskWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def load(self) -> None:
+        """Take a pack of the user's choice into the workspace."""
+        path, _ = QFileDialog.getOpenFileName(self._window, word("UI-DO-LOAD-PACK"), "", word("UI-PACK-FILES"))
+        if path:
+            self._try(Path(path), trust=False)
+
+    def _try(self, path: Path, *, trust: bool) -> None:
+        """See what the pack would change; nothing is written."""
+        from services.catalogue_packs import load_pack
+
+        desk = self._window.session.desk
+        if not self._window.record.settle():
+            return
+        self._window.session.write(
+            lambda progress: load_pack(desk, path, trust=trust, dry_run=True),
+            partial(self._ask, path, trust),
+            owner=self,
+            title=word("UI-DO-LOAD-PACK"),
+            otherwise=partial(self._ask_trust, path),
+        )
+
+    def _ask_trust(self, path: Path, failure: Failure) -> bool:
+        error = failure.error
+        if not isinstance(error, UserError) or error.code != "PACK-UNTRUSTED":
+            return False
+        if self._confirm(word("UI-PACK-TRUST", **error.context)):
+            self._try(path, trust=True)
+        return True
+
+    def _ask(self, path: Path, trust: bool, found: LoadedPack) -> None:
+        if self._confirm(describe(found)):
+            from services.catalogue_packs import load_pack
+
+            desk = self._window.session.desk
+            self._window.session.write(
+                lambda progress: load_pack(desk, path, trust=trust),
+                lambda loaded: self._window.language_wanted.emit(current_language()),
+                owner=self,
+                title=word("UI-DO-LOAD-PACK"),
+            )
+
+    def _confirm(self, text: str) -> bool:
+        answer = QMessageBox.question(
+            self._window,
+            word("UI-DO-LOAD-PACK"),
+            text,
+            QMessageBox.StandardButton.Yes | QMessageBox.StandardButton.No,
+            QMessageBox.StandardButton.No,
+        )
+        return answer == QMessageBox.StandardButton.Yes
+
+
+def describe(found: LoadedPack) -> str:
+    """Return what a pack would change, in words."""
+    change = found.change
+    lines = [word("UI-PACK-ABOUT", name=found.name[current_language()], version=found.version, issuer=found.issuer)]
+    for code, names in (
+        ("UI-PACK-TYPES", change.types),
+        ("UI-PACK-FIELDS", change.fields),
+        ("UI-PACK-FIELDS-GONE", change.fields_gone),
+        ("UI-PACK-CODES", change.codes),
+        ("UI-PACK-CODES-GONE", change.codes_gone),
+        ("UI-PACK-RULES", change.rules),
+        ("UI-PACK-RULES-GONE", change.rules_gone),
+    ):
+        if names:
+            more = ", …" if len(names) > SHOWN_AT_MOST else ""
+            lines.append(word(code, count=len(names), names=", ".join(names[:SHOWN_AT_MOST]) + more))
+    if len(lines) == 1:
+        lines.append(word("UI-PACK-NOTHING"))
+    return "\n".join([*lines, "", word("UI-PACK-SURE")])
