@@ -8,7 +8,8 @@ import typer
 from cli.options import AsJson, AsName, Workspace, open_workspace
 from cli.output import TerminalProgress, print_json, show
 from cli.records import describe_record
-from core.messages import current_language
+from core.messages import current_language, render
+from forms.dossiers import STAGE_WORDS
 from forms.record import Record
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def dossier(workspace: Workspace, uid: DossierUid, as_json: AsJson = False) -> N
     if as_json:
         print_json(document)
         return
-    show("CLI-DOSSIER-HEAD", **document, **document["completeness"])
+    stage = render(STAGE_WORDS[found.completeness.stage])
+    show("CLI-DOSSIER-HEAD", **{**document, **document["completeness"], "stage": stage})
     for part in document["completeness"]["parts"]:
         code = "CLI-DOSSIER-PRESENT" if part["present"] else "CLI-DOSSIER-MISSING"
         show("CLI-DOSSIER-HINT" if part["wanted_by"] == "hint" and not part["present"] else code, **part)

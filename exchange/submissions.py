@@ -13,15 +13,14 @@ from typing import Any
 import numpy as np
 
 from core.canonical import sha256_hex
-from core.text import clean_text, fold_text
+from core.text import fold_text
 from exchange.problems import RowProblem
+from exchange.submission_answers import answer_columns, join_answers, read_cells
 from exchange.submission_places import Place, column_of_places, degrees_columns, place_of
 from exchange.table import Table
 from exchange.xlsform_questions import LOCATIONS, location_words, photo_names
-from exchange.xpath import choice_name
 from forms.catalogue import Catalogue
-from forms.choices import ChoiceList
-from forms.model import AnyField, ChoiceField, ChoicesField, IntegerField, NumberField, RecordType
+from forms.model import AnyField, ChoicesField, RecordType
 from geodesy.systems import WGS84
 
 INSTANCE = "instanceID"
@@ -31,8 +30,6 @@ TYPE_MARK, COMMUNE_MARK = "diaba_type", "commune_code"
 _SEPARATORS = re.compile(r"[/:-]")
 _IDENTITIES = ("rootUuid", "KEY", "__id", INSTANCE, "_uuid", "id", "deprecatedID")  # the most lasting first
 _UUID = re.compile(r"(?:uuid:)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", re.IGNORECASE)
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_CHOSEN = frozenset({"1", "1.0", "true", "True"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,91 +155,16 @@ def _read_columns(
             continue
         free = {name: cells for name, cells in table.columns.items() if name not in taken}
         column = _find(free, target.key, _labels(target))
-        parts = _parts(free, target, catalogue) if isinstance(target, ChoicesField) else {}
+        parts = answer_columns(free, target, catalogue) if isinstance(target, ChoicesField) else {}
         if column is None and not parts:
             continue
         name = column or target.key
         taken.add(name)
         mapping[target.key] = name
-        columns[name] = _read_cells(target, table.columns.get(name, [None] * len(table)), catalogue)
+        columns[name] = read_cells(target, table.columns.get(name, [None] * len(table)), catalogue)
         if parts:
-            columns[name] = _joined(columns[name], parts)
+            columns[name] = join_answers(columns[name], parts)
     return mapping, columns
-
-
-def _read_cells(target: AnyField, cells: Sequence[Any], catalogue: Catalogue) -> list[Any]:
-    if isinstance(target, NumberField | IntegerField):
-        return [_number(cell) for cell in cells]
-    if isinstance(target, ChoiceField):
-        names = _names(catalogue.choice_list(target.choices))
-        return [names.get(cell, cell) if isinstance(cell, str) else cell for cell in cells]
-    if isinstance(target, ChoicesField):
-        codes = catalogue.choice_list(target.choices)
-        return [_several(cell, codes) for cell in cells]
-    return list(cells)
-
-
-def _number(cell: Any) -> Any:
-    """Return a phone's number, which has a point whatever the language; anything else as it came."""
-    if not isinstance(cell, str) or not _NUMBER.fullmatch(cell.strip()):
-        return cell
-    return float(cell) if re.search(r"[.eE]", cell) else int(cell)
-
-
-def _names(codes: ChoiceList) -> dict[str, str]:
-    """Return the names that are not codes themselves, each with its code."""
-    return {name: item.code for item in codes if (name := choice_name(item.code)) != item.code}
-
-
-def _several(cell: Any, codes: ChoiceList) -> Any:
-    """Return several answers, which a phone separates with blanks, as the program separates them."""
-    if not isinstance(cell, str):
-        return cell
-    if ";" in cell:
-        return cell
-    names = _names(codes)
-    words = cell.split()
-    if all(word in codes or word in names for word in words):
-        return ";".join(names.get(word, word) for word in words)
-    return ";".join(_labels_in(clean_text(cell), codes) or [cell])
-
-
-def _labels_in(text: str, codes: ChoiceList) -> list[str] | None:
-    """Return the codes whose words, one behind the other, make up the text; ``None`` when it holds something else."""
-    known = {label: item.code for item in codes for label in item.label.values()}
-    at: list[str] = []
-    rest = text
-    while rest:
-        label = max((word for word in known if rest == word or rest.startswith(f"{word} ")), key=len, default=None)
-        if label is None:
-            return None
-        at.append(known[label])
-        rest = rest[len(label) :].lstrip()
-    return at
-
-
-def _parts(columns: Mapping[str, Any], target: ChoicesField, catalogue: Catalogue) -> dict[str, Sequence[Any]]:
-    """Return the columns that each stand for one answer of several, by its code."""
-    found: dict[str, Sequence[Any]] = {}
-    ends = [f"{head}/" for head in (target.key, *target.label.values())]
-    codes = catalogue.choice_list(target.choices)
-    names = {choice_name(item.code): item.code for item in codes}
-    for name, cells in columns.items():
-        head, slash, last = name.rpartition("/")
-        if not slash or not any(f"{head}/".endswith(end) for end in ends):
-            continue
-        matched = [item.code for item in codes.match(last)]
-        if code := names.get(last) or (matched[0] if len(matched) == 1 else None):
-            found[code] = cells
-    return found
-
-
-def _joined(cells: Sequence[Any], parts: Mapping[str, Sequence[Any]]) -> list[Any]:
-    """Return the answers told one a column where the column of all of them says nothing."""
-    return [
-        cell or ";".join(code for code, marks in parts.items() if str(marks[place]) in _CHOSEN) or None
-        for place, cell in enumerate(cells)
-    ]
 
 
 def _identities(table: Table) -> Iterator[tuple[str, ...]]:

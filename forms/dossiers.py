@@ -37,6 +37,15 @@ class Stage(StrEnum):
     TRANSITIONAL = "transitional"
 
 
+STAGE_WORDS: Mapping[Stage, str] = {
+    Stage.TASK: "DOSSIER-STAGE-TASK",
+    Stage.SUBMITTED: "DOSSIER-STAGE-SUBMITTED",
+    Stage.APPROVED: "DOSSIER-STAGE-APPROVED",
+    Stage.ADJUSTING: "DOSSIER-STAGE-ADJUSTING",
+    Stage.EXPIRED: "DOSSIER-STAGE-EXPIRED",
+    Stage.TRANSITIONAL: "DOSSIER-STAGE-TRANSITIONAL",
+}
+
 _DECIDED: Mapping[str, Stage] = {
     "da_phe_duyet": Stage.APPROVED,
     "dang_dieu_chinh": Stage.ADJUSTING,

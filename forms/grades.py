@@ -197,9 +197,10 @@ def _judge(use: Use, values: Values, length_m: float | None) -> _Judgement | Non
         rank, is_open = GRADES.index(given[0]), False
     else:
         number = _number(value)
-        if number is None:
+        size = None if number is None else _number(number / use.divisor)
+        if size is None:
             return None
-        rank, is_open = _rank_number(grades, number / use.divisor)
+        rank, is_open = _rank_number(grades, size)
     limit = use.criterion.lowered_to_m
     is_lowered = limit is not None and length_m is not None and length_m <= limit and rank < LOWEST
     return _Judgement(use, value, rank + 1 if is_lowered else rank, is_open, length_m if is_lowered else None)

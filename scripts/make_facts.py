@@ -143,7 +143,8 @@ def make_communes() -> None:
         code, kind = row["commune_code"], row["unit_type"]
         changed = row["province_code"] == DONG_NAI and before.get(code, kind.split(" ")[0]) != kind.split(" ")[0]
         since, decree = (SINCE_DONG_NAI, DECREE_DONG_NAI) if changed else (SINCE_2025, DECREE_2025)
-        rows.append([code, kind, row["name"], row["full_name"], row["province_code"], since, "", decree])
+        name = row["name"].removeprefix(f"{kind.lower()} ")  # 06325 says its unit twice
+        rows.append([code, kind, name, f"{kind} {name}", row["province_code"], since, "", decree])
     write(
         "communes",
         [

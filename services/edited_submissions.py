@@ -94,7 +94,7 @@ def find_edits(
     before = read_submissions(_as_sent(plan, own), record_type, desk.catalogue)
     old = _read(desk, replace(plan, mapping=before.mapping), record_type, before, before.table)
     bad = {item.row for item in now.rejected}
-    edited, unchanged = [], []
+    edited, unchanged, refused = [], [], list(now.rejected)
     for index, ((place, uid), record) in enumerate(zip(known, own, strict=True)):
         row = int(found.table.rows[place])
         if row in bad:
@@ -102,9 +102,11 @@ def find_edits(
         edit = _compare(record_type, record, old, now, index, place, row)
         if edit is None:
             unchanged.append((place, uid))
+        elif record_type.append_only:
+            refused.append(Rejected(row, None, uid, "FIELD-APPEND-ONLY", {"type": record_type.title}))
         else:
             edited.append(replace(edit, lineage=_lineage(plan, found, place, record, edit)))
-    return Edits(tuple(edited), tuple(unchanged), now.rejected)
+    return Edits(tuple(edited), tuple(unchanged), tuple(refused))
 
 
 def apply_edits(desk: Desk, record_type: RecordType, edits: Edits) -> Changed | None:

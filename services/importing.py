@@ -111,9 +111,7 @@ def run_import(
     When a row is rejected nothing is written, unless ``skip_bad`` lets the good rows in and reports the others. With
     ``dry_run`` the same is told and nothing is written either way.
     """
-    return import_table(
-        desk, plan, _read_again(plan, progress), dry_run=dry_run, skip_bad=skip_bad, progress=progress
-    )
+    return import_table(desk, plan, _read_again(plan, progress), dry_run=dry_run, skip_bad=skip_bad, progress=progress)
 
 
 def import_table(

@@ -15,8 +15,6 @@ from forms.dossiers import DOCUMENT, DRAWING
 from services.dossiers import Dossier
 from validation.finding import Finding
 
-FILES = {DOCUMENT: "DOCUMENTS", DRAWING: "DRAWINGS"}
-
 
 class DossierBlocks(QScrollArea):
     """The cards of one dossier, one under the other."""
@@ -30,8 +28,8 @@ class DossierBlocks(QScrollArea):
         self._uid: str | None = None
         self.parts = PartsCard()
         self.files = {
-            type_id: FilesCard(catalogue.type(type_id), catalogue, code)
-            for type_id, code in FILES.items()
+            type_id: FilesCard(catalogue.type(type_id), catalogue)
+            for type_id in (DOCUMENT, DRAWING)
             if type_id in catalogue.types
         }
         self.places = PlacesCard(catalogue)

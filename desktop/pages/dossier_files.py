@@ -1,6 +1,7 @@
 """The documents or drawings of a dossier: a table, a button that adds, and a place to drop files."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,54 @@ from desktop.panels.card import Card, ShortTable, narrow_first
 from desktop.theme import Tone
 from desktop.words import word
 from forms.catalogue import Catalogue
-from forms.dossiers import DRAWING
+from forms.dossiers import DOCUMENT, DRAWING
 from forms.model import RecordType
 from forms.record import Record
 from forms.titles import record_title
 from forms.values import format_value
 from validation.finding import Finding, Severity
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "dossier_document": ("doc_no", "doc_kind", "sign_date", "file_name", "pages", "file_dpi", "signed"),
-    DRAWING: ("drawing_no", "name", "scale_denom", "file_name", "pages", "file_dpi"),
+
+@dataclass(frozen=True, slots=True)
+class FilesWords:
+    """What a card of files says: its title, what stands there while it is empty, its button, its columns."""
+
+    title: str
+    none: str
+    add: str
+    columns: Mapping[str, str]
+
+
+WORDS: Mapping[str, FilesWords] = {
+    DOCUMENT: FilesWords(
+        "UI-DOSSIER-DOCUMENTS",
+        "UI-NO-DOCUMENTS",
+        "UI-ADD-DOCUMENTS",
+        {
+            "doc_no": "UI-COLUMN-DOC-NO",
+            "doc_kind": "UI-COLUMN-DOC-KIND",
+            "sign_date": "UI-COLUMN-SIGN-DATE",
+            "file_name": "UI-COLUMN-FILE-NAME",
+            "pages": "UI-COLUMN-PAGES",
+            "file_dpi": "UI-COLUMN-FILE-DPI",
+            "signed": "UI-COLUMN-SIGNED",
+        },
+    ),
+    DRAWING: FilesWords(
+        "UI-DOSSIER-DRAWINGS",
+        "UI-NO-DRAWINGS",
+        "UI-ADD-DRAWINGS",
+        {
+            "drawing_no": "UI-COLUMN-DRAWING-NO",
+            "name": "UI-COLUMN-NAME",
+            "scale_denom": "UI-COLUMN-SCALE-DENOM",
+            "file_name": "UI-COLUMN-FILE-NAME",
+            "pages": "UI-COLUMN-PAGES",
+            "file_dpi": "UI-COLUMN-FILE-DPI",
+        },
+    ),
 }
-STRETCH = {"dossier_document": 3, DRAWING: 1}
+STRETCH = {DOCUMENT: 3, DRAWING: 1}
 SHOWN = 5
 FINDINGS_CODE = "UI-FINDINGS"
 
@@ -37,23 +74,24 @@ class FilesCard(Card):
     chosen = Signal(str)
     add_wanted = Signal(list)
 
-    def __init__(self, kind: RecordType, catalogue: Catalogue, code: str, parent: QWidget | None = None) -> None:
-        super().__init__(word(f"UI-DOSSIER-{code}"), parent=parent)
+    def __init__(self, kind: RecordType, catalogue: Catalogue, parent: QWidget | None = None) -> None:
+        words = WORDS[kind.id]
+        super().__init__(word(words.title), parent=parent)
+        self._words = words
         self.kind = kind
         self._catalogue = catalogue
-        self._code = code
         self._records: Sequence[Record] = ()
         self._findings: Mapping[str, Sequence[Finding]] = {}
         known = {field.key: field for field in kind.fields}
-        self._keys = [key for key in COLUMNS[kind.id] if key in known]
-        headings = [word(f"UI-COLUMN-{key.upper().replace('_', '-')}") for key in self._keys]
+        self._keys = [key for key in self._words.columns if key in known]
+        headings = [word(self._words.columns[key]) for key in self._keys]
         self.table = ShortTable([*headings, word(FINDINGS_CODE)], stretch=STRETCH[kind.id], rows=SHOWN)
         self.table.setTabKeyNavigation(False)
         narrow_first(self.table, stretch=STRETCH[kind.id])
-        self.table.setAccessibleName(word(f"UI-DOSSIER-{code}"))
+        self.table.setAccessibleName(word(self._words.title))
         self.table.clicked.connect(self._choose)
         self.table.activated.connect(self._choose)
-        self.add_button = QPushButton(icon("add"), word(f"UI-ADD-{code}"))
+        self.add_button = QPushButton(icon("add"), word(self._words.add))
         self.add_button.setToolTip(word("UI-DROP-FILES"))
         self.add_button.clicked.connect(lambda: self.add_wanted.emit([]))
         line = QHBoxLayout()
@@ -78,7 +116,7 @@ class FilesCard(Card):
         current = self.table.currentIndex().row()
         self.table.rows_model.show_rows([self._row(record) for record in self._records])
         self.table.setVisible(bool(self._records))
-        self.show_hint("" if self._records else word(f"UI-NO-{self._code}"))
+        self.show_hint("" if self._records else word(self._words.none))
         if 0 <= current < len(self._records):
             self.table.selectRow(current)
 

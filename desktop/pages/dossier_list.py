@@ -32,6 +32,12 @@ from services.dossiers import DossierRow
 Index = QModelIndex | QPersistentModelIndex
 ROW_PX, BAR_PX = 66, 5
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+KEEP_WORDS = {
+    Keep.ALL: "UI-KEEP-ALL",
+    Keep.MISSING: "UI-KEEP-MISSING",
+    Keep.RETURNED: "UI-KEEP-RETURNED",
+    Keep.BLOCKED: "UI-KEEP-BLOCKED",
+}
 
 
 class DossierDelegate(QStyledItemDelegate):
@@ -181,7 +187,7 @@ class DossierList(QWidget):
         label.setBuddy(self.filter_line)
         self.keep_box = QComboBox()
         for keep in Keep:
-            self.keep_box.addItem(word(f"UI-KEEP-{keep.name}"), keep)
+            self.keep_box.addItem(word(KEEP_WORDS[keep]), keep)
         self.keep_box.setAccessibleName(word("UI-DOSSIER-KEEP"))
         self.keep_box.currentIndexChanged.connect(self._filter)
         self._filter_row = QHBoxLayout()

@@ -9,7 +9,7 @@ from desktop.icons import icon
 from desktop.panels.card import Card
 from desktop.theme import Tone
 from desktop.words import pick, word
-from forms.dossiers import BOUNDARY, DOCUMENT, DRAWING
+from forms.dossiers import BOUNDARY, DOCUMENT, DRAWING, STAGE_WORDS
 from services.dossiers import DossierCompleteness, Part
 
 SHOWN = 6
@@ -84,7 +84,8 @@ class PartsCard(Card):
             old.deleteLater()
         if focused in self.buttons:
             self.buttons[focused].setFocus()
-        self.show_hint("" if missing else word("UI-DOSSIER-FULL"))
+        stage = word("UI-DOSSIER-STAGE", stage=word(STAGE_WORDS[found.stage]))
+        self.show_hint(stage if missing else f"{stage} {word('UI-DOSSIER-FULL')}")
         self.more.setVisible(len(missing) > SHOWN)
         self.more.setText(word("UI-SHOW-FEWER") if self._all else word("UI-SHOW-ALL-PARTS", count=len(missing)))
         self.hints_button.setVisible(bool(found.hints))

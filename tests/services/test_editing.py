@@ -70,7 +70,7 @@ def test_a_new_record_has_its_defaults_and_its_commune(desk: Desk) -> None:
 def test_a_record_without_a_shape(desk: Desk) -> None:
     saved = editing.insert_record(desk, "planning_dossier", {"name": "Đồ án A"}, None)
     assert (saved.record.geometry, saved.record.lineage.src_crs) == (None, None)
-    assert {item.rule_id for item in saved.findings if str(item.severity) == "error"} == {"ATT-01"}
+    assert {item.rule_id for item in saved.findings if str(item.severity) == "error"} == {"ATT-01", "SEC-01"}
 
 
 def test_a_shape_of_the_wrong_kind_is_refused(desk: Desk) -> None:

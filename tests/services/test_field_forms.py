@@ -283,3 +283,14 @@ def test_a_file_that_is_no_photo_is_refused_and_the_record_stays(desk: Desk, roa
     report = take_submissions(desk, path)
     assert (report.written, report.photos.attached) == (1, 0)
     assert [(row, name) for row, name, _ in report.photos.refused] == [(2, "1.jpg")]
+
+
+def test_a_record_that_is_only_ever_added_is_not_changed_from_the_field(desk: Desk, tmp_path: Path) -> None:
+    (type_id, *_) = [item.id for item in desk.catalogue.types.values() if item.append_only and not item.geometry]
+    form = Form(export_xlsform(desk, type_id, tmp_path / "kiểm tra.xlsx").files[0])
+    path = tmp_path / "kiểm tra.csv"
+    assert take_submissions(desk, write_central(path, form, [{"instance": ONE, "note": "một"}])).written == 1
+    write_central(path, form, [{"instance": ONE, "note": "hai", "edits": 1}])
+    report = take_submissions(desk, path, update=True)
+    assert ([item.code for item in report.rejected], report.updates) == (["FIELD-APPEND-ONLY"], ())
+    assert only(desk, type_id).values["note"] == "một"
