@@ -4,8 +4,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from core.text import clean_text
 from forms.choices import Choice, ChoiceList, ChoiceStatus
@@ -28,7 +29,14 @@ def parse_choice_list(name: str, data: bytes) -> ChoiceList:
     numbered = enumerate(io.StringIO(text, newline=""), start=1)
     lines = [(number, line) for number, line in numbered if line.strip() and not line.startswith("#")]
     reader = csv.reader(line for _, line in lines)
-    header = next(reader, [])
+    try:
+        return _parse_rows(name, lines, reader)
+    except csv.Error as error:
+        raise syntax_error("COLUMNS", name, lines[0][0], str(error), columns=",".join(COLUMNS)) from error
+
+
+def _parse_rows(name: str, lines: list[tuple[int, str]], reader: Any) -> ChoiceList:
+    header: list[str] = next(reader, [])
     if tuple(header) != COLUMNS:
         line = lines[0][0] if lines else 1
         raise syntax_error("COLUMNS", name, line, ",".join(header), columns=",".join(COLUMNS))
@@ -52,12 +60,21 @@ def _bad_cells(cells: dict[str, str]) -> Iterator[str]:
         if not cells[column] or (column == "code" and ";" in cells[column]):
             yield column
     for column in ("valid_from", "valid_to"):
-        if cells[column] and not _DAY.fullmatch(cells[column]):
+        if cells[column] and not _is_day(cells[column]):
             yield column
+    if cells["valid_from"] > cells["valid_to"] > "":
+        yield "valid_to"
     if cells["status"] not in get_args(ChoiceStatus):
         yield "status"
     if cells["color"] and not _COLOR.fullmatch(cells["color"]):
         yield "color"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(_DAY.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _build_choice(cells: dict[str, str]) -> Choice:

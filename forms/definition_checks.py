@@ -31,6 +31,8 @@ from forms.model import (
 from forms.record import LINEAGE_KEYS
 from forms.yaml_marks import Path
 
+_REPEATED_REPEAT = re.compile(r"\((?:[^()\\]|\\.)*[*+](?:[^()\\]|\\.)*\)[*+{]")
+
 SYSTEM_COLUMNS = (
     "fid",
     "uid",
@@ -162,6 +164,8 @@ def _check_limits(item: AnyField) -> Iterator[Problem]:
             re.compile(item.pattern)
         except re.error:
             yield Problem(("pattern",), "PATTERN")
+        if _REPEATED_REPEAT.search(item.pattern):
+            yield Problem(("pattern",), "SLOW-PATTERN")
     if item.required_when is not None and item.required is None:
         yield Problem(("required_when",), "STRENGTH")
 

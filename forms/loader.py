@@ -1,6 +1,7 @@
 """Reads the definitions of record types and the code lists; the only door between ``forms`` and the disk."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,7 +19,7 @@ from forms.merging import Draft, merge_blocks
 from forms.model import INCOHERENT, AnyField, Group, Key, RecordType, Section, Strict, Tab
 from forms.sources import Sources, read_sources
 from forms.syntax import syntax_error
-from forms.yaml_marks import DuplicateKeyError, MarkedYaml, parse_yaml
+from forms.yaml_marks import DuplicateKeyError, MarkedYaml, TrickError, parse_yaml, refuse_tricks
 from forms.yaml_marks import Path as MarkPath
 
 M = TypeVar("M", bound=Strict)
@@ -61,6 +62,18 @@ def extend_catalogue(catalogue: Catalogue, above: Iterable[Sources]) -> Catalogu
     return catalogue if sources is catalogue.sources else build_catalogue(sources)
 
 
+def refuse_hostile(sources: Sources) -> None:
+    """Raise ``UserError`` FORM-SYNTAX for texts from outside that are made to grow or nest without end."""
+    for files in (sources.definitions, sources.rules):
+        for name, data in files.items():
+            try:
+                refuse_tricks(data.decode("utf-8"))
+            except TrickError as error:
+                raise syntax_error(error.reason, name, error.line, Path(name).stem) from error
+            except (UnicodeDecodeError, yaml.YAMLError):
+                _load_yaml(files, name)
+
+
 def build_catalogue(sources: Sources) -> Catalogue:
     """Return the catalogue of these texts; raise ``UserError`` FORM-SYNTAX naming file, line and key.
 
@@ -68,6 +81,9 @@ def build_catalogue(sources: Sources) -> Catalogue:
     record type, named as its id.
     """
     files = sources.definitions
+    for name in sources.choices:
+        if Path(name).stem in BUILT_LISTS:
+            raise syntax_error("BUILT-LIST", name, 1, Path(name).stem, name=Path(name).stem)
     lists = [parse_choice_list(name, data) for name, data in sources.choices.items()]
     common = _load_common(files)
     blocks = _load_blocks(files)
@@ -121,16 +137,19 @@ def _load_yaml(files: Mapping[str, bytes], name: str) -> MarkedYaml:
         mark = getattr(error, "problem_mark", None)
         detail = getattr(error, "problem", None) or str(error)
         raise syntax_error("YAML", name, mark.line + 1 if mark else 1, stem, detail=detail) from error
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise syntax_error("YAML", name, 1, stem, detail=str(error)) from error
 
 
 def _load_common(files: Mapping[str, bytes]) -> MarkedYaml:
     marked = _load_yaml(files, COMMON_FILE)
-    _validate(_Common, Draft(marked, marked.data or {}, {}))
-    return marked
+    _validate(_Common, Draft(marked, {} if marked.data is None else marked.data, {}))
+    return replace(marked, data=marked.data or {})
 
 
 def _load_blocks(files: Mapping[str, bytes]) -> MarkedYaml:
     marked = _load_yaml(files, BLOCKS_FILE)
+    marked = replace(marked, data=marked.data or {})
     _check(dict[Key, _Block], marked)
     return marked
 

@@ -10,6 +10,7 @@ from yaml.nodes import MappingNode, Node, SequenceNode
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is five times faster, where the wheel has it
 
 Path = tuple[str | int, ...]
+MOST_DEPTH = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,36 @@ class DuplicateKeyError(Exception):
         super().__init__(key)
         self.key = key
         self.line = line
+
+
+class TrickError(Exception):
+    """A text uses what definitions have no need of and an enemy has: ``reason`` is ALIAS or DEEP."""
+
+    def __init__(self, reason: str, line: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+
+
+def refuse_tricks(text: str) -> None:
+    """Raise ``TrickError`` for aliases, by which a small text grows without end, and for nesting beyond all need.
+
+    Asked of texts from outside before anything else reads them; may raise ``yaml.YAMLError``.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise TrickError("ALIAS", _line_of(event))
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MOST_DEPTH:
+            raise TrickError("DEEP", _line_of(event))
+
+
+def _line_of(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 def parse_yaml(text: str, file: str) -> MarkedYaml:

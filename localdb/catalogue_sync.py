@@ -81,7 +81,8 @@ def is_current(connection: Connection, types: Types) -> bool:
         raise EnvironmentFault("STORE-NEWER", found=version, known=len(_STEPS))
     stored = _stored_types(connection)
     return version == len(_STEPS) and all(
-        type_id in stored and stored[type_id][1] == _definition(record_type) for type_id, record_type in types.items()
+        type_id in stored and _facts(stored[type_id][1]) == _facts(_definition(record_type))
+        for type_id, record_type in types.items()
     )
 
 
@@ -116,10 +117,11 @@ def sync_catalogue(connection: Connection, types: Types, srid: int) -> None:
             number = 1 + max((number for number, _ in stored.values()), default=0)
             stored[type_id] = (number, definition)
             connection.exec_driver_sql("INSERT INTO record_types VALUES (?, ?, ?)", (type_id, number, definition))
-        elif stored[type_id][1] != definition:
+        elif _facts(stored[type_id][1]) != _facts(definition):
             _extend_record_table(connection, record_type, stored[type_id], srid)
             connection.exec_driver_sql(
-                "UPDATE record_types SET definition = ? WHERE type_id = ?", (definition, type_id)
+                "UPDATE record_types SET definition = ? WHERE type_id = ?",
+                (_with_retired(definition, stored[type_id][1]), type_id),
             )
 
 
@@ -144,7 +146,11 @@ def find_misfits(connection: Connection, types: Types) -> Iterator[Misfit]:
     taken = {str(row[0]).lower() for row in fetch_rows(connection, "SELECT name FROM sqlite_master")}
     for type_id, record_type in types.items():
         if type_id not in stored:
-            if type_id in taken or any(f"{type_id}_{kind}" in taken for kind in record_type.geometry):
+            if (
+                type_id in taken
+                or type_id.startswith("sqlite_")
+                or any(f"{type_id}_{kind}" in taken for kind in record_type.geometry)
+            ):
                 yield Misfit(type_id, "NAME")
             continue
         for key, was, now in _differing(record_type, json.loads(stored[type_id][1])):
@@ -176,6 +182,21 @@ def _definition(record_type: RecordType) -> str:
         "sort": list(record_type.title_fields),
     }
     return json.dumps(facts, sort_keys=True)
+
+
+def _facts(definition: str) -> dict[str, Any]:
+    """Return what a definition says of the fields a form shows now; what it has retired is kept beside that."""
+    found: dict[str, Any] = json.loads(definition)
+    found.pop("retired", None)
+    return found
+
+
+def _with_retired(definition: str, old: str) -> str:
+    """Return a definition that still knows how fields are stored which only earlier ones had: their columns stay."""
+    new, before = json.loads(definition), json.loads(old)
+    known = {**before.get("retired", {}), **before["fields"]}
+    retired = {key: kind for key, kind in known.items() if key not in new["fields"]}
+    return json.dumps({**new, **({"retired": retired} if retired else {})}, sort_keys=True)
 
 
 def _create_record_table(connection: Connection, record_type: RecordType, srid: int) -> None:
@@ -222,10 +243,11 @@ def _refuse_other_storage(record_type: RecordType, old: dict[str, Any]) -> None:
 
 def _differing(record_type: RecordType, old: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Return the fields that would have to be stored otherwise: key, how they are, how they should be."""
+    stored = {**old.get("retired", {}), **old["fields"]}
     differing: list[tuple[str, str, str]] = [
-        (field.key, old["fields"][field.key], field.type)
+        (field.key, stored[field.key], field.type)
         for field in record_type.fields
-        if not _is_stored_alike(old["fields"].get(field.key, field.type), field.type)
+        if not _is_stored_alike(stored.get(field.key, field.type), field.type)
     ]
     if old["geometry"] and old["geometry"] != list(record_type.geometry):
         differing.append((GEOMETRY_COLUMN, ", ".join(old["geometry"]), ", ".join(record_type.geometry)))

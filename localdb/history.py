@@ -180,6 +180,7 @@ def _turn_all(
     work: UnitOfWork, record_type: RecordType, changes: list[Change], direction: Direction, progress: Progress
 ) -> None:
     """Bring the keys of updates to their other side; many that touch values alone in one go."""
+    _refuse_retired(record_type, changes)
     uids = {change.uid for change in changes}
     alone = not any(key in (change.after or {}) for change in changes for key in (GEOMETRY, LINEAGE))
     if len(changes) < _FEW or len(uids) != len(changes) or not alone:
@@ -199,6 +200,15 @@ def _turn_all(
         _refuse_other(record_type, change.uid, here, now)
         updates[change.uid] = there
     work.update_many(record_type, updates, progress=progress)
+
+
+def _refuse_retired(record_type: RecordType, changes: list[Change]) -> None:
+    """Refuse updates of a field that the catalogue no longer has: they cannot be taken back whole."""
+    known = {field.key for field in record_type.fields} | {GEOMETRY, LINEAGE}
+    for change in changes:
+        for key in {**(change.before or {}), **(change.after or {})}:
+            if key not in known:
+                raise UserError("STORE-UNDO-RETIRED", type=record_type.title, uid=change.uid, field=key)
 
 
 def _sides(change: Change, direction: Direction) -> tuple[Content, Content]:

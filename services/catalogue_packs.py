@@ -13,7 +13,7 @@ from core.errors import EnvironmentFault, UserError
 from core.identity import new_uid
 from core.messages import LANGUAGES, Language, render
 from forms.catalogue import Catalogue
-from forms.loader import extend_catalogue, load_catalogue
+from forms.loader import extend_catalogue, load_catalogue, refuse_hostile
 from forms.sources import Sources
 from localdb import packs, records
 from localdb.catalogue_sync import Misfit, find_misfits
@@ -86,6 +86,7 @@ def load_pack(desk: Desk, path: Path, *, trust: bool = False, dry_run: bool = Fa
     with desk.reading() as connection:
         stored = packs.fetch_packs(connection)
     _refuse_unfit(desk, pack, stored, trust=trust)
+    refuse_hostile(pack.sources)
     others = [item.sources for item in stored if item.pack_id != pack.header.pack_id]
     after = desk.workspace.catalogue_with([*others, pack.sources])
     change = _compare(desk, after)
@@ -146,6 +147,7 @@ def build_pack(
     FORM-SYNTAX, PACK-RULE-TAKEN, PACK-EMPTY, PACK-FILE-NAME, PACKAGE-DISK.
     """
     sources = _read_folder(folder)
+    refuse_hostile(sources)
     _refuse_taken_rules(extend_catalogue(load_catalogue(), [sources]))
     header = PackHeader(
         pack_id=pack_id or new_uid(),
@@ -244,11 +246,13 @@ def _refuse_taken_rules(catalogue: Catalogue) -> None:
 def _refuse_new_demands(before: Catalogue, after: Catalogue, counts: Mapping[str, Mapping[Any, int]]) -> None:
     """Refuse a field without which no row may stand, where there are rows that lack it."""
     for type_id, record_type in after.types.items():
-        old = {item.key: item.required for item in before.types[type_id].fields} if type_id in before.types else {}
+        old = {item.key: item for item in before.types[type_id].fields} if type_id in before.types else {}
         if not sum(counts.get(type_id, {}).values()):
             continue
         for item in record_type.fields:
-            if item.required == "save" and item.required_when is None and old.get(item.key) != "save":
+            was = old.get(item.key)
+            kept = was is not None and (was.required, was.required_when) == ("save", item.required_when)
+            if item.required == "save" and not kept:
                 raise UserError("PACK-DEMANDS", type=record_type.title, field=item.label)
 
 

@@ -1,4 +1,4 @@
-"""Adding a document or drawing to a dossier: its file's name is read where certain, its number spelt as it should be."""
+"""Adding a document or drawing to a dossier: its file's name is read where certain, its number spelt as it should."""
 
 from collections.abc import Mapping
 from pathlib import Path

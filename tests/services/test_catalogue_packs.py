@@ -15,7 +15,7 @@ from services.approving import approve
 from services.catalogue_packs import build_pack, list_packs, load_issuer_key, load_pack, make_issuer_key, remove_pack
 from services.checking import check_desk, check_values
 from services.desk import Desk
-from services.editing import insert_record, undo, update_values
+from services.editing import insert_record, undo, update_many, update_values
 from services.packaging import seal_package
 from services.reading import count_by_type, fetch_record, list_records
 from services.syncing import enrol, sync
@@ -170,7 +170,7 @@ def test_an_edit_of_a_field_that_is_gone_is_not_undone_by_half(desk: Desk, offic
     office.write("definitions/bus_stop.yaml", STREETLIGHT[: STREETLIGHT.index("  - key: route_count")])
     office.write("rules/bus_stops.yaml", "[]\n")
     load_pack(desk, office.issue(2))
-    refused("STORE-UNDO", lambda: undo(desk))
+    refused("STORE-UNDO-RETIRED", lambda: undo(desk))
     assert fetch_record(desk, uid).values["name"] == "Khác"
 
 
@@ -247,6 +247,78 @@ def test_other_storage_is_refused_with_the_reason(desk: Desk, office: Office) ->
     office.write("definitions/bus_stop.yaml", demanding)
     refused("PACK-DEMANDS", lambda: load_pack(desk, office.issue(4)))
     assert snapshot(desk) == before
+
+
+def test_a_field_does_not_come_back_stored_otherwise(desk: Desk, office: Office) -> None:
+    """The column of a field that was left out still holds what it held, in the kind it had."""
+    load_pack(desk, office.issue(), trust=True)
+    uid = stop(desk, route_count=3).record.uid
+    office.write("rules/bus_stops.yaml", "[]\n")
+    office.write("definitions/bus_stop.yaml", STREETLIGHT[: STREETLIGHT.index("  - key: route_count")])
+    load_pack(desk, office.issue(2))
+    office.write("definitions/bus_stop.yaml", STREETLIGHT.replace("type: integer", "type: boolean"))
+    error = refused("PACK-INCOMPATIBLE", lambda: load_pack(desk, office.issue(3)))
+    assert "route_count" in str(error)
+    office.write("definitions/bus_stop.yaml", STREETLIGHT)
+    load_pack(desk, office.issue(4))
+    assert fetch_record(desk, uid).values["route_count"] == 3
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_an_undo_of_a_retired_field_says_so(desk: Desk, office: Office, count: int) -> None:
+    load_pack(desk, office.issue(), trust=True)
+    uids = [stop(desk, route_count=1, name=f"Trạm {number}").record.uid for number in range(count)]
+    update_many(desk, uids, {"route_count": 2})
+    office.write("rules/bus_stops.yaml", "[]\n")
+    office.write("definitions/bus_stop.yaml", STREETLIGHT[: STREETLIGHT.index("  - key: route_count")])
+    load_pack(desk, office.issue(2))
+    refused("STORE-UNDO-RETIRED", lambda: undo(desk))
+
+
+BOMB = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("rules/x.yaml", "a0: &a0 [x, x]\n" + BOMB),
+        ("rules/x.yaml", "z: &z [*z]\n"),
+        ("rules/x.yaml", "[" * 5000 + "]" * 5000),
+        ("rules/x.yaml", RULES + "  valid_from: 2026-02-31\n"),
+        ("definitions/bus_stop.yaml", STREETLIGHT.replace("order: 900", f"order: {'9' * 5000}")),
+        ("definitions/bus_stop.yaml", STREETLIGHT.replace("order: 900", "order: !!int abc")),
+        ("definitions/bus_stop.yaml", STREETLIGHT.replace("type: boolean", 'type: text\n    pattern: "(a+)+b"')),
+        ("definitions/_common.yaml", ""),
+        ("choices/communes.csv", "code,label_vi,label_en,valid_from,valid_to,source,status,color\n"),
+        (
+            "choices/x.csv",
+            "code,label_vi,label_en,valid_from,valid_to,source,status,color\na,a,a,2025-99-99,,s,official,\n",
+        ),
+        (
+            "choices/x.csv",
+            f"code,label_vi,label_en,valid_from,valid_to,source,status,color\n{'a' * 140_000},a,a,,,s,official,\n",
+        ),
+    ],
+)
+def test_hostile_texts_are_refused_with_their_place(office: Office, name: str, text: str) -> None:
+    office.write(name, text)
+    error = refused("FORM-SYNTAX", office.issue)
+    assert error.context["line"] >= 1
+
+
+def test_a_demand_on_saving_is_refused_however_it_is_worded(desk: Desk, office: Office) -> None:
+    load_pack(desk, office.issue(), trust=True)
+    stop(desk, route_count=3)
+    worded = 'type: boolean\n    required: save\n    required_when: "name IS NOT NULL OR name IS NULL"'
+    office.write("definitions/bus_stop.yaml", STREETLIGHT.replace("type: boolean", worded))
+    refused("PACK-DEMANDS", lambda: load_pack(desk, office.issue(2)))
+
+
+def test_a_type_cannot_have_a_name_that_sqlite_keeps(desk: Desk, office: Office) -> None:
+    (office.folder / "definitions" / "bus_stop.yaml").unlink()
+    (office.folder / "rules" / "bus_stops.yaml").unlink()
+    office.write("definitions/sqlite_stop.yaml", STREETLIGHT.replace("id: bus_stop", "id: sqlite_stop"))
+    refused("PACK-INCOMPATIBLE", lambda: load_pack(desk, office.issue(), trust=True))
 
 
 def test_a_type_with_records_cannot_go(desk: Desk, office: Office) -> None:
