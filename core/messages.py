@@ -13,6 +13,7 @@ from typing import Any, Literal
 import yaml
 
 from core.resources import resource_path
+from core.text import without_surrogates
 
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
@@ -71,12 +72,12 @@ def render(code: str, context: Mapping[str, object] | None = None, language: Lan
     """Return the text for ``code``; an unknown code renders as the code itself."""
     chosen = language or _language
     text = load_messages().get(code, {}).get(chosen, code)
-    return _Lenient(chosen).vformat(text, (), context or {})
+    return without_surrogates(_Lenient(chosen).vformat(text, (), context or {}))
 
 
 def pack_label(code: str, /, **context: object) -> str:
     """Return a message and its facts as one text, to be stored and worded later in whatever language is in use."""
-    return json.dumps({"code": code, **context}, ensure_ascii=False, sort_keys=True)
+    return without_surrogates(json.dumps({"code": code, **context}, ensure_ascii=False, sort_keys=True))
 
 
 def render_label(packed: str, language: Language | None = None) -> str:

@@ -6,6 +6,7 @@ import unicodedata
 _SPACES = re.compile(r"\s+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'"})
 _ETH = str.maketrans({"Ð": "Đ", "ð": "đ"})
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _UNSEEN = re.compile("[\x00\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -13,9 +14,15 @@ def clean_text(text: str) -> str:
     """Return ``text`` as it is stored: NFC, nothing unseen, no blanks at its ends; inner blanks stay as they are.
 
     What nobody sees, NUL, marks of zero width and those that turn the direction of writing, would make two equal
-    texts differ and one text read as another. A soft hyphen stays: in legacy text that byte is the letter ư.
+    texts differ and one text read as another. A soft hyphen stays: in legacy text that byte is the letter ư. Half of
+    a surrogate pair, as a file name in no Unicode gives it, can be stored nowhere: it becomes U+FFFD, which is seen.
     """
-    return unicodedata.normalize("NFC", without_unseen(text)).strip()
+    return unicodedata.normalize("NFC", without_surrogates(without_unseen(text))).strip()
+
+
+def without_surrogates(text: str) -> str:
+    """Return ``text`` with U+FFFD for each lone surrogate, so that it can be encoded."""
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def without_unseen(text: str) -> str:
@@ -28,6 +35,8 @@ def fold_text(text: str) -> str:
 
     FTS5's own folding misses đ, which is a letter and not a d with a mark.
     """
-    plain = unicodedata.normalize("NFD", without_unseen(text).translate(_ETH).replace("đ", "d").replace("Đ", "D"))
+    plain = unicodedata.normalize(
+        "NFD", without_surrogates(without_unseen(text)).translate(_ETH).replace("đ", "d").replace("Đ", "D")
+    )
     bare = "".join(char for char in plain if not unicodedata.combining(char))
     return _SPACES.sub(" ", bare.translate(_APOSTROPHES)).strip().casefold()

@@ -117,6 +117,8 @@ def _checked_path(path: Path) -> Path:
         size = found.stat().st_size
     except OSError as error:
         raise file_error(error, path) from error
+    except (ValueError, RuntimeError) as error:  # NUL in the path, or links that lead round in a circle
+        raise UserError("FILE-MISSING", file=str(path)) from error
     if size > DOCUMENT_BYTES:
         raise UserError("DOCUMENT-TOO-LARGE", file=path.name, limit=DOCUMENT_BYTES >> 30)
     return found

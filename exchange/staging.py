@@ -4,6 +4,7 @@ Up to 200 MB the file and its parts are copied into a private folder under names
 link and no strange name reaches GDAL. A larger file is opened where it lies: the child is then confined to its parts.
 """
 
+import errno
 import shutil
 import stat
 import tempfile
@@ -110,7 +111,7 @@ def _copy_parts(parts: dict[str, Path], folder: Path, source: Path) -> tuple[Pat
 
 def file_error(error: OSError, source: Path) -> UserError | EnvironmentFault:
     """Return what a refusal of the system means: FILE-MISSING, FILE-NO-ACCESS, FILE-IS-FOLDER or FILE-UNREADABLE."""
-    if isinstance(error, FileNotFoundError):
+    if isinstance(error, FileNotFoundError) or error.errno == errno.ENAMETOOLONG:
         return UserError("FILE-MISSING", file=str(source))
     if isinstance(error, PermissionError):
         return UserError("FILE-NO-ACCESS", file=source.name)

@@ -11,6 +11,7 @@ from forms.choices import ChoiceList
 from forms.model import AnyField, ChoiceField, ChoicesField, IntegerField, NumberField
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_NUMBER_LENGTH = 40  # what is longer is judged as text, with the words for it
 _CHOSEN = frozenset({"1", "1.0", "true", "True"})
 
 
@@ -29,7 +30,7 @@ def read_cells(target: AnyField, cells: Sequence[Any], catalogue: Catalogue) -> 
 
 def _number(cell: Any) -> Any:
     """Return a phone's number, which has a point whatever the language; anything else as it came."""
-    if not isinstance(cell, str) or not _NUMBER.fullmatch(cell.strip()):
+    if not isinstance(cell, str) or len(cell) > _NUMBER_LENGTH or not _NUMBER.fullmatch(cell.strip()):
         return cell
     return float(cell) if re.search(r"[.eE]", cell) else int(cell)
 

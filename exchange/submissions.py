@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.canonical import sha256_hex
-from core.text import fold_text
+from core.text import fold_text, without_surrogates
 from exchange.problems import RowProblem
 from exchange.submission_answers import answer_columns, join_answers, read_cells
 from exchange.submission_places import Place, column_of_places, degrees_columns, place_of
@@ -78,8 +78,10 @@ def _leaves(path: str, found: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         below = f"{path}/{key}"
         if isinstance(value, dict):
             yield from _leaves(below, value)
-        elif isinstance(value, str | int | float | bool) or value is None:
-            yield below, None if value == "" else value
+        elif isinstance(value, str):
+            yield below, without_surrogates(value) or None
+        elif isinstance(value, int | float | bool) or value is None:
+            yield below, value
 
 
 def type_of(table: Table) -> str | None:

@@ -4,28 +4,29 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from core.text import without_unseen
 from forms.content import LINEAGE, Content
 from forms.files import file_links
 from forms.model import RecordType
 
-_DEGREES = re.compile(r"(?<!\w)(tuyệt|tối) mật(?!\w)", re.IGNORECASE)
-_SAID = re.compile(r"(?<!\w)độ mật ?: ?mật(?!\w)|(?<!\w)đóng dấu mật(?!\w)", re.IGNORECASE)
-_STAMP = re.compile(r"(?<!\w)(?<!BẢO )(?<!BÍ )MẬT(?!\w)(?: (\w+))?")
+_BEFORE, _AFTER = r"(?<![^\W\d])", r"(?![^\W\d])"  # no letter; a copy may be called MẬT2
+_DEGREES = re.compile(rf"{_BEFORE}(tuyệt|tối) (?:- )?mật{_AFTER}", re.IGNORECASE)
+_SAID = re.compile(rf"{_BEFORE}độ mật\W+mật{_AFTER}|{_BEFORE}đóng dấu mật{_AFTER}", re.IGNORECASE)
+_STAMP = re.compile(rf"{_BEFORE}(?<!BẢO )(?<!BÍ )MẬT{_AFTER}(?: (\w+))?")
+_HARMLESS = frozenset({"DANH", "HOA", "KHẨU", "MÃ", "MÍA", "NGỮ", "ONG", "THƯ", "ĐỘ"})
+_DASHES = re.compile(r"[\u2010-\u2015\u2212]")
+_JOINTS = re.compile(r"_|(?<=[^\W_])[-.]+(?=[^\W_])")  # what stands in file names for a blank
 
 
 def find_stamp(text: str) -> str | None:
     """Return the secrecy stamp that ``text`` carries (MẬT, TỐI MẬT, TUYỆT MẬT), or ``None``."""
-    composed = " ".join(unicodedata.normalize("NFC", text).replace("_", " ").split())
+    plain = _DASHES.sub("-", unicodedata.normalize("NFC", without_unseen(text)))
+    composed = " ".join(_JOINTS.sub(" ", plain).split())
     if found := _DEGREES.search(composed):
-        return found.group().upper()
-    if _SAID.search(composed) or any(_stands_alone(found.group(1)) for found in _STAMP.finditer(composed)):
-        return "MẬT"
+        return f"{found[1]} mật".upper()
+    if _SAID.search(composed) or any(found[1] not in _HARMLESS for found in _STAMP.finditer(composed)):
+        return "MẬT"  # by itself, and not in a word of daily life: MẬT ĐỘ, MẬT ONG
     return None
-
-
-def _stands_alone(follower: str | None) -> bool:
-    """Whether MẬT is the stamp and not part of a title in capitals: MẬT ĐỘ, MẬT ONG are words of daily life."""
-    return follower is None or not (len(follower) > 1 and follower.isupper())
 
 
 def named_fields(record_type: RecordType) -> tuple[str, ...]:

@@ -52,9 +52,14 @@ def fit_geometries(record_type: RecordType, geometries: Geometries) -> tuple[Geo
 
 
 def fit_geometry(record_type: RecordType, geometry: BaseGeometry | None) -> BaseGeometry | None:
-    """Return one geometry as the type stores it; raise ``UserError`` GEOMETRY-KIND for a kind it does not allow."""
+    """Return one geometry as the type stores it.
+
+    Raise ``UserError`` GEOMETRY-KIND for a kind it does not allow, GEOMETRY-NOT-FINITE for one that lies nowhere.
+    """
     if geometry is None:
         return None
+    if not np.isfinite(shapely.get_coordinates(geometry)).all():
+        raise UserError("GEOMETRY-NOT-FINITE", type=record_type.title)
     alone: Geometries = np.empty(1, dtype=object)
     alone[0] = geometry
     fitted, wrong = fit_geometries(record_type, alone)

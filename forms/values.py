@@ -35,6 +35,7 @@ from forms.model import (
     ReferenceField,
     TextField,
 )
+from forms.storable import LARGEST_INTEGER, WHOLE_LIMIT, word_integer
 from geodesy.numbers import AmbiguousNumber, Mark, format_number, parse_number
 
 SEPARATOR = ";"
@@ -45,7 +46,6 @@ _FALSE = frozenset({"khong", "no", "false", "0", "sai", "n", "f"})
 _YES: dict[Language, str] = {"vi": "Có", "en": "Yes"}
 _NO: dict[Language, str] = {"vi": "Không", "en": "No"}
 _EXCEL_EPOCH = date(1899, 12, 30)
-_WHOLE_LIMIT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ def parse_value(
     text = clean_text(raw) if isinstance(raw, str) else raw
     if text is None or text == "":
         return None
+    if isinstance(raw, int) and abs(raw) >= LARGEST_INTEGER:
+        raise UserError("VALUE-INTEGER-SIZE", field=field.label, value=word_integer(raw))
     try:
         return _PARSERS[type(field)](field, text, _Reading(catalogue, decimal, prefer))
     except UserError as error:
@@ -115,8 +117,10 @@ def _parse_integer(field: IntegerField, raw: Any, reading: _Reading) -> int:
     if isinstance(raw, str) and field.prefix:
         raw = re.sub(rf"^(?:{re.escape(field.prefix)}|1\s*[:/])\s*", "", raw)
     number = _read_number(field, raw, reading, whole=True)
-    if not number.is_integer() or abs(number) > _WHOLE_LIMIT:
+    if not number.is_integer():
         raise UserError("VALUE-INTEGER")
+    if abs(number) > WHOLE_LIMIT:
+        raise UserError("VALUE-INTEGER-SIZE")
     return int(number)
 
 

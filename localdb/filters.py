@@ -1,8 +1,9 @@
 """CQL2 conditions as SQL, with the meaning that ``forms.expressions`` gives them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Any, Literal
 
 from pygeofilter import ast
@@ -16,6 +17,10 @@ from localdb.columns import RAW_VALUES
 from localdb.geometry_columns import quote_name
 
 Kind = Literal["text", "number", "boolean", "unknown"]
+
+VALUES_LIMIT = 5_000
+DEPTH_LIMIT = 500
+"""How many values a condition may name, and how deep its brackets may go, those of SQL among them."""
 
 _COMPARE = {
     ast.Equal: "=",
@@ -58,16 +63,17 @@ UNKNOWN = Condition("NULL")
 def build_condition(record_type: RecordType, text: str) -> Condition:
     """Return the SQL of a CQL2 text over the type's fields, its state, revision, times and lineage.
 
-    Raise ``UserError`` EXPRESSION-SYNTAX, FILTER-FIELD for a name that is no field, FILTER-UNSUPPORTED.
+    Raise ``UserError`` EXPRESSION-SYNTAX, FILTER-FIELD for a name that is no field, FILTER-UNSUPPORTED,
+    FILTER-TOO-LARGE.
     """
     kinds: dict[str, Kind] = {**_OTHER_KINDS}
     kinds.update({field.key: _FIELD_KINDS.get(field.type, "text") for field in record_type.fields})
     try:
-        return _truth(_build(parse_expression(text), kinds))
+        return _refuse_large(_truth(_build(parse_expression(text), kinds)), text)
     except _UnknownField as error:
         raise UserError("FILTER-FIELD", field=error.args[0], type=record_type.title, known=sorted(kinds)) from error
-    except (TypeError, RecursionError) as error:
-        raise UserError("FILTER-UNSUPPORTED", text=text) from error
+    except (TypeError, RecursionError, OverflowError) as error:
+        raise UserError("FILTER-UNSUPPORTED", text=text[:80]) from error
 
 
 class _UnknownField(Exception):
@@ -104,12 +110,26 @@ def _build_special(node: Any, kinds: Mapping[str, Kind]) -> Condition:
         low, high = _build(node.low, kinds), _build(node.high, kinds)
         found = _join("AND", _compare(">=", inner, low), _compare("<=", inner, high))
     elif isinstance(node, ast.In):
-        found = _compare("=", inner, _build(node.sub_nodes[0], kinds))
-        for option in node.sub_nodes[1:]:
-            found = _join("OR", found, _compare("=", inner, _build(option, kinds)))
+        found = _any_of([_compare("=", inner, _build(option, kinds)) for option in node.sub_nodes])
     else:
         raise TypeError(f"{type(node).__name__} has no meaning here")
     return _negate(found) if node.not_ else found
+
+
+def _any_of(found: Sequence[Condition]) -> Condition:
+    """Return OR over conditions, halved again and again: SQLite goes no deeper than a thousand brackets."""
+    if len(found) == 1:
+        return found[0]
+    half = len(found) // 2
+    return _join("OR", _any_of(found[:half]), _any_of(found[half:]))
+
+
+def _refuse_large(condition: Condition, text: str) -> Condition:
+    """Return the condition when SQLite takes it: it has limits of its own, and fails beyond them."""
+    depth = max(accumulate((letter == "(") - (letter == ")") for letter in condition.sql)) if condition.sql else 0
+    if depth > DEPTH_LIMIT or len(condition.parameters) > VALUES_LIMIT:
+        raise UserError("FILTER-TOO-LARGE", text=text[:80], values=VALUES_LIMIT, depth=DEPTH_LIMIT)
+    return condition
 
 
 def _attribute(name: str, kinds: Mapping[str, Kind]) -> Condition:

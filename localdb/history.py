@@ -14,6 +14,7 @@ from forms.computed import compute_values
 from forms.content import GEOMETRY, LINEAGE, Content, geometry_from_hex, record_content
 from forms.model import RecordType
 from forms.record import Actor, Lineage, Record
+from forms.storable import LARGEST_INTEGER
 from localdb import records
 from localdb.collecting import without_collection
 from localdb.engine import fetch_rows
@@ -86,6 +87,8 @@ def revert_change(workspace: Workspace, sequence: int, actor: Actor, now: str, *
     What is computed from the others is computed anew. Raise ``UserError`` STORE-UNDO, naming the field, when one that
     the change wrote has been written since, and STORE-REVERT for no change of that number or for a move of a state.
     """
+    if not 0 < sequence < LARGEST_INTEGER:
+        raise UserError("STORE-REVERT", sequence=sequence)
     with unit_of_work(workspace, actor=actor, now=now, label=label) as work:
         found = fetch_changes(work.connection, after=sequence - 1, limit=1)
         if not found or found[0].sequence != sequence or found[0].operation == "state":

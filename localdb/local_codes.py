@@ -11,6 +11,9 @@ from sqlalchemy import Connection
 from forms.identity import LocalCode, device_mark, format_local_code, parse_local_code
 from localdb.engine import fetch_rows
 
+SEQUENCE_LIMIT = 999_999
+"""The last number that is given for a type, year and mark."""
+
 
 def current_mark(connection: Connection, device_id: str) -> str:
     """Return the mark this device writes now; a copied workspace is another device and has another."""
@@ -31,21 +34,29 @@ def take_new_mark(connection: Connection, device_id: str) -> str:
 def allocate_codes(
     connection: Connection, device_id: str, type_code: str, year: int, communes: Sequence[str]
 ) -> list[str]:
-    """Return new codes for records of one type, one for each commune named, and move the counter past them."""
-    if not communes:
-        return []
-    mark = current_mark(connection, device_id)
-    rows = fetch_rows(
-        connection,
-        "SELECT last FROM code_counters WHERE mark = ? AND type_code = ? AND year = ?",
-        (mark, type_code, year),
-    )
-    last = rows[0][0] if rows else 0
-    _raise_counter(connection, mark, type_code, year, last + len(communes))
-    return [
-        format_local_code(LocalCode(commune, type_code, year, last + 1 + place, mark))
-        for place, commune in enumerate(communes)
-    ]
+    """Return new codes for records of one type, one for each commune named, and move the counter past them.
+
+    Where a mark has no number left, the next mark begins at 1.
+    """
+    codes: list[str] = []
+    while len(codes) < len(communes):
+        mark = current_mark(connection, device_id)
+        rows = fetch_rows(
+            connection,
+            "SELECT last FROM code_counters WHERE mark = ? AND type_code = ? AND year = ?",
+            (mark, type_code, year),
+        )
+        last = rows[0][0] if rows else 0
+        if last >= SEQUENCE_LIMIT:
+            take_new_mark(connection, device_id)
+            continue
+        served = communes[len(codes) : len(codes) + SEQUENCE_LIMIT - last]
+        _raise_counter(connection, mark, type_code, year, last + len(served))
+        codes += [
+            format_local_code(LocalCode(commune, type_code, year, last + 1 + place, mark))
+            for place, commune in enumerate(served)
+        ]
+    return codes
 
 
 def note_codes(
@@ -54,12 +65,15 @@ def note_codes(
     """Move the counters past every code with our own mark that comes in otherwise: imported, typed, or pulled.
 
     ``from_others`` are codes of records that other devices made: one with our mark was never given by us, so another
-    device writes the same mark, and we take a new one.
+    device writes the same mark, and we take a new one. A number above ``SEQUENCE_LIMIT`` is never given here, so that
+    one which somebody typed moves nothing on.
     """
     mark = current_mark(connection, device_id)
     strangers = _with_mark(from_others, mark)
     highest: dict[tuple[str, int], int] = {}
     for code in (*_with_mark(codes, mark), *strangers):
+        if code.sequence > SEQUENCE_LIMIT:
+            continue
         key = (code.type_code, code.year)
         highest[key] = max(highest.get(key, 0), code.sequence)
     for (type_code, year), sequence in highest.items():

@@ -11,6 +11,7 @@ from core.text import clean_text
 from forms.files import LINKS_LIMIT, FileLink, clean_name, file_links
 from forms.model import RecordType
 from forms.record import Record
+from forms.secrecy import find_stamp
 from localdb import records
 from localdb.unit_of_work import Changed
 from services.checking import check_record
@@ -132,7 +133,7 @@ def link_content(
     """Link a content that the store has already, or one page of it, to a record: no byte is stored twice.
 
     Raise ``UserError`` CONTENT-MISSING, ATTACH-FIELD, ATTACH-LINKED, ATTACH-CAPTION for a page or a caption that
-    cannot be, RECORD-UNKNOWN.
+    cannot be, ATTACH-SECRET for a name or a caption with a stamp of secrecy, RECORD-UNKNOWN.
     """
     record_type = desk.catalogue.type(fetch_record(desk, uid).type_id)
     state = state_of(desk, sha256)
@@ -160,7 +161,10 @@ def change_link(
     expected: int,
     field: str = FIELD,
 ) -> Saved:
-    """Store another caption or page for a file of a record; raise ATTACH-NOT-LINKED, ATTACH-CAPTION, STORE-STALE."""
+    """Store another caption or page for a file of a record; raise ``UserError``.
+
+    ATTACH-NOT-LINKED, ATTACH-CAPTION, ATTACH-SECRET, STORE-STALE.
+    """
     new = _checked(replace(link, caption=clean_caption(caption), page=page))
 
     def change(now: Record) -> dict[str, Any]:
@@ -225,6 +229,9 @@ def clean_caption(text: str | None) -> str | None:
 
 
 def _checked(link: FileLink) -> FileLink:
+    for text in (link.name, link.caption):
+        if stamp := find_stamp(text or ""):
+            raise UserError("ATTACH-SECRET", file=link.name, stamp=stamp)
     try:
         return FileLink.from_dict(link.as_dict())
     except ValueError as error:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from core.text import without_surrogates
 from exchange.submissions import INSTANCE, Submissions, choose_rows, read_submissions
 from exchange.table import Table
 from forms.computed import compute_values
@@ -200,7 +201,7 @@ def _lineage(plan: ImportPlan, found: Submissions, place: int, record: Record, e
     sent = found.table.geometries
     return replace(
         record.lineage,
-        source_file=plan.path.name,
+        source_file=without_surrogates(plan.path.name),
         source_row=edit.row,
         accuracy_m=found.table.accuracies[place] if found.table.accuracies else None,
         raw_coordinates=None

@@ -17,6 +17,7 @@ from forms.model import RecordType, ReferenceField
 from forms.record import Lineage, Record
 from forms.requirements import required_strength
 from forms.shapes import fit_geometry
+from forms.storable import expect_storable
 from localdb import drafts, records
 from localdb.unit_of_work import Changed, UnitOfWork
 from services.checking import check_record
@@ -91,7 +92,9 @@ def insert_record(
         src_axis=desk.system.axis if placed is not None else None,
         datum_operation="none" if placed is not None else None,
     )
-    complete = {**new_values(desk, type_id), **_tidy(values)}
+    values = _tidy(values)
+    expect_storable(record_type, values)
+    complete = {**new_values(desk, type_id), **values}
     complete.update(compute_values(record_type, complete, placed))
     _refuse_unsavable(record_type, complete)
     with desk.work("WORK-INSERT", type=record_type.title) as work:
@@ -109,6 +112,7 @@ def update_values(desk: Desk, uid: str, values: Mapping[str, Any], *, expected: 
     before = fetch_record(desk, uid)
     record_type = desk.catalogue.type(before.type_id)
     values = _tidy(values)
+    expect_storable(record_type, values)
     complete = {**before.values, **values}
     wanted = {**values, **compute_values(record_type, complete, before.geometry)}
     _refuse_unsavable(record_type, {**complete, **wanted})
@@ -150,7 +154,8 @@ def update_many(
     """Store the same values in many records, with what is computed from them, in one step that one undo takes back.
 
     All of them or none: raise ``UserError`` STORE-STALE when one is no longer at its ``expected`` revision (by uid),
-    RECORD-UNKNOWN, RECORD-UNSAVABLE, RECORD-APPEND-ONLY.
+    RECORD-UNKNOWN, RECORD-UNSAVABLE, RECORD-APPEND-ONLY, VALUE-NO-FIELD for a field that one of their types lacks, or
+    what ``forms.storable`` refuses.
     """
     with desk.work("WORK-UPDATE-MANY", count=len(uids)) as work:
         _write_many(desk, work, uids, _tidy(values), expected or {}, progress)
@@ -166,6 +171,7 @@ def _write_many(
     progress: Progress,
 ) -> None:
     for record_type, chosen in records.group_by_type(work.connection, desk.catalogue, uids):
+        expect_storable(record_type, values)
         updates: dict[str, dict[str, Any]] = {}
         batch = records.fetch_batch(work.connection, record_type, chosen)
         for place, (uid, geometry) in enumerate(zip(batch.uids, batch.geometries, strict=True)):

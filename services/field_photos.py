@@ -1,12 +1,13 @@
 """Photos that came with field data: found by name, attached to their record with what the camera noted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.progress import Progress, track
 from exchange.xlsform_questions import FILE_MARK
-from forms.files import file_links
+from forms.files import clean_name, file_links
 from forms.model import FilesField, RecordType
 from forms.record import Record
 from services.desk import Desk
@@ -64,7 +65,7 @@ def _attach(desk: Desk, record_type: RecordType, wanted: Wanted, folder: PhotoFo
     missing: list[tuple[int, str]] = []
     paths: list[Path] = []
     for name in dict.fromkeys(wanted.names):
-        if name in here or (not wanted.is_new and _was_here(desk, wanted.uid, name)):
+        if clean_name(name) in here or (not wanted.is_new and _was_here(desk, wanted.uid, key, name)):
             continue
         path = folder.find(name, wanted.folders)
         if path is None:
@@ -81,12 +82,19 @@ def _attach(desk: Desk, record_type: RecordType, wanted: Wanted, folder: PhotoFo
 
 
 def _names_here(record: Record, key: str | None) -> set[str]:
+    if key is None and not record.values.get(FILE_MARK):
+        return set()
+    return _names_in(record.values, key)
+
+
+def _names_in(values: Mapping[str, Any], key: str | None) -> set[str]:
+    """Return the names of the files that a record's values tell of, and of no other field."""
     if key is None:
-        name = record.values.get("file_name")
-        return {name} if record.values.get(FILE_MARK) and isinstance(name, str) else set()
-    return {link.name for link in file_links(record.values.get(key))}
+        name = values.get("file_name")
+        return {name} if isinstance(name, str) else set()
+    return {link.name for link in file_links(values.get(key))}
 
 
-def _was_here(desk: Desk, uid: str, name: str) -> bool:
+def _was_here(desk: Desk, uid: str, key: str | None, name: str) -> bool:
     """Whether a record had a file of this name once."""
-    return any(change.before is not None and name in str(change.before) for change in history_of(desk, uid))
+    return any(clean_name(name) in _names_in(change.before or {}, key) for change in history_of(desk, uid))

@@ -110,7 +110,7 @@ def store_file(desk: Desk, path: Path, *, strip_place: bool = False, progress: P
     if not strip_place or facts.place is None:
         return _store(desk, path, name, facts, progress)
     with tempfile.TemporaryDirectory(prefix="diaba-") as folder:
-        bare = Path(folder) / name
+        bare = Path(folder) / "picture"
         facts = copy_without_place(path, bare)
         return _store(desk, bare, name, facts, progress)
 
@@ -141,7 +141,14 @@ class _Share:
         self.whole.step(self.before + min(part, self.length), self.total)
 
 
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except (OSError, ValueError):  # it is refused, with its reason, when its turn comes
+        return 0
+
+
 def _shares(paths: Sequence[Path], progress: Progress) -> list[_Share]:
-    sizes = [path.stat().st_size if path.is_file() else 0 for path in paths]
+    sizes = [_size(path) for path in paths]
     starts = accumulate(sizes, initial=0)
     return [_Share(progress, start, size, sum(sizes)) for start, size in zip(starts, sizes, strict=False)]

@@ -9,6 +9,7 @@ import shapely
 
 from core.errors import UserError
 from core.progress import SILENT, Progress
+from core.text import without_surrogates
 from exchange.document_facts import DocumentFacts
 from forms.model import RecordType
 from forms.record import Lineage
@@ -196,7 +197,7 @@ def _make_record(desk: Desk, type_id: str, proposal: PhotoProposal) -> str:
     """Store a record where a photo was taken, and return its uid; its lineage says whence the place."""
     place = proposal.facts.place if proposal.facts else None
     lineage = Lineage(
-        source_file=proposal.path.name,
+        source_file=without_surrogates(proposal.path.name),
         capture_method=CAPTURE_METHOD,
         src_crs=WGS84.id,
         datum_operation=operation_between(WGS84, desk.system),

@@ -10,6 +10,7 @@ import shapely
 from core.errors import AppError, UserError
 from core.identity import new_uids
 from core.progress import Progress, track
+from core.text import without_surrogates
 from exchange.legacy_text import UNKNOWN
 from exchange.table import Table
 from forms.catalogue import Catalogue
@@ -202,7 +203,7 @@ def _lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operation: st
     names, cells = list(columns), list(columns.values())
     return [
         Lineage(
-            source_file=plan.path.name,
+            source_file=without_surrogates(plan.path.name),
             source_layer=plan.layer,
             source_row=int(table.rows[place]),
             capture_method=plan.capture_method,

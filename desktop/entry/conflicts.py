@@ -3,16 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.messages import current_language
 from desktop.entry.drafts import clock_of
 from desktop.entry.field_note import Note
 from desktop.entry.field_row import FieldRow
 from desktop.entry.record_form import RecordForm
 from desktop.theme import Tone
+from desktop.values import show_value
 from desktop.words import word
 from forms.catalogue import Catalogue
 from forms.record import Record
-from forms.values import format_value
 
 NameRecord = Callable[[str], str]
 
@@ -52,7 +51,7 @@ class ConflictMarker:
             return
         text = word(
             "UI-CHANGED-UNDER",
-            value=show_value(row, theirs, self._catalogue, self._name),
+            value=_say(row, theirs, self._catalogue, self._name),
             time=clock_of(record.updated_at) if record.updated_at else "",
             typed=row.editor.text() or word("UI-NOTHING"),
         )
@@ -68,10 +67,10 @@ def _keep(form: RecordForm, row: FieldRow) -> None:
     row.commit()
 
 
-def show_value(row: FieldRow, value: Any, catalogue: Catalogue, name: NameRecord) -> str:
+def _say(row: FieldRow, value: Any, catalogue: Catalogue, name: NameRecord) -> str:
     """Return a value as people read it, records by their names and nothing as a word."""
     if value is None:
         return word("UI-NOTHING")
     if row.field.type == "reference":
         return name(value)
-    return format_value(row.field, value, catalogue, current_language())
+    return show_value(row.field, value, catalogue)

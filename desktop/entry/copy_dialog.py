@@ -18,13 +18,13 @@ from PySide6.QtWidgets import (
 from core.messages import current_language
 from desktop.entry.form_pages import shown_fields
 from desktop.theme import GAP
+from desktop.values import show_value
 from desktop.words import pick, word
 from forms.catalogue import Catalogue
 from forms.model import AnyField, RecordType
 from forms.record import Record
 from forms.requirements import is_filled
 from forms.titles import record_title
-from forms.values import format_value
 from services.editing import keys_to_copy
 
 KEY = Qt.ItemDataRole.UserRole
@@ -109,7 +109,7 @@ class CopyDialog(QDialog):
             return word("UI-NOTHING")
         if field.type == "reference":
             return self._name(value)
-        return format_value(field, value, self._catalogue, current_language())
+        return show_value(field, value, self._catalogue)
 
     def _leaves(self) -> list[QTreeWidgetItem]:
         branches = (self.tree.topLevelItem(place) for place in range(self.tree.topLevelItemCount()))

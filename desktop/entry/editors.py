@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit,
 
 from core.messages import current_language
 from desktop.theme import Tone
+from desktop.values import show_value
 from desktop.words import word
 from forms.catalogue import Catalogue
 from forms.model import AnyField
-from forms.values import format_value, parse_value
+from forms.values import parse_value
 from geodesy.numbers import decimal_mark
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -148,7 +149,7 @@ class LineEditor(FieldEditor):
         elif plain and self.field.type in ("integer", "number") and not self.line.isReadOnly():
             text = plain_number(value)
         else:
-            text = format_value(self.field, value, self.catalogue, current_language())
+            text = show_value(self.field, value, self.catalogue)
         if text != self.line.text():
             self.line.setText(text)
             self.line.setCursorPosition(0)

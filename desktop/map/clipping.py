@@ -41,7 +41,7 @@ def _cut(segments: npt.NDArray[np.float64], box: Box) -> tuple[npt.NDArray[np.fl
     enter, leave = np.zeros(len(segments)), np.ones(len(segments))
     found = np.ones(len(segments), dtype=bool)
     for p, q in ((-dx, x0 - left), (dx, right - x0), (-dy, y0 - low), (dy, high - y0)):
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             t = q / p
         enter = np.where(p < 0, np.maximum(enter, t), enter)
         leave = np.where(p > 0, np.minimum(leave, t), leave)

@@ -9,13 +9,12 @@ import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor
 
-from core.messages import current_language
 from desktop.theme import state_colour
+from desktop.values import show_value
 from desktop.words import pick, word
 from forms.catalogue import Catalogue
 from forms.model import AnyField, RecordType
 from forms.record import Record
-from forms.values import format_value
 from localdb.paging import TITLE
 
 Index = QModelIndex | QPersistentModelIndex
@@ -131,7 +130,7 @@ class RecordsModel(QAbstractTableModel):
 
     def _worded(self, record: Record, field: AnyField) -> str:
         value = record.values.get(field.key)
-        return "" if value is None else format_value(field, value, self._catalogue, current_language())
+        return "" if value is None else show_value(field, value, self._catalogue)
 
     def _alignment(self, column: int) -> int | None:
         if column and self.fields[column - 1].type in ("integer", "number"):

@@ -7,14 +7,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from core.clock import VIETNAM, parse_timestamp
-from core.messages import current_language, render_label
+from core.messages import render_label
 from desktop.panels.geometry_view import describe_geometry
 from desktop.theme import GAP
+from desktop.values import show_value
 from desktop.words import pick, word
 from forms.catalogue import Catalogue
 from forms.content import GEOMETRY, LINEAGE, geometry_from_hex
 from forms.model import RecordType
-from forms.values import format_value
 from localdb.journal import Change
 
 SHOWN = 30
@@ -156,7 +156,7 @@ class HistoryView(QScrollArea):
             return self._name(value) or word("UI-RECORD-GONE")
         if field.type == "files":
             return word("UI-FILE-COUNT", count=len(value))
-        return format_value(field, value, self._catalogue, current_language())
+        return show_value(field, value, self._catalogue)
 
 
 def changed_keys(change: Change) -> list[str]:

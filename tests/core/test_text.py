@@ -67,7 +67,9 @@ def test_clean_text_leaves_inner_blanks() -> None:
     assert clean_text(" QM-VĐ (UBND xã)  đến Cầu Máng ") == "QM-VĐ (UBND xã)  đến Cầu Máng"
 
 
-@pytest.mark.parametrize("sign", ["\x00", "\u200b", "\u200d", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069", "\ufeff"])
+@pytest.mark.parametrize(
+    "sign", ["\x00", "\u200b", "\u200d", "\u200f", "\u202a", "\u202e", "\u2066", "\u2069", "\ufeff"]
+)
 def test_what_nobody_sees_is_neither_stored_nor_searched(sign: str) -> None:
     assert clean_text(f"{sign}Đường{sign} A{sign}") == "Đường A"
     assert clean_text(f" {sign} ") == ""
@@ -76,3 +78,9 @@ def test_what_nobody_sees_is_neither_stored_nor_searched(sign: str) -> None:
 
 def test_a_soft_hyphen_stays_for_it_may_be_a_letter() -> None:
     assert clean_text("tr\u00adêng") == "tr\u00adêng"
+
+
+def test_half_a_surrogate_pair_is_seen_and_can_be_stored() -> None:
+    assert clean_text("a\udcffb\ud800") == "a\ufffdb\ufffd"
+    assert fold_text("Ả\udcff").encode()
+    assert clean_text("😀") == "😀"

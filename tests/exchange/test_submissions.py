@@ -116,3 +116,8 @@ def test_groups_of_a_geojson_are_spread_out(tmp_path: Path) -> None:
     assert found.identities == (("uuid:0b54f1a8-0000-4000-8000-000000000001",),)
     assert found.mapping["name"] == "sec_main/name"
     assert found.table.geometries is not None
+
+
+def test_half_a_surrogate_pair_in_a_group_is_seen_and_not_kept(tmp_path: Path) -> None:
+    table = read_quoted(write(tmp_path / "a.csv", 'sec;KEY\n"{""name"": ""a\\ud800b""}";uuid:1\n'))
+    assert flatten(table).columns["sec/name"] == ["a\ufffdb"]

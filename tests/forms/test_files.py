@@ -79,6 +79,7 @@ def test_a_cleaned_name_can_be_a_file_everywhere(text):
 def test_cleaning_keeps_what_people_read():
     assert clean_name("C:\\Ảnh\\cống số 1.jpg") == "cống số 1.jpg"
     assert clean_name("../../etc/passwd") == "passwd"
+    assert clean_name("c\udce7u.jpg") == "c\ufffdu.jpg"
     assert clean_name("ảnh\u202egpj.exe") == "ảnhgpj.exe"
     assert clean_name("x" * 300 + ".jpg").endswith("x.jpg") and len(clean_name("x" * 300 + ".jpg")) == 200
 

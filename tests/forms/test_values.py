@@ -1,5 +1,6 @@
 """Text becomes a value and comes back the same; what means nothing is refused with words that help."""
 
+import math
 import re
 from datetime import UTC, date, datetime
 
@@ -102,7 +103,7 @@ def test_text_is_stored_composed():
         ("road_segment", "carriageway_w", True, "VALUE-NUMBER"),
         ("road_segment", "from_km", "1,234", "VALUE-AMBIGUOUS"),
         ("road_segment", "lanes", "2,5", "VALUE-INTEGER"),
-        ("road_segment", "cost_vnd", "99999999999999999999", "VALUE-INTEGER"),
+        ("road_segment", "cost_vnd", "99999999999999999999", "VALUE-INTEGER-SIZE"),
         ("road_segment", "lighting", "có lẽ", "VALUE-BOOLEAN"),
         ("road_segment", "surface", "1", "VALUE-CHOICE"),
         ("road_segment", "condition", "3", "VALUE-CHOICE"),
@@ -277,3 +278,18 @@ def test_anything_at_all_is_read_or_refused(data, raw: object):
         assert str(error)
     else:
         format_value(item, value, load_catalogue(), "vi")
+
+
+HUGE = [2**63, -(2**63), 2**70, 10**400, 10**5000, "9" * 400, "9" * 5000, "1e999", math.inf]
+
+
+@pytest.mark.parametrize("raw", HUGE, ids=[str(place) for place in range(len(HUGE))])
+def test_no_number_is_too_large_to_be_refused_in_words(catalogue: Catalogue, raw: object):
+    found = {}
+    for item in catalogue.type("road_segment").fields:
+        try:
+            found[item.key] = parse_value(item, raw, catalogue)
+        except UserError as error:
+            assert error.code.startswith("VALUE-"), (item.key, error.code)
+            assert "{" not in render(error.code, error.context, "vi")
+    assert not {"lanes", "carriageway_w", "cost_vnd", "lighting", "surface", "inspected_on"} & set(found)

@@ -2,8 +2,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.errors import UserError
 from forms.expressions import evaluate
 from localdb import records
+from localdb.filters import DEPTH_LIMIT, VALUES_LIMIT
 from localdb.unit_of_work import unit_of_work
 from tests.localdb.samples import AN, LINEAGE, PHOTO, square
 
@@ -78,3 +80,30 @@ def test_sql_says_what_the_forms_say(filled, site, text):
 def test_conditions_that_people_write(filled, site, text, names):
     with filled.reading() as connection:
         assert [record.values["name"] for record in records.fetch_page(connection, site, where=text).records] == names
+
+
+def test_a_long_list_is_one_condition(filled, site):
+    with filled.reading() as connection:
+        for text, names in (
+            (f"floors IN ({', '.join(['1'] * 2000 + ['2'])})", ["Đình làng"]),
+            (f"floors NOT IN ({', '.join(map(str, [*range(1, 3000), 0]))})", [""]),
+        ):
+            page = records.fetch_page(connection, site, where=text)
+            assert [record.values["name"] for record in page.records] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"floors IN ({', '.join(['1'] * (VALUES_LIMIT + 1))})",
+        " OR ".join(["floors = 1"] * (DEPTH_LIMIT + 50)),
+        " OR ".join(["floors = 1"] * 5000),
+        "NOT " * 700 + "floors = 1",
+        "floors = " + "9" * 400,
+        "floors = " + "9" * 5000,
+    ],
+)
+def test_what_sqlite_would_not_take_is_refused_in_words(filled, site, text):
+    with filled.reading() as connection, pytest.raises(UserError) as caught:
+        records.fetch_page(connection, site, where=text)
+    assert caught.value.code in ("FILTER-TOO-LARGE", "FILTER-UNSUPPORTED", "EXPRESSION-SYNTAX")

@@ -169,3 +169,25 @@ def test_two_devices_with_one_mark_part_as_soon_as_they_hear_of_each_other():
     one.give(2, commits=True)
     other.give(2, commits=True)
     assert set(one.given[2:]).isdisjoint(other.given)
+
+
+def test_a_typed_number_out_of_reason_moves_nothing_and_codes_stay_codes(workspace, site, now):
+    mark = device_mark(workspace.device_id)
+    for typed in ("999999999", "1000000"):
+        with unit_of_work(workspace, actor=AN, now=now(), label="x") as work:
+            work.insert(site, {"local_code": f"21583-THI-2026-{typed}-{mark}"}, square())
+    assert allocate(workspace, site, now) == [f"21583-THI-2026-0001-{mark}"]
+    with unit_of_work(workspace, actor=AN, now=now(), label="x") as work:
+        work.insert(site, {"local_code": f"21583-THI-2026-999998-{mark}"}, square())
+    after = device_mark(workspace.device_id, 1)
+    codes = allocate(workspace, site, now, 3)
+    assert codes == [f"21583-THI-2026-{number}" for number in (f"999999-{mark}", f"0001-{after}", f"0002-{after}")]
+    assert all(parse_local_code(code) for code in codes)
+
+
+def test_a_counter_that_ran_away_before_gives_codes_again(workspace, site, now):
+    with workspace.store.writing() as connection:
+        mark = device_mark(workspace.device_id)
+        connection.exec_driver_sql("INSERT INTO code_counters VALUES (?, 'THI', 2026, 999999999)", (mark,))
+    [code] = allocate(workspace, site, now)
+    assert parse_local_code(code) == ("21583", "THI", 2026, 1, device_mark(workspace.device_id, 1))

@@ -1,6 +1,8 @@
 """Files of records: looked at in the child, stored by pieces, linked in one step, shown, copied out, taken off."""
 
 import hashlib
+import os
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -232,3 +234,40 @@ def test_progress_is_of_the_whole_and_can_be_cancelled(desk: Desk, road: Record,
     attaching.attach_files(desk, road.uid, [photo], expected=1, progress=told)
     assert told.steps[-1] == (photo.stat().st_size, photo.stat().st_size)
     assert seal_package(desk, progress=SILENT) is None
+
+
+def test_one_strange_path_spoils_no_other(desk: Desk, road: Record, photo: Path, tmp_path: Path) -> None:
+    circle, long = tmp_path / "vòng.jpg", tmp_path / ("x" * 300 + ".jpg")
+    circle.symlink_to(circle)
+    paths = [Path("/tmp/a\0b.jpg"), circle, long, photo]
+    done = attaching.attach_files(desk, road.uid, paths, expected=1)
+    assert [(path, error.code) for path, error in done.refused] == [(path, "FILE-MISSING") for path in paths[:3]]
+    assert [link.name for link in file_links(done.saved.record.values["attachments"])] == [photo.name]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes")
+@pytest.mark.parametrize("strip", [False, True])
+def test_a_name_in_no_unicode_is_cleaned(desk: Desk, road: Record, photo: Path, tmp_path: Path, strip: bool) -> None:
+    old = Path(os.fsdecode(os.fsencode(tmp_path) + b"/c\xe7u.jpg"))
+    bad = Path(os.fsdecode(os.fsencode(tmp_path) + b"/c\xe7u.exe"))
+    old.write_bytes(photo.read_bytes())
+    bad.write_bytes(b"MZ" + bytes(200))
+    done = attaching.attach_files(desk, road.uid, [old, bad], strip_place=strip, expected=1)
+    assert [link.name for link in file_links(done.saved.record.values["attachments"])] == ["c\ufffdu.jpg"]
+    [(_, error)] = done.refused
+    assert str(error).encode()
+
+
+def test_a_stamped_name_or_caption_is_linked_nowhere(desk: Desk, road: Record, photo: Path) -> None:
+    saved = attaching.attach_files(desk, road.uid, [photo], expected=1).saved
+    [link] = file_links(saved.record.values["attachments"])
+    before = snapshot(desk)
+    for name, caption in (("TỐI MẬT1.jpg", None), ("a.jpg", "Bản đồ (MẬT)")):
+        refused(
+            "ATTACH-SECRET",
+            lambda name=name, caption=caption: attaching.link_content(
+                desk, road.uid, link.sha256, name=name, page=2, caption=caption
+            ),
+        )
+    refused("ATTACH-SECRET", lambda: attaching.change_link(desk, road.uid, link, caption="MẬT", page=None, expected=2))
+    assert snapshot(desk) == before

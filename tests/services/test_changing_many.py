@@ -1,10 +1,12 @@
 """Many records in one step, attributes copied, one chosen change taken back, drafts, two windows at once."""
 
+import math
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 
@@ -238,3 +240,48 @@ def test_a_draft_outlives_a_killed_program(desk: Desk) -> None:
         assert kept.texts == {"name": "Đường dở dang"}
         assert kept.saved_at
         assert editing.undo(again, progress=SILENT) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"note": "x", "carriageway_w": 5.0}, "VALUE-NO-FIELD"),
+        ({"length_km": 1}, "VALUE-NO-FIELD"),
+        ({"carriageway_w": math.nan}, "VALUE-NUMBER"),
+        ({"carriageway_w": -math.inf}, "VALUE-NUMBER"),
+        ({"carriageway_w": "rộng"}, "VALUE-NUMBER"),
+        ({"lanes": 2**70}, "VALUE-INTEGER-SIZE"),
+        ({"lanes": 1 << 20_000}, "VALUE-INTEGER-SIZE"),
+        ({"lanes": 1e300}, "VALUE-INTEGER-SIZE"),
+        ({"lanes": 2.5}, "VALUE-INTEGER"),
+    ],
+)
+def test_what_no_form_would_give_is_refused_before_anything_is_written(
+    desk: Desk, values: dict[str, object], code: str
+) -> None:
+    one = add(desk, "Đường A")
+    dossier = editing.insert_record(desk, "planning_dossier", {"name": "Đồ án"}, None).record
+    before = snapshot(desk)
+    if "note" in values:  # the road has both fields, the dossier one
+        error = refused(code, lambda: editing.update_many(desk, [one.uid, dossier.uid], values))
+        assert error.context["field"] == "carriageway_w"
+    else:
+        refused(code, lambda: editing.update_many(desk, [one.uid], values))
+        refused(code, lambda: editing.update_values(desk, one.uid, values, expected=1))
+        refused(code, lambda: editing.insert_record(desk, "road_segment", {"name": "B", **values}, LINE))
+    assert snapshot(desk) == before
+
+
+def test_a_change_with_no_number_of_a_change_is_unknown(desk: Desk) -> None:
+    add(desk, "Đường A")
+    for sequence in (0, -1, 2**63, 2**70):
+        refused("STORE-REVERT", lambda sequence=sequence: editing.revert_change(desk, sequence))
+
+
+def test_a_shape_that_lies_nowhere_is_refused(desk: Desk) -> None:
+    road = add(desk, "Đường A")
+    for bad in (math.nan, math.inf):
+        with np.errstate(invalid="ignore"):
+            line = shapely.LineString([LINE.coords[0], (bad, 5.0), LINE.coords[1]])
+        refused("GEOMETRY-NOT-FINITE", lambda line=line: editing.update_geometry(desk, road.uid, line, expected=1))
+        refused("GEOMETRY-NOT-FINITE", lambda line=line: editing.insert_record(desk, "road_segment", {}, line))

@@ -294,3 +294,29 @@ def test_a_record_that_is_only_ever_added_is_not_changed_from_the_field(desk: De
     report = take_submissions(desk, path, update=True)
     assert ([item.code for item in report.rejected], report.updates) == (["FIELD-APPEND-ONLY"], ())
     assert only(desk, type_id).values["note"] == "một"
+
+
+def test_a_photo_that_came_late_is_attached_after_an_edit_names_it(desk: Desk, road_form: Form, tmp_path: Path) -> None:
+    picture(tmp_path / "media" / "11.jpg", "red")
+    path = tmp_path / "odk.csv"
+    first = write_central(path, road_form, [road(ONE, photo_1="1.jpg", photo_2="11.jpg")])
+    assert take_submissions(desk, first).photos.missing == ((2, "1.jpg"),)
+    linked = file_links(only(desk).values["attachments"])
+    detach_file(desk, only(desk).uid, linked[0].sha256, expected=only(desk).revision)
+    picture(tmp_path / "media" / "1.jpg", "blue")
+    edited = write_central(path, road_form, [road(ONE, photo_1="1.jpg", photo_2="11.jpg", lanes="3", edits=1)])
+    assert take_submissions(desk, edited, update=True).photos.attached == 1
+    record = only(desk)
+    assert [link.name for link in file_links(record.values["attachments"])] == ["1.jpg"]
+    assert record.values["lanes"] == 3
+
+
+@pytest.mark.parametrize("digits", [20, 39, 400, 5000])
+def test_a_number_of_very_many_digits_is_one_bad_row(desk: Desk, road_form: Form, tmp_path: Path, digits: int) -> None:
+    rows = [road(ONE), road(TWO, lanes="9" * digits)]
+    report = take_submissions(desk, write_central(tmp_path / "odk.csv", road_form, rows))
+    assert report.written == 1
+    assert [(item.row, item.code) for item in report.rejected] == [
+        (3, "VALUE-NUMBER" if digits > 308 else "VALUE-INTEGER-SIZE")
+    ]
+    assert all("{" not in item.text for item in report.rejected)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 from shapely.affinity import translate
@@ -183,3 +184,11 @@ def test_parts_are_read_from_a_file(desk: Desk, lot: Record, tmp_path: Path) -> 
     path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}), "utf-8")
     saved = split_record(desk, lot.uid, load_parts(desk, path), expected=1)
     assert len(saved) == 2
+
+
+def test_a_part_that_lies_nowhere_is_refused(desk: Desk, lot: Record) -> None:
+    before = snapshot(desk)
+    with np.errstate(invalid="ignore"):
+        hole = shapely.Polygon([(WEST, SOUTH), (float("nan"), SOUTH), (EAST, SOUTH + 5)])
+    refused("GEOMETRY-NOT-FINITE", lambda: split_record(desk, lot.uid, [*PARTS, hole], expected=1))
+    assert snapshot(desk) == before

@@ -19,6 +19,7 @@ class PickTool(Tool):
     """A click takes the topmost record of the wanted kinds under it; Esc gives up. What is selected stays selected."""
 
     name = "pick"
+    hint = "MAP-HINT-PICK"
     cursor = Qt.CursorShape.CrossCursor
 
     def __init__(self, view: "MapView") -> None:

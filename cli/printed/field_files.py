@@ -1,0 +1,158 @@
+"""Documents of field files: inspection, import, export."""
+
+from typing import Literal
+
+from pydantic import ConfigDict
+
+from cli.printed.document import Document, Severity
+
+
+class ProblemDocument(Document):
+    """A source row that cannot be taken as it stands; ``row`` counts as the file does."""
+
+    row: int
+    column: str | None
+    value: str | None
+    code: str
+    text: str
+
+
+class EncodingDocument(Document):
+    """An encoding a column's text may be in, with what it would become."""
+
+    name: str
+    score: float
+    preview: list[tuple[str, str]]
+
+
+class CandidateDocument(Document):
+    """A commune that a text may mean."""
+
+    code: str
+    name: str
+
+
+class UndecidedUnitDocument(Document):
+    """A text that may mean several communes: the user says which; ``former`` are the units before July 2025."""
+
+    text: str
+    count: int
+    candidates: list[CandidateDocument]
+    former: list[str]
+
+
+class ColumnDocument(Document):
+    """A column of a field file; ``undecided_units`` where it names communes of which not all are clear."""
+
+    name: str
+    type: str
+    empty: int
+    samples: list[str]
+    encoding: str
+    encodings: list[EncodingDocument]
+    undecided_units: list[UndecidedUnitDocument]
+
+
+class ProposalDocument(Document):
+    """A coordinate system the file may be in, best first; ``distance_m`` is the median distance to the boundary."""
+
+    crs: str
+    axis: float | None
+    label: str
+    swapped: bool
+    scale: float
+    inside_share: float | None
+    distance_m: float | None
+    confidence: Literal["decided", "undecided", "rejected"]
+    reason_code: str
+    reason: str
+
+
+class LayerDocument(Document):
+    """A layer of a field file."""
+
+    name: str
+    geometry: str | None
+    count: int
+    columns: list[ColumnDocument]
+    declared: str | None
+    proposals: list[ProposalDocument]
+    problems: list[ProblemDocument]
+    warnings: list[ProblemDocument]
+
+
+class InspectDocument(Document):
+    """``inspect``: what a field file holds."""
+
+    file: str
+    driver: str
+    layers: list[LayerDocument]
+
+
+class PlanDocument(Document):
+    """How a file was understood."""
+
+    file: str
+    layer: str
+    type: str
+    map: dict[str, str]
+    set: dict[str, str]
+    crs: str | None
+    axis: float | None
+    swapped: bool
+    scale: float
+    encodings: dict[str, str]
+    capture_method: str | None
+    unmapped: dict[str, str]
+    units: dict[str, str]
+    undecided_units: list[UndecidedUnitDocument]
+    codes: bool
+
+
+class FindingDocument(Document):
+    """What a rule found; ``place`` is east (Y) and north (X) in the workspace's zone, metres."""
+
+    model_config = ConfigDict(extra="allow")
+
+    rule_id: str
+    severity: Severity
+    type_id: str
+    uid: str
+    field: str | None
+    text: str
+
+
+class CompletenessDocument(Document):
+    """How many of the wanted values are there ("đủ"), and which are missing how often."""
+
+    model_config = ConfigDict(extra="allow")
+
+    filled: int
+    wanted: int
+    missing: dict[str, int]
+
+
+class ImportDocument(Document):
+    """``import``: what was read, accepted and written."""
+
+    plan: PlanDocument
+    dry_run: bool
+    read: int
+    accepted: int
+    written: int
+    rejected: list[ProblemDocument]
+    warnings: list[ProblemDocument]
+    repaired: dict[str, int]
+    empty: dict[str, int]
+    findings: list[FindingDocument]
+    finding_counts: dict[Severity, int]
+    completeness: CompletenessDocument | None
+    datum_operation: str | None
+    uids: list[str]
+
+
+class ExportDocument(Document):
+    """``export``: the files written, and how many records of each type they hold."""
+
+    files: list[str]
+    counts: dict[str, int]
