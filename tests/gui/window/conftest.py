@@ -17,7 +17,7 @@ from desktop.entry import drafts, typed_check
 from desktop.main_window import DeskWindow
 from desktop.pictures import settle_window
 from desktop.session import Session
-from desktop.theme import apply_theme
+from desktop.theme import STYLE, apply_theme
 from forms.catalogue import Catalogue
 from forms.loader import load_catalogue
 from forms.record import Actor, Lineage
@@ -39,7 +39,9 @@ def _vietnamese() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _themed(qapp: Any) -> None:
-    apply_theme(qapp)
+    """Dress the application as the program does; once, for a new style sheet is laid over every widget that is left."""
+    if qapp.styleSheet() != STYLE:
+        apply_theme(qapp)
 
 
 @pytest.fixture
