@@ -251,7 +251,7 @@ class DeskWindow(QMainWindow):
         return answer == QMessageBox.StandardButton.Yes
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not (self.record.settle() and self.dossiers.entry.settle()) and not self._leave_unsaved():
+        if not (self.record.settle() and self.dossiers.settle()) and not self._leave_unsaved():
             event.ignore()
             return
         self.keep_layout()

@@ -39,7 +39,7 @@ def settle(is_busy: Callable[[], bool], *, quiet_ms: int | None = None, most_ms:
 
 def is_checking(window: DeskWindow) -> bool:
     """Whether the rules are still to look at what was typed in some form of the window."""
-    return window.record.is_checking or window.dossiers.entry.is_checking
+    return window.record.is_checking or window.dossiers.is_checking
 
 
 def settle_window(window: DeskWindow) -> None:

@@ -13,6 +13,7 @@ from forms.choices import Choice, ChoiceList, ChoiceStatus
 from forms.syntax import syntax_error
 
 COLUMNS = ("code", "label_vi", "label_en", "valid_from", "valid_to", "source", "status", "color")
+CELL_MOST = 2000
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COLOR = re.compile(r"#[0-9A-F]{6}")
 
@@ -45,6 +46,9 @@ def _parse_rows(name: str, lines: list[tuple[int, str]], reader: Any) -> ChoiceL
         line = lines[reader.line_num - 1][0]
         if len(row) != len(COLUMNS):
             raise syntax_error("COLUMNS", name, line, row[0], columns=",".join(COLUMNS))
+        for column, cell in zip(COLUMNS, row, strict=True):
+            if len(cell) > CELL_MOST:
+                raise syntax_error("LONG", name, line, column, most=CELL_MOST)
         cells = dict(zip(COLUMNS, (clean_text(cell) for cell in row), strict=True))
         for column in _bad_cells(cells):
             raise syntax_error("CELL", name, line, column, value=cells[column])

@@ -196,19 +196,26 @@ def _judge(use: Use, values: Values, length_m: float | None) -> _Judgement | Non
             return None
         rank, is_open = GRADES.index(given[0]), False
     else:
-        number = _number(value)
-        size = None if number is None else _number(number / use.divisor)
-        if size is None:
+        size = _size(value, use.divisor)
+        intervals = [(GRADES.index(grade), item) for grade, item in grades.items() if isinstance(item, Interval)]
+        if size is None or not intervals:
             return None
-        rank, is_open = _rank_number(grades, size)
+        rank, is_open = _rank_number(intervals, size)
     limit = use.criterion.lowered_to_m
     is_lowered = limit is not None and length_m is not None and length_m <= limit and rank < LOWEST
     return _Judgement(use, value, rank + 1 if is_lowered else rank, is_open, length_m if is_lowered else None)
 
 
-def _rank_number(grades: Mapping[str, Interval | str], number: float) -> tuple[int, bool]:
-    """Return the rank of the grade that ``number`` has, or of the strictest beside the gap it lies in, and whether."""
-    intervals = [(GRADES.index(grade), item) for grade, item in grades.items() if isinstance(item, Interval)]
+def _size(value: Any, divisor: float) -> float | None:
+    number = _number(value)
+    return None if number is None else _number(number / divisor)
+
+
+def _rank_number(intervals: Sequence[tuple[int, Interval]], number: float) -> tuple[int, bool]:
+    """Return the rank of the grade that ``number`` has, or of the strictest beside the gap it lies in, and whether.
+
+    ``intervals`` holds at least one, each with the rank of its grade.
+    """
     for rank, interval in intervals:
         if number in interval:
             return rank, False

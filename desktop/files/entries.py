@@ -96,10 +96,12 @@ def chips_of(link: FileLink, facts: DocumentFacts | None) -> list[Chip]:
     chips = []
     if facts.signatures:
         valid = [one.valid for one in facts.signatures]
-        code, tone = ("SIGNED", Tone.GOOD) if all(valid) else ("SIGNED-UNCHECKED", Tone.WARNING)
         if any(one is False for one in valid):
-            code, tone = "SIGNED-WRONG", Tone.ERROR
-        chips.append(Chip(word(f"UI-FILES-CHIP-{code}"), tone))
+            chips.append(Chip(word("UI-FILES-CHIP-SIGNED-WRONG"), Tone.ERROR))
+        elif all(valid):
+            chips.append(Chip(word("UI-FILES-CHIP-SIGNED"), Tone.GOOD))
+        else:
+            chips.append(Chip(word("UI-FILES-CHIP-SIGNED-UNCHECKED"), Tone.WARNING))
     wary = sum(1 for note in facts.notes if note in _WARY)
     if wary:
         chips.append(Chip(word("UI-FILES-CHIP-WARY", count=wary), Tone.WARNING))

@@ -65,6 +65,7 @@ WORDS: Mapping[str, FilesWords] = {
 }
 STRETCH = {DOCUMENT: 3, DRAWING: 1}
 SHOWN = 5
+NUMBER_PX = 118
 FINDINGS_CODE = "UI-FINDINGS"
 
 
@@ -87,7 +88,7 @@ class FilesCard(Card):
         headings = [word(self._words.columns[key]) for key in self._keys]
         self.table = ShortTable([*headings, word(FINDINGS_CODE)], stretch=STRETCH[kind.id], rows=SHOWN)
         self.table.setTabKeyNavigation(False)
-        narrow_first(self.table, stretch=STRETCH[kind.id])
+        narrow_first(self.table, stretch=STRETCH[kind.id], width_px=NUMBER_PX)
         self.table.setAccessibleName(word(self._words.title))
         self.table.clicked.connect(self._choose)
         self.table.activated.connect(self._choose)

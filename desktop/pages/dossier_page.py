@@ -39,7 +39,7 @@ LIST_PX, FORM_PX = 262, 372
 
 
 class DossierPage(QWidget):
-    """The page "Hồ sơ".
+    """The page "Hồ sơ", built when it is first turned to.
 
     ``zoom_wanted`` carries uids, ``draw_wanted`` and ``import_wanted`` a record type and the dossier's uid and title,
     ``told`` a text and its tone.
@@ -60,13 +60,20 @@ class DossierPage(QWidget):
         self._findings: Sequence[Finding] = ()
         self.uid: str | None = None
         self.dossier: Dossier | None = None
-        self.list = DossierList(session)
+        self.is_built = False
+        self.intake = FileIntake(session, self)
+        self.intake.told.connect(self.told)
+
+    def build(self) -> None:
+        """Make the parts of the page, unless they are there."""
+        if self.is_built:
+            return
+        self.is_built = True
+        self.list = DossierList(self._session)
         self.list.chosen.connect(self.show_dossier)
         self.list.opened.connect(lambda uid: self.side.focus_form())
         self.list.new_wanted.connect(self.begin)
         self.list.setMinimumWidth(200)
-        self.intake = FileIntake(session, self)
-        self.intake.told.connect(self.told)
         self._build_body()
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(self.list)
@@ -77,6 +84,16 @@ class DossierPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(split)
+        self.show_findings(self._findings)
+
+    @property
+    def is_checking(self) -> bool:
+        """Whether the rules are still to look at what was typed here."""
+        return self.is_built and self.entry.is_checking
+
+    def settle(self) -> bool:
+        """Store what is typed here; false when something could not be written."""
+        return not self.is_built or self.entry.settle()
 
     def _build_body(self) -> None:
         self.head = DossierHead(self._catalogue)
@@ -143,6 +160,8 @@ class DossierPage(QWidget):
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """Take in what the rules found in the workspace."""
         self._findings = findings
+        if not self.is_built:
+            return
         by_uid: dict[str, list[Finding]] = {}
         for finding in findings:
             by_uid.setdefault(finding.uid, []).append(finding)
@@ -153,6 +172,7 @@ class DossierPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.build()
         self.look()
 
     def look(self) -> None:
@@ -173,6 +193,7 @@ class DossierPage(QWidget):
 
     def show_dossier(self, uid: str) -> None:
         """Show one dossier."""
+        self.build()
         self.uid = uid
         self.list.choose(uid)
         self._load(uid)
@@ -234,6 +255,7 @@ class DossierPage(QWidget):
 
     def begin(self, _: object = None, *, replaces: str | None = None) -> None:
         """Begin a new dossier."""
+        self.build()
         self.uid, self.dossier = None, None
         self._asked += 1
         self.list.choose(None)

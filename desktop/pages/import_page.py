@@ -86,6 +86,7 @@ class ImportPage(QWidget):
 
     def _build_purpose(self) -> QWidget:
         self._purpose_text = QLabel()
+        self._purpose_text.setObjectName("purpose")
         self._purpose_text.setTextFormat(Qt.TextFormat.PlainText)
         drop = QPushButton(icon("close"), word("UI-IMPORT-FOR-NOBODY"))
         drop.clicked.connect(self.drop_purpose)

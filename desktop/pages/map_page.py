@@ -14,6 +14,7 @@ class MapPage(QWidget):
         self.view = MapView()
         self.hint = QLabel()
         self.hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.hint.setWordWrap(True)
         self.hint.setStyleSheet(f"background: {ACCENT_SOFT}; padding: 4px 10px; font-size: 12px;")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

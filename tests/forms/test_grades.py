@@ -495,6 +495,14 @@ def test_without_an_answered_criterion_there_is_no_suggestion(type_id: str, valu
     assert suggest_grade(type_id, values, None) is None
 
 
+@pytest.mark.parametrize("value", [5, 0.0, True, ["a"], {"a": 1}])
+def test_what_is_no_code_does_not_answer_a_criterion_of_codes(value: Any):
+    coded = [use for uses in load_uses().values() for use in uses if "lien_tinh" in use.criterion.grades.values()]
+    assert coded
+    for use in coded:
+        assert suggest_grade(use.record_type, {use.field: value}, None) is None
+
+
 def test_the_drawn_size_answers_where_no_document_does():
     tunnel = {"kind": "ham", "length_m": 700.0}
     drawn = suggest_grade("transport_facility", tunnel, None)

@@ -9,6 +9,7 @@ import shapely
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.main_window import DOSSIERS, DeskWindow
@@ -217,3 +218,29 @@ def test_a_dossier_changed_elsewhere_is_shown_anew(
     settle_window(window)
     assert page.head.title.text() == "Tên khác"
     assert page.entry.form.rows["name"].editor.text() == "Tên khác"
+
+
+def test_a_boundary_is_drawn_for_the_dossier(page: Any, window: DeskWindow, desk: Desk, land_use: Record) -> None:
+    show(window, land_use.uid)
+    page.blocks.places.draw_button.click()
+    settle_window(window)
+    assert window.map.tool.name == "draw_polygon"
+    corners = [(EAST, NORTH), (EAST + 50, NORTH), (EAST + 50, NORTH + 40)]
+    window.map_control.drawn.emit("planning_boundary", shapely.Polygon(corners))
+    settle_window(window)
+    [boundary] = open_dossier(desk, land_use.uid).boundaries
+    assert boundary.geometry.area == pytest.approx(1000.0)
+
+
+def test_a_file_brought_for_a_dossier_can_be_for_nobody_after_all(
+    page: Any, window: DeskWindow, land_use: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show(window, land_use.uid)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    page.blocks.places.table_button.click()
+    bar = window.import_page.findChild(QLabel, "purpose")
+    assert bar.text() == "Cho hồ sơ: Quy hoạch sử dụng đất"
+    assert bar.isVisible()
+    window.import_page.drop_purpose()
+    assert not bar.isVisible()
+    assert window.import_page._purpose is None

@@ -90,7 +90,7 @@ def test_cells_are_worded(catalogue: Catalogue) -> None:
 def test_a_changed_record_is_fetched_again_and_one_that_is_gone_leaves_an_empty_row(catalogue: Catalogue) -> None:
     shelf = Shelf(3)
     model = _model(catalogue, shelf)
-    column = _column(model, "title")
+    column = _column(model, "point_no")
     assert model.index(1, column).data() == "P1"
     shelf.stored[1] = Record("u1", "survey_point", {"point_no": "mới"}, state=State.SENT)
     del shelf.stored[2]
