@@ -20,6 +20,7 @@ from forms.model import RecordType
 from forms.record import Record
 from services.editing import update_geometry
 from services.reading import fetch_boundary, fetch_record, fid_of, uids_of
+from services.shaping import reshape_records
 from validation.finding import Finding
 
 DRAWN = {"point": "point", "line": "line", "multi_line": "line", "multi_polygon": "polygon"}
@@ -55,6 +56,7 @@ class MapControl(QObject):
         view.context_requested.connect(self._tell_menu)
         view.sketch_finished.connect(self._take_sketch)
         view.geometry_edited.connect(self._save_geometry)
+        view.geometries_edited.connect(self._save_geometries)
 
     @property
     def types(self) -> list[RecordType]:
@@ -205,13 +207,24 @@ class MapControl(QObject):
         self._session.write(
             lambda progress: update_geometry(desk, uid, geometry, expected=expected),
             owner=self,
-            otherwise=partial(self._note_refused, type_id),
+            otherwise=partial(self._note_refused, [type_id]),
         )
 
-    def _note_refused(self, type_id: str, failure: object) -> bool:
+    def _save_geometries(self, shapes: Mapping[tuple[str, int], shapely.Geometry], label: str) -> None:
+        desk = self._session.desk
+        by_uid = {uids_of(desk, type_id, [fid])[0]: shape for (type_id, fid), shape in shapes.items()}
+        expected = {uid: fetch_record(desk, uid).revision for uid in by_uid}
+        type_ids = {type_id for type_id, _ in shapes}
+        self._session.write(
+            lambda progress: reshape_records(desk, by_uid, expected=expected, label=label),
+            owner=self,
+            otherwise=partial(self._note_refused, type_ids),
+        )
+
+    def _note_refused(self, type_ids: Iterable[str], failure: object) -> bool:
         """Show the layer as stored again; the failure itself is shown by whoever shows failures."""
         self._view.discard_edit()
-        self.reload([type_id])
+        self.reload(type_ids)
         return False
 
 

@@ -46,6 +46,7 @@ class MapView(QWidget):
     whether it adds to the selection; ``opened`` a double click on a record; ``context_requested`` a place on the
     screen and the records there; ``sketch_finished`` the kind and the vertices ``(n, 2)``, a polygon's first one not
     repeated; ``geometry_edited`` layer id, fid and the new shapely geometry (single when it has one part);
+    ``geometries_edited`` several of them, by (layer id, fid), with the message code that names the step;
     ``hinted`` a text on what to do; ``scale_changed`` the n of 1:n; ``render_finished`` the milliseconds of a picture.
     """
 
@@ -55,6 +56,7 @@ class MapView(QWidget):
     context_requested = Signal(QPoint, list)
     sketch_finished = Signal(str, object)
     geometry_edited = Signal(str, int, object)
+    geometries_edited = Signal(object, str)
     delete_requested = Signal()
     tool_changed = Signal(str)
     hinted = Signal(str)

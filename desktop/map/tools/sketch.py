@@ -77,6 +77,13 @@ class SketchTool(Tool):
         self.view.repaint_overlay()
         self.hand_over(xy)
 
+    def take_points(self, xy: npt.NDArray[np.float64]) -> None:
+        """Add vertices ``(n, 2)`` that were typed or computed, as they are: nothing is snapped to."""
+        self.points.extend((float(x), float(y)) for x, y in xy)
+        if self.kind == "point" and self.points:
+            self.finish()
+        self.view.repaint_overlay()
+
     def hand_over(self, xy: npt.NDArray[np.float64]) -> None:
         """Give the finished sketch away."""
         self.view.sketch_finished.emit(self.kind, xy)
