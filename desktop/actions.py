@@ -28,7 +28,7 @@ class Command:
 
 
 BREAK = None
-TOOLS = "tool"
+TOOLS, LOOKS = "tool", "look"
 
 MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
     (
@@ -104,6 +104,12 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("zoom-out", ("Ctrl+Alt+-",), "zoom-out"),
             Command("go-to", ("Ctrl+G",)),
             BREAK,
+            Command("legend", (), "legend", checkable=True),
+            Command("look-standard", checkable=True, group=LOOKS),
+            Command("look-states", checkable=True, group=LOOKS),
+            Command("look-colour-blind", checkable=True, group=LOOKS),
+            Command("look-print", checkable=True, group=LOOKS),
+            BREAK,
             Command("show-all", ("Ctrl+Shift+U",)),
             Command("hide-all", ("Ctrl+Shift+H",)),
             Command("refresh", ("F5",), "refresh"),
@@ -141,7 +147,7 @@ def all_commands() -> dict[str, Command]:
 
 def build_actions(window: QMainWindow, calls: Mapping[str, Callable[[bool], object]]) -> dict[str, QAction]:
     """Return an action for each command that ``calls`` can do; exactly those stand in the menus."""
-    group = QActionGroup(window)
+    groups = {name: QActionGroup(window) for name in (TOOLS, LOOKS)}
     actions: dict[str, QAction] = {}
     for key, command in all_commands().items():
         if key not in calls:
@@ -153,7 +159,7 @@ def build_actions(window: QMainWindow, calls: Mapping[str, Callable[[bool], obje
         if command.icon:
             action.setIcon(icon(command.icon))
         if command.group:
-            group.addAction(action)
+            groups[command.group].addAction(action)
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{action.text()} ({keys})" if keys else action.text())
         action.triggered.connect(calls[key])

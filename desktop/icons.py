@@ -49,6 +49,7 @@ GLYPHS = {
     "calendar": "calendar-month-outline",
     "close": "close",
     "pin": "pin-outline",
+    "legend": "map-legend",
     "copy": "content-copy",
     "language": "translate",
     "network": "lan-connect",

@@ -27,6 +27,7 @@ from desktop.window_commands import WindowCommands
 from desktop.window_dossiers import WindowDossiers
 from desktop.window_editing import WindowEditing
 from desktop.window_entry import WindowEntry
+from desktop.window_looks import WindowLooks
 from desktop.window_news import WindowNews
 from desktop.words import word
 from geodesy.systems import CoordinateSystem, tm_system
@@ -64,6 +65,7 @@ class DeskWindow(QMainWindow):
         self._build_docks()
         self._build_status()
         self.notices = Notices(self)
+        self.looks = WindowLooks(self)
         self.commands = WindowCommands(self)
         self.dossier_work = WindowDossiers(self)
         self.news = WindowNews(self)
@@ -74,6 +76,7 @@ class DeskWindow(QMainWindow):
         self._restore_layout()
         self.actions_by_key["select"].setChecked(True)
         self.actions_by_key["snapping"].setChecked(True)
+        self.looks.begin()
         self.news.begin()
         self.entry.offer_drafts()
 
@@ -168,6 +171,8 @@ class DeskWindow(QMainWindow):
         self.register.zoom_wanted.connect(selecting.zoom_to_type)
         self.register.table_wanted.connect(commands.open_table)
         self.register.visibility_changed.connect(self.map_control.set_visible)
+        self.register.layer_wanted.connect(self.looks.change_layer)
+        self.register.move_wanted.connect(self.looks.move_layer)
         self.record.zoom_wanted.connect(lambda uid: selecting.zoom_to_records([uid]))
         self.record.shown.connect(selecting.follow_record)
         self.record.draw_wanted.connect(self.entry.draw_for_record)

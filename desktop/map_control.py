@@ -1,6 +1,7 @@
 """Between the map and the desk: layers from the store, what was picked, drawn and reshaped back to it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,9 @@ from PySide6.QtCore import QObject, QPoint, Signal
 
 from core.errors import UserError
 from core.progress import Progress
+from desktop.map.layer_views import LayerView, LayerViews
 from desktop.map.layers import MapLayer
+from desktop.map.styles import LayerStyle, Look, style_for
 from desktop.map.tools.pick import PickTool
 from desktop.map.view import MapView
 from desktop.map_layers import build_layer, build_records
@@ -48,7 +51,7 @@ class MapControl(QObject):
         self._session = session
         self._view = view
         self._layers: dict[str, MapLayer] = {}
-        self._hidden: set[str] = set()
+        self.views = LayerViews()
         self._type_id: str | None = None
         view.picked.connect(self._tell_picked)
         view.boxed.connect(self._tell_picked)
@@ -73,10 +76,10 @@ class MapControl(QObject):
         """Fetch some layers again."""
         chosen = set(type_ids)
         wanted = [kind.id for kind in self.types if kind.id in chosen]
-        desk = self._session.desk
+        desk, look = self._session.desk, self.views.look
 
         def fetch(progress: Progress) -> list[MapLayer]:
-            return [build_layer(desk, type_id) for type_id in wanted]
+            return [build_layer(desk, type_id, look) for type_id in wanted]
 
         if wanted:
             self._session.read(fetch, self._show_layers, owner=self)
@@ -90,8 +93,8 @@ class MapControl(QObject):
         if len(changed) > ONE_BY_ONE:
             self.reload(type_id for type_id, _ in changed)
         elif changed:
-            desk = self._session.desk
-            self._session.read(lambda progress: _fetch_one_by_one(desk, changed), self._show_records, owner=self)
+            desk, look = self._session.desk, self.views.look
+            self._session.read(lambda progress: _fetch_one_by_one(desk, changed, look), self._show_records, owner=self)
 
     def _show_boundary(self, boundary: shapely.Geometry | None) -> None:
         self._view.set_boundary(boundary)
@@ -99,16 +102,55 @@ class MapControl(QObject):
     def _show_layers(self, found: Sequence[MapLayer]) -> None:
         for layer in found:
             self._layers[layer.id] = layer
-        below = sorted(reversed(self.types), key=lambda kind: BOTTOM_FIRST.index(DRAWN[kind.geometry[0]]))
-        shown = [self._layers[kind.id] for kind in below if kind.id in self._layers]
-        self._view.set_layers(shown)
-        for type_id in self._hidden & set(self._layers):
-            self._view.update_layer(type_id, visible=False)
+        self._show_pile()
         self.loaded.emit()
+
+    @property
+    def usual_pile(self) -> list[str]:
+        """The types from bottom to top as nobody has moved them: faces, lines, points."""
+        below = sorted(reversed(self.types), key=lambda kind: BOTTOM_FIRST.index(DRAWN[kind.geometry[0]]))
+        return [kind.id for kind in below]
+
+    def _show_pile(self) -> None:
+        """Show the layers in the user's order, each as the user wants it."""
+        pile = [self._layers[type_id] for type_id in self.views.piled(self.usual_pile) if type_id in self._layers]
+        self._view.set_layers(
+            [
+                replace(
+                    layer, style=self.views[layer.id].applied(layer.style), visible=layer.id not in self.views.hidden
+                )
+                for layer in pile
+            ]
+        )
+
+    def set_look(self, look: Look) -> None:
+        """Draw the whole map in other colours."""
+        if look is not self.views.look:
+            self.views.look = look
+            self.views.save()
+            self.reload(kind.id for kind in self.types)
+
+    def style_of(self, type_id: str) -> LayerStyle:
+        """Return how a type is drawn before the user's own wishes."""
+        catalogue = self._session.desk.catalogue
+        return style_for(catalogue.type(type_id), catalogue, self.views.look)
+
+    def set_layer_view(self, type_id: str, view: LayerView) -> None:
+        """Draw one layer as the user wants it from now on."""
+        self.views.set_view(type_id, view)
+        self._show_pile()
+
+    def move_layer(self, type_id: str, steps: int) -> None:
+        """Put a layer over or under its neighbour among those that have records."""
+        shown = [layer.id for layer in self._layers.values() if len(layer)]
+        self.views.move(type_id, steps, shown, self.usual_pile)
+        self._show_pile()
 
     def _show_records(self, found: Mapping[str, Any]) -> None:
         for type_id, (arrays, titles, removed) in found.items():
             self._view.update_records(type_id, arrays, removed, titles)
+            now = self._view.scene.layer(type_id)
+            self._layers[type_id] = replace(self._layers[type_id], arrays=now.arrays, labels=now.labels)
 
     def show_type(self, type_id: str | None) -> None:
         """Draw into this type from now on."""
@@ -136,7 +178,8 @@ class MapControl(QObject):
 
     def set_visible(self, type_id: str, visible: bool) -> None:
         """Show or hide a layer."""
-        (self._hidden.discard if visible else self._hidden.add)(type_id)
+        (self.views.hidden.discard if visible else self.views.hidden.add)(type_id)
+        self.views.save()
         if type_id in self._layers:
             self._view.update_layer(type_id, visible=visible)
 
@@ -228,7 +271,7 @@ class MapControl(QObject):
         return False
 
 
-def _fetch_one_by_one(desk: Any, changed: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _fetch_one_by_one(desk: Any, changed: Sequence[tuple[str, str]], look: Look) -> dict[str, Any]:
     """Return for each type the arrays and titles of what is still there, and the map's numbers of what is not."""
     found: dict[str, Any] = {}
     for type_id in dict.fromkeys(type_id for type_id, _ in changed):
@@ -240,7 +283,7 @@ def _fetch_one_by_one(desk: Any, changed: Sequence[tuple[str, str]]) -> dict[str
             except UserError:
                 fid = fid_of(desk, type_id, uid)
                 gone += [] if fid is None else [fid]
-        found[type_id] = (*build_records(desk, type_id, there), gone)
+        found[type_id] = (*build_records(desk, type_id, there, look), gone)
     return found
 
 

@@ -7,11 +7,11 @@ import numpy as np
 
 from core.messages import current_language
 from desktop.map.layers import MapLayer
-from desktop.map.styles import LayerStyle, load_style
-from desktop.words import pick
+from desktop.map.styles import STATE, LayerStyle, Look, style_for
+from desktop.words import pick, word
 from forms.catalogue import Catalogue
 from forms.model import RecordType
-from forms.record import Record
+from forms.record import Record, State
 from forms.titles import record_title
 from geodesy.arrays import GeometryArrays, Kind, build_arrays
 from services.desk import Desk
@@ -21,20 +21,10 @@ LABELLED_AT_MOST = 20_000
 PAGE = 2_000
 
 
-def style_of(kind: RecordType, catalogue: Catalogue) -> LayerStyle:
-    """Return a type's style; a style by a field takes the colours of that field's code list."""
-    style = load_style(kind.id)
-    if style.by_field is None:
-        return style
-    field = kind.field(style.by_field)
-    colours = {choice.code: choice.color for choice in catalogue.choice_list(field.choices) if choice.color}
-    return style.classified(colours)
-
-
-def build_layer(desk: Desk, type_id: str) -> MapLayer:
+def build_layer(desk: Desk, type_id: str, look: Look = Look.STANDARD) -> MapLayer:
     """Return the layer of a type as the store has it now; large ones go without titles."""
     kind = desk.catalogue.type(type_id)
-    style = style_of(kind, desk.catalogue)
+    style = style_for(kind, desk.catalogue, look)
     category = (style.by_field, style.numbers) if style.by_field else None
     arrays: dict[Kind, GeometryArrays] = fetch_arrays(desk, type_id, category=category)
     count = sum(len(item) for item in arrays.values())
@@ -43,15 +33,16 @@ def build_layer(desk: Desk, type_id: str) -> MapLayer:
         known = _fetch_records(desk, type_id)
         order = [uids_of(desk, type_id, item.ids.tolist()) for item in arrays.values()]
         labels = [_title(kind, known.get(uid)) for uids in order for uid in uids]
-    return MapLayer(id=type_id, title=pick(kind.title), arrays=arrays, style=style, labels=labels)
+    words = _class_titles(kind, style, desk.catalogue)
+    return MapLayer(id=type_id, title=pick(kind.title), arrays=arrays, style=style, labels=labels, class_titles=words)
 
 
 def build_records(
-    desk: Desk, type_id: str, records: Sequence[Record]
+    desk: Desk, type_id: str, records: Sequence[Record], look: Look = Look.STANDARD
 ) -> tuple[dict[Kind, GeometryArrays], dict[int, str]]:
     """Return the arrays and the titles of single records, for a layer that is there already."""
     kind = desk.catalogue.type(type_id)
-    style = style_of(kind, desk.catalogue)
+    style = style_for(kind, desk.catalogue, look)
     fids = [fid_of(desk, type_id, record.uid) for record in records]
     placed = [(fid, record) for fid, record in zip(fids, records, strict=True) if fid is not None and record.geometry]
     shapes = np.empty(len(placed), dtype=object)
@@ -79,4 +70,19 @@ def _title(kind: RecordType, record: Record | None) -> str:
 def _categories(style: LayerStyle, records: Sequence[Record | None]) -> np.ndarray:
     if style.by_field is None:
         return np.zeros(len(records), dtype=np.int32)
-    return style.categories_of([record.values.get(style.by_field) if record else None for record in records])
+    return style.categories_of([None if record is None else _code(record, style.by_field) for record in records])
+
+
+def _code(record: Record, key: str) -> Any:
+    return record.state.value if key == STATE else record.values.get(key)
+
+
+def _class_titles(kind: RecordType, style: LayerStyle, catalogue: Catalogue) -> tuple[str, ...]:
+    """Return what each class of the style stands for, the one without a category first."""
+    if style.by_field is None:
+        return (pick(kind.title),)
+    if style.by_field == STATE:
+        return (pick(kind.title), *(word(f"UI-STATE-{State(code).name}") for code in style.codes))
+    choices = catalogue.choice_list(kind.field(style.by_field).choices)
+    known = {choice.code: pick(choice.label) for choice in choices}
+    return (word("UI-LEGEND-OTHER"), *(known.get(code, code) for code in style.codes))

@@ -90,6 +90,7 @@ class WindowCommands(QObject):
             "zoom-in": lambda on: self._on_map(lambda: window.map.zoom_by(0.5)),
             "zoom-out": lambda on: self._on_map(lambda: window.map.zoom_by(2.0)),
             "go-to": lambda on: window.status.begin_position(),
+            **window.looks.calls(),
             "show-all": lambda on: window.register.show_all(True),
             "hide-all": lambda on: window.register.show_all(False),
             "refresh": lambda on: self._refresh(),

@@ -13,12 +13,13 @@ from desktop.map.painting import painting, pixel_of, wrap_pixels
 from desktop.map.shapes import Ints, Part, Shapes, View, count_vertices, find_visible, gather, split
 from desktop.map.stamping import draw_points
 from desktop.map.stroking import Strokes
-from desktop.map.styles import FillSymbol, LayerStyle, LineSymbol, PointSymbol
+from desktop.map.styles import HATCHES, FillSymbol, LayerStyle, LineSymbol, PointSymbol
 
 TINY_PX = 2.0  # a polygon up to this size is drawn as its box
 COARSE_PX = 6.0  # the same in the first, coarse pass
 _FULL_ENOUGH = 0.35  # area over box area from which the box may stand for the polygon
 _CROWD = 0.2  # records a pixel from which tiny ones need not all be seen
+_CLEAR = QImage.Format.Format_ARGB32_Premultiplied
 _PART = 30_000  # vertices a part: numpy's arrays stay in the processor's cache, and cancelling is prompt
 
 Proceed = Callable[[], None]
@@ -52,10 +53,19 @@ class Titles:
 class Canvas:
     """The picture being drawn: its pixels as an array and as a Qt image over the same memory."""
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, width: int, height: int, *, transparent: bool = False) -> None:
         self.pixels: Pixels = np.zeros((height, width), dtype=np.uint32)
-        self.image = wrap_pixels(self.pixels)
+        self.image = wrap_pixels(self.pixels, _CLEAR) if transparent else wrap_pixels(self.pixels)
         self._scratch: Pixels | None = None
+        self._glass: Canvas | None = None
+
+    def glass(self, region: Region) -> "Canvas":
+        """Return a transparent canvas of the same size, clear in ``region``, for a layer that is seen through."""
+        if self._glass is None:
+            height, width = self.pixels.shape
+            self._glass = Canvas(width, height, transparent=True)
+        self._glass.pixels[region.top : region.bottom, region.left : region.right] = 0
+        return self._glass
 
     def scratch(self) -> Pixels:
         """Return a transparent picture of the same size, for a layer that lets what is under it shine through."""
@@ -86,6 +96,17 @@ def estimate_ms(layer: DrawnLayer, view: View, region: Region) -> float:
 
 def draw_layer(canvas: Canvas, layer: DrawnLayer, view: View, region: Region, proceed: Proceed) -> None:
     """Draw the layer; ``proceed`` is called between parts and raises when the picture is no longer wanted."""
+    if layer.style.whole_opacity >= 1.0:
+        _draw_kinds(canvas, layer, view, region, proceed)
+        return
+    glass = canvas.glass(region)
+    _draw_kinds(glass, layer, view, region, proceed)
+    with painting(canvas.image, region) as painter:
+        painter.setOpacity(layer.style.whole_opacity)
+        painter.drawImage(0, 0, glass.image)
+
+
+def _draw_kinds(canvas: Canvas, layer: DrawnLayer, view: View, region: Region, proceed: Proceed) -> None:
     reach = reach_of(layer.style) * view.camera.ratio
     box = view.metres(region.left - reach, region.top - reach, region.right + reach, region.bottom + reach)
     for kind in ("polygon", "line", "point"):
@@ -145,7 +166,7 @@ def _draw_polygons(
     canvas: Canvas, style: LayerStyle, shapes: Shapes, records: Ints, view: View, region: Region, proceed: Proceed
 ) -> None:
     colors, filled = _fill_colors(style)
-    hatched = np.array([item.polygon.hatch for item in style.classes])
+    hatches = np.array([HATCHES.index(item.polygon.hatch) for item in style.classes], dtype=np.uint8)
     classes = _classes(style, shapes, records)
     tiny, size = _part_tiny(shapes, records, view, TINY_PX)
     faced = filled[classes]
@@ -160,13 +181,13 @@ def _draw_polygons(
         proceed()
         part = gather(shapes, whole[run], view)
         kinds = _classes(style, shapes, part.records)
-        fill_polygons(pixels, region, part, colors[kinds], hatched[kinds])
+        fill_polygons(pixels, region, part, colors[kinds], hatches[kinds])
     proceed()
     _fill_tiny(pixels, style, shapes, records[faced & tiny], view, region, colors)
     if not solid:
         with painting(canvas.image, region) as painter:
             painter.setOpacity(style.opacity)
-            painter.drawImage(0, 0, wrap_pixels(pixels, QImage.Format.Format_ARGB32_Premultiplied))
+            painter.drawImage(0, 0, wrap_pixels(pixels, _CLEAR))
     edged = records[outlined]
     for run in split(count_vertices(shapes, edged), _PART):
         proceed()

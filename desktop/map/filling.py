@@ -4,6 +4,7 @@ Scan lines in numpy take half the time of ``QPainterPath`` fills of small polygo
 whatever their colours, and cut holes record by record (even-odd), so that overlapping records punch none.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desktop.map.shapes import Floats, Ints, Part
+from desktop.map.styles import HATCHES
 
 Pixels = npt.NDArray[np.uint32]
 
@@ -91,19 +93,20 @@ def _cells(
 
 
 def fill_polygons(
-    pixels: Pixels, region: Region, part: Part, colors: Pixels, hatched: npt.NDArray[np.bool_] | None = None
+    pixels: Pixels, region: Region, part: Part, colors: Pixels, hatches: npt.NDArray[np.uint8] | None = None
 ) -> None:
     """Write the pixels whose centres lie inside each polygon, later records over earlier ones.
 
-    ``colors`` and ``hatched`` are by record of ``part``. A hatched record gets slanting strokes only.
+    ``colors`` and ``hatches`` (places in ``styles.HATCHES``) are by record of ``part``. A hatched record gets the
+    strokes of its hatch only.
     """
     starts, lengths, owners = _spans(region, part, pixels.shape[1])
     if not len(starts):
         return
     flat = pixels.reshape(-1)
     tint = colors[owners]
-    if hatched is not None and hatched.any():
-        _write_hatched(flat, pixels.shape[1], starts, lengths, tint, hatched[owners])
+    if hatches is not None and hatches.any():
+        _write_hatched(flat, pixels.shape[1], starts, lengths, tint, hatches[owners])
         return
     long = lengths >= _LONG_SPAN
     if not long.any():
@@ -134,14 +137,38 @@ def _write_short(flat: Pixels, starts: Ints, lengths: Ints, tint: Pixels) -> Non
 
 
 def _write_hatched(
-    flat: Pixels, stride: int, starts: Ints, lengths: Ints, tint: Pixels, hatched: npt.NDArray[np.bool_]
+    flat: Pixels, stride: int, starts: Ints, lengths: Ints, tint: Pixels, hatches: npt.NDArray[np.uint8]
 ) -> None:
     offsets = np.cumsum(lengths) - lengths
     places = np.arange(int(lengths.sum()), dtype=np.int64)
     places += np.repeat(starts - offsets, lengths)
-    stroke = (places % stride + places // stride) % HATCH_STEP < 2
-    kept = stroke | ~np.repeat(hatched, lengths)
+    own = np.repeat(hatches, lengths)
+    kept = own == 0
+    for number, is_stroke in enumerate(_STROKES, start=1):
+        chosen = np.flatnonzero(own == number)
+        if len(chosen):
+            row, column = np.divmod(places[chosen], stride)
+            kept[chosen] = is_stroke(column, row)
     flat[places[kept]] = np.repeat(tint, lengths)[kept]
+
+
+def strokes_of(hatch: str, column: Ints, row: Ints) -> npt.NDArray[np.bool_]:
+    """Return which pixels a hatch of ``styles.HATCHES`` draws."""
+    return _STROKES[HATCHES.index(hatch) - 1](column, row)
+
+
+def _on(line: Ints) -> npt.NDArray[np.bool_]:
+    return line % HATCH_STEP < 2
+
+
+_STROKES: tuple[Callable[[Ints, Ints], npt.NDArray[np.bool_]], ...] = (  # in the order of styles.HATCHES
+    lambda column, row: _on(column + row),
+    lambda column, row: _on(column - row),
+    lambda column, row: _on(column + row) | _on(column - row),
+    lambda column, row: _on(row),
+    lambda column, row: _on(column),
+    lambda column, row: _on(row) & _on(column + row // HATCH_STEP % 2 * (HATCH_STEP // 2)),
+)
 
 
 def _spans(region: Region, part: Part, stride: int) -> tuple[Ints, Ints, Ints]:

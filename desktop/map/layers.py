@@ -20,7 +20,8 @@ KINDS: tuple[Kind, ...] = ("point", "line", "polygon")
 class MapLayer:
     """One record type on the map.
 
-    ``labels`` are the records' titles in the order of ``arrays``, kind after kind. Records of a layer that is not
+    ``labels`` are the records' titles in the order of ``arrays``, kind after kind, ``class_titles`` say what each class
+    of the style stands for. Records of a layer that is not
     ``is_editable`` can be selected and snapped to, but not changed with the vertex tool.
     """
 
@@ -31,6 +32,7 @@ class MapLayer:
     visible: bool = True
     labels: Sequence[str] | None = None
     is_editable: bool = True
+    class_titles: Sequence[str] = ()
 
     def __len__(self) -> int:
         return sum(len(item) for item in self.arrays.values())

@@ -97,10 +97,15 @@ def build_symbol(symbol: PointSymbol, ratio: float) -> QImage:
     image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     with painting(image) as painter:
-        painter.setPen(QPen(QColor(symbol.line), symbol.width * ratio) if symbol.width > 0 else Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(symbol.fill))
-        _draw_marker(painter, symbol.marker, QPointF(size / 2, size / 2), reach)
+        draw_symbol(painter, symbol, QPointF(size / 2, size / 2), reach, ratio)
     return image
+
+
+def draw_symbol(painter: QPainter, symbol: PointSymbol, at: QPointF, reach: float, ratio: float) -> None:
+    """Draw the symbol around a place, ``reach`` from its middle to its rim."""
+    painter.setPen(QPen(QColor(symbol.line), symbol.width * ratio) if symbol.width > 0 else Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(symbol.fill))
+    _draw_marker(painter, symbol.marker, at, reach)
 
 
 def _draw_marker(painter: QPainter, marker: str, at: QPointF, reach: float) -> None:

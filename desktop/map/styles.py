@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from dataclasses import field as data_field
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,19 @@ from core.resources import resource_path
 if TYPE_CHECKING:
     from forms.catalogue import Catalogue
     from forms.model import RecordType
+
+
+HATCHES = ("", "forward", "backward", "cross", "level", "upright", "dots")
+STATE = "state"  # in place of a field: what draws a record is its state
+
+
+class Look(StrEnum):
+    """In which colours the whole map is drawn."""
+
+    STANDARD = "standard"
+    STATES = "states"
+    COLOUR_BLIND = "colour_blind"
+    PRINT = "print"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +54,10 @@ class LineSymbol:
 
 @dataclass(frozen=True, slots=True)
 class FillSymbol:
-    """A face and its outline; ``None`` leaves either out. ``hatch`` draws the face as slanting strokes."""
+    """A face and its outline; ``None`` leaves either out. ``hatch``, one of ``HATCHES``, draws the face as strokes."""
 
     fill: str | None = "#e8e2d0"
-    hatch: bool = False
+    hatch: str = ""
     line: str | None = "#8a7f66"
     width: float = 1.0
     dash: tuple[float, ...] = ()
@@ -87,13 +101,15 @@ class LayerStyle:
     """The look of a layer. ``classes[0]`` draws what has no category; ``codes[i]`` is drawn by ``classes[i + 1]``.
 
     A polygon's outline is drawn once the polygon is ``outline_from`` across. ``opacity`` is that of faces, the whole
-    layer at once, so that overlapping faces do not add up.
+    layer at once, so that overlapping faces do not add up; ``whole_opacity`` is that of faces, lines and points
+    together.
     """
 
     classes: tuple[SymbolSet, ...] = (SymbolSet(),)
     codes: tuple[str, ...] = ()
     by_field: str | None = None
     opacity: float = 1.0
+    whole_opacity: float = 1.0
     outline_from: float = 5.0
     nearest: float = 0.0
     farthest: float = float("inf")
@@ -108,6 +124,15 @@ class LayerStyle:
         known = dict(zip(self.codes, self.classes[1:], strict=True))
         found = {**{code: self.classes[0].colored(color) for code, color in colors.items()}, **known}
         return replace(self, codes=tuple(found), classes=(self.classes[0], *found.values()))
+
+    def coded(self, codes: Sequence[str], palette: Sequence[str], hatches: Sequence[str]) -> "LayerStyle":
+        """Return the style with one category a code, told apart by colour first, by hatch from the next round on."""
+        found = []
+        for place in range(len(codes)):
+            symbols = self.classes[0].colored(palette[place % len(palette)])
+            hatch = hatches[place // len(palette) % len(hatches)]
+            found.append(replace(symbols, polygon=replace(symbols.polygon, hatch=hatch)))
+        return replace(self, codes=tuple(codes), classes=(self.classes[0], *found))
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -127,32 +152,52 @@ def darkened(color: str, share: float) -> str:
 
 
 @cache
-def load_style(layer_id: str) -> LayerStyle:
+def load_style(layer_id: str, look: Look = Look.STANDARD) -> LayerStyle:
     """Return the style of a record type or of a part of the map (``_boundary``, ``_findings``, ``_selection``).
 
     A type without a file of its own is drawn in the common style. Raises ``MAP-STYLE-INVALID``.
     """
     path = resource_path("styles", f"{layer_id}.yaml")
     if not path.is_file():
-        return load_style("_common") if layer_id != "_common" else LayerStyle()
+        return load_style("_common", look) if layer_id != "_common" else LayerStyle()
     try:
-        return parse_style(_load_yaml(path.read_text(encoding="utf-8")))
+        data = _load_yaml(path.read_text(encoding="utf-8"))
+        if not layer_id.startswith("_") or layer_id == "_common":
+            changes = load_look(look)
+            every = {key: value for key, value in changes.get("every", {}).items() if key != "label" or "label" in data}
+            data = _merged(_merged(data, every), changes.get("types", {}).get(layer_id, {}))
+        return parse_style(data)
     except (TypeError, ValueError, AttributeError) as error:
         from core.errors import UserError  # brings the messages along, which the renderer's process never needs
 
         raise UserError("MAP-STYLE-INVALID", file=path.name, reason=str(error)) from None
 
 
-def style_for(kind: "RecordType", catalogue: "Catalogue") -> LayerStyle:
+@cache
+def load_look(look: Look) -> Mapping[str, Any]:
+    """Return what a look changes: ``every`` style, some ``types``, the ``palette`` and ``hatches`` of codes."""
+    path = resource_path("styles", "looks", f"{look}.yaml")
+    found: dict[str, Any] = _load_yaml(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return found
+
+
+def style_for(kind: "RecordType", catalogue: "Catalogue", look: Look = Look.STANDARD) -> LayerStyle:
     """Return the style of a record type; one drawn by a field's codes takes their colours from the code list.
 
-    ``GeometryArrays.category`` must then hold ``numbers`` of the codes in ``by_field``.
+    ``GeometryArrays.category`` must then hold ``numbers`` of the codes in ``by_field``, or of states for ``STATE``.
     """
-    style = load_style(kind.id)
+    style = load_style(kind.id, look)
+    if look is Look.STATES:
+        plain = replace(style, by_field=STATE, codes=(), classes=style.classes[:1])
+        return plain.classified(load_state_colors())
     field = kind.field(style.by_field) if style.by_field is not None else None
     if field is None or field.type != "choice":
         return style
-    return style.classified({item.code: item.color for item in catalogue.choice_list(field.choices) if item.color})
+    choices = catalogue.choice_list(field.choices)
+    palette = load_look(look).get("palette")
+    if palette and any(item.color for item in choices):
+        return style.coded([item.code for item in choices], palette, load_look(look)["hatches"])
+    return style.classified({item.code: item.color for item in choices if item.color})
 
 
 @cache
@@ -178,6 +223,15 @@ def parse_style(data: Mapping[str, Any]) -> LayerStyle:
     )
 
 
+def _merged(data: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``data`` with ``changes`` over it, key by key on every level."""
+    found = dict(data)
+    for key, value in changes.items():
+        old = found.get(key)
+        found[key] = _merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return found
+
+
 def _parse_symbols(data: Mapping[str, Mapping[str, Any]], common: SymbolSet) -> SymbolSet:
     if strange := set(data) - {item.name for item in fields(SymbolSet)}:
         raise ValueError(f"unknown keys: {', '.join(sorted(strange))}")
@@ -187,7 +241,10 @@ def _parse_symbols(data: Mapping[str, Mapping[str, Any]], common: SymbolSet) -> 
         )
         for kind, item in data.items()
     }
-    return replace(common, **changes)
+    found = replace(common, **changes)
+    if found.polygon.hatch not in HATCHES:
+        raise ValueError(f"hatch: {found.polygon.hatch}")
+    return found
 
 
 def _load_yaml(text: str) -> Any:

@@ -16,6 +16,8 @@ from core.errors import EnvironmentFault
 from desktop.map.camera import Bounds, Camera
 from desktop.map.canvas import MapCanvas
 from desktop.map.layers import MapLayer, join_bounds
+from desktop.map.legend import build_legend
+from desktop.map.legend_view import LegendView
 from desktop.map.overlay import Flash, draw_hint, draw_scale_bar
 from desktop.map.render_link import RenderLink
 from desktop.map.scene import Hit, MapScene, Record
@@ -70,6 +72,7 @@ class MapView(QWidget):
         self.canvas = MapCanvas(self._link, self)
         self.scene = MapScene(self._link)
         self._flash = Flash(self.canvas)
+        self.legend, self._has_legend = LegendView(self.canvas.viewport()), False
         self._tools = {kind.name: kind(self) for kind in TOOLS}
         self._is_snapping, self._snap_px = True, _SNAP_PX
         self._has_looked = False
@@ -84,6 +87,7 @@ class MapView(QWidget):
         self.canvas.cursor_moved.connect(self.cursor_moved)
         self._link.finished.connect(self.render_finished)
         self._link.finished.connect(lambda _: self._set_failed(False))
+        self._link.finished.connect(lambda _: self._renew_legend())
         self._link.failed.connect(lambda: self._set_failed(True))
         self.destroyed.connect(self._link.shut_down)
         self.set_tool("select")
@@ -131,6 +135,14 @@ class MapView(QWidget):
         marked = [(finding.place, finding.severity) for finding in findings if finding.place is not None]
         self.scene.set_findings([(place.x, place.y) for place, _ in marked], [severity for _, severity in marked])
         self._scene_changed()
+
+    def show_legend(self, shown: bool) -> None:
+        """Show over the map what its colours mean, or no longer."""
+        self._has_legend = shown
+        self._renew_legend()
+
+    def _renew_legend(self) -> None:
+        self.legend.show_lines(build_legend(self.scene.layers, self.camera) if self._has_legend else ())
 
     def flash(self, x: float, y: float) -> None:
         """Draw the eye to a place."""

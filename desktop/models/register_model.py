@@ -4,19 +4,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFont, QIcon
+from PySide6.QtGui import QFont, QIcon, QPixmap
 
 from desktop.icons import icon
+from desktop.map.styles import LayerStyle
+from desktop.map.swatches import swatch_picture
 from desktop.words import pick, word
 from forms.catalogue import Catalogue
 from forms.model import RecordType
 from forms.record import State
+from geodesy.arrays import Kind
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 TYPE_ID = Qt.ItemDataRole.UserRole
 
-_ICONS = {"point": "point", "line": "line", "multi_line": "line", "multi_polygon": "polygon"}
+_KINDS: Mapping[str, Kind] = {"point": "point", "line": "line", "multi_line": "line", "multi_polygon": "polygon"}
 _GROUP = 0  # the internal id of a group's index; a type's is the row of its group, plus one
 
 
@@ -34,6 +37,26 @@ class RegisterModel(QAbstractItemModel):
         self._groups = [(group, types) for group, types in self._groups if types]
         self._counts: dict[str, dict[State, int]] = {}
         self._hidden: set[str] = set()
+        self._swatches: dict[str, QIcon] = {}
+
+    def show_styles(self, styles: Mapping[str, LayerStyle], ratio: float) -> None:
+        """Show each type as the map draws it."""
+        self._swatches = {
+            kind.id: QIcon(_swatch(kind, styles[kind.id], ratio))
+            for _, types in self._groups
+            for kind in types
+            if kind.id in styles
+        }
+        self._tell_titles([Qt.ItemDataRole.DecorationRole])
+
+    def _tell_titles(self, roles: list[int]) -> None:
+        for row, (_, types) in enumerate(self._groups):
+            parent = self.index(row, 0)
+            self.dataChanged.emit(self.index(0, 0, parent), self.index(len(types) - 1, 0, parent), roles)
+
+    def is_layer(self, type_id: str) -> bool:
+        """Whether the map has a layer of a type."""
+        return any(kind.id == type_id and kind.geometry for _, types in self._groups for kind in types)
 
     def show_counts(self, counts: Mapping[str, Mapping[State, int]]) -> None:
         """Show how many records each type has."""
@@ -47,6 +70,7 @@ class RegisterModel(QAbstractItemModel):
     def show_hidden(self, type_ids: Iterable[str]) -> None:
         """Begin with these types hidden on the map."""
         self._hidden = set(type_ids)
+        self._tell_titles([Qt.ItemDataRole.CheckStateRole])
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -117,7 +141,7 @@ class RegisterModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return pick(kind.title)
         if role == Qt.ItemDataRole.DecorationRole:
-            return _icon_of(kind)
+            return self._swatches.get(kind.id) or _icon_of(kind)
         if role == Qt.ItemDataRole.CheckStateRole and kind.geometry:
             return Qt.CheckState.Unchecked if kind.id in self._hidden else Qt.CheckState.Checked
         return None
@@ -158,7 +182,12 @@ class RegisterModel(QAbstractItemModel):
 
 
 def _icon_of(kind: RecordType) -> QIcon:
-    return icon(_ICONS[kind.geometry[0]] if kind.geometry else "document")
+    return icon(_KINDS[kind.geometry[0]] if kind.geometry else "document")
+
+
+def _swatch(kind: RecordType, style: LayerStyle, ratio: float) -> QPixmap:
+    shown = style.classes[1:4] if style.codes else style.classes[:1]
+    return swatch_picture(_KINDS[kind.geometry[0]], shown, ratio=ratio, opacity=style.opacity)
 
 
 def _right(index: Index | None, role: int) -> Any:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QPushButton
 
 from desktop.entry.search_line import Option, SearchLine
 from desktop.icons import icon
+from desktop.map.styles import LayerStyle
 from desktop.models.register_model import TYPE_ID, RegisterModel
 from desktop.theme import GAP
 from desktop.words import word
@@ -26,6 +27,8 @@ class RegisterPanel(QWidget):
     zoom_wanted = Signal(str)
     table_wanted = Signal(str)
     visibility_changed = Signal(str, bool)
+    layer_wanted = Signal(str)
+    move_wanted = Signal(str, int)
 
     def __init__(
         self, catalogue: Catalogue, search: Callable[[str], Sequence[Option]], parent: QWidget | None = None
@@ -78,6 +81,10 @@ class RegisterPanel(QWidget):
             self._open_groups(counts)
         wanted = max([COUNT_WIDTH, *(self.tree.sizeHintForIndex(index).width() for index in self._count_cells())])
         self.tree.header().resizeSection(1, wanted)
+
+    def show_styles(self, styles: Mapping[str, LayerStyle]) -> None:
+        """Show each type as the map draws it."""
+        self.model.show_styles(styles, self.devicePixelRatioF())
 
     def _open_groups(self, counts: Mapping[str, Mapping[State, int]]) -> None:
         """Begin with the groups open that have records, or with the first ones; from then on it is the user's tree."""
@@ -133,4 +140,9 @@ class RegisterPanel(QWidget):
             ("UI-NEW-RECORD", self.new_wanted),
         ):
             menu.addAction(word(code)).triggered.connect(lambda _=False, signal=signal: signal.emit(type_id))
+        if self.model.is_layer(type_id):
+            menu.addSeparator()
+            menu.addAction(word("UI-CHANGE-LAYER")).triggered.connect(lambda: self.layer_wanted.emit(type_id))
+            menu.addAction(word("UI-RAISE-LAYER")).triggered.connect(lambda: self.move_wanted.emit(type_id, 1))
+            menu.addAction(word("UI-LOWER-LAYER")).triggered.connect(lambda: self.move_wanted.emit(type_id, -1))
         menu.popup(self.tree.viewport().mapToGlobal(place))

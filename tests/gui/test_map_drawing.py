@@ -175,7 +175,7 @@ def test_faces_of_a_layer_shine_through_together() -> None:
 
 
 def test_a_hatched_face_lets_the_ground_be_seen_between_its_strokes() -> None:
-    style = LayerStyle(classes=(SymbolSet(polygon=FillSymbol(fill="#ff0000", hatch=True, line=None)),))
+    style = LayerStyle(classes=(SymbolSet(polygon=FillSymbol(fill="#ff0000", hatch="forward", line=None)),))
     found = picture(composer(drawn(style, [shapely.box(0, 0, 100, 100)])))
     share = (found == RED).mean()
     assert 0.2 < share < 0.4
