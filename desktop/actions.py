@@ -127,7 +127,14 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("enrol", (), "network"),
         ),
     ),
-    ("UI-MENU-REPORT", (Command("export", ("Ctrl+E",), "export"), Command("picture", (), "picture"))),
+    (
+        "UI-MENU-REPORT",
+        (
+            Command("export", ("Ctrl+E",), "export"),
+            Command("picture", (), "picture"),
+            Command("copy-picture", (), "copy"),
+        ),
+    ),
     ("UI-MENU-HELP", (Command("shortcuts", ("F1",)), Command("about"))),
 )
 

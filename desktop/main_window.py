@@ -29,6 +29,7 @@ from desktop.window_editing import WindowEditing
 from desktop.window_entry import WindowEntry
 from desktop.window_looks import WindowLooks
 from desktop.window_news import WindowNews
+from desktop.window_pictures import WindowPictures
 from desktop.words import word
 from geodesy.systems import CoordinateSystem, tm_system
 
@@ -65,7 +66,7 @@ class DeskWindow(QMainWindow):
         self._build_docks()
         self._build_status()
         self.notices = Notices(self)
-        self.looks = WindowLooks(self)
+        self.looks, self.pictures = WindowLooks(self), WindowPictures(self)
         self.commands = WindowCommands(self)
         self.dossier_work = WindowDossiers(self)
         self.news = WindowNews(self)

@@ -54,7 +54,6 @@ class WindowCommands(QObject):
             "import": lambda on: self._import(),
             "load-pack": lambda on: self.packs.load(),
             "export": lambda on: self.export(),
-            "picture": lambda on: self.save_picture(),
             "quit": lambda on: window.close(),
             "undo": lambda on: editing.undo(),
             "redo": lambda on: editing.redo(),
@@ -91,6 +90,7 @@ class WindowCommands(QObject):
             "zoom-out": lambda on: self._on_map(lambda: window.map.zoom_by(2.0)),
             "go-to": lambda on: window.status.begin_position(),
             **window.looks.calls(),
+            **window.pictures.calls(),
             "show-all": lambda on: window.register.show_all(True),
             "hide-all": lambda on: window.register.show_all(False),
             "refresh": lambda on: self._refresh(),
@@ -263,12 +263,6 @@ class WindowCommands(QObject):
     def _say_written(self, count: int, names: str) -> None:
         text = word("UI-EXPORTED", count=count, files=names)
         self._window.notices.toast.show_text(text, Tone.GOOD)
-
-    def save_picture(self) -> None:
-        """Write what the map shows to a PNG file."""
-        path, _ = QFileDialog.getSaveFileName(self._window, word("UI-DO-PICTURE"), "", "PNG (*.png)")
-        if path:
-            self._window.map.grab_image().save(path if path.endswith(".png") else f"{path}.png")
 
     def _about(self) -> None:
         desk = self._window.session.desk

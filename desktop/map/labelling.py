@@ -92,11 +92,14 @@ class Labeller:
                     break
         return found
 
-    def write(self, painter: QPainter, labels: list[Label], ratio: float) -> None:
-        """Write the titles; level ones are kept as pictures, for the next view of the map has most of them again."""
+    def write(self, painter: QPainter, labels: list[Label], ratio: float, *, as_pictures: bool = True) -> None:
+        """Write the titles; level ones are kept as pictures, for the next view of the map has most of them again.
+
+        Without ``as_pictures`` all are text.
+        """
         for label in labels:
             anchor, style = label.anchor, label.style
-            if anchor.angle == 0:
+            if as_pictures and anchor.angle == 0:
                 picture = _picture(self._family, style, ratio, label.text)
                 margin = math.ceil(_HALO_PX * ratio) + 1
                 painter.drawImage(round(anchor.x) - margin, round(anchor.y - picture.height() / 2), picture)

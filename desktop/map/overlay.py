@@ -29,19 +29,24 @@ def nice_length(longest: float) -> float:
 
 
 def draw_scale_bar(painter: QPainter, canvas: MapCanvas) -> None:
-    """Draw a bar of a round length at the lower left, and the scale."""
-    size = canvas.camera.metres_per_point
+    """Draw the scale bar of the map on the screen."""
+    camera = canvas.camera
+    paint_scale_bar(painter, camera.metres_per_point, camera.denominator, canvas.viewport().height())
+
+
+def paint_scale_bar(painter: QPainter, size: float, denominator: float, bottom: float) -> None:
+    """Draw a bar of a round length at the lower left, and the scale; ``size`` is metres a logical pixel."""
     length = nice_length(_BAR_PX * size)
     text = (
         word("MAP-SCALE-KILOMETRES", value=numeral(length / 1000))
         if length >= 1000
         else word("MAP-SCALE-METRES", value=numeral(length, 0 if length >= 1 else 2))
     )
-    left, base, wide = 14.0, canvas.viewport().height() - 14.0, length / size
+    left, base, wide = 14.0, bottom - 14.0, length / size
     high = painter.fontMetrics().height()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(255, 255, 255, 215))
-    note = f"{text}   1:{numeral(canvas.camera.denominator)}"
+    note = f"{text}   1:{numeral(denominator)}"
     painter.drawRoundedRect(
         QRectF(left - 7, base - high - 13, max(wide, painter.fontMetrics().horizontalAdvance(note)) + 14, high + 20),
         4,

@@ -13,10 +13,12 @@ from desktop.map.layers import KINDS, MapLayer, join_bounds
 from desktop.map.render_link import RenderLink
 from desktop.map.snapping import Snap, Target, find_snap
 from desktop.map.styles import load_style
+from desktop.words import word
 from geodesy.arrays import GeometryArrays, Kind, build_arrays
 
 BOUNDARY = "_boundary"
 FINDINGS = "_findings"
+_TITLES = {BOUNDARY: "MAP-BOUNDARY", FINDINGS: "UI-FINDINGS"}
 
 Record = tuple[str, int]  # layer id and the record's fid
 
@@ -45,6 +47,11 @@ class MapScene:
     def layers(self) -> tuple[MapLayer, ...]:
         """The record types' layers, bottom first."""
         return tuple(self._layers.values())
+
+    @property
+    def drawn(self) -> tuple[MapLayer, ...]:
+        """The record types' layers and the boundary, bottom first."""
+        return tuple(layer for layer in self._everything() if layer.id != FINDINGS)
 
     @property
     def bounds(self) -> Bounds | None:
@@ -155,7 +162,7 @@ class MapScene:
             if self._own.pop(layer_id, None) is not None:
                 self._forget(layer_id)
         else:
-            layer = MapLayer(layer_id, layer_id, arrays, load_style(layer_id), is_editable=False)
+            layer = MapLayer(layer_id, word(_TITLES[layer_id]), arrays, load_style(layer_id), is_editable=False)
             self._own[layer_id] = layer
             self._put(layer)
         self._arrange()

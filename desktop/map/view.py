@@ -142,7 +142,7 @@ class MapView(QWidget):
         self._renew_legend()
 
     def _renew_legend(self) -> None:
-        self.legend.show_lines(build_legend(self.scene.layers, self.camera) if self._has_legend else ())
+        self.legend.show_lines(build_legend(self.scene.drawn, self.camera) if self._has_legend else ())
 
     def flash(self, x: float, y: float) -> None:
         """Draw the eye to a place."""
@@ -263,8 +263,11 @@ class MapView(QWidget):
 
     # Pictures
 
-    def grab_image(self, wait_ms: int = 30_000) -> QImage:
-        """Return the map as on the screen, once it is drawn in full; raise ``MAP-RENDER-TIMEOUT`` when it never is."""
+    def grab_image(self, wait_ms: int = 30_000, *, decorated: bool = True) -> QImage:
+        """Return the map as on the screen, once it is drawn in full; raise ``MAP-RENDER-TIMEOUT`` when it never is.
+
+        Without ``decorated``, what lies over the records (legend, scale bar, marks of tools) is left out.
+        """
         self.grab()  # settles the sizes of a window that was never shown
         self.canvas.ask()
         clock, loop, timer = QElapsedTimer(), QEventLoop(), QTimer(interval=5)
@@ -275,7 +278,17 @@ class MapView(QWidget):
         timer.stop()
         if not self.canvas.is_up_to_date:
             raise EnvironmentFault("MAP-RENDER-TIMEOUT", seconds=wait_ms / 1000)
-        return self.grab().toImage()
+        return self.grab().toImage() if decorated else self._grab_plain()
+
+    def _grab_plain(self) -> QImage:
+        overlays, had_legend = list(self.canvas.overlays), self.legend.isVisible()
+        try:
+            self.canvas.overlays.clear()
+            self.legend.hide()
+            return self.grab().toImage()
+        finally:
+            self.canvas.overlays.extend(overlays)
+            self.legend.setVisible(had_legend)
 
     def _stop_waiting(self, loop: QEventLoop, clock: QElapsedTimer, wait_ms: int) -> None:
         if self.canvas.is_up_to_date or self._has_failed or clock.elapsed() > wait_ms:

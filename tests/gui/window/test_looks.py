@@ -1,17 +1,20 @@
 """How the map is drawn: looks, layers and legend through the window's own commands."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import shapely
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.settings import load_settings
 from desktop.main_window import DeskWindow
 from desktop.map.styles import Look, load_state_colors
 from desktop.panels.layer_view_dialog import LayerViewDialog
+from desktop.panels.picture_dialog import PictureDialog
 from desktop.pictures import settle_window
 from services.desk import Desk
 from services.editing import insert_record, update_geometry
@@ -107,3 +110,26 @@ def test_the_register_shows_each_type_as_the_map_draws_it(shown: DeskWindow) -> 
     index = shown.register.model.index_of("public_building")
     picture = index.data(Qt.ItemDataRole.DecorationRole).pixmap(16, 16).toImage()
     assert picture.pixelColor(8, 8).red() > 200 > picture.pixelColor(8, 8).green()
+
+
+def test_a_picture_is_saved_as_asked(
+    shown: DeskWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "bản đồ"), "SVG (*.svg)"))
+    shown.actions_by_key["picture"].trigger()
+    dialog = shown.findChild(PictureDialog)
+    dialog.title.setText("Đường xã Bắc Quang")
+    dialog._ticks["legend"].setChecked(False)
+    dialog.accept()
+    text = (tmp_path / "bản đồ.svg").read_text(encoding="utf-8")
+    assert "Đường xã Bắc Quang" in text
+    assert "VN-2000" in text
+    assert "Chưa phân loại" not in text
+    assert load_settings()["picture"]["legend"] is False
+
+
+def test_a_picture_is_copied(shown: DeskWindow) -> None:
+    shown.actions_by_key["copy-picture"].trigger()
+    copied = QGuiApplication.clipboard().image()
+    assert copied.width() > shown.map.width()
+    assert copied.format() != QImage.Format.Format_Invalid
