@@ -1,7 +1,7 @@
 """Commands that list, check and approve records."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import shapely
 import typer
@@ -10,6 +10,11 @@ from cli.options import AsJson, AsName, TypeIds, Workspace, open_workspace
 from cli.output import TerminalProgress, print_json, show
 from core.messages import current_language
 from forms.record import Record
+
+if TYPE_CHECKING:
+    from services.desk import Desk
+
+RELATIONS = "intersects | within | contains | overlaps | touches | crosses | disjoint | near"
 
 
 def list_records(
@@ -20,9 +25,15 @@ def list_records(
         Path | None, typer.Option("--out", help="Write a table, .xlsx or .csv, with words for codes.")
     ] = None,
     columns: Annotated[list[str] | None, typer.Option("--column", help="Only this field, for --out; repeat.")] = None,
+    relation: Annotated[
+        str | None, typer.Option("--relation", help=f"Only those that lie so to the others: {RELATIONS}.")
+    ] = None,
+    others: Annotated[list[str] | None, typer.Option("--of", help="An other, by its uid; may be repeated.")] = None,
+    other_type: Annotated[str | None, typer.Option("--of-type", help="Every record of this type is an other.")] = None,
+    distance_m: Annotated[float | None, typer.Option("--distance", help="Metres, for the relation near.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the records of one type, or write them as a table."""
+    """List the records of one type, or write them as a table; chosen by what they say and by where they lie."""
     from forms.titles import record_title
     from services.reading import list_records as fetch
 
@@ -31,12 +42,29 @@ def list_records(
         return
     with open_workspace(workspace) as desk:
         found = fetch(desk, type_id, where=where)
+        if relation is not None:
+            near = set(_related(desk, type_id, relation, others or [], other_type, distance_m))
+            found = [record for record in found if record.uid in near]
         record_type = desk.catalogue.type(type_id)
     if as_json:
         print_json([describe_record(record) for record in found])
         return
     for record in found:
-        typer.echo(f"{record.uid}  {record.state:9} {record_title(record_type, record.values, current_language())}")
+        title = record_title(record_type, record.values, current_language(), desk.catalogue)
+        typer.echo(f"{record.uid}  {record.state:9} {title}")
+
+
+def _related(
+    desk: "Desk", type_id: str, relation: str, others: list[str], other_type: str | None, distance_m: float | None
+) -> list[str]:
+    from core.errors import UserError
+    from services.reading import list_uids
+    from services.selecting import Relation, select_by_place
+
+    if relation not in RELATIONS.split(" | "):
+        raise UserError("SELECT-RELATION", relation=relation, known=RELATIONS)
+    of_type = list_uids(desk, other_type) if other_type else []
+    return select_by_place(desk, type_id, Relation(relation), [*others, *of_type], distance_m=distance_m)
 
 
 def _write_table(

@@ -95,6 +95,9 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
         "UI-MENU-MAP",
         (
             Command("select", ("F3",), "select", checkable=True, group=TOOLS, bar=True),
+            Command("select-polygon", (), "select-polygon", checkable=True, group=TOOLS),
+            Command("select-by", ("Ctrl+F3",), "select-by"),
+            Command("identify", ("Ctrl+Shift+I",), "identify", checkable=True, group=TOOLS, bar=True),
             Command("pan", ("P",), "pan", checkable=True, group=TOOLS, bar=True),
             Command("measure", ("Ctrl+Shift+M",), "measure", checkable=True, group=TOOLS, bar=True),
             BREAK,
@@ -139,7 +142,7 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
 )
 
 BAR: tuple[str | None, ...] = (
-    "select", "pan", "draw", "vertices", "delete", "snapping", "measure", BREAK,
+    "select", "identify", "pan", "draw", "vertices", "delete", "snapping", "measure", BREAK,
     "undo", "redo", BREAK,
     "zoom-full", "zoom-selection", BREAK,
     "new-record", "table", "findings", BREAK,

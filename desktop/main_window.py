@@ -30,6 +30,7 @@ from desktop.window_entry import WindowEntry
 from desktop.window_looks import WindowLooks
 from desktop.window_news import WindowNews
 from desktop.window_pictures import WindowPictures
+from desktop.window_selecting import WindowSelecting
 from desktop.words import word
 from geodesy.systems import CoordinateSystem, tm_system
 
@@ -66,6 +67,7 @@ class DeskWindow(QMainWindow):
         self._build_docks()
         self._build_status()
         self.notices = Notices(self)
+        self.finding = WindowSelecting(self)
         self.looks, self.pictures = WindowLooks(self), WindowPictures(self)
         self.commands = WindowCommands(self)
         self.dossier_work = WindowDossiers(self)
@@ -194,6 +196,7 @@ class DeskWindow(QMainWindow):
         self.map_control.opened.connect(selecting.open_record)
         self.map_control.loaded.connect(selecting.mark_on_map)
         self.map_control.menu_wanted.connect(selecting.show_menu)
+        self.map_control.identified.connect(self.finding.identify)
         self.map.delete_requested.connect(editing.delete_selected)
         self.map.tool_changed.connect(editing.note_tool)
         self.map.cursor_moved.connect(self.status.show_cursor)

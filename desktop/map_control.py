@@ -37,13 +37,14 @@ class MapControl(QObject):
 
     ``picked`` carries type id to uids and whether they come on top, ``drawn`` a type id and a geometry in the
     workspace's zone, ``opened`` the uid of a record that was double-clicked, ``menu_wanted`` a place on the screen and
-    the uids there.
+    the uids there; ``identified`` also the place on the ground.
     """
 
     picked = Signal(object, bool)
     drawn = Signal(str, object)
     opened = Signal(str)
     menu_wanted = Signal(QPoint, list)
+    identified = Signal(QPoint, list, object)
     loaded = Signal()
 
     def __init__(self, session: Session, view: MapView, parent: QObject | None = None) -> None:
@@ -57,6 +58,7 @@ class MapControl(QObject):
         view.boxed.connect(self._tell_picked)
         view.opened.connect(self._tell_opened)
         view.context_requested.connect(self._tell_menu)
+        view.identified.connect(self._tell_identified)
         view.sketch_finished.connect(self._take_sketch)
         view.geometry_edited.connect(self._save_geometry)
         view.geometries_edited.connect(self._save_geometries)
@@ -235,6 +237,10 @@ class MapControl(QObject):
     def _tell_menu(self, place: QPoint, records: Sequence[tuple[str, int]]) -> None:
         desk = self._session.desk
         self.menu_wanted.emit(place, [uids_of(desk, type_id, [fid])[0] for type_id, fid in records])
+
+    def _tell_identified(self, place: QPoint, records: Sequence[tuple[str, int]], ground: tuple[float, float]) -> None:
+        desk = self._session.desk
+        self.identified.emit(place, [uids_of(desk, type_id, [fid])[0] for type_id, fid in records], ground)
 
     def _take_sketch(self, shape: str, xy: Any) -> None:
         points = np.asarray(xy, dtype=float)

@@ -137,7 +137,7 @@ class WindowEditing(QObject):
         if not tool.startswith("draw_"):
             self._is_offered = False
             self._window.entry.forget_drawing()
-        key = "draw" if tool.startswith("draw_") else tool
+        key = "draw" if tool.startswith("draw_") else tool.replace("_", "-")
         if key in self._window.actions_by_key:
             self._window.actions_by_key[key].setChecked(True)
 

@@ -69,6 +69,11 @@ def fetch_order(
         )
 
 
+def list_uids(desk: Desk, type_id: str, *, where: str | None = None) -> list[str]:
+    """Return the identities of the records of a type, optionally those that a CQL2 text keeps, oldest first."""
+    return uids_of(desk, type_id, fetch_order(desk, type_id, where=where).tolist())
+
+
 def fetch_numbered(desk: Desk, type_id: str, fids: Sequence[int]) -> list[Record | None]:
     """Return records by local number, in their order, without geometry; ``None`` for one that is there no more."""
     with desk.reading() as connection:

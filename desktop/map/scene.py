@@ -9,7 +9,7 @@ import shapely
 
 from desktop.map.camera import Bounds
 from desktop.map.hit_grid import HitGrid
-from desktop.map.layers import KINDS, MapLayer, join_bounds
+from desktop.map.layers import KINDS, MapLayer, build_geometry, join_bounds, paths_of
 from desktop.map.render_link import RenderLink
 from desktop.map.snapping import Snap, Target, find_snap
 from desktop.map.styles import load_style
@@ -130,6 +130,19 @@ class MapScene:
                 for kind, arrays in layer.arrays.items():
                     places = self._grid(layer, kind).inside(bounds)
                     found += [(layer.id, fid) for fid in arrays.ids[places].tolist()]
+        return found
+
+    def within(self, area: shapely.Geometry, denominator: float) -> list[Record]:
+        """Return the records that have something in common with an area."""
+        shapely.prepare(area)
+        found = []
+        for layer in self._layers.values():
+            if not _can_be_hit(layer, denominator):
+                continue
+            for kind, arrays in layer.arrays.items():
+                for place in self._grid(layer, kind).inside(area.bounds).tolist():
+                    if area.intersects(build_geometry(kind, paths_of(arrays, place))):
+                        found.append((layer.id, int(arrays.ids[place])))
         return found
 
     def snap(

@@ -22,7 +22,9 @@ from desktop.map.overlay import Flash, draw_hint, draw_scale_bar
 from desktop.map.render_link import RenderLink
 from desktop.map.scene import Hit, MapScene, Record
 from desktop.map.snapping import Snap
+from desktop.map.tools.identify import IdentifyTool
 from desktop.map.tools.measure import MeasureTool
+from desktop.map.tools.outline import OutlineTool
 from desktop.map.tools.pan import PanTool
 from desktop.map.tools.pick import PickTool
 from desktop.map.tools.select import SelectTool
@@ -36,7 +38,16 @@ if TYPE_CHECKING:
     from validation.finding import Finding
 
 DRAWING = (PointTool, LineTool, PolygonTool)
-TOOLS: tuple[type[Tool], ...] = (SelectTool, PanTool, *DRAWING, VertexTool, MeasureTool, PickTool)
+TOOLS: tuple[type[Tool], ...] = (
+    SelectTool,
+    OutlineTool,
+    IdentifyTool,
+    PanTool,
+    *DRAWING,
+    VertexTool,
+    MeasureTool,
+    PickTool,
+)
 
 _SNAP_PX = 12.0
 
@@ -46,10 +57,11 @@ class MapView(QWidget):
 
     Call ``shut_down`` before the program ends. Signals: ``picked`` and ``boxed`` carry a list of (layer id, fid) and
     whether it adds to the selection; ``opened`` a double click on a record; ``context_requested`` a place on the
-    screen and the records there; ``sketch_finished`` the kind and the vertices ``(n, 2)``, a polygon's first one not
-    repeated; ``geometry_edited`` layer id, fid and the new shapely geometry (single when it has one part);
-    ``geometries_edited`` several of them, by (layer id, fid), with the message code that names the step;
-    ``hinted`` a text on what to do; ``scale_changed`` the n of 1:n; ``render_finished`` the milliseconds of a picture.
+    screen and the records there, ``identified`` also the place on the ground; ``sketch_finished`` the kind and the
+    vertices ``(n, 2)``, a polygon's first one not repeated; ``geometry_edited`` layer id, fid and the new shapely
+    geometry (single when it has one part); ``geometries_edited`` several of them, by (layer id, fid), with the message
+    code that names the step; ``hinted`` a text on what to do; ``scale_changed`` the n of 1:n; ``render_finished`` the
+    milliseconds of a picture.
     """
 
     picked = Signal(list, bool)
@@ -59,6 +71,7 @@ class MapView(QWidget):
     sketch_finished = Signal(str, object)
     geometry_edited = Signal(str, int, object)
     geometries_edited = Signal(object, str)
+    identified = Signal(QPoint, list, object)
     delete_requested = Signal()
     tool_changed = Signal(str)
     hinted = Signal(str)
@@ -214,7 +227,7 @@ class MapView(QWidget):
         return self.canvas.tool
 
     def set_tool(self, name: str) -> None:
-        """Take a tool: select, pan, draw_point, draw_line, draw_polygon, vertices, measure or pick."""
+        """Take a tool by its name, the ``name`` of one of ``TOOLS``."""
         chosen = self._tools[name]
         if self.canvas.tool is not None:
             self.canvas.tool.put_down()
@@ -242,6 +255,10 @@ class MapView(QWidget):
     def records_in(self, bounds: Bounds) -> list[Record]:
         """Return the records that a box touches."""
         return self.scene.inside(bounds, self.camera.denominator)
+
+    def records_within(self, area: BaseGeometry) -> list[Record]:
+        """Return the records that have something in common with an area."""
+        return self.scene.within(area, self.camera.denominator)
 
     def snap(
         self, x: float, y: float, *, loose: npt.NDArray[np.float64] | None = None, except_for: Record | None = None

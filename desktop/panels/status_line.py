@@ -121,6 +121,11 @@ class StatusLine(QStatusBar):
         x, y = transform_xy(np.array([[east, north]]), source, target)[0]
         return float(x), float(y)
 
+    @property
+    def display(self) -> CoordinateSystem:
+        """The system in which coordinates are shown and typed."""
+        return self._display
+
     def _change_display(self) -> None:
         self._display = self.axis.currentData()
         if self._cursor:
