@@ -1,14 +1,19 @@
 """The grid that every stored coordinate lies on."""
 
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 GRID_M = 0.0001
 _DECIMALS = 4
 
 
+@overload
+def on_grid(geometries: BaseGeometry) -> BaseGeometry: ...
+@overload
+def on_grid(geometries: Any) -> Any: ...
 def on_grid(geometries: Any) -> Any:
     """Return geometries with plane coordinates on the 0.1 mm grid; heights and measures are dropped.
 

@@ -1,11 +1,13 @@
 """Splitting one record into several and merging several into one; who a record is outlives both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -21,6 +23,7 @@ from forms.requirements import is_filled
 from forms.shapes import fit_geometry
 from geodesy.datum import transform_geometries
 from geodesy.grid import GRID_M, on_grid
+from geodesy.shaping.joining import join_areas
 from geodesy.systems import CoordinateSystem
 from localdb import records
 from localdb.pointing import fetch_pointing
@@ -34,14 +37,22 @@ from services.reading import fetch_record
 OFFICIAL_ID, OFFICIAL_STATUS = "official_id", "official_id_status"
 
 
-def split_record(desk: Desk, uid: str, parts: Sequence[BaseGeometry], *, expected: int) -> list[Saved]:
+def split_record(
+    desk: Desk,
+    uid: str,
+    parts: Sequence[BaseGeometry],
+    *,
+    expected: int,
+    neighbours: Mapping[str, BaseGeometry] | None = None,
+) -> list[Saved]:
     """Make one record into several, in one step that one undo takes back; the kept one comes first.
 
     ``parts`` lie in the workspace's zone and must together be the record's shape: nothing lost, nothing twice, within
     the grid. The largest keeps uid, local code, official identifier and all that points at the record. The others have
     its attributes and origin, a new uid, a new local code and no official identifier; their lineage names the record.
     Computed values follow each shape. What tells objects apart (a lot's symbol) is copied and then found by ATT-16:
-    only a person can say what the new ones are called.
+    only a person can say what the new ones are called. ``neighbours`` are other records of the type, by uid, whose
+    shapes take over the ends of the seam in the same step.
 
     Raise ``UserError`` SPLIT-PARTS (fewer than two), SPLIT-NO-SHAPE (points and records without geometry), SPLIT-AREA
     with what is missing or too much, GEOMETRY-KIND, STORE-STALE or RECORD-APPEND-ONLY.
@@ -60,6 +71,9 @@ def split_record(desk: Desk, uid: str, parts: Sequence[BaseGeometry], *, expecte
             expected=expected,
         )
         stored.append(kept)
+        for other_uid, shape in (neighbours or {}).items():
+            other = fetch_record(desk, other_uid)
+            work.update(record_type, other_uid, geometry=fit_geometry(record_type, shape), expected=other.revision)
         inherited = _inherited(desk, record_type, before)
         lineage = replace(before.lineage, derived_from=(uid,), derivation="split")
         for shape in shapes[1:]:
@@ -88,7 +102,7 @@ def merge_records(desk: Desk, uids: Sequence[str], *, keep: str, expected: Mappi
     record_type = desk.catalogue.type(kept.type_id)
     gone = [record for uid, record in found.items() if uid != keep]
     _refuse_strange_company(desk, record_type, kept, gone)
-    shape = _united(record_type, [kept, *gone])
+    shape = _united(record_type, [kept, *gone], _corners_around(desk, record_type, found.values()))
     lineage = replace(
         kept.lineage,
         derived_from=tuple(dict.fromkeys((*kept.lineage.derived_from, *(record.uid for record in gone)))),
@@ -180,8 +194,13 @@ def _refuse_strange_company(desk: Desk, record_type: RecordType, kept: Record, g
             raise UserError("MERGE-OFFICIAL-ID", code=record.values[OFFICIAL_ID], uid=record.uid)
 
 
-def _united(record_type: RecordType, together: Sequence[Record]) -> BaseGeometry | None:
-    """Return the shape of the merged record: the union of areas or of lines, else the kept one's own."""
+def _united(
+    record_type: RecordType, together: Sequence[Record], corners: npt.NDArray[np.float64]
+) -> BaseGeometry | None:
+    """Return the shape of the merged record: the union of areas or of lines, else the kept one's own.
+
+    ``corners`` ``(n, 2)`` are the vertices of the records around, which an area shares and so must keep.
+    """
     kept = together[0].geometry
     shapes = [record.geometry for record in together if record.geometry is not None and not record.geometry.is_empty]
     if kept is None or kept.is_empty:
@@ -189,12 +208,24 @@ def _united(record_type: RecordType, together: Sequence[Record]) -> BaseGeometry
     kinds = {"area" if shape.area else "line" if shape.length else "point" for shape in shapes}
     if len(kinds) > 1 or "point" in kinds:
         return kept
-    union = shapely.union_all(shapes)
     if kinds == {"line"}:
-        union = shapely.line_merge(union)
+        union = shapely.line_merge(shapely.union_all(shapes))
         if union.geom_type != "LineString" and "multi_line" not in record_type.geometry:
             raise UserError("MERGE-NOT-ONE", type=record_type.title)
-    return fit_geometry(record_type, union)
+        return fit_geometry(record_type, union)
+    return fit_geometry(record_type, join_areas(shapes, corners))
+
+
+def _corners_around(desk: Desk, record_type: RecordType, chosen: Iterable[Record]) -> npt.NDArray[np.float64]:
+    """Return the vertices of the other records of the type that touch the chosen ones."""
+    own = {record.uid for record in chosen}
+    shapes = [record.geometry for record in chosen if record.geometry is not None]
+    if not shapes or not any(shape.area for shape in shapes):
+        return np.empty((0, 2))
+    with desk.reading() as connection:
+        near = records.fetch_within(connection, record_type, shapely.total_bounds(shapes).tolist())
+        batch = records.fetch_batch(connection, record_type, [uid for uid in near if uid not in own])
+    return shapely.get_coordinates(batch.geometries)
 
 
 def _repoint(desk: Desk, work: UnitOfWork, record_type: RecordType, gone: Sequence[str], keep: str) -> int:

@@ -1,17 +1,27 @@
 """Giving records new shapes, several at once: what one pull at the map changes is one step that one undo takes back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from core.messages import render_label
 from forms.computed import compute_values
+from forms.record import Record
 from forms.shapes import fit_geometry
+from geodesy.grid import GRID_M
+from geodesy.shaping.cutting import cut_shape, insert_vertices
+from geodesy.shaping.joining import fill_room
 from localdb import records
 from localdb.unit_of_work import Changed
 from services.desk import Desk
+from services.editing import Saved
+from services.reading import fetch_record
+from services.reshaping import split_record
 
 
 def reshape_records(
@@ -42,3 +52,49 @@ def reshape_records(
                     expected=(expected or {}).get(uid, int(batch.revisions[place])),
                 )
     return replace(work.changed, label=render_label(work.changed.label))
+
+
+def cut_record(desk: Desk, uid: str, line: BaseGeometry, *, expected: int | None = None) -> list[Saved]:
+    """Cut one record along a line in the workspace's zone, in one step; the kept one, the largest, comes first.
+
+    Records of its type that lie at its outline take over the vertices that the cut put there, so that borders stay
+    one. Raise what ``cut_shape`` and ``split_record`` raise.
+    """
+    record = fetch_record(desk, uid)
+    if record.geometry is None:
+        raise UserError("CUT-MISSES")
+    cut = cut_shape(record.geometry, line)
+    neighbours = _with_nodes(desk, record, cut.nodes) if record.geometry.area else {}
+    revision = record.revision if expected is None else expected
+    return split_record(desk, uid, cut.parts, expected=revision, neighbours=neighbours)
+
+
+def _with_nodes(desk: Desk, record: Record, nodes: npt.NDArray[np.float64]) -> dict[str, BaseGeometry]:
+    """Return the new shapes of the records at the outline of ``record`` that lack one of the ``nodes``."""
+    record_type = desk.catalogue.type(record.type_id)
+    found: dict[str, BaseGeometry] = {}
+    if not len(nodes):
+        return found
+    west, south, east, north = shapely.bounds(record.geometry).tolist()
+    with desk.reading() as connection:
+        box = (west - GRID_M, south - GRID_M, east + GRID_M, north + GRID_M)
+        near = [uid for uid in records.fetch_within(connection, record_type, box) if uid != record.uid]
+        batch = records.fetch_batch(connection, record_type, near)
+    for uid, shape in zip(batch.uids, batch.geometries, strict=True):
+        mended = insert_vertices(shape, nodes)
+        if mended is not shape:
+            found[uid] = mended
+    return found
+
+
+def find_room(desk: Desk, type_ids: Sequence[str], place: tuple[float, float]) -> BaseGeometry:
+    """Return the room that the areas of some types enclose around a place (east, north), for a new record.
+
+    Raise ``UserError`` ROOM-TAKEN or ROOM-OPEN.
+    """
+    around: list[BaseGeometry] = []
+    with desk.reading() as connection:
+        for type_id in type_ids:
+            batch = records.fetch_batch(connection, desk.catalogue.type(type_id))
+            around += [shape for shape in batch.geometries if shape is not None and shape.area]
+    return fill_room(around, place)

@@ -1,13 +1,18 @@
 """Several records reshaped in one step: together or not at all, named, and taken back by one undo."""
 
+import itertools
+
+import pytest
 import shapely
 from shapely.affinity import translate
 
+from forms.record import Record
 from services import editing
 from services.desk import Desk
 from services.reading import fetch_record
-from services.shaping import reshape_records
-from tests.services.desks import refused, sample_line, sample_square, snapshot
+from services.reshaping import merge_records
+from services.shaping import cut_record, find_room, reshape_records
+from tests.services.desks import records_of, refused, sample_line, sample_square, snapshot
 
 
 def test_neighbours_move_together_in_one_step(desk: Desk) -> None:
@@ -33,3 +38,84 @@ def test_one_that_cannot_be_stored_keeps_all_as_they_were(desk: Desk) -> None:
     refused("RECORD-UNKNOWN", lambda: reshape_records(desk, {lot.uid: good, "nobody": good}))
     refused("RESHAPE-NOTHING", lambda: reshape_records(desk, {}))
     assert snapshot(desk) == before
+
+
+SIDE = 40.0
+
+
+@pytest.fixture
+def row(desk: Desk) -> list[Record]:
+    """Three lots side by side with common borders, on the grid."""
+    west, south = (float(round(edge)) for edge in sample_square().bounds[:2])
+    return [
+        editing.insert_record(
+            desk,
+            "land_use_plan_area",
+            {"lot_no": str(place)},
+            shapely.box(west + place * SIDE, south, west + (place + 1) * SIDE, south + SIDE),
+        ).record
+        for place in range(3)
+    ]
+
+
+def slanted(lot: Record) -> shapely.LineString:
+    west, south, east, north = lot.geometry.bounds
+    return shapely.LineString([(west - 3, south + 11.00003), (east + 3, north - 7.77777)])
+
+
+def test_a_cut_gives_its_nodes_to_the_neighbours(desk: Desk, row: list[Record]) -> None:
+    saved = cut_record(desk, row[1].uid, slanted(row[1]))
+    assert [item.record.lineage.derivation for item in saved[1:]] == ["split"]
+    shapes = [record.geometry for record in records_of(desk, "land_use_plan_area")]
+    assert len(shapes) == 4
+    for one, other in itertools.combinations(shapes, 2):
+        assert shapely.area(shapely.intersection(one, other)) == 0
+    assert shapely.union_all(shapes).area == pytest.approx(sum(shape.area for shape in shapes), abs=1e-9)
+    assert shapely.coverage_is_valid(shapes)
+    assert fetch_record(desk, row[0].uid).revision == 2
+    editing.undo(desk)
+    assert [record.geometry for record in records_of(desk, "land_use_plan_area")] == [lot.geometry for lot in row]
+
+
+def test_cut_and_merged_again_the_coverage_is_whole(desk: Desk, row: list[Record]) -> None:
+    saved = cut_record(desk, row[1].uid, slanted(row[1]))
+    merge_records(desk, [item.record.uid for item in saved], keep=row[1].uid)
+    shapes = [record.geometry for record in records_of(desk, "land_use_plan_area")]
+    assert shapely.coverage_is_valid(shapes)
+    assert sum(shape.area for shape in shapes) == pytest.approx(3 * SIDE**2, abs=1e-6)
+
+
+def test_without_neighbours_it_is_what_it_was_to_the_bit(desk: Desk) -> None:
+    shape = shapely.Polygon([(437_000, 2_487_000), (437_100.3, 2_487_007.1), (437_090, 2_487_080)])
+    lot = editing.insert_record(desk, "land_use_plan_area", {"lot_no": "1"}, shape).record
+    saved = cut_record(desk, lot.uid, slanted(lot))
+    merged = merge_records(desk, [item.record.uid for item in saved], keep=lot.uid).record
+    assert merged.geometry.normalize().equals_exact(lot.geometry.normalize(), 0.0)
+    assert merged.values["local_code"] == lot.values["local_code"]
+
+
+def test_a_road_is_cut(desk: Desk) -> None:
+    road = editing.insert_record(desk, "road_segment", {"name": "Đường"}, sample_line((0, 0), (50, 0))).record
+    (x0, y0), (x1, y1) = road.geometry.coords
+    middle = shapely.LineString([((x0 + x1) / 2, y0 - 5), ((x0 + x1) / 2, y1 + 5)])
+    refused("STORE-STALE", lambda: cut_record(desk, road.uid, middle, expected=9))
+    saved = cut_record(desk, road.uid, middle)
+    assert sum(item.record.values["length_m"] for item in saved) == pytest.approx(road.values["length_m"], abs=0.02)
+
+
+def test_what_is_not_cut_stays(desk: Desk, row: list[Record]) -> None:
+    before = snapshot(desk)
+    away = shapely.transform(slanted(row[1]), lambda xy: xy + (0.0, 500.0))
+    refused("CUT-MISSES", lambda: cut_record(desk, row[1].uid, away))
+    assert snapshot(desk) == before
+
+
+def test_the_room_between_lots_is_found(desk: Desk, row: list[Record]) -> None:
+    west, south, east, north = row[1].geometry.bounds
+    for shape in (shapely.box(west - SIDE, north, east + SIDE, north + 9), shapely.box(west, south - 9, east, south)):
+        editing.insert_record(desk, "land_use_plan_area", {"lot_no": "x"}, shape)
+    editing.delete_records(desk, [row[1].uid])
+    room = find_room(desk, ["land_use_plan_area"], ((west + east) / 2, (south + north) / 2))
+    assert room.equals(row[1].geometry)
+    refused("ROOM-TAKEN", lambda: find_room(desk, ["land_use_plan_area"], (west - 5, south + 5)))
+    refused("ROOM-OPEN", lambda: find_room(desk, ["road_segment"], (west + 5, south + 5)))
