@@ -50,19 +50,24 @@ def merge(
 def split(
     workspace: Workspace,
     uid: Annotated[str, typer.Argument(help="The record to split.", metavar="UID")],
-    parts: Annotated[Path, typer.Argument(help="A field file with one shape for each part.")],
+    parts: Annotated[Path, typer.Argument(help="A field file with one shape for each part, or with the cutting line.")],
+    line: Annotated[bool, typer.Option("--line", help="The file holds lines to cut along.")] = False,
     crs: Annotated[str | None, typer.Option("--crs", help="EPSG code, or axis:105.5.")] = None,
     name: AsName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make one record into several by the shapes of a file; the largest part stays the record it was."""
+    """Make one record into several by the shapes or the line of a file; the largest part stays the record it was."""
     from geodesy.systems import parse_system
     from services.reading import fetch_record
     from services.reshaping import load_parts, split_record
+    from services.shaping import cut_record, join_lines
 
     with open_workspace(workspace, name) as desk:
         shapes = load_parts(desk, parts, system=parse_system(crs) if crs else None, progress=TerminalProgress())
-        saved = split_record(desk, uid, shapes, expected=fetch_record(desk, uid).revision)
+        if line:
+            saved = cut_record(desk, uid, join_lines(shapes))
+        else:
+            saved = split_record(desk, uid, shapes, expected=fetch_record(desk, uid).revision)
     if as_json:
         print_json([_describe(item) for item in saved])
     else:

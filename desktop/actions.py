@@ -92,6 +92,31 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
         ),
     ),
     (
+        "UI-MENU-SHAPE",
+        (
+            Command("cut", (), "cut", checkable=True, group=TOOLS),
+            Command("merge", (), "merge"),
+            Command("stretch", (), "stretch", checkable=True, group=TOOLS),
+            BREAK,
+            Command("hole", (), "hole", checkable=True, group=TOOLS),
+            Command("fill-hole", (), "fill-hole", checkable=True, group=TOOLS),
+            Command("part", (), "part"),
+            Command("drop-part", (), "drop-part", checkable=True, group=TOOLS),
+            Command("room", (), "room", checkable=True, group=TOOLS),
+            BREAK,
+            Command("move", (), "move", checkable=True, group=TOOLS),
+            Command("mirror", (), "mirror", checkable=True, group=TOOLS),
+            Command("reverse-line", (), "reverse-line"),
+            BREAK,
+            Command("move-shape"),
+            Command("turn-shape", (), "turn-shape"),
+            Command("scale-shape", (), "scale-shape"),
+            Command("offset-shape", (), "offset-shape"),
+            Command("simplify-shape", (), "simplify-shape"),
+            Command("smooth-shape", (), "smooth-shape"),
+        ),
+    ),
+    (
         "UI-MENU-MAP",
         (
             Command("select", ("F3",), "select", checkable=True, group=TOOLS, bar=True),
@@ -147,6 +172,12 @@ BAR: tuple[str | None, ...] = (
     "zoom-full", "zoom-selection", BREAK,
     "new-record", "table", "findings", BREAK,
     "import", "check", "approve", "send",
+)  # fmt: skip
+
+SHAPE_BAR: tuple[str | None, ...] = (
+    "cut", "merge", "stretch", BREAK,
+    "hole", "fill-hole", "part", "drop-part", "room", BREAK,
+    "move", "turn-shape", "scale-shape", "mirror", "offset-shape", "simplify-shape", "smooth-shape", "reverse-line",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QTabWidget, QToolBar, QToolButton, QWidget
 
 from core.settings import load_settings, save_settings
-from desktop.actions import build_actions, fill_bar, fill_menus
+from desktop.actions import SHAPE_BAR, build_actions, fill_bar, fill_menus
 from desktop.entry.record_form import Lookup
 from desktop.icons import icon
 from desktop.map_control import MapControl
@@ -31,6 +31,7 @@ from desktop.window_looks import WindowLooks
 from desktop.window_news import WindowNews
 from desktop.window_pictures import WindowPictures
 from desktop.window_selecting import WindowSelecting
+from desktop.window_shaping import WindowShaping
 from desktop.words import word
 from geodesy.systems import CoordinateSystem, tm_system
 
@@ -67,7 +68,7 @@ class DeskWindow(QMainWindow):
         self._build_docks()
         self._build_status()
         self.notices = Notices(self)
-        self.finding = WindowSelecting(self)
+        self.finding, self.shaping = WindowSelecting(self), WindowShaping(self)
         self.looks, self.pictures = WindowLooks(self), WindowPictures(self)
         self.commands = WindowCommands(self)
         self.dossier_work = WindowDossiers(self)
@@ -153,6 +154,13 @@ class DeskWindow(QMainWindow):
                 Qt.ToolButtonStyle.ToolButtonTextBesideIcon
             )
         self.addToolBar(bar)
+        shapes = QToolBar(word("UI-SHAPE-BAR"), self)
+        shapes.setObjectName("shapes")
+        shapes.setMovable(False)
+        fill_bar(shapes, self.actions_by_key, SHAPE_BAR)
+        self.addToolBarBreak()
+        self.addToolBar(shapes)
+        self.shape_bar = shapes
         finder = QToolButton(self.menuBar())
         finder.setText(word("UI-FIND-COMMAND"))
         finder.setIcon(icon("search"))
@@ -197,6 +205,7 @@ class DeskWindow(QMainWindow):
         self.map_control.loaded.connect(selecting.mark_on_map)
         self.map_control.menu_wanted.connect(selecting.show_menu)
         self.map_control.identified.connect(self.finding.identify)
+        self.map.drawn_over.connect(self.shaping.take_drawing)
         self.map.delete_requested.connect(editing.delete_selected)
         self.map.tool_changed.connect(editing.note_tool)
         self.map.cursor_moved.connect(self.status.show_cursor)
@@ -218,6 +227,7 @@ class DeskWindow(QMainWindow):
                 self._sizes[dock] = dock.width() if dock is not self.under_dock else dock.height()
         for dock in (self.under_dock, self.record_dock):
             dock.setVisible(page == MAP and self._wanted[dock.objectName()])
+        self.shape_bar.setVisible(page == MAP)
         self.register_dock.setVisible(page != DOSSIERS and self._wanted["register"])
         for dock, way in docks.items():
             self.resizeDocks([dock], [self._sizes[dock]], way)

@@ -90,6 +90,7 @@ class WindowCommands(QObject):
             "zoom-out": lambda on: self._on_map(lambda: window.map.zoom_by(2.0)),
             "go-to": lambda on: window.status.begin_position(),
             **window.looks.calls(),
+            **window.shaping.calls(),
             **window.finding.calls(),
             **window.pictures.calls(),
             "show-all": lambda on: window.register.show_all(True),

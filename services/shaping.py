@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from services.desk import Desk
 from services.editing import Saved
 from services.reading import fetch_record
 from services.reshaping import split_record
+from services.selecting import Relation, select_by_place
 
 
 def reshape_records(
@@ -30,16 +32,17 @@ def reshape_records(
     *,
     expected: Mapping[str, int] | None = None,
     label: str = "WORK-RESHAPE-MANY",
+    **facts: Any,
 ) -> Changed:
     """Store new shapes of records by uid, in the workspace's zone, with the values that follow from each.
 
-    All or none, in one step named by the message ``label`` with the ``count`` of records. ``expected`` are revisions by
-    uid; without one, the record's present revision. Raise ``UserError`` RESHAPE-NOTHING, RECORD-UNKNOWN, GEOMETRY-KIND,
-    STORE-STALE or RECORD-APPEND-ONLY.
+    All or none, in one step named by the message ``label`` with the ``count`` of records and ``facts``. ``expected``
+    are revisions by uid; without one, the record's present revision. Raise ``UserError`` RESHAPE-NOTHING,
+    RECORD-UNKNOWN, GEOMETRY-KIND, STORE-STALE or RECORD-APPEND-ONLY.
     """
     if len(shapes) == 0:
         raise UserError("RESHAPE-NOTHING")
-    with desk.work(label, count=len(shapes)) as work:
+    with desk.work(label, count=len(shapes), **facts) as work:
         for record_type, uids in records.group_by_type(work.connection, desk.catalogue, list(shapes)):
             batch = records.fetch_batch(work.connection, record_type, uids)
             for place, uid in enumerate(batch.uids):
@@ -67,6 +70,35 @@ def cut_record(desk: Desk, uid: str, line: BaseGeometry, *, expected: int | None
     neighbours = _with_nodes(desk, record, cut.nodes) if record.geometry.area else {}
     revision = record.revision if expected is None else expected
     return split_record(desk, uid, cut.parts, expected=revision, neighbours=neighbours)
+
+
+def join_lines(shapes: Sequence[BaseGeometry]) -> BaseGeometry:
+    """Return the lines of a file as one shape to cut along; raise ``UserError`` CUT-NO-LINE for anything else."""
+    lines = [shape for shape in shapes if shape.length and not shape.area]
+    if not lines or len(lines) < len(shapes):
+        raise UserError("CUT-NO-LINE")
+    joined: BaseGeometry = shapely.union_all(lines)
+    return joined
+
+
+def cut_records(desk: Desk, uids: Sequence[str], line: BaseGeometry, *, type_id: str | None = None) -> list[Saved]:
+    """Cut records along a line, each in a step of its own; those that the line does not cut stay as they are.
+
+    With ``type_id``, the records of that type that the line crosses. Raise ``UserError`` CUT-MISSES when none is cut.
+    """
+    chosen = list(uids)
+    if type_id is not None:
+        chosen = select_by_place(desk, type_id, Relation.INTERSECTS, line)
+    saved: list[Saved] = []
+    for uid in chosen:
+        try:
+            saved += cut_record(desk, uid, line)
+        except UserError as error:
+            if error.code != "CUT-MISSES" or len(chosen) == 1:
+                raise
+    if not saved:
+        raise UserError("CUT-MISSES")
+    return saved
 
 
 def _with_nodes(desk: Desk, record: Record, nodes: npt.NDArray[np.float64]) -> dict[str, BaseGeometry]:

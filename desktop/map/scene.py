@@ -153,16 +153,16 @@ class MapScene:
         denominator: float,
         *,
         loose: npt.NDArray[np.float64] | None = None,
-        except_for: Record | None = None,
+        left_out: Mapping[str, frozenset[int]] | None = None,
     ) -> Snap | None:
-        """Return what a point sticks to within ``reach`` metres, but not the record ``except_for``."""
+        """Return what a point sticks to within ``reach`` metres, but not the records ``left_out``, by layer."""
         targets = []
         for layer in self._everything():
             if not _can_be_hit(layer, denominator) or layer.id == FINDINGS:
                 continue
-            left_out = layer.find(except_for[1]) if except_for and except_for[0] == layer.id else None
+            passed = layer.places_of((left_out or {}).get(layer.id, ()))
             for kind in layer.arrays:
-                places = frozenset({left_out[1]}) if left_out and left_out[0] == kind else frozenset[int]()
+                places = frozenset(passed[kind].tolist()) if kind in passed else frozenset[int]()
                 targets.append(Target(self._grid(layer, kind), places))
         return find_snap(x, y, reach, targets, loose=loose)
 

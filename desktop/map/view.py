@@ -1,6 +1,6 @@
 """The map as the window sees it: layers in, what the hand did out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +15,15 @@ from shapely.geometry.base import BaseGeometry
 from core.errors import EnvironmentFault
 from desktop.map.camera import Bounds, Camera
 from desktop.map.canvas import MapCanvas
-from desktop.map.layers import MapLayer, join_bounds
+from desktop.map.layers import MapLayer, join_bounds, paths_of
 from desktop.map.legend import build_legend
 from desktop.map.legend_view import LegendView
 from desktop.map.overlay import Flash, draw_hint, draw_scale_bar
+from desktop.map.preview import Preview
 from desktop.map.render_link import RenderLink
 from desktop.map.scene import Hit, MapScene, Record
 from desktop.map.snapping import Snap
+from desktop.map.tools import shaping
 from desktop.map.tools.identify import IdentifyTool
 from desktop.map.tools.measure import MeasureTool
 from desktop.map.tools.outline import OutlineTool
@@ -45,6 +47,7 @@ TOOLS: tuple[type[Tool], ...] = (
     PanTool,
     *DRAWING,
     VertexTool,
+    *shaping.TOOLS,
     MeasureTool,
     PickTool,
 )
@@ -58,10 +61,10 @@ class MapView(QWidget):
     Call ``shut_down`` before the program ends. Signals: ``picked`` and ``boxed`` carry a list of (layer id, fid) and
     whether it adds to the selection; ``opened`` a double click on a record; ``context_requested`` a place on the
     screen and the records there, ``identified`` also the place on the ground; ``sketch_finished`` the kind and the
-    vertices ``(n, 2)``, a polygon's first one not repeated; ``geometry_edited`` layer id, fid and the new shapely
-    geometry (single when it has one part); ``geometries_edited`` several of them, by (layer id, fid), with the message
-    code that names the step; ``hinted`` a text on what to do; ``scale_changed`` the n of 1:n; ``render_finished`` the
-    milliseconds of a picture.
+    vertices ``(n, 2)``, a polygon's first one not repeated; ``drawn_over`` the name of a tool that does something to
+    records, and such vertices; ``geometry_edited`` layer id, fid and the new shapely geometry (single when it has one
+    part); ``geometries_edited`` several of them, by (layer id, fid), with the message code that names the step;
+    ``hinted`` a text on what to do; ``scale_changed`` the n of 1:n; ``render_finished`` the milliseconds of a picture.
     """
 
     picked = Signal(list, bool)
@@ -71,6 +74,7 @@ class MapView(QWidget):
     sketch_finished = Signal(str, object)
     geometry_edited = Signal(str, int, object)
     geometries_edited = Signal(object, str)
+    drawn_over = Signal(str, object)
     identified = Signal(QPoint, list, object)
     delete_requested = Signal()
     tool_changed = Signal(str)
@@ -85,6 +89,7 @@ class MapView(QWidget):
         self.canvas = MapCanvas(self._link, self)
         self.scene = MapScene(self._link)
         self._flash = Flash(self.canvas)
+        self.preview = Preview(self.canvas)
         self.legend, self._has_legend = LegendView(self.canvas.viewport()), False
         self._tools = {kind.name: kind(self) for kind in TOOLS}
         self._is_snapping, self._snap_px = True, _SNAP_PX
@@ -260,15 +265,32 @@ class MapView(QWidget):
         """Return the records that have something in common with an area."""
         return self.scene.within(area, self.camera.denominator)
 
+    def selected_paths(self) -> Iterator[tuple[list[npt.NDArray[np.float64]], bool]]:
+        """Yield the paths of each selected record, and whether they are rings."""
+        for layer_id, fids in self.scene.selection.items():
+            layer = self.scene.layer(layer_id)
+            for kind, places in layer.places_of(fids).items():
+                for place in places.tolist():
+                    yield paths_of(layer.arrays[kind], place), kind == "polygon"
+
     def snap(
-        self, x: float, y: float, *, loose: npt.NDArray[np.float64] | None = None, except_for: Record | None = None
+        self,
+        x: float,
+        y: float,
+        *,
+        loose: npt.NDArray[np.float64] | None = None,
+        except_for: Record | None = None,
+        without_selection: bool = False,
     ) -> Snap | None:
-        """Return what a place sticks to, or ``None``."""
+        """Return what a place sticks to, or ``None``; not ``except_for``, nor what is selected if so asked."""
         if not self._is_snapping:
             return None
         camera = self.camera
         reach = self._snap_px * camera.metres_per_point
-        return self.scene.snap(x, y, reach, camera.denominator, loose=loose, except_for=except_for)
+        left_out = {} if except_for is None else {except_for[0]: frozenset({except_for[1]})}
+        if without_selection:
+            left_out = dict(self.scene.selection)
+        return self.scene.snap(x, y, reach, camera.denominator, loose=loose, left_out=left_out)
 
     def say(self, code: str, **context: object) -> None:
         """Tell the user something about the tool in hand."""
@@ -337,6 +359,7 @@ class MapView(QWidget):
 
     def _paint_overlay(self, painter: QPainter) -> None:
         painter.setFont(QApplication.font())
+        self.preview.paint(painter)
         self.tool.paint(painter)
         self._flash.paint(painter)
         if self._has_failed:

@@ -45,7 +45,8 @@ def fill_room(neighbours: Sequence[BaseGeometry], place: tuple[float, float]) ->
     borders = shapely.union_all(shapely.boundary(near))
     for face in shapely.get_parts(shapely.polygonize(shapely.get_parts(borders))):
         if face.contains(spot):
-            return on_grid(face)
+            room: BaseGeometry = on_grid(face)
+            return room
     raise UserError("ROOM-OPEN")
 
 

@@ -79,3 +79,20 @@ def test_a_lot_is_split_and_merged_again(workspace: Path, tmp_path: Path) -> Non
     assert merged["lineage"]["derivation"] == "merge"
     assert run("split", workspace, lot["uid"], SAMPLE / "khoanh_dat.geojson").code == 2
     assert run("merge", workspace, "--keep", lot["uid"], lot["uid"]).code == 2
+
+
+def test_a_record_is_cut_along_the_line_of_a_file(workspace: Path, tmp_path: Path) -> None:
+    lot = lots(workspace)[0]
+    west, south, east, north = shapely.geometry.shape(lot["geometry"]).bounds
+    middle = (south + north) / 2
+    line = shapely.LineString([(west - 5, middle), (east + 5, middle + 3)])
+    path = write_roads(tmp_path / "cat.geojson", [({"ten": "cắt"}, line)])
+    done = run("split", workspace, lot["uid"], path, "--line", "--json")
+    assert done.code == 0, done.err
+    parts = done.document("split")
+    assert parts[0]["uid"] == lot["uid"]
+    assert len(parts) == 2
+    shapes = [shapely.geometry.shape(part["geometry"]) for part in parts]
+    assert sum(shape.area for shape in shapes) == pytest.approx(shapely.geometry.shape(lot["geometry"]).area, abs=0.05)
+    refusal = run("split", workspace, lot["uid"], SAMPLE / "khoanh_dat.geojson", "--line")
+    assert refusal.code == 2

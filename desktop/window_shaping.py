@@ -1,0 +1,219 @@
+"""Doing something to the shapes of selected records: with a line or area drawn over them, in figures, or at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import shapely
+from PySide6.QtCore import QObject
+from shapely.geometry.base import BaseGeometry
+
+from core.errors import UserError
+from core.progress import Progress
+from desktop.panels.merge_dialog import MergeDialog
+from desktop.panels.transform_dialog import LABELS, Change, TransformDialog
+from desktop.theme import Tone
+from desktop.words import word
+from forms.record import Record
+from geodesy.shaping.curves import reverse_shape
+from geodesy.shaping.moving import mirror_shape, move_shape
+from geodesy.shaping.outlines import add_part, cut_hole, fill_hole, remove_part, replace_stretch
+from services.reading import fetch_record
+from services.reshaping import merge_records
+from services.shaping import cut_records, find_room, reshape_records
+
+if TYPE_CHECKING:
+    from desktop.main_window import DeskWindow
+
+TOOLS = {
+    "cut": "cut",
+    "stretch": "stretch",
+    "hole": "hole",
+    "fill-hole": "fill_hole",
+    "drop-part": "drop_part",
+    "room": "room",
+    "move": "move",
+    "mirror": "mirror",
+}
+ALONE = frozenset({"stretch", "hole", "fill_hole", "area_part", "line_part", "drop_part"})
+CHANGES = {f"{change.value}-shape": change for change in Change}
+
+Shape = Callable[[BaseGeometry, Any], BaseGeometry]
+MAKERS: Mapping[str, tuple[str, Shape]] = {
+    "stretch": ("WORK-STRETCH", lambda shape, xy: replace_stretch(shape, shapely.LineString(xy))),
+    "hole": ("WORK-HOLE", lambda shape, xy: cut_hole(shape, shapely.Polygon(xy))),
+    "fill_hole": ("WORK-FILL-HOLE", lambda shape, xy: fill_hole(shape, tuple(xy[0]))),
+    "area_part": ("WORK-PART", lambda shape, xy: add_part(shape, shapely.Polygon(xy))),
+    "line_part": ("WORK-PART", lambda shape, xy: add_part(shape, shapely.LineString(xy))),
+    "drop_part": ("WORK-DROP-PART", lambda shape, xy: remove_part(shape, tuple(xy[0]))),
+    "mirror": ("WORK-MIRROR", lambda shape, xy: mirror_shape(shape, tuple(xy[0]), tuple(xy[-1]))),
+    "move": ("WORK-MOVE", lambda shape, xy: move_shape(shape, *(xy[1] - xy[0]).tolist())),
+}
+
+
+class WindowShaping(QObject):
+    """The verbs of one window that change shapes."""
+
+    def __init__(self, window: DeskWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def calls(self) -> dict[str, Callable[[bool], object]]:
+        """Return what each command does."""
+        tools: dict[str, Callable[[bool], object]] = {key: self._taker(tool) for key, tool in TOOLS.items()}
+        changes: dict[str, Callable[[bool], object]] = {key: self._changer(change) for key, change in CHANGES.items()}
+        return {
+            **tools,
+            **changes,
+            "part": lambda on: self._take_part_tool(),
+            "reverse-line": lambda on: self.reverse(),
+            "merge": lambda on: self.ask_merge(),
+        }
+
+    def _taker(self, tool: str) -> Callable[[bool], object]:
+        return lambda on: self._window.editing.use_tool(tool)
+
+    def _changer(self, change: Change) -> Callable[[bool], object]:
+        return lambda on: self.ask_change(change)
+
+    def _take_part_tool(self) -> None:
+        records = self._chosen(alone=True)
+        if records:
+            self._window.editing.use_tool("area_part" if records[0].geometry.area else "line_part")
+
+    def _chosen(self, *, alone: bool = False, least: int = 1) -> list[Record]:
+        """Return the selected records that have a shape; say what is wrong when there are none, too few or too many."""
+        window = self._window
+        desk = window.session.desk
+        records = [fetch_record(desk, uid) for uid in window.selecting.uids]
+        placed = [record for record in records if record.geometry is not None and not record.geometry.is_empty]
+        if len(placed) < least:
+            code = "UI-CHOOSE-RECORDS-FIRST" if least == 1 else "UI-CHOOSE-SEVERAL"
+        elif alone and len(placed) > 1:
+            code = "UI-CHOOSE-ONE"
+        else:
+            return placed
+        window.notices.toast.show_text(word(code), Tone.WARNING)
+        return []
+
+    def take_drawing(self, tool: str, xy: Any) -> None:
+        """Do what the tool is for with what was drawn over the map."""
+        if tool == "cut":
+            self._cut(shapely.LineString(xy))
+        elif tool == "room":
+            self._fill_room(tuple(xy[0].tolist()))
+        else:
+            label, make = MAKERS[tool]
+            records = self._chosen(alone=tool in ALONE)
+            self._reshape(records, [partial(make, xy=xy)] * len(records), label)
+
+    def _reshape(self, records: Sequence[Record], makers: Sequence[Callable[..., BaseGeometry]], label: str) -> None:
+        try:
+            shapes = {record.uid: make(record.geometry) for record, make in zip(records, makers, strict=True)}
+        except UserError as error:
+            self._window.notices.toast.show_text(str(error), Tone.ERROR)
+            return
+        self._store(records, shapes, label)
+
+    def _store(
+        self, records: Sequence[Record], shapes: Mapping[str, BaseGeometry], label: str, **facts: object
+    ) -> None:
+        if not shapes:
+            return
+        window, desk = self._window, self._window.session.desk
+        window.record.settle()
+        expected = {record.uid: fetch_record(desk, record.uid).revision for record in records}
+        window.session.write(
+            lambda progress: reshape_records(desk, shapes, expected=expected, label=label, **facts),
+            lambda changed: self._say_done(changed.label),
+            owner=self,
+        )
+
+    def _say_done(self, label: str) -> None:
+        window = self._window
+        undo = (word("UI-DO-UNDO"), window.editing.undo)
+        window.notices.toast.show_text(word("UI-SHAPE-DONE", label=label), Tone.GOOD, undo)
+
+    def _cut(self, line: BaseGeometry) -> None:
+        """Cut the selected records, or, when none is, those of the chosen type that the line crosses."""
+        window, desk = self._window, self._window.session.desk
+        window.record.settle()
+        uids = list(window.selecting.uids)
+        type_id = window.register.type_id
+
+        def cut(progress: Progress) -> Any:
+            return cut_records(desk, uids, line, type_id=None if uids else type_id)
+
+        def show(saved: Sequence[Any]) -> None:
+            window.selecting.choose({saved[0].record.type_id: [item.record.uid for item in saved]})
+            self._say_done(word("WORK-CUT", count=len(saved)))
+
+        window.session.write(cut, show, owner=self)
+
+    def _fill_room(self, place: tuple[float, float]) -> None:
+        """Begin a record of the chosen type that fills the room between the areas on the map."""
+        window, desk = self._window, self._window.session.desk
+        type_id = window.register.type_id
+        if type_id is None or "multi_polygon" not in window.catalogue.type(type_id).geometry:
+            window.notices.toast.show_text(word("UI-ROOM-TYPE"), Tone.WARNING)
+            return
+        window.session.read(
+            lambda progress: find_room(desk, [type_id], place),
+            lambda room: window.editing.take_drawing(type_id, room),
+            owner=self,
+        )
+
+    def reverse(self) -> None:
+        """Let the selected lines run the other way."""
+        records = [record for record in self._chosen() if not record.geometry.area and record.geometry.length]
+        self._reshape(records, [reverse_shape] * len(records), "WORK-REVERSE")
+
+    def ask_change(self, change: Change) -> None:
+        """Ask for the figures of a change; the map shows what would become of the selected shapes."""
+        window = self._window
+        records = self._chosen()
+        if not records:
+            return
+        window.commands.show_page("map")
+        dialog = TransformDialog(change, [record.geometry for record in records], window)
+        dialog.previewed.connect(window.map.preview.show)
+        dialog.finished.connect(lambda result: window.map.preview.show(()))
+        dialog.accepted.connect(lambda: self._take_change(dialog, records))
+        dialog.open()
+        dialog.follow()
+
+    def _take_change(self, dialog: TransformDialog, records: Sequence[Record]) -> None:
+        outcome = dialog.outcome
+        if outcome is None:
+            return
+        if dialog.as_new.isChecked():
+            self._window.editing.take_drawing(records[0].type_id, outcome.shapes[0])
+            return
+        shapes = {record.uid: shape for record, shape in zip(records, outcome.shapes, strict=True)}
+        self._store(records, shapes, LABELS[dialog.change], value=" · ".join(line.text() for line in dialog.lines))
+
+    def ask_merge(self) -> None:
+        """Ask which of the selected records stays, and make them one."""
+        window = self._window
+        records = self._chosen(least=2)
+        if not records:
+            return
+        if len({record.type_id for record in records}) > 1:
+            window.notices.toast.show_text(word("UI-CHOOSE-ONE-TYPE"), Tone.WARNING)
+            return
+        window.record.settle()
+        dialog = MergeDialog(records, window.catalogue, window)
+        dialog.accepted.connect(lambda: self._merge([record.uid for record in records], dialog.kept))
+        dialog.open()
+
+    def _merge(self, uids: Sequence[str], keep: str) -> None:
+        window, desk = self._window, self._window.session.desk
+
+        def show(saved: Any) -> None:
+            window.selecting.choose({saved.record.type_id: [keep]})
+            window.selecting.show_chosen()
+            self._say_done(word("WORK-MERGED", count=len(uids)))
+
+        window.session.write(lambda progress: merge_records(desk, uids, keep=keep), show, owner=self)
