@@ -178,8 +178,8 @@ class WindowShaping(QObject):
             return
         window.commands.show_page("map")
         dialog = TransformDialog(change, [record.geometry for record in records], window)
-        dialog.previewed.connect(window.map.preview.show)
-        dialog.finished.connect(lambda result: window.map.preview.show(()))
+        dialog.previewed.connect(window.map.preview.show_shapes)
+        dialog.finished.connect(lambda result: window.map.preview.clear())
         dialog.accepted.connect(lambda: self._take_change(dialog, records))
         dialog.open()
         dialog.follow()

@@ -359,7 +359,6 @@ class MapView(QWidget):
 
     def _paint_overlay(self, painter: QPainter) -> None:
         painter.setFont(QApplication.font())
-        self.preview.paint(painter)
         self.tool.paint(painter)
         self._flash.paint(painter)
         if self._has_failed:
