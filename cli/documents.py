@@ -21,6 +21,7 @@ from cli.printed.catalogue import (
     StoredPackDocument,
 )
 from cli.printed.changing import ChangedDocument, ChangeDocument, StepDocument
+from cli.printed.coordinates import CoordinatesDocument, SetGeometryDocument
 from cli.printed.dossiers import AddedDocument, DossierDocument, DossierRowDocument
 from cli.printed.field_files import ExportDocument, ImportDocument, InspectDocument
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
@@ -45,6 +46,8 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "set": TypeAdapter(ChangedDocument),
     "copy": TypeAdapter(ChangedDocument),
     "revert": TypeAdapter(ChangedDocument),
+    "coordinates": TypeAdapter(CoordinatesDocument),
+    "set-geometry": TypeAdapter(SetGeometryDocument),
     "history": TypeAdapter(list[ChangeDocument]),
     "undo": TypeAdapter(StepDocument),
     "redo": TypeAdapter(StepDocument),

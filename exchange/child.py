@@ -101,6 +101,19 @@ def _read_quoted(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     yield from read_quoted(Path(request["path"]), request["shown"])
 
 
+def _read_corners(request: Header, questions: BinaryIO) -> Iterator[Any]:
+    from exchange.corner_reading import read_corner_file, read_pasted
+
+    yield _close_in(request)
+    if "path" in request:
+        yield from read_corner_file(Path(request["path"]), request["shown"], **request["choices"])
+        return
+    frame = read_frame(questions)
+    assert frame is not None
+    text, html = frame[1]
+    yield from read_pasted(bytes(text), bytes(html), request["shown"], **request["choices"])
+
+
 def _write(request: Header, questions: BinaryIO) -> Iterator[Any]:
     from exchange.gdal_reading import load_pyogrio
     from exchange.gdal_writing import write_layers_in_child
@@ -125,6 +138,7 @@ _OPERATIONS: dict[str, Operation] = {
     "inspect": _inspect,
     "read": _read,
     "read_quoted": _read_quoted,
+    "read_corners": _read_corners,
     "write": _write,
     **{name: partial(operation, close_in=_close_in) for name, operation in DOCUMENT_OPERATIONS.items()},
 }

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from core.text import fold_text
 
 _AXIS = re.compile(
-    r"(?:kinh tuyen(?: truc)?|ktt|axis)(?: so| dia phuong| trung uong)?\s*[:=]?\s*"
+    r"(?:kinh tuyen(?: truc)?|\(?ktt\)?|axis)(?: so| dia phuong| trung uong)?\s*[:=]?\s*"
     r"(\d{2,3})(?:[.,](\d{1,4}))?(?:\s*(?:°|º|do|-)\s*(\d{1,2})?)?"
 )
-_WIDTH = re.compile(r"mui(?: chieu)?\s*[:=]?\s*([36])\b")
+_WIDTH = re.compile(r"(?:mui(?: chieu)?|zone)\s*[:=]?\s*([36])\b")
 _HANOI_72 = re.compile(r"\bhn\s*-?\s*72\b|ha noi\s*-?\s*72")
 _WGS84 = re.compile(r"\bwgs\s*-?\s*84\b")
 _VN2000 = re.compile(r"\bvn\s*-?\s*2000\b")

@@ -37,7 +37,7 @@ _HEADINGS: dict[Role, str] = {
     "lon": "lon|lng|long|longitude|kinh do|l",
     "height": "h|z|cao do|do cao|elevation|height|ele",
     "code": "code|ma|ma diem|ma dia vat|ghi chu|desc|description",
-    "edge": "s|canh|canh s|chieu dai|chieu dai canh|chieu dai canh s|khoang cach|kc",
+    "edge": "s|edge|edge s|canh|canh s|chieu dai|chieu dai canh|chieu dai canh s|khoang cach|kc",
 }
 _NAMES = {role: frozenset(names.split("|")) for role, names in _HEADINGS.items()}
 

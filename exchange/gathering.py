@@ -178,15 +178,25 @@ class Gathered:
         self._rows.append(rows)
         self._count = len(rows)
         if header["shape"] is not None:
-            self._shapes.append(_build_shapes(header["shape"], np.column_stack([east, north]), sizes))
+            rings = np.array(header["rings"] or np.ones(len(sizes)), dtype=np.int64)
+            self._shapes.append(_build_shapes(header["shape"], np.column_stack([east, north]), sizes, rings))
             self._heights.append(height.copy() if len(height) else None)
 
 
-def _build_shapes(shape: str, xy: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
-    built: npt.NDArray[np.object_] = np.empty(len(sizes), dtype=object)
+def _build_shapes(
+    shape: str, xy: npt.NDArray[np.float64], sizes: npt.NDArray[np.int64], rings: npt.NDArray[np.int64]
+) -> npt.NDArray[np.object_]:
+    """Return one geometry a row; ``rings`` counts those of each polygon, its outline first."""
     if shape == "point":
-        built[:] = shapely.points(xy)
-    elif len(sizes):
-        owner = np.repeat(np.arange(len(sizes)), sizes)
-        built[:] = shapely.polygons(shapely.linearrings(xy, indices=owner))
+        return np.asarray(shapely.points(xy), dtype=object)
+    built: npt.NDArray[np.object_] = np.empty(len(rings), dtype=object)
+    if rings.sum() != len(sizes):
+        raise ValueError("rings and rows differ")
+    if len(sizes):
+        every: Any = shapely.linearrings(xy, indices=np.repeat(np.arange(len(sizes)), sizes))
+        firsts = np.cumsum(rings) - rings
+        built[:] = [
+            shapely.polygons(every[first], holes=every[first + 1 : first + count])
+            for first, count in zip(firsts.tolist(), rings.tolist(), strict=True)
+        ]
     return built

@@ -54,6 +54,7 @@ def pack_table(table: TextTable) -> tuple[Header, list[Buffer]]:
         "charset": charset,
         "decoded": table.decoded,
         "shape": table.shape,
+        "rings": table.rings,
         "system": table.declared,
         "axis_order": table.axis_order,
         "type_hint": table.type_hint,

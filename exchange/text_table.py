@@ -10,7 +10,8 @@ from exchange.problems import RowProblem
 class TextTable:
     """Rows of one kind of geometry, coordinates in the order east, north.
 
-    ``east``, ``north``, ``height`` hold one number a vertex; ``sizes`` how many vertices each row has (points: one).
+    ``east``, ``north``, ``height`` hold one number a vertex; ``sizes`` how many vertices each ring has (points: one);
+    ``rings`` how many rings each polygon has, its outline first (points: none are counted).
     ``shape`` is ``None`` when the file has no coordinates. ``decoded`` is false while text is bytes of unknown
     encoding.
     """
@@ -25,6 +26,7 @@ class TextTable:
     north: list[float] = field(default_factory=list)
     height: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    rings: list[int] = field(default_factory=list)
     declared: str | None = None
     rejected: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)

@@ -15,9 +15,7 @@ from geodesy.systems import VN2000_GEOGRAPHIC, WGS84, CoordinateSystem
 
 FORMULA = "Karney 2013"
 
-_STEP_M = (
-    100.0  # a straight line of the plane is no geodesic; between vertices this near they differ by under 0.1 mm
-)
+_STEP_M = 100.0  # a straight line of the plane is no geodesic; between vertices this near they differ by under 0.1 mm
 _ELLIPSOID = Geod(ellps="WGS84")
 
 

@@ -137,6 +137,80 @@ def test_a_closing_corner_elsewhere_is_a_mistake() -> None:
     assert [problem.code for problem in table.rejected] == ["RING-CLOSURE"]
 
 
+LENGTHS = [math.dist(one, two) for one, two in zip(CORNERS, [*CORNERS[1:], CORNERS[0]], strict=True)]
+
+
+@pytest.mark.parametrize("edges", ["before", "after"])
+@pytest.mark.parametrize(
+    ("old", "new", "axis", "maybe", "off"),
+    [
+        ("2.487.142,565", "2.487.142.565", "X", "2487142.565", "2484655.425"),  # no mark at all: a thousandfold
+        ("2.487.142,565", "2.487.412,565", "X", "2487142.565", "270.000"),  # two digits exchanged
+        ("2.487.142,565", "2.487.192,565", "X", "2487142.565", "50.000"),  # one digit wrong
+        ("437.206,687", "437.0206,687", "Y", None, None),  # wrongly grouped: no number
+        ("437.206,687", "437.286,687", "Y", "437206.687", "80.000"),
+    ],
+)
+def test_a_corner_with_one_wrong_digit_is_named_with_what_it_may_be(
+    edges: str, old: str, new: str, axis: str, maybe: str | None, off: str | None
+) -> None:
+    table = parse(TITLE + HEAD + rows(CORNERS, edges=edges).replace(old, new))
+    if maybe is None or new.count(".") == 3:
+        assert 5 in [problem.row for problem in table.rejected]
+        return
+    suspects = [problem for problem in table.warnings if problem.code == "CORNER-SUSPECT"]
+    assert [(one.row, one.column, one.context["maybe"], one.context["off"]) for one in suspects] == [
+        (5, axis, maybe, off)
+    ]
+    assert sum(problem.code == "EDGE-LENGTH" for problem in table.warnings) == 2
+    assert maybe in suspects[0].text("vi")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "axis", "digits"),
+    [("2.487.142,565", "248.142,565", "X", 6), ("437.206,687", "37.206,687", "Y", 5)],
+)
+def test_a_lost_digit_before_the_mark_is_refused_with_its_row(old: str, new: str, axis: str, digits: int) -> None:
+    table = parse(TITLE + HEAD + rows(CORNERS, edges="").replace(old, new))
+    assert [(one.code, one.row, one.column, one.context["digits"]) for one in table.rejected] == [
+        ("CORNER-DIGITS", 5, axis, digits)
+    ]
+    assert table.rows == []
+
+
+def test_a_corner_that_no_digit_explains_is_named_with_both_misfits() -> None:
+    text = rows(CORNERS).replace("2.487.142,565", "2.487.151,118").replace("437.206,687", "437.190,002")
+    off = [problem for problem in parse(TITLE + HEAD + text).warnings if problem.code == "CORNER-OFF"]
+    assert [(one.row, one.value) for one in off] == [(5, "2")]
+    assert off[0].context["before"].startswith("-")
+
+
+def test_one_wrong_length_alone_accuses_no_corner() -> None:
+    text = TITLE + HEAD + rows(CORNERS)
+    table = parse(text.replace(official(LENGTHS[1]), official(LENGTHS[1] + 1.5)))
+    assert [problem.code for problem in table.warnings] == ["EDGE-LENGTH"]
+    assert table.warnings[0].context["off"] == "1.500"
+
+
+def test_a_corner_on_another_one_is_named() -> None:
+    text = TITLE + HEAD + rows([*CORNERS, CORNERS[1]], edges="")
+    table = parse(text)
+    assert [(one.code, one.row, one.context["first"]) for one in table.warnings] == [("CORNER-SAME-PLACE", 8, 5)]
+
+
+def test_headings_make_parts_and_holes() -> None:
+    inner = [(2487180.0, 437150.0), (2487190.0, 437150.0), (2487190.0, 437160.0)]
+    other = [(north + 1000, east + 1000) for north, east in CORNERS]
+    text = (
+        TITLE + HEAD + "Phần 1, ranh ngoài\n" + rows(CORNERS, edges="after")
+        + "Phần 1, ranh trong 1\n" + rows(inner, edges="after") + "Phần 2, ranh ngoài\n" + rows(other, close=False)
+    )  # fmt: skip
+    table = parse(text)
+    assert (table.rejected, table.warnings) == ([], [])
+    assert (table.sizes, table.rings) == ([5, 4, 5], [2, 1])
+    assert table.numbers["so_dinh"] == [7.0, 4.0]
+
+
 def test_two_rings_are_two_polygons() -> None:
     other = [(north + 1000, east + 1000) for north, east in CORNERS]
     table = parse(TITLE + HEAD + rows(CORNERS) + rows(other))
@@ -194,11 +268,16 @@ def test_the_axis_in_words(title: str, system: str | None) -> None:
     assert find_declared_system([title]) == system
 
 
-coordinates = st.lists(
-    st.tuples(st.integers(900_000_000, 2_600_000_000), st.integers(200_000_000, 800_000_000)),
-    min_size=3,
-    max_size=25,
-    unique=True,
+coordinates = st.tuples(st.integers(900, 2_500), st.integers(200, 700)).flatmap(
+    lambda corner: st.lists(  # millimetres, within the 100 km of the widest commune
+        st.tuples(
+            st.integers(corner[0] * 1_000_000, (corner[0] + 100) * 1_000_000),
+            st.integers(corner[1] * 1_000_000, (corner[1] + 100) * 1_000_000),
+        ),
+        min_size=3,
+        max_size=25,
+        unique=True,
+    )
 )
 
 

@@ -1,0 +1,189 @@
+"""Coordinate tables at the desk: read with the systems they may be in, placed, held against the stated area, stored."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from core.errors import UserError
+from core.messages import LANGUAGES
+from core.progress import SILENT, Progress
+from exchange.corner_tables import CornerTable, read_corner_table
+from exchange.problems import RowProblem
+from forms.model import RecordType
+from forms.record import Lineage, Record
+from forms.shapes import fit_geometry
+from geodesy.arrays import Kind
+from geodesy.corner_sheet import CornerSheet, build_sheet
+from geodesy.datum import operation_between, transform_geometries
+from geodesy.grid import on_grid
+from geodesy.guessing import propose_systems
+from geodesy.numbers import Mark
+from geodesy.proposals import Proposal
+from geodesy.systems import CoordinateSystem
+from services.desk import Desk
+from services.editing import Saved, insert_record, update_geometry
+from services.reading import fetch_boundary, fetch_record
+
+CAPTURE_METHOD = "tu_bang_toa_do"
+DECISION_AREA = "area_decision_ha"
+AREA_SHARE = 0.005  # CRD-04: 0.5 % of the stated area
+AREA_LEAST_M2 = 1.0  # CRD-04: and never below 1 m²
+_KINDS: dict[str, Kind] = {"point": "point", "line": "line", "multi_line": "line", "multi_polygon": "polygon"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTable:
+    """A coordinate table, and the systems its numbers may be in, the likeliest first."""
+
+    table: CornerTable
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def system(self) -> CoordinateSystem | None:
+        """The system to preselect."""
+        return self.proposals[0].system if self.proposals else self.table.declared
+
+    def judge(self, system: CoordinateSystem) -> Proposal | None:
+        """Return what the place of the commune says of reading the table in ``system``."""
+        return next((one for one in self.proposals if one.system == system and not one.swapped), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTable:
+    """A table as a geometry of the desk's zone, where it came from, and what is to be said of its area."""
+
+    geometry: BaseGeometry
+    lineage: Lineage
+    notes: tuple[RowProblem, ...]
+
+
+def read_corners(
+    desk: Desk,
+    source: Path | tuple[str, str],
+    *,
+    decimal: Mark | None = None,
+    north_first: bool | None = None,
+    system: CoordinateSystem | None = None,
+    progress: Progress = SILENT,
+) -> ReadTable:
+    """Read a coordinate table from a text file, or from the text and HTML of the clipboard.
+
+    ``decimal``, ``north_first`` and ``system`` are what the user has decided. Raises what ``read_corner_table`` raises.
+    """
+    table = read_corner_table(source, decimal=decimal, north_first=north_first, progress=progress)
+    commune = desk.commune
+    proposals = propose_systems(
+        table.xy(),
+        declared=table.declared,
+        boundary=fetch_boundary(desk),
+        home=desk.system,
+        legacy_axes=commune.legacy_axes,
+        asked=system,
+    )
+    straight = tuple(one for one in proposals if not one.swapped and one.scale == 1.0)
+    return ReadTable(table, straight)
+
+
+def kind_of(record_type: RecordType) -> Kind:
+    """Return what the rows of a table make of a record of this type; raise CORNERS-NO-PLACE when it has no geometry."""
+    if not record_type.geometry:
+        raise UserError("CORNERS-NO-PLACE", type=record_type.title)
+    return _KINDS[record_type.geometry[-1]]
+
+
+def place_corners(
+    desk: Desk, read: ReadTable, system: CoordinateSystem, kind: Kind, *, stated_ha: float | None = None
+) -> PlacedTable:
+    """Return what the table draws, in the desk's zone on its grid; a grid coordinate of that zone stays what it is.
+
+    ``stated_ha`` is the area that a decision states; the table's own is held against the coordinates too (AREA-STATED).
+    Raise ``UserError`` CORNERS-SPOILT with the first reason when a row cannot be taken, CORNERS-KIND, or
+    CORNERS-ELSEWHERE when the system puts the table outside the commune and another would fit.
+    """
+    table = read.table
+    if table.rejected:
+        spoilt = table.rejected[0]
+        reason: dict[str, str] = {language: spoilt.text(language) for language in LANGUAGES}
+        raise UserError("CORNERS-SPOILT", reason=reason, count=len(table.rejected))
+    _refuse_elsewhere(read, system)
+    geometry = on_grid(transform_geometries(table.build(kind), system, desk.system))
+    notes = [
+        note
+        for area_ha, code in ((table.area_ha, "AREA-STATED"), (stated_ha, "AREA-DECISION"))
+        if area_ha is not None and (note := check_area(geometry, area_ha, code)) is not None
+    ]
+    lineage = Lineage(
+        source_file=table.name or None,
+        source_row=table.rows[0].number if table.name else None,
+        capture_method=CAPTURE_METHOD,
+        src_crs=system.id,
+        src_axis=system.axis,
+        datum_operation=operation_between(system, desk.system),
+        raw_coordinates="\n".join(f"{row.label}\t{row.north_text}\t{row.east_text}" for row in table.rows),
+    )
+    return PlacedTable(geometry, lineage, tuple(notes))
+
+
+def _refuse_elsewhere(read: ReadTable, system: CoordinateSystem) -> None:
+    judged = read.judge(system)
+    fitting = next((one for one in read.proposals if one.confidence != "rejected"), None)
+    if judged is None or judged.confidence == "rejected":
+        if fitting is not None:
+            names = [{language: one.label(language) for language in LANGUAGES} for one in (system, fitting)]
+            raise UserError("CORNERS-ELSEWHERE", system=names[0], fitting=names[1])
+        raise UserError("CORNERS-NOWHERE", system={language: system.label(language) for language in LANGUAGES})
+
+
+def check_area(geometry: BaseGeometry, stated_ha: float, code: str = "AREA-STATED") -> RowProblem | None:
+    """Return what differs when an area by coordinates is not the stated one, within 0.5 % and 1 m² (CRD-04).
+
+    An area rounded as it is stated fits too: half of its last decimal counts as no difference.
+    """
+    measured, stated = float(shapely.area(geometry)), stated_ha * 10_000
+    if not measured:
+        return None
+    rounding = 0.5 * 10 ** -len(f"{stated_ha:.8f}".rstrip("0").partition(".")[2]) * 10_000
+    if abs(measured - stated) <= max(AREA_LEAST_M2, AREA_SHARE * stated, min(rounding, 0.05 * stated)):
+        return None
+    facts = {
+        "measured": f"{measured:.1f}",
+        "stated": f"{stated:.1f}",
+        "off": f"{measured - stated:+.1f}",
+        "share": f"{100 * (measured - stated) / stated:+.2f}" if stated else "",
+    }
+    return RowProblem(0, None, None, code, facts)
+
+
+def decision_area_ha(record: Record | None) -> float | None:
+    """Return the area in hectares that the decision states, as a record has it."""
+    value = None if record is None else record.values.get(DECISION_AREA)
+    return float(value) if isinstance(value, int | float) else None
+
+
+def store_corners(desk: Desk, uid: str, placed: PlacedTable, *, expected: int | None = None) -> Saved:
+    """Give a record the geometry of a table; its lineage stays that of the record's first content."""
+    revision = fetch_record(desk, uid).revision if expected is None else expected
+    return update_geometry(desk, uid, placed.geometry, expected=revision)
+
+
+def insert_corners(desk: Desk, type_id: str, values: dict[str, Any], placed: PlacedTable) -> Saved:
+    """Make a record of a table."""
+    return insert_record(desk, type_id, values, placed.geometry, lineage=placed.lineage)
+
+
+def fit_placed(desk: Desk, type_id: str, placed: PlacedTable) -> PlacedTable:
+    """Return the table's geometry in the form its record type stores; raise ``UserError`` GEOMETRY-KIND."""
+    fitted = fit_geometry(desk.catalogue.type(type_id), placed.geometry)
+    assert fitted is not None
+    return replace(placed, geometry=fitted)
+
+
+def sheet_of(desk: Desk, uid: str, display: CoordinateSystem | None = None) -> CornerSheet:
+    """Return a record's geometry as the official table; raise ``UserError`` RECORD-UNKNOWN or CORNERS-NO-GEOMETRY."""
+    record = fetch_record(desk, uid)
+    if record.geometry is None:
+        raise UserError("CORNERS-NO-GEOMETRY", uid=uid)
+    return build_sheet(record.geometry, desk.system, display)
