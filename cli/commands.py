@@ -13,6 +13,7 @@ from cli import (
     field_forms,
     grades,
     identity,
+    places,
     records,
     sending,
     units,
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
         sending,
         grades,
         identity,
+        places,
         units,
     ):
         module.register(app)

@@ -21,7 +21,7 @@ from cli.printed.catalogue import (
     StoredPackDocument,
 )
 from cli.printed.changing import ChangedDocument, ChangeDocument, StepDocument
-from cli.printed.coordinates import CoordinatesDocument, SetGeometryDocument
+from cli.printed.coordinates import BookmarkDocument, CoordinatesDocument, PlaceDocument, SetGeometryDocument
 from cli.printed.dossiers import AddedDocument, DossierDocument, DossierRowDocument
 from cli.printed.field_files import ExportDocument, ImportDocument, InspectDocument
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
@@ -47,6 +47,8 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "copy": TypeAdapter(ChangedDocument),
     "revert": TypeAdapter(ChangedDocument),
     "coordinates": TypeAdapter(CoordinatesDocument),
+    "locate": TypeAdapter(list[PlaceDocument]),
+    "bookmarks": TypeAdapter(list[BookmarkDocument]),
     "set-geometry": TypeAdapter(SetGeometryDocument),
     "history": TypeAdapter(list[ChangeDocument]),
     "undo": TypeAdapter(StepDocument),

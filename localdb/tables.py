@@ -250,6 +250,18 @@ code_counters = Table(
     sqlite_with_rowid=False,
 )
 
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("xmin", Float, nullable=False),
+    Column("ymin", Float, nullable=False),
+    Column("xmax", Float, nullable=False),
+    Column("ymax", Float, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+)
+
 SYSTEM_TABLES = frozenset({*metadata.tables, "record_search"})
 
 

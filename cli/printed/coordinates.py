@@ -45,3 +45,26 @@ class SetGeometryDocument(Document):
     corners: int
     written: bool
     warnings: list[ProblemDocument]
+
+
+class PlaceDocument(Document):
+    """A place that a text means; bounds are west, south, east, north in metres of the workspace's zone."""
+
+    kind: Literal["position", "chainage", "bookmark", "commune", "record"]
+    name: str
+    uid: str | None
+    north: float
+    east: float
+    latitude: float
+    longitude: float
+    bounds: list[float]
+    swapped: bool
+
+
+class BookmarkDocument(Document):
+    """A bookmark of the map; bounds are west, south, east, north in metres of the workspace's zone."""
+
+    name: str
+    bounds: list[float]
+    created_at: str
+    created_by: str

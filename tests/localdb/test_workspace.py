@@ -233,7 +233,7 @@ def test_a_relative_folder(tmp_path, catalogue, monkeypatch):
     assert workspace.info.boundary_source is None
 
 
-NEW_TABLES = ("contents", "content_chunks", "drafts")
+NEW_TABLES = ("contents", "content_chunks", "drafts", "bookmarks")
 
 
 def make_older(folder):
