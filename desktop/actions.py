@@ -67,7 +67,7 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("send-page", ("Ctrl+4",), "send"),
             Command("dossiers", ("Ctrl+5",), "dossier"),
             BREAK,
-            Command("register", ("Ctrl+Shift+B",), "records", checkable=True),
+            Command("register", ("Ctrl+Shift+R",), "records", checkable=True),
             Command("form", ("F4",), "document", checkable=True),
             Command("table", ("F6",), "table", bar=True),
             Command("findings", ("F8",), "findings", bar=True),
@@ -89,6 +89,9 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("draw", ("D",), "draw", checkable=True, group=TOOLS, bar=True),
             Command("vertices", ("V",), "vertices", checkable=True, group=TOOLS, bar=True),
             Command("snapping", ("S",), "snapping", checkable=True, bar=True),
+            BREAK,
+            Command("exact-entry", ("Ctrl+Shift+X",), "exact", bar=True),
+            Command("coordinate-table", ("Ctrl+Shift+K",), "coordinates"),
         ),
     ),
     (
@@ -125,12 +128,15 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("identify", ("Ctrl+Shift+I",), "identify", checkable=True, group=TOOLS, bar=True),
             Command("pan", ("P",), "pan", checkable=True, group=TOOLS, bar=True),
             Command("measure", ("Ctrl+Shift+M",), "measure", checkable=True, group=TOOLS, bar=True),
+            Command("measure-panel", (), "measure"),
             BREAK,
             Command("zoom-full", ("Ctrl+Shift+F",), "zoom-full", bar=True),
             Command("zoom-selection", ("Ctrl+J",), "zoom-selection", bar=True),
             Command("zoom-in", ("Ctrl+Alt++",), "zoom-in"),
             Command("zoom-out", ("Ctrl+Alt+-",), "zoom-out"),
             Command("go-to", ("Ctrl+G",)),
+            Command("bookmark", ("Ctrl+B",), "pin"),
+            Command("bookmarks", ("Ctrl+Shift+B",)),
             BREAK,
             Command("legend", (), "legend", checkable=True),
             Command("look-standard", checkable=True, group=LOOKS),
@@ -167,7 +173,7 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
 )
 
 BAR: tuple[str | None, ...] = (
-    "select", "identify", "pan", "draw", "vertices", "delete", "snapping", "measure", BREAK,
+    "select", "identify", "pan", "draw", "vertices", "exact-entry", "delete", "snapping", "measure", BREAK,
     "undo", "redo", BREAK,
     "zoom-full", "zoom-selection", BREAK,
     "new-record", "table", "findings", BREAK,

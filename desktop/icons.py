@@ -82,6 +82,8 @@ GLYPHS = {
     "back": "arrow-left",
     "save": "content-save-outline",
     "paste": "content-paste",
+    "exact": "crosshairs",
+    "coordinates": "table-arrow-right",
 }
 
 

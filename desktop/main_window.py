@@ -27,6 +27,7 @@ from desktop.window_commands import WindowCommands
 from desktop.window_dossiers import WindowDossiers
 from desktop.window_editing import WindowEditing
 from desktop.window_entry import WindowEntry
+from desktop.window_exact import WindowExact
 from desktop.window_looks import WindowLooks
 from desktop.window_news import WindowNews
 from desktop.window_pictures import WindowPictures
@@ -70,6 +71,7 @@ class DeskWindow(QMainWindow):
         self.notices = Notices(self)
         self.finding, self.shaping = WindowSelecting(self), WindowShaping(self)
         self.looks, self.pictures = WindowLooks(self), WindowPictures(self)
+        self.exact = WindowExact(self)
         self.commands = WindowCommands(self)
         self.dossier_work = WindowDossiers(self)
         self.news = WindowNews(self)
@@ -187,6 +189,7 @@ class DeskWindow(QMainWindow):
         self.record.zoom_wanted.connect(lambda uid: selecting.zoom_to_records([uid]))
         self.record.shown.connect(selecting.follow_record)
         self.record.draw_wanted.connect(self.entry.draw_for_record)
+        self.record.table_wanted.connect(self.exact.show_table)
         self.record.told.connect(self.notices.toast.show_text)
         self.table.record_chosen.connect(selecting.open_record)
         self.table.selection_changed.connect(selecting.follow_table)
@@ -211,12 +214,16 @@ class DeskWindow(QMainWindow):
         self.map.cursor_moved.connect(self.status.show_cursor)
         self.map.scale_changed.connect(self.status.show_scale)
         self.status.display_changed.connect(self._show_display)
-        self.status.position_wanted.connect(selecting.zoom_to_position)
+        self.status.place_wanted.connect(self.exact.go_to)
+        self.register.type_chosen.connect(lambda type_id: self.exact.note_target())
+        self.record.shown.connect(lambda record: self.exact.note_target())
         self.status.scale_wanted.connect(self.map.set_scale)
         self.status.waiting_clicked.connect(lambda: self.pages.setCurrentIndex(SEND))
 
     def _show_display(self, display: CoordinateSystem) -> None:
         self.record.show_in(display)
+        if hasattr(self, "exact"):  # the status line is built before
+            self.exact.show_in(display)
 
     def _show_around(self, page: int) -> None:
         """Keep what belongs to the map beside the map alone: the other pages need the room."""
@@ -231,6 +238,7 @@ class DeskWindow(QMainWindow):
         self.register_dock.setVisible(page != DOSSIERS and self._wanted["register"])
         for dock, way in docks.items():
             self.resizeDocks([dock], [self._sizes[dock]], way)
+        self.exact.note_page(page == MAP)
         self.news.note_page(page)
 
     def show_dock(self, dock: QDockWidget, shown: bool = True) -> None:

@@ -97,6 +97,7 @@ class WindowCommands(QObject):
             "hide-all": lambda on: window.register.show_all(False),
             "refresh": lambda on: self._refresh(),
             "boundary": lambda on: self.choose_boundary(),
+            **window.exact.calls(),
             "check": lambda on: self.check(),
             "return": lambda on: editing.return_selected(),
             "approve": lambda on: self._on_send_page(window.send_page.approve),

@@ -122,10 +122,12 @@ class WindowEditing(QObject):
     def take_drawing(self, type_id: str, geometry: shapely.Geometry) -> None:
         """Store what was drawn: as the geometry of the record that waits for it, else as a new one with its form."""
         self._is_offered = False
-        if self._window.entry.take_drawing(geometry):
+        lineage = self._window.exact.take_lineage()
+        method = CAPTURE_METHOD if lineage is None else str(lineage.capture_method)
+        if self._window.entry.take_drawing(geometry, method):
             return
         self._window.show_dock(self._window.record_dock)
-        self._window.record.begin_record(type_id, geometry, CAPTURE_METHOD)
+        self._window.record.begin_record(type_id, geometry, method, lineage=lineage)
 
     def use_tool(self, tool: str) -> None:
         """Take a tool of the map."""

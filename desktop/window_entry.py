@@ -50,7 +50,7 @@ class WindowEntry(QObject):
         """Take what is drawn next for a new record."""
         self._drawing_for = None
 
-    def take_drawing(self, geometry: shapely.Geometry) -> bool:
+    def take_drawing(self, geometry: shapely.Geometry, capture_method: str = CAPTURE_METHOD) -> bool:
         """Give what was drawn to the record that waits for it; false when none does."""
         window = self._window
         uid, self._drawing_for = self._drawing_for, None
@@ -58,7 +58,7 @@ class WindowEntry(QObject):
             return False
         window.map.set_tool("select")
         if not uid:
-            window.record.take_geometry(geometry, CAPTURE_METHOD)
+            window.record.take_geometry(geometry, capture_method)
             return True
         window.record.settle()
         desk, expected = window.session.desk, fetch_record(window.session.desk, uid).revision

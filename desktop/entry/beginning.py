@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import UserError
 from desktop.session import Session
 from desktop.tasks import Failure
+from forms.record import Lineage
 from services.drafting import Draft
 from services.editing import Saved, insert_record
 
@@ -32,6 +33,7 @@ class Beginning(QObject):
         *,
         geometry: shapely.Geometry | None = None,
         capture_method: str | None = None,
+        lineage: Lineage | None = None,
         waits: bool = False,
         parent: QObject | None = None,
     ) -> None:
@@ -41,6 +43,7 @@ class Beginning(QObject):
         self.key = key
         self.geometry = geometry
         self.capture_method = capture_method
+        self.lineage = lineage
         self.waits = waits
         self.is_touched = geometry is not None
         self.is_busy = False
@@ -55,10 +58,11 @@ class Beginning(QObject):
             self._is_behind = True
             return
         self.is_busy, self._is_behind = True, False
-        desk, written, geometry = self._session.desk, dict(values), self.geometry
+        desk, written, geometry, method = self._session.desk, dict(values), self.geometry, self.capture_method
+        lineage, key = self.lineage, self.key
         self._session.write(
             lambda progress: insert_record(
-                desk, self.type_id, written, geometry, capture_method=self.capture_method, draft=self.key
+                desk, self.type_id, written, geometry, capture_method=method, lineage=lineage, draft=key
             ),
             lambda saved: self._note_stored(saved, written),
             owner=self,

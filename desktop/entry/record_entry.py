@@ -23,7 +23,7 @@ from desktop.session import Session
 from desktop.theme import Tone
 from desktop.words import pick, word
 from forms.model import RecordType
-from forms.record import Record, State
+from forms.record import Lineage, Record, State
 from services.drafting import Draft
 from services.editing import Saved, new_values
 from services.reading import fetch_record
@@ -115,6 +115,8 @@ class RecordEntry(QWidget, Entered):
         geometry: shapely.Geometry | None = None,
         capture_method: str | None = None,
         values: Mapping[str, Any] | None = None,
+        *,
+        lineage: Lineage | None = None,
     ) -> None:
         """Begin a new record; it is stored as soon as something is there and nothing that makes a row a row lacks."""
         if self.record is not None and self.form is not None:
@@ -122,7 +124,7 @@ class RecordEntry(QWidget, Entered):
         self.leave()
         kind = self._session.desk.catalogue.type(type_id)
         first = {**new_values(self._session.desk, type_id), **self.carry.carried(kind), **(values or {})}
-        self._begin(kind, self.drafts.shelf.free_key(type_id), first, geometry, capture_method)
+        self._begin(kind, self.drafts.shelf.free_key(type_id), first, geometry, capture_method, lineage)
         self._store_new()
 
     def resume(self, draft: Draft) -> None:
@@ -157,6 +159,7 @@ class RecordEntry(QWidget, Entered):
         values: Mapping[str, Any],
         geometry: shapely.Geometry | None,
         capture_method: str | None,
+        lineage: Lineage | None = None,
     ) -> RecordForm:
         begun = Beginning(
             self._session,
@@ -164,6 +167,7 @@ class RecordEntry(QWidget, Entered):
             key,
             geometry=geometry,
             capture_method=capture_method,
+            lineage=lineage,
             waits=kind.append_only,
             parent=self,
         )

@@ -1,30 +1,35 @@
-"""A record's geometry in figures: kind, measures, and its vertices, north first as the official tables have them."""
+"""A record's geometry in figures: kind, measures, and the official table of its corners, to be read and copied."""
 
 from collections.abc import Sequence
 
-import numpy as np
 import shapely
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QLabel, QPushButton, QTableView, QVBoxLayout, QWidget
 
 from core.messages import current_language
 from desktop.icons import icon
 from desktop.models.plain_model import PlainModel, Row
 from desktop.theme import GAP, ROW_HEIGHT
 from desktop.words import word
-from geodesy.coordinates import format_pair
-from geodesy.datum import transform_xy
+from geodesy.coordinates import format_dms
+from geodesy.corner_sheet import CornerSheet, SheetRow, build_sheet
 from geodesy.numbers import format_number
 from geodesy.systems import CoordinateSystem
 
-SHOWN_VERTICES = 2_000
+AT_ONCE = 2_000  # corners that are written without being looked at; more wait until they are
 
 
 class GeometryView(QWidget):
-    """Shows a geometry of the workspace's zone in the coordinate system chosen for display."""
+    """Shows a geometry of the workspace's zone in the coordinate system chosen for display.
+
+    ``copied`` tells that the table stands on the clipboard; ``table_wanted`` asks for a table to take its place.
+    """
 
     zoom_wanted = Signal()
     draw_wanted = Signal(str)
+    copied = Signal()
+    table_wanted = Signal()
 
     def __init__(self, system: CoordinateSystem, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,6 +39,10 @@ class GeometryView(QWidget):
         self._summary.setWordWrap(True)
         self._zoom = QPushButton(word("UI-ZOOM-TO-RECORD"))
         self._zoom.clicked.connect(self.zoom_wanted)
+        self.copy = QPushButton(icon("copy"), word("UI-COPY-SHEET"))
+        self.copy.clicked.connect(self.copy_sheet)
+        self.from_table = QPushButton(icon("coordinates"), word("UI-SHEET-REPLACE"))
+        self.from_table.clicked.connect(self.table_wanted)
         self._draw = [
             self._draw_button(shape, code)
             for shape, code in (
@@ -44,7 +53,11 @@ class GeometryView(QWidget):
         ]
         self._drawable: tuple[str, ...] = ()
         self.model = PlainModel(())
+        self._is_behind = False
         self._table = QTableView()
+        keys = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self._table)
+        keys.setContext(Qt.ShortcutContext.WidgetShortcut)
+        keys.activated.connect(self.copy_sheet)
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self._table.verticalHeader().setVisible(False)
@@ -56,6 +69,10 @@ class GeometryView(QWidget):
         column.setContentsMargins(12, GAP, 12, GAP)
         column.addWidget(self._summary)
         column.addWidget(self._zoom)
+        tables = QHBoxLayout()
+        tables.addWidget(self.copy, 1)
+        tables.addWidget(self.from_table, 1)
+        column.addLayout(tables)
         for button in self._draw:
             column.addWidget(button)
         column.addWidget(self._table, 1)
@@ -75,7 +92,9 @@ class GeometryView(QWidget):
     def _follow_geometry(self) -> None:
         for button in self._draw:
             button.setVisible(self._geometry is None and button.objectName() in self._drawable)
-        self._zoom.setVisible(self._geometry is not None)
+        for button in (self._zoom, self.copy):
+            button.setVisible(self._geometry is not None)
+        self.from_table.setVisible(self._geometry is not None or bool(self._drawable))
 
     def show_in(self, display: CoordinateSystem) -> None:
         """Show the vertices in another coordinate system from now on."""
@@ -87,17 +106,40 @@ class GeometryView(QWidget):
         self._geometry = geometry
         self._follow_geometry()
         self._summary.setText(describe_geometry(geometry))
-        headings = axis_names(self._display)
-        self.model = PlainModel((word("UI-VERTEX"), *headings), self)
-        self._table.setModel(self.model)
         self._table.setVisible(geometry is not None)
-        if geometry is None:
+        self._is_behind = geometry is not None and shapely.get_num_coordinates(geometry) > AT_ONCE
+        if not self._is_behind or self.isVisible():
+            self._fill()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_behind:
+            self._fill()
+
+    def _fill(self) -> None:
+        """Write the rows of the table; each is put into words when it comes into view."""
+        self._is_behind = False
+        sheet = self.sheet()
+        self.model = PlainModel((word("SHEET-POINT"), *axis_names(self._display), word("EXACT-EDGE")), self)
+        self._table.setModel(self.model)
+        if sheet is not None:
+            self.model.show_things(_lines(sheet), lambda line: _row(sheet, line))
+            self._table.resizeColumnsToContents()
+
+    def sheet(self) -> CornerSheet | None:
+        """Return the official table of what is shown, in the system it is shown in."""
+        return None if self._geometry is None else build_sheet(self._geometry, self._system, self._display)
+
+    def copy_sheet(self) -> None:
+        """Put the table on the clipboard, as text and as HTML."""
+        sheet = self.sheet()
+        if sheet is None:
             return
-        xy = shapely.get_coordinates(geometry)[:SHOWN_VERTICES]
-        if self._display != self._system:
-            xy = transform_xy(xy, self._system, self._display)
-        self.model.show_rows(_rows(xy, self._display))
-        self._table.resizeColumnsToContents()
+        data = QMimeData()
+        data.setText(sheet.text())
+        data.setHtml(sheet.html())
+        QGuiApplication.clipboard().setMimeData(data)
+        self.copied.emit()
 
 
 def axis_names(display: CoordinateSystem) -> tuple[str, str]:
@@ -107,11 +149,25 @@ def axis_names(display: CoordinateSystem) -> tuple[str, str]:
     return word("UI-NORTHING"), word("UI-EASTING")
 
 
-def _rows(xy: np.ndarray, display: CoordinateSystem) -> list[Row]:
-    return [
-        Row((str(place), *format_pair(east, north, display)))
-        for place, (east, north) in enumerate(xy.tolist(), start=1)
-    ]
+def _lines(sheet: CornerSheet) -> list[SheetRow | str]:
+    """Return the rows, and over those of each path what it is."""
+    lines: list[SheetRow | str] = []
+    for path in sheet.paths:
+        title = sheet.path_title(path)
+        lines += [title] if title else []
+        lines += path.rows
+    return lines
+
+
+def _row(sheet: CornerSheet, line: SheetRow | str) -> Row:
+    if isinstance(line, str):
+        return Row((line, "", "", ""))
+    language = current_language()
+    edge = "" if line.edge_m is None else format_number(line.edge_m, 3, language)
+    if sheet.system.kind == "geographic":
+        return Row((line.label, format_dms(line.north, "lat"), format_dms(line.east, "lon"), edge))
+    north, east = (format_number(value, sheet.decimals, language) for value in (line.north, line.east))
+    return Row((line.label, north, east, edge))
 
 
 def describe_geometry(geometry: shapely.Geometry | None) -> str:

@@ -24,7 +24,7 @@ from desktop.panels.trail import Trail
 from desktop.session import Session
 from desktop.theme import GAP, Tone
 from desktop.words import word
-from forms.record import Record
+from forms.record import Lineage, Record
 from geodesy.systems import CoordinateSystem
 from services.drafting import Draft
 from services.editing import delete_records, revert_change
@@ -42,6 +42,7 @@ class RecordPanel(QWidget):
 
     zoom_wanted = Signal(str)
     draw_wanted = Signal(str)
+    table_wanted = Signal()
     shown = Signal(object)
     told = Signal(str, object)
 
@@ -101,6 +102,8 @@ class RecordPanel(QWidget):
         self.entry.completed.connect(self._note_completed)
         self.geometry_view.zoom_wanted.connect(self._ask_zoom)
         self.geometry_view.draw_wanted.connect(self.draw_wanted)
+        self.geometry_view.table_wanted.connect(self.table_wanted)
+        self.geometry_view.copied.connect(lambda: self.told.emit(word("UI-SHEET-COPIED"), Tone.GOOD))
         self.children_view.counted.connect(lambda count: self._count(self.children_view, "UI-TAB-CHILDREN", count))
         self.children_view.add_wanted.connect(self.begin_child)
         self.children_view.opened.connect(self.follow_reference)
@@ -163,15 +166,27 @@ class RecordPanel(QWidget):
         geometry: shapely.Geometry | None = None,
         capture_method: str | None = None,
         values: dict[str, Any] | None = None,
+        *,
+        lineage: Lineage | None = None,
     ) -> None:
-        """Begin a new record; it is stored as soon as it has what makes a row a row."""
-        self._forget_trail()
-        self._begin(type_id, geometry, capture_method, values)
+        """Begin a new record; it is stored as soon as it has what makes a row a row.
 
-    def _begin(self, type_id: str, geometry: Any, capture_method: str | None, values: dict[str, Any] | None) -> None:
+        ``lineage`` says more of where the geometry came from than ``capture_method`` does.
+        """
+        self._forget_trail()
+        self._begin(type_id, geometry, capture_method, values, lineage)
+
+    def _begin(
+        self,
+        type_id: str,
+        geometry: Any,
+        capture_method: str | None,
+        values: dict[str, Any] | None,
+        lineage: Lineage | None = None,
+    ) -> None:
         self._pages.setCurrentIndex(ONE)
         self.tabs.setCurrentWidget(self.entry)
-        self.entry.begin(type_id, geometry, capture_method, values)
+        self.entry.begin(type_id, geometry, capture_method, values, lineage=lineage)
 
     def resume(self, draft: Draft) -> None:
         """Go on with a record that was being typed in before."""

@@ -7,24 +7,26 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QStatusBar, QToolButton, QWidget
 
-from core.errors import UserError
 from desktop.icons import icon
 from desktop.tasks import Task, TaskRunner
 from desktop.theme import MUTED, Tone
 from desktop.words import word
-from geodesy.coordinates import format_position, parse_position
+from geodesy.coordinates import format_position
 from geodesy.datum import transform_xy
-from geodesy.systems import WGS84, CoordinateSystem, tm_system
+from geodesy.systems import WGS84, CoordinateSystem, coded_zones, tm_system
 
 SCALES = (500, 1_000, 2_000, 5_000, 10_000, 25_000, 50_000, 100_000)
 
 
 class StatusLine(QStatusBar):
-    """The window's status bar; positions go in and out in the workspace's zone."""
+    """The window's status bar; places go in in the workspace's zone.
+
+    ``place_wanted`` carries what was typed to go to, and the system that coordinates are shown in.
+    """
 
     display_changed = Signal(object)
     scale_wanted = Signal(float)
-    position_wanted = Signal(float, float)
+    place_wanted = Signal(str, object)
     waiting_clicked = Signal()
 
     def __init__(self, system: CoordinateSystem, axes: Sequence[float], display: CoordinateSystem) -> None:
@@ -103,16 +105,18 @@ class StatusLine(QStatusBar):
         self.network.setStyleSheet(f"color: {tone.value};")
 
     def _go(self) -> None:
-        try:
-            typed = parse_position(self.position.text())
-        except UserError as error:
-            self.position.setToolTip(str(error))
-            self.showMessage(str(error), 6_000)
-            return
-        source = WGS84 if typed.geographic and self._display.kind != "geographic" else self._display
-        east, north = self._convert(typed.east, typed.north, source, self._system)
+        if self.position.text().strip():
+            self.place_wanted.emit(self.position.text(), self._display)
+
+    def accept_position(self) -> None:
+        """Show where the cursor is again: the place that was typed is found."""
+        self.position.setToolTip(word("UI-POSITION-HELP"))
         self.position.clearFocus()
-        self.position_wanted.emit(east, north)
+
+    def refuse_position(self, reason: str) -> None:
+        """Say why what was typed leads nowhere."""
+        self.position.setToolTip(reason)
+        self.showMessage(reason, 6_000)
 
     @staticmethod
     def _convert(east: float, north: float, source: CoordinateSystem, target: CoordinateSystem) -> tuple[float, float]:
@@ -195,8 +199,9 @@ class RunningTask(QWidget):
 
 
 def _display_choices(system: CoordinateSystem, axes: Sequence[float]) -> list[CoordinateSystem]:
-    zones = [system, *(tm_system(axis) for axis in axes), WGS84]
-    return list(dict.fromkeys(zones))
+    """Return the systems to show coordinates in: the commune's own first, WGS 84, then every other VN-2000 zone."""
+    others = [zone for zone in coded_zones() if zone.datum == "VN2000"]
+    return list(dict.fromkeys([system, *(tm_system(axis) for axis in axes), WGS84, *others]))
 
 
 def _scale_text(scale: float) -> str:

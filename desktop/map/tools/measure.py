@@ -1,4 +1,4 @@
-"""Measure along clicked points: the length, and from three points the area they enclose."""
+"""Measure along clicked points: lengths, azimuths, angles, and from three points the area they enclose."""
 
 from typing import TYPE_CHECKING
 
@@ -7,11 +7,12 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
-from desktop.map.layers import signed_area
 from desktop.map.tools.marks import draw_handles, draw_note, draw_sketch, numeral
 from desktop.map.tools.sketch import SketchTool
 from desktop.map.tools.tool import Pointer
 from desktop.words import word
+from geodesy.survey.angles import format_angle
+from geodesy.survey.measures import legs_of, path_length, ring_area
 
 if TYPE_CHECKING:
     from desktop.map.view import MapView
@@ -28,6 +29,19 @@ class MeasureTool(SketchTool):
     def __init__(self, view: "MapView") -> None:
         super().__init__(view)
         self._measured: npt.NDArray[np.float64] | None = None
+
+    @property
+    def clicked(self) -> npt.NDArray[np.float64]:
+        """The points clicked, of the running sketch or of the last one, ``(n, 2)``."""
+        if self._measured is not None:
+            return self._measured
+        return np.array(self.points, dtype=np.float64).reshape(-1, 2)
+
+    def clear(self) -> None:
+        """Measure anew."""
+        self.points.clear()
+        self._measured = None
+        self.view.repaint_overlay()
 
     def put_down(self) -> None:
         super().put_down()
@@ -63,9 +77,15 @@ class MeasureTool(SketchTool):
 
 
 def describe(xy: npt.NDArray[np.float64]) -> str:
-    """Return length, and area from three points, as a short text."""
-    length = float(np.hypot(*np.diff(xy, axis=0).T).sum())
-    if len(xy) < 3:
-        return word("MAP-MEASURE-LENGTH", length=numeral(length, 2))
-    area = abs(signed_area(np.vstack([xy, xy[:1]])))
-    return word("MAP-MEASURE-AREA", length=numeral(length, 2), area=numeral(area, 1), hectares=numeral(area / 1e4, 4))
+    """Return the last stretch with its azimuth and angle, the whole length, and the area from three points."""
+    leg = legs_of(xy[-3:])[-1]
+    parts = [word("MAP-MEASURE-LENGTH", length=numeral(path_length(xy), 2))]
+    if len(xy) > 2:
+        area = ring_area(xy)
+        facts = {"area": numeral(area, 1), "hectares": numeral(area / 1e4, 4)}
+        parts = [word("MAP-MEASURE-AREA", length=numeral(path_length(xy), 2), **facts)]
+    if leg.azimuth_deg is not None:
+        parts.append(word("MAP-MEASURE-AZIMUTH", azimuth=format_angle(leg.azimuth_deg, decimals=0)))
+    if leg.angle_deg is not None:
+        parts.append(word("MAP-MEASURE-ANGLE", angle=format_angle(leg.angle_deg, decimals=0)))
+    return " · ".join(parts)

@@ -275,13 +275,16 @@ def test_coordinates_are_shown_north_first_and_can_be_typed(window: DeskWindow, 
     window.status.show_cursor(437_050.252, 2_487_289.588)
     text = window.status.position.text().replace("\u00a0", " ")
     assert text == "X (Bắc) 2 487 289,588  Y (Đông) 437 050,252"
-    with qtbot.waitSignal(window.status.position_wanted) as told:
-        window.status.position.setText("2487289,588 437050,252")
-        qtbot.keyClick(window.status.position, Qt.Key.Key_Return)
-    assert told.args == pytest.approx([437_050.252, 2_487_289.588])
-    with qtbot.assertNotEmitted(window.status.position_wanted):
-        window.status.position.setText("đâu đó")
-        qtbot.keyClick(window.status.position, Qt.Key.Key_Return)
+    window.status.position.setText("2487289,588 437050,252")
+    qtbot.keyClick(window.status.position, Qt.Key.Key_Return)
+    settle_window(window)
+    assert window.pages.currentWidget() is window.map_page
+    assert (window.map.camera.x, window.map.camera.y) == pytest.approx((437_050.252, 2_487_289.588))
+    window.status.position.setText("đâu đó")
+    qtbot.keyClick(window.status.position, Qt.Key.Key_Return)
+    settle_window(window)
+    assert "đâu đó" in window.status.currentMessage()
+    assert (window.map.camera.x, window.map.camera.y) == pytest.approx((437_050.252, 2_487_289.588))
 
 
 def test_home_has_seven_figures_and_a_next_step(window: DeskWindow) -> None:

@@ -1,0 +1,417 @@
+"""Enters the vertices of a sketch exactly: a way to compute, its fields, a preview, and the vertices so far."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import UserError
+from core.messages import current_language
+from desktop.exact.modes import MODES, Asked, Entry, Mode, StakeOut
+from desktop.exact.plane import EntryPlane, Floats
+from desktop.exact.vertex_model import NORTH, VertexModel
+from desktop.icons import icon
+from desktop.map.entry_marks import EntryMarks
+from desktop.map.tools.sketch import SketchTool
+from desktop.map.view import MapView
+from desktop.theme import GAP, MUTED, ROW_HEIGHT, Tone
+from desktop.words import word
+from geodesy.coordinates import format_pair, format_position
+from geodesy.datum import transform_xy
+from geodesy.numbers import format_number
+from geodesy.survey.angles import format_angle
+from geodesy.survey.measures import closing_error, legs_of, path_length, perimeter, ring_area
+from geodesy.systems import CoordinateSystem
+
+NEAR_SHARE = 0.01  # of the way: a last vertex this near to the first was meant to close it
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class PointPanel(QWidget):
+    """Feeds the sketch in hand; ``sketch_wanted`` asks for one when no drawing tool is taken.
+
+    ``added`` carries a line of text on how vertices were entered, kept as where a record's coordinates came from.
+    """
+
+    sketch_wanted = Signal()
+    added = Signal(str)
+
+    def __init__(
+        self, view: MapView, preview: EntryMarks, own: CoordinateSystem, stake_out: StakeOut, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._view, self._preview, self._stake_out = view, preview, stake_out
+        self._plane = EntryPlane(own, own)
+        self._seen: tuple[tuple[float, float], ...] | None = None
+        self._solutions: list[Floats] = []
+        self.mode = QComboBox()
+        self.mode.setToolTip(word("EXACT-MODE-HELP"))
+        for each in MODES:
+            self.mode.addItem(word(each.code), each)
+        self.editors: dict[str, QLineEdit | QComboBox] = {}
+        self._form = QFormLayout()
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setHorizontalSpacing(8)
+        self._form.setVerticalSpacing(5)
+        self.solution = QComboBox()
+        self.told = QLabel()
+        self.told.setWordWrap(True)
+        self.add = QPushButton(icon("add"), word("EXACT-ADD"))
+        self.add.setProperty("main", True)
+        self.close_ring = QPushButton(word("EXACT-CLOSE"))
+        self.finish = QPushButton(word("EXACT-FINISH"))
+        self.model = VertexModel(own, self)
+        self.table = QTableView()
+        self.summary = QLabel()
+        self.summary.setWordWrap(True)
+        self.summary.setStyleSheet(f"color: {MUTED};")
+        self._lay_out()
+        self._connect()
+        view.canvas.overlays.append(self._follow_sketch)
+        self._change_mode()
+
+    def _lay_out(self) -> None:
+        self.table.setModel(self.model)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.verticalHeader().setVisible(False)
+        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.table.horizontalHeader().setStretchLastSection(True)
+        self.table.setShowGrid(False)
+        self.table.setAlternatingRowColors(True)
+        self.remove = QPushButton(icon("delete"), word("EXACT-REMOVE"))
+        buttons = QHBoxLayout()
+        for button in (self.add, self.close_ring, self.finish):
+            buttons.addWidget(button)
+        under = QHBoxLayout()
+        under.addWidget(self.summary, 1)
+        under.addWidget(self.remove)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, GAP, 10, GAP)
+        column.addWidget(self.mode)
+        column.addLayout(self._form)
+        column.addWidget(self.solution)
+        column.addWidget(self.told)
+        column.addLayout(buttons)
+        column.addWidget(self.table, 1)
+        column.addLayout(under)
+
+    def _connect(self) -> None:
+        self.mode.activated.connect(self._change_mode)
+        self.solution.activated.connect(self._show_solution)
+        self.add.clicked.connect(self.add_vertex)
+        self.close_ring.clicked.connect(partial(self._finish, closes=True))
+        self.finish.clicked.connect(partial(self._finish, closes=False))
+        self.remove.clicked.connect(self.remove_chosen)
+        self.model.edited.connect(self._edit_vertex)
+        self.table.installEventFilter(self)
+
+    # The sketch
+
+    @property
+    def sketch(self) -> SketchTool | None:
+        """The drawing tool in hand; measuring is no drawing."""
+        tool = self._view.tool
+        return tool if isinstance(tool, SketchTool) and tool.name.startswith("draw_") else None
+
+    @property
+    def vertices(self) -> list[tuple[float, float]]:
+        """The vertices of the running sketch, in metres of the zone."""
+        return list(self.sketch.points) if self.sketch is not None else []
+
+    def _follow_sketch(self, painter: QPainter) -> None:
+        """Take in that the sketch changed: whatever changes it has the map painted over again."""
+        now = tuple(self.vertices)
+        if now != self._seen and self.isVisible():
+            self._seen = now
+            QTimer.singleShot(0, self, self._show_vertices)
+
+    def _show_vertices(self) -> None:
+        vertices = self.vertices
+        self.model.show_vertices(vertices, self._plane.display)
+        self.table.resizeColumnsToContents()
+        if vertices:
+            self.table.scrollToBottom()
+        kind = self.sketch.kind if self.sketch is not None else None
+        self.close_ring.setEnabled(len(vertices) > 2 and kind != "point")
+        self.finish.setEnabled(len(vertices) >= (3 if kind == "polygon" else 2))
+        self.remove.setEnabled(bool(vertices))
+        self.summary.setText(_summarise(vertices, closed=kind == "polygon"))
+        self._compute()
+
+    def show_in(self, display: CoordinateSystem) -> None:
+        """Take and show coordinates in another system from now on."""
+        self._plane = EntryPlane(self._plane.own, display)
+        self._name_fields()
+        self._show_vertices()
+
+    # The fields
+
+    def _change_mode(self) -> None:
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        self.editors = {asked.key: self._editor(asked) for asked in self._mode.fields}
+        for asked in self._mode.fields:
+            self._form.addRow(QLabel(), self.editors[asked.key])
+        self._name_fields()
+        self._compute()
+        self.focus_first()
+
+    @property
+    def _mode(self) -> Mode:
+        mode: Mode = self.mode.currentData()
+        return mode
+
+    def take_mode(self, key: str) -> None:
+        """Enter in another way."""
+        self.mode.setCurrentIndex([mode.key for mode in MODES].index(key))
+        self._change_mode()
+
+    def _editor(self, asked: Asked) -> QLineEdit | QComboBox:
+        if asked.kind == "choice":
+            box = QComboBox()
+            for choice in asked.choices:
+                box.addItem(word(f"EXACT-CHOICE-{choice.upper()}"), choice)
+            box.activated.connect(self._compute)
+            box.installEventFilter(self)
+            return box
+        editor = QLineEdit(asked.usual.replace(".", ",") if current_language() == "vi" else asked.usual)
+        editor.setPlaceholderText(word(f"EXACT-HINT-{asked.kind.upper()}"))
+        editor.textEdited.connect(self._compute)
+        editor.installEventFilter(self)
+        return editor
+
+    def _name_fields(self) -> None:
+        geographic = self._plane.display.kind == "geographic"
+        special = {"north": "UI-LATITUDE", "east": "UI-LONGITUDE"} if geographic else {}
+        for row, asked in enumerate(self._mode.fields):
+            label = self._form.itemAt(row, QFormLayout.ItemRole.LabelRole)
+            if label is not None:
+                label.widget().setText(word(special.get(asked.key, asked.code)))  # type: ignore[attr-defined]
+                self.editors[asked.key].setAccessibleName(word(special.get(asked.key, asked.code)))
+
+    def focus_first(self) -> None:
+        """Let the first field be typed in, as far as the strip is seen."""
+        if self.isVisible():
+            next(iter(self.editors.values())).setFocus()
+
+    def _texts(self) -> dict[str, str]:
+        return {
+            key: editor.text() if isinstance(editor, QLineEdit) else str(editor.currentData())
+            for key, editor in self.editors.items()
+        }
+
+    def _compute(self) -> None:
+        """Show what the fields give as yet, or why they give nothing."""
+        texts = self._texts()
+        self._solutions = []
+        typed = [asked for asked in self._mode.fields if asked.kind != "choice" and texts[asked.key] != asked.usual]
+        if not any(texts[asked.key].strip() for asked in typed):
+            self._tell("", Tone.INFO)
+        else:
+            entry = Entry(texts, self.vertices, self._plane, self._stake_out)
+            try:
+                self._solutions = self._mode.compute(entry)
+            except UserError as error:
+                self._tell(str(error), Tone.WARNING)
+        self.solution.clear()
+        for number in range(len(self._solutions)):
+            self.solution.addItem(word("EXACT-SOLUTION", number=number + 1, count=len(self._solutions)))
+        self.solution.setVisible(len(self._solutions) > 1)
+        self._show_solution()
+
+    def _show_solution(self) -> None:
+        self.add.setEnabled(bool(self._solutions))
+        if not self._solutions:
+            self._preview.clear()
+            return
+        place = max(0, self.solution.currentIndex())
+        chosen = self._solutions[place]
+        others = [other[-1] for number, other in enumerate(self._solutions) if number != place]
+        vertices = self.vertices
+        self._preview.show_points(chosen, start=vertices[-1] if vertices else None, others=others)
+        self._tell(self._describe(chosen, vertices), Tone.GOOD)
+
+    def _describe(self, chosen: Floats, vertices: list[tuple[float, float]]) -> str:
+        display = self._plane.display
+        shown = chosen if display == self._plane.own else transform_xy(chosen, self._plane.own, display)
+        east, north = shown[-1].tolist()
+        text = format_position(east, north, display)
+        if len(chosen) > 1:
+            text = f"{word('EXACT-ARC', count=len(chosen))}\n{text}"
+        if vertices:
+            leg = legs_of([vertices[-1], tuple(chosen[-1].tolist())])[0]
+            if leg.azimuth_deg is not None:
+                length = format_number(leg.length_m, 3, current_language())
+                text += "\n" + word("EXACT-LEG", length=length, azimuth=format_angle(leg.azimuth_deg))
+        return text
+
+    def _tell(self, text: str, tone: Tone) -> None:
+        self.told.setText(text)
+        self.told.setStyleSheet(f"color: {tone.value};")
+        self.told.setVisible(bool(text))
+
+    # What is done
+
+    def add_vertex(self) -> None:
+        """Give the chosen solution to the sketch, and begin the next one."""
+        if not self._solutions:
+            return
+        if self.sketch is None:
+            self.sketch_wanted.emit()
+        sketch = self.sketch
+        if sketch is None:
+            return
+        chosen = self._solutions[max(0, self.solution.currentIndex())]
+        places = ", ".join(f"{text.strip()}" for text in self._texts().values() if text.strip())
+        system = self._plane.display.id
+        self.added.emit(f"{self._mode.key} [{system}] {places} -> {chosen[-1][1]:.4f} {chosen[-1][0]:.4f}")
+        self._empty_fields(keeps_road=True)
+        self._bring_into_view(chosen)
+        sketch.take_points(chosen)
+        self._seen = tuple(self.vertices)
+        self._show_vertices()
+        self.focus_first()
+
+    def _bring_into_view(self, xy: Floats) -> None:
+        """Move the map when a vertex lies outside of what it shows."""
+        every = np.vstack([np.array(self.vertices).reshape(-1, 2), xy])
+        west, south, east, north = self._view.camera.bounds
+        x, y = xy[-1].tolist()
+        if not (west < x < east and south < y < north):
+            low, high = every.min(axis=0), every.max(axis=0)
+            margin = max(20.0, 0.15 * float((high - low).max()))
+            self._view.zoom_to((*(low - margin).tolist(), *(high + margin).tolist()))
+
+    def _finish(self, closes: bool) -> None:
+        sketch = self.sketch
+        if sketch is None:
+            return
+        if closes and sketch.kind == "line" and sketch.points:
+            sketch.points.append(sketch.points[0])
+        sketch.finish()
+        self._view.repaint_overlay()
+        self._show_vertices()
+
+    def remove_chosen(self) -> None:
+        """Take the chosen vertices out of the sketch, or the last one when none is chosen."""
+        sketch = self.sketch
+        if sketch is None or not sketch.points:
+            return
+        rows = sorted({index.row() for index in self.table.selectedIndexes()}, reverse=True) or [len(sketch.points) - 1]
+        for row in rows:
+            del sketch.points[row]
+        self._view.repaint_overlay()
+        self._show_vertices()
+
+    def _edit_vertex(self, row: int, column: int, text: str) -> None:
+        """Move a vertex to what was typed over one of its coordinates; the other stays, to the last bit."""
+        sketch, display = self.sketch, self._plane.display
+        if sketch is None or row >= len(sketch.points):
+            return
+        east, north = sketch.points[row]
+        shown = transform_xy([(east, north)], self._plane.own, display)[0]
+        north_text, east_text = format_pair(float(shown[0]), float(shown[1]), display)
+        parts = (text, east_text) if column == NORTH else (north_text, text)
+        try:
+            typed = self._plane.to_own([self._plane.read_pair(*parts)])[0].tolist()
+        except UserError as error:
+            self._tell(str(error), Tone.ERROR)
+            return
+        if display == self._plane.own:
+            typed = (east, typed[1]) if column == NORTH else (typed[0], north)
+        sketch.points[row] = (typed[0], typed[1])
+        self._view.repaint_overlay()
+        QTimer.singleShot(0, self, self._show_vertices)
+
+    # Keys
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            handler = self._handler(watched, event)
+            if handler is not None and event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()  # else the window's own key would delete the selected records
+            elif handler is not None:
+                handler()
+            if handler is not None:
+                return True
+        return super().eventFilter(watched, event)
+
+    def _handler(self, watched: QObject, event: QKeyEvent) -> Callable[[], object] | None:
+        key = Qt.Key(event.key())
+        if watched is self.table:
+            is_idle = self.table.state() != QAbstractItemView.State.EditingState
+            return self.remove_chosen if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and is_idle else None
+        if key in _ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return partial(self._finish, closes=False)
+        if key in _ENTER:
+            return partial(self._go_on, watched)
+        return self._give_up if key == Qt.Key.Key_Escape else None
+
+    def _give_up(self) -> None:
+        """Empty the fields; when they are empty, go back to the map."""
+        if not self._empty_fields():
+            self._view.setFocus()
+        self._compute()
+
+    def _empty_fields(self, *, keeps_road: bool = False) -> bool:
+        """Empty what was typed; return whether anything was."""
+        was_typed = False
+        for asked in self._mode.fields:
+            editor = self.editors[asked.key]
+            if isinstance(editor, QLineEdit) and not asked.usual and not (keeps_road and asked.kind == "road"):
+                was_typed = was_typed or bool(editor.text())
+                editor.clear()
+        return was_typed
+
+    def _go_on(self, watched: QObject) -> None:
+        """Go to the next field; from the last one, or when both coordinates stood in one, add the vertex."""
+        editors = list(self.editors.values())
+        place = next((number for number, editor in enumerate(editors) if editor is watched), len(editors) - 1)
+        rest = [editor for editor in editors[place + 1 :] if isinstance(editor, QLineEdit) and not editor.text()]
+        if self._solutions and not rest or self._solutions and self._mode.key == "coordinates" and place == 0:
+            self.add_vertex()
+        elif place + 1 < len(editors):
+            editors[place + 1].setFocus()
+            following = editors[place + 1]
+            if isinstance(following, QLineEdit):
+                following.selectAll()
+        else:
+            editors[0].setFocus()
+
+
+def _summarise(vertices: list[tuple[float, float]], *, closed: bool) -> str:
+    """Return count, length, area, and how a way misses the vertex it began at, where it ends near it."""
+    language = current_language()
+    if len(vertices) < 2:
+        return word("EXACT-COUNT", count=len(vertices))
+    way = path_length(vertices)
+    parts = [word("EXACT-COUNT", count=len(vertices))]
+    if closed and len(vertices) > 2:
+        length, area = format_number(perimeter(vertices), 3, language), format_number(ring_area(vertices), 1, language)
+        parts.append(word("EXACT-RING", length=length, area=area))
+    else:
+        parts.append(word("EXACT-LENGTH", length=format_number(way, 3, language)))
+    missed = closing_error(vertices)
+    if len(vertices) > 3 and 0 < missed.linear_m <= NEAR_SHARE * way:
+        facts = {
+            "north": format_number(missed.north_m, 3, language),
+            "east": format_number(missed.east_m, 3, language),
+            "linear": format_number(missed.linear_m, 3, language),
+            "ratio": "–" if missed.ratio is None else format_number(missed.ratio, 0, language),
+        }
+        parts.append(word("EXACT-CLOSING", **facts))
+    return " · ".join(parts)

@@ -1,0 +1,508 @@
+"""Exact places with real keys and the real clipboard: vertices, tables, measuring, going there, bookmarks."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import shapely
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu
+from pytestqt.qtbot import QtBot
+
+from core.messages import use_language
+from desktop.exact.bookmark_dialog import BookmarkDialog
+from desktop.exact.modes import MODES
+from desktop.exact.strip import MEASURE, POINTS, TABLE
+from desktop.exact.table_panel import TablePanel
+from desktop.main_window import DeskWindow
+from desktop.pictures import settle_window
+from geodesy.corner_sheet import build_sheet
+from geodesy.datum import transform_xy
+from geodesy.survey.positions import azimuth_between, point_by_azimuth
+from geodesy.systems import WGS84, tm_system
+from services.bookmarks import fetch_bookmarks
+from services.desk import Desk
+from services.editing import insert_record
+from services.reading import fetch_record, list_records
+from tests.gui.window.conftest import EAST, NORTH
+
+Rest = Callable[[], None]
+ENTER = Qt.Key.Key_Return
+
+
+def official(value: float, decimals: int = 3) -> str:
+    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
+
+
+def type_in(qtbot: QtBot, window: DeskWindow, *texts: str, enter: bool = True) -> None:
+    """Type into the fields of the mode, one after the other, each ended by Enter."""
+    editors = list(window.exact.strip.points.editors.values())
+    for editor, text in zip(editors, texts, strict=False):
+        editor.setFocus()
+        if isinstance(editor, QLineEdit):
+            editor.selectAll()
+            if text.isascii():
+                qtbot.keyClicks(editor, text)
+            else:  # the test's keyboard has no letters beyond Latin-1
+                QGuiApplication.clipboard().setText(text)
+                qtbot.keyClick(editor, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+        if enter:
+            qtbot.keyClick(editor, ENTER)
+    qtbot.wait(5)
+
+
+def begin(window: DeskWindow, type_id: str = "land_use_plan_area") -> None:
+    window.selecting.show_type(type_id)
+    window.actions_by_key["exact-entry"].trigger()
+    settle_window(window)
+
+
+def vertices(window: DeskWindow) -> list[tuple[float, float]]:
+    return window.exact.strip.points.vertices
+
+
+def copy(text: str, html: str = "") -> None:
+    data = QMimeData()
+    data.setText(text)
+    if html:
+        data.setHtml(html)
+    QGuiApplication.clipboard().setMimeData(data)
+
+
+def paste(window: DeskWindow, qtbot: QtBot) -> TablePanel:
+    panel = window.exact.strip.table
+    qtbot.mouseClick(panel.paste, Qt.MouseButton.LeftButton)
+    settle_window(window)
+    return panel
+
+
+# Vertices
+
+
+def test_a_polygon_is_typed_with_the_keyboard_alone(window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest) -> None:
+    begin(window)
+    assert window.map.tool.name == "draw_polygon"
+    assert not window.record_dock.isVisible()
+    corners = [(EAST, NORTH), (EAST + 100.5, NORTH), (EAST + 100.5, NORTH + 80.1234), (EAST, NORTH + 80)]
+    for east, north in corners:
+        type_in(qtbot, window, official(north, 4), official(east, 4))
+    assert vertices(window) == corners
+    assert window.exact.strip.points.model.rowCount() == 4
+    assert window.exact.strip.points.editors["north"].hasFocus()
+    qtbot.keyClick(window.exact.strip.points.editors["north"], ENTER, Qt.KeyboardModifier.ControlModifier)
+    rest()
+    record = list_records(desk, "land_use_plan_area")[-1]
+    assert shapely.equals_exact(
+        shapely.normalize(record.geometry.geoms[0]), shapely.normalize(shapely.Polygon(corners))
+    )
+    assert record.lineage.capture_method == "tu_bang_toa_do"
+    assert len(record.lineage.raw_coordinates.splitlines()) == 4
+    assert not window.exact.strip.isVisible()
+    assert window.record_dock.isVisible()
+
+
+def test_both_coordinates_may_stand_in_the_first_field(window: DeskWindow, qtbot: QtBot) -> None:
+    begin(window)
+    type_in(qtbot, window, f"{NORTH:.3f} {EAST:.3f}")
+    assert vertices(window) == [(EAST, NORTH)]
+
+
+def test_exchanged_coordinates_are_told_and_not_taken(window: DeskWindow, qtbot: QtBot) -> None:
+    begin(window)
+    type_in(qtbot, window, official(EAST), official(NORTH))
+    assert vertices(window) == []
+    assert "đảo" in window.exact.strip.points.told.text()
+    assert not window.exact.strip.points.add.isEnabled()
+
+
+def test_distance_and_azimuth_from_the_last_vertex(window: DeskWindow, qtbot: QtBot) -> None:
+    begin(window, "road_segment")
+    type_in(qtbot, window, official(NORTH), official(EAST))
+    window.exact.strip.points.take_mode("azimuth")
+    type_in(qtbot, window, "", "123°27'41\"", "45,30", enter=False)
+    panel = window.exact.strip.points
+    assert "45,300" in panel.told.text()
+    expected = np.round(point_by_azimuth((EAST, NORTH), 123 + 27 / 60 + 41 / 3600, 45.3), 4).tolist()
+    assert panel._preview._points.tolist() == [expected]
+    qtbot.keyClick(panel.editors["distance"], ENTER)
+    assert vertices(window)[1] == tuple(expected)
+    panel.take_mode("deflection")
+    type_in(qtbot, window, "-90", "10")
+    assert azimuth_between(*vertices(window)[1:]) == pytest.approx(33 + 27 / 60 + 41 / 3600, abs=1e-3)
+
+
+def test_two_solutions_are_shown_and_one_is_chosen(window: DeskWindow, qtbot: QtBot) -> None:
+    begin(window, "road_segment")
+    for step in (0, 60):
+        type_in(qtbot, window, official(NORTH + step), official(EAST))
+    panel = window.exact.strip.points
+    panel.take_mode("distances")
+    type_in(qtbot, window, "#1", "50", "#2", "50", enter=False)
+    assert panel.solution.count() == 2
+    assert len(panel._preview._others) == 1
+    panel.solution.setCurrentIndex(1)
+    panel.solution.activated.emit(1)
+    qtbot.mouseClick(panel.add, Qt.MouseButton.LeftButton)
+    assert vertices(window)[-1] == (EAST + 40, NORTH + 30)
+
+
+@pytest.mark.parametrize(
+    ("mode", "texts", "expected"),
+    [
+        ("polar", ("#2", "#1", "90", "10"), (EAST - 10, NORTH + 60)),
+        ("offset", ("#1", "#2", "20", "5"), (EAST + 5, NORTH + 20)),
+        ("bearings", ("#1", "45", "#2", "135"), (EAST + 30, NORTH + 30)),
+        ("bearing_distance", ("#1", "0", "#2", "30"), (EAST, NORTH + 30)),
+    ],
+)
+def test_every_other_way_gives_its_point(
+    window: DeskWindow, qtbot: QtBot, mode: str, texts: tuple[str, ...], expected: tuple[float, float]
+) -> None:
+    begin(window, "road_segment")
+    for step in (0, 60):
+        type_in(qtbot, window, official(NORTH + step), official(EAST))
+    window.exact.strip.points.take_mode(mode)
+    type_in(qtbot, window, *texts, enter=False)
+    qtbot.mouseClick(window.exact.strip.points.add, Qt.MouseButton.LeftButton)
+    assert vertices(window)[-1] == expected
+
+
+def test_an_arc_brings_its_vertices_and_keeps_its_tolerance(
+    window: DeskWindow, qtbot: QtBot, desk: Desk, rest: Rest
+) -> None:
+    begin(window, "road_segment")
+    type_in(qtbot, window, official(NORTH), official(EAST))
+    panel = window.exact.strip.points
+    panel.take_mode("arc_radius")
+    type_in(qtbot, window, f"{NORTH + 40:.3f} {EAST + 40:.3f}", "40", "", "0,05", enter=False)
+    qtbot.mouseClick(panel.add, Qt.MouseButton.LeftButton)
+    found = np.array(vertices(window))
+    assert tuple(found[-1]) == (EAST + 40, NORTH + 40)
+    assert np.hypot(*(found - (EAST + 40, NORTH)).T) == pytest.approx(40, abs=1e-3)
+    panel.take_mode("arc_points")
+    type_in(qtbot, window, f"{NORTH + 50:.3f} {EAST + 60:.3f}", f"{NORTH + 40:.3f} {EAST + 80:.3f}", enter=False)
+    qtbot.mouseClick(panel.add, Qt.MouseButton.LeftButton)
+    assert vertices(window)[-1] == (EAST + 80, NORTH + 40)
+    qtbot.mouseClick(panel.finish, Qt.MouseButton.LeftButton)
+    rest()
+    raw = list_records(desk, "road_segment")[-1].lineage.raw_coordinates
+    assert "arc_radius" in raw
+    assert "0,05" in raw
+
+
+def test_a_place_is_staked_out_along_a_road(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
+    line = shapely.LineString([(EAST, NORTH), (EAST + 500, NORTH)])
+    insert_record(desk, "road_segment", {"name": "Đường 3/2", "from_km": 1.0, "to_km": 1.5}, line)
+    begin(window, "road_segment")
+    window.exact.strip.points.take_mode("stake_out")
+    type_in(qtbot, window, "Đường 3/2", "Km1+200", "-5", enter=False)
+    qtbot.mouseClick(window.exact.strip.points.add, Qt.MouseButton.LeftButton)
+    assert vertices(window) == [(EAST + 200, NORTH + 5)]
+    type_in(qtbot, window, "Đường 3/2", "1+900", "", enter=False)
+    assert "500" in window.exact.strip.points.told.text()
+
+
+def test_entry_follows_the_axis_of_the_status_bar(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
+    begin(window, "road_segment")
+    other = tm_system(105.5)
+    x, y = transform_xy([[EAST, NORTH]], desk.system, other)[0].tolist()
+    box = window.status.axis
+    box.setCurrentIndex(box.findText(other.label()))
+    box.activated.emit(box.currentIndex())
+    type_in(qtbot, window, official(y, 4), official(x, 4))
+    assert vertices(window)[0] == pytest.approx((EAST, NORTH), abs=1e-4)
+    assert window.exact.strip.points.model.data(window.exact.strip.points.model.index(0, 1)).startswith("2")
+    box.setCurrentIndex(box.findText(WGS84.label()))
+    box.activated.emit(box.currentIndex())
+    lon, lat = transform_xy([[EAST + 50, NORTH]], desk.system, WGS84)[0].tolist()
+    type_in(qtbot, window, f"{lat:.9f}", f"{lon:.9f}")
+    assert vertices(window)[1] == pytest.approx((EAST + 50, NORTH), abs=1e-3)
+
+
+def test_vertices_can_be_put_right_and_taken_out(window: DeskWindow, qtbot: QtBot) -> None:
+    begin(window)
+    for step in (0, 60, 90):
+        type_in(qtbot, window, official(NORTH + step), official(EAST + step))
+    panel = window.exact.strip.points
+    model = panel.model
+    assert model.setData(model.index(1, 1), official(NORTH + 61.5))
+    qtbot.wait(5)
+    assert vertices(window)[1] == (EAST + 60, NORTH + 61.5)
+    assert model.setData(model.index(1, 1), "không phải số")
+    assert vertices(window)[1] == (EAST + 60, NORTH + 61.5)
+    panel.table.selectRow(0)
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    assert vertices(window) == [(EAST + 60, NORTH + 61.5), (EAST + 90, NORTH + 90)]
+
+
+def test_delete_in_the_list_never_deletes_records_and_esc_empties_the_fields(
+    window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest
+) -> None:
+    uids = [record.uid for record in list_records(desk, "road_segment")]
+    begin(window, "road_segment")
+    window.selecting.choose({"road_segment": uids})
+    type_in(qtbot, window, official(NORTH), official(EAST))
+    panel = window.exact.strip.points
+    panel.table.selectRow(0)
+    panel.table.setFocus()
+    qtbot.keyClick(panel.table, Qt.Key.Key_Delete)
+    rest()
+    assert vertices(window) == []
+    assert len(list_records(desk, "road_segment")) == len(uids)
+    type_in(qtbot, window, official(NORTH), enter=False)
+    qtbot.keyClick(panel.editors["north"], Qt.Key.Key_Escape)
+    assert panel.editors["north"].text() == ""
+    qtbot.keyClick(panel.editors["north"], Qt.Key.Key_Escape)
+    assert window.map.canvas.hasFocus()
+
+
+def test_points_clicked_on_the_map_stand_in_the_list(window: DeskWindow, qtbot: QtBot) -> None:
+    begin(window, "road_segment")
+    window.map.zoom_to((EAST - 100, NORTH - 100, EAST + 100, NORTH + 100))
+    settle_window(window)
+    qtbot.mouseClick(window.map.canvas.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, 90))
+    window.map.repaint()
+    settle_window(window)
+    assert len(vertices(window)) == 1
+    qtbot.waitUntil(lambda: window.exact.strip.points.model.rowCount() == 1)
+
+
+def test_a_line_is_closed_and_a_misclosure_is_told(window: DeskWindow, qtbot: QtBot, desk: Desk, rest: Rest) -> None:
+    begin(window, "road_segment")
+    for east, north in ((0, 0), (100, 0), (100, 100), (0.03, 0.04)):
+        type_in(qtbot, window, official(NORTH + north), official(EAST + east))
+    panel = window.exact.strip.points
+    assert "0,050" in panel.summary.text()
+    qtbot.mouseClick(panel.remove, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.close_ring, Qt.MouseButton.LeftButton)
+    rest()
+    assert list_records(desk, "road_segment")[-1].geometry.is_closed
+
+
+def test_a_point_record_is_made_by_one_entry(window: DeskWindow, qtbot: QtBot, desk: Desk, rest: Rest) -> None:
+    begin(window, "survey_point")
+    type_in(qtbot, window, official(NORTH + 0.5), official(EAST))
+    rest()
+    assert window.record.record.geometry.coords[0] == (EAST, NORTH + 0.5)
+
+
+def test_every_mode_has_words_and_a_field_to_begin_with(window: DeskWindow) -> None:
+    begin(window)
+    for language in ("vi", "en"):
+        use_language(language)
+        for mode in MODES:
+            window.exact.strip.points.take_mode(mode.key)
+            for row in range(window.exact.strip.points._form.rowCount()):
+                label = window.exact.strip.points._form.itemAt(row, window.exact.strip.points._form.ItemRole.LabelRole)
+                assert "EXACT" not in label.widget().text()
+    use_language("vi")
+
+
+# Tables
+
+SQUARE = shapely.Polygon([(EAST, NORTH), (EAST + 120, NORTH), (EAST + 120, NORTH + 120), (EAST, NORTH + 120)])
+
+
+def test_a_pasted_table_becomes_a_record(window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest) -> None:
+    window.selecting.show_type("land_use_plan_area")
+    window.actions_by_key["coordinate-table"].trigger()
+    sheet = build_sheet(SQUARE, desk.system)
+    copy("nothing to see", sheet.html("vi"))
+    panel = paste(window, qtbot)
+    assert panel.model.rowCount() == 5
+    assert panel.problems.count() == 0
+    assert panel._preview._paths
+    assert "14" in panel.told.text()
+    qtbot.mouseClick(panel.take_new, Qt.MouseButton.LeftButton)
+    rest()
+    record = list_records(desk, "land_use_plan_area")[-1]
+    assert shapely.to_wkb(record.geometry.geoms[0]) == shapely.to_wkb(SQUARE)
+    assert record.lineage.src_crs == desk.system.id
+    assert record.lineage.raw_coordinates.count("\n") == 4
+    assert not panel._preview._paths
+
+
+def test_a_wrong_row_is_named_and_shown_on_the_map(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
+    window.selecting.show_type("land_use_plan_area")
+    window.actions_by_key["coordinate-table"].trigger()
+    lines = build_sheet(SQUARE, desk.system).text("vi").splitlines()
+    lines[4] = lines[4].replace(f"{EAST + 120:.3f}".replace(".", ","), f"{EAST + 170:.3f}".replace(".", ","))
+    copy("\n".join(lines))
+    panel = paste(window, qtbot)
+    texts = [panel.problems.item(row).text() for row in range(panel.problems.count())]
+    assert any("Dòng 5" in text and "437120,000" in text.replace(".", ",") and "50" in text for text in texts)
+    assert len(panel._preview._doubtful) > 0
+    suspect = next(row for row, text in enumerate(texts) if "có lẽ" in text)
+    panel.problems.itemClicked.emit(panel.problems.item(suspect))
+    assert panel.table.currentIndex().row() == 1
+    assert panel.take_new.isEnabled()
+
+
+def test_a_repeated_corner_keeps_the_table_out(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
+    window.selecting.show_type("land_use_plan_area")
+    window.actions_by_key["coordinate-table"].trigger()
+    lines = build_sheet(SQUARE, desk.system).text("vi").splitlines()
+    copy("\n".join([*lines[:5], lines[4], *lines[5:]]))
+    panel = paste(window, qtbot)
+    assert not panel.take_new.isEnabled()
+    assert "6" in panel.told.text()
+    assert panel.model.rowCount() == 6
+    copy("chỉ có chữ")
+    paste(window, qtbot)
+    assert panel.model.rowCount() == 0
+    assert "tọa độ" in panel.told.text()
+
+
+def test_the_axis_is_proposed_and_can_be_chosen(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
+    window.selecting.show_type("land_use_plan_area")
+    window.actions_by_key["coordinate-table"].trigger()
+    other = tm_system(104.5)
+    copy(build_sheet(SQUARE, desk.system, other).text("vi"))
+    panel = paste(window, qtbot)
+    assert panel.system.currentData() == other
+    assert panel.placed.lineage.src_axis == 104.5
+    assert np.abs(shapely.get_coordinates(panel.placed.geometry) - shapely.get_coordinates(SQUARE)).max() < 2e-4
+
+
+def test_a_table_takes_the_place_of_a_geometry_and_undo_brings_it_back(
+    window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest
+) -> None:
+    saved = insert_record(desk, "planning_boundary", {"name": "Khu", "area_decision_ha": 9.9}, SQUARE).record
+    window.selecting.open_record(saved.uid)
+    rest()
+    qtbot.mouseClick(window.record.geometry_view.from_table, Qt.MouseButton.LeftButton)
+    bigger = shapely.transform(SQUARE, lambda xy: xy + 5)
+    copy(build_sheet(bigger, desk.system).text("vi"))
+    panel = paste(window, qtbot)
+    assert "99000" in panel.problems.item(panel.problems.count() - 1).text().replace("\u00a0", "").replace(".", ",")
+    qtbot.mouseClick(panel.replace, Qt.MouseButton.LeftButton)
+    rest()
+    assert shapely.equals_exact(fetch_record(desk, saved.uid).geometry.geoms[0], bigger)
+    window.editing.undo()
+    rest()
+    assert fetch_record(desk, saved.uid).geometry == saved.geometry
+
+
+def test_the_official_table_is_copied_and_pastes_in_again(
+    window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest
+) -> None:
+    holed = shapely.MultiPolygon(
+        [
+            shapely.Polygon(SQUARE.exterior, [shapely.box(EAST + 10, NORTH + 10, EAST + 20.0001, NORTH + 20).exterior]),
+            shapely.box(EAST + 200, NORTH, EAST + 250, NORTH + 50),
+        ]
+    )
+    saved = insert_record(desk, "planning_boundary", {"name": "Khu"}, holed).record
+    window.selecting.open_record(saved.uid)
+    rest()
+    view = window.record.geometry_view
+    assert [row.cells[0] for row in view.model.rows][:3] == ["Phần 1, ranh ngoài", "1", "2"]
+    assert view.model.rows[1].cells[3] != ""
+    qtbot.mouseClick(view.copy, Qt.MouseButton.LeftButton)
+    data = QGuiApplication.clipboard().mimeData()
+    assert "<table" in data.html()
+    assert data.text().startswith("BẢNG KÊ TỌA ĐỘ GÓC RANH")
+    window.exact.show_table()
+    panel = paste(window, qtbot)
+    assert shapely.to_wkb(panel.placed.geometry) == shapely.to_wkb(saved.geometry)
+
+
+# Measuring
+
+
+def test_what_is_measured_is_listed_and_copied(window: DeskWindow, qtbot: QtBot) -> None:
+    window.actions_by_key["measure-panel"].trigger()
+    settle_window(window)
+    assert window.exact.strip.currentIndex() == MEASURE
+    window.map.zoom_to((EAST - 100, NORTH - 100, EAST + 100, NORTH + 100))
+    settle_window(window)
+    window.map.tool.take_points(np.array([(EAST, NORTH), (EAST + 60, NORTH), (EAST + 60, NORTH + 80)]))
+    window.map.tool.finish()
+    window.map.canvas.viewport().repaint()
+    panel = window.exact.strip.measure
+    qtbot.waitUntil(lambda: len(panel.model.rows) == 2)
+    assert [cell.replace("\u00a0", " ") for cell in panel.model.rows[1].cells] == [
+        "2–3", "80,000", "0°00'00,0\"", "90°00'00,0\"",
+    ]  # fmt: skip
+    text = panel.sums.text().replace("\u00a0", " ")
+    assert "2 400,00 m²" in text
+    assert "Karney 2013" in text
+    qtbot.mouseClick(panel.copy, Qt.MouseButton.LeftButton)
+    assert "2–3\t80,000" in QGuiApplication.clipboard().text()
+    qtbot.mouseClick(panel.clear, Qt.MouseButton.LeftButton)
+    assert panel.model.rows == ()
+    assert len(window.map.tool.clicked) == 0
+
+
+# Places
+
+
+def go(window: DeskWindow, qtbot: QtBot, text: str) -> None:
+    window.actions_by_key["go-to"].trigger()
+    window.status.position.setText(text)
+    qtbot.keyClick(window.status.position, ENTER)
+    settle_window(window)
+
+
+def centre(window: DeskWindow) -> tuple[float, float]:
+    return window.map.camera.x, window.map.camera.y
+
+
+def test_one_box_goes_to_degrees_roads_and_bookmarks(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
+    lon, lat = transform_xy([[EAST, NORTH]], desk.system, WGS84)[0].tolist()
+    go(window, qtbot, f"{lat:.8f} {lon:.8f}")
+    assert centre(window) == pytest.approx((EAST, NORTH), abs=5e-3)
+    line = shapely.LineString([(EAST, NORTH), (EAST + 500, NORTH)])
+    insert_record(desk, "road_segment", {"name": "Đường Hùng Vương", "from_km": 1.0}, line)
+    go(window, qtbot, "Km1+200 Hùng Vương")
+    assert centre(window) == pytest.approx((EAST + 200, NORTH))
+    go(window, qtbot, "đường")
+    menu = window.findChild(QMenu, "places menu")
+    assert len(menu.actions()) >= 3
+    menu.actions()[0].trigger()
+    menu.close()
+
+
+def test_bookmarks_are_added_listed_and_removed(window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest) -> None:
+    window.map.zoom_to((EAST, NORTH, EAST + 200, NORTH + 200))
+    window.actions_by_key["bookmark"].trigger()
+    dialog = window.findChild(QInputDialog)
+    dialog.setTextValue("Chợ Mới")
+    dialog.accept()
+    rest()
+    assert [one.name for one in fetch_bookmarks(desk)] == ["Chợ Mới"]
+    before = centre(window)
+    window.map.zoom_to((EAST + 5000, NORTH, EAST + 5200, NORTH + 200))
+    window.actions_by_key["bookmarks"].trigger()
+    listed = window.findChild(BookmarkDialog)
+    qtbot.keyClick(listed.list, ENTER)
+    assert centre(window) == pytest.approx(before)
+    window.actions_by_key["bookmarks"].trigger()
+    listed = next(each for each in window.findChildren(BookmarkDialog) if each.isVisible())
+    qtbot.mouseClick(listed.remove, Qt.MouseButton.LeftButton)
+    rest()
+    assert fetch_bookmarks(desk) == []
+    listed.reject()
+
+
+def test_the_keys_are_those_of_qgis(window: DeskWindow) -> None:
+    keys = {key: window.actions_by_key[key].shortcut().toString() for key in ("bookmark", "bookmarks", "register")}
+    assert keys == {"bookmark": "Ctrl+B", "bookmarks": "Ctrl+Shift+B", "register": "Ctrl+Shift+R"}
+
+
+def test_the_strip_gives_its_place_back(window: DeskWindow) -> None:
+    window.commands.show_page("map")
+    assert window.record_dock.isVisible()
+    for key, page in (("exact-entry", POINTS), ("coordinate-table", TABLE)):
+        window.selecting.show_type("road_segment")
+        window.actions_by_key[key].trigger()
+        assert window.exact.strip.currentIndex() == page
+        assert not window.record_dock.isVisible()
+        window.actions_by_key[key].trigger()
+        assert window.record_dock.isVisible()
+    window.actions_by_key["exact-entry"].trigger()
+    window.commands.show_page("home")
+    window.commands.show_page("map")
+    assert not window.record_dock.isVisible()
+    assert window.exact.strip.isVisible()
