@@ -244,6 +244,8 @@ class DeskWindow(QMainWindow):
     def show_dock(self, dock: QDockWidget, shown: bool = True) -> None:
         """Show or hide a dock for good; one that stands beside the map brings the map with it."""
         self._wanted[dock.objectName()] = shown
+        if shown and dock is self.record_dock:
+            self.exact.note_record()
         if shown and dock is not self.register_dock:
             self.pages.setCurrentIndex(MAP)
         dock.setVisible(shown)

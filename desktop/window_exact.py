@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QInputDialog, QMenu
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QDockWidget, QInputDialog, QMenu, QWidget
 
 from core.errors import UserError
 from desktop.exact.bookmark_dialog import BookmarkDialog
@@ -53,8 +53,14 @@ class WindowExact(QObject):
         points = PointPanel(view, preview, own, self._stake_out)
         table = TablePanel(window.session, view, preview, self._target)
         self.strip = ExactStrip(points, table, MeasurePanel(view, own), preview)
-        window.map_page.put_beside(self.strip)
-        self.strip.hide()
+        self.dock = QDockWidget(word("EXACT-DOCK"), window)
+        self.dock.setObjectName("exact")
+        self.dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        self.dock.setTitleBarWidget(QWidget())
+        self.dock.setWidget(self.strip)
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)
+        self.dock.hide()
+        self._is_open = False
         self.strip.closed.connect(self.hide_strip)
         points.sketch_wanted.connect(self._begin_sketch)
         points.added.connect(self._entered.append)
@@ -75,7 +81,7 @@ class WindowExact(QObject):
 
     def toggle(self, page: int) -> None:
         """Show a page of the strip, or hide the strip when that page is shown already."""
-        if self.strip.isVisible() and self.strip.currentIndex() == page:
+        if self.dock.isVisible() and self.strip.currentIndex() == page:
             self.hide_strip()
         else:
             self.show_strip(page)
@@ -84,11 +90,12 @@ class WindowExact(QObject):
         """Show the strip in the place of the record beside the map: both leave too little of it."""
         window = self._window
         window.commands.show_page("map")
-        if not self.strip.isVisible():
+        if not self._is_open:
             self._record_was_shown = window.record_dock.isVisible()
             window.record_dock.hide()
+        self._is_open = True
         self.strip.setCurrentIndex(page)
-        self.strip.show()
+        self.dock.show()
         self.note_target()
         if page == POINTS:
             if self.strip.points.sketch is None:
@@ -101,15 +108,21 @@ class WindowExact(QObject):
 
     def hide_strip(self) -> None:
         """Give the place back to the record."""
-        if self.strip.isHidden():
+        if not self._is_open:
             return
-        self.strip.hide()
+        self.note_record()
         if self._record_was_shown:
             self._window.show_dock(self._window.record_dock)
 
+    def note_record(self) -> None:
+        """Take in that the record takes its place back."""
+        self._is_open = False
+        self.dock.hide()
+
     def note_page(self, is_map: bool) -> None:
-        """Keep the record away while the strip has its place."""
-        if is_map and not self.strip.isHidden():
+        """Be beside the map alone, and keep the record away while the strip has its place."""
+        self.dock.setVisible(is_map and self._is_open)
+        if is_map and self._is_open:
             self._window.record_dock.hide()
 
     def show_in(self, display: CoordinateSystem) -> None:
@@ -180,7 +193,6 @@ class WindowExact(QObject):
         except UserError as error:
             window.notices.toast.show_text(str(error), Tone.ERROR)
             return
-        self.strip.hide()
         window.show_dock(window.record_dock)
         window.record.begin_record(kind.id, fitted.geometry, CAPTURE_METHOD, lineage=fitted.lineage)
 

@@ -7,6 +7,7 @@ from statistics import median
 from exchange.corners import SMALLEST_RING, Corner, Edge, Ring, edge_fits
 from exchange.delimited import EASTING_M, NORTHING_M
 from exchange.problems import RowProblem
+from geodesy.numbers import number_words
 
 FARTHEST_M = 130_000.0  # what a lost digit moves at least; of the communes only the archipelagos are so wide
 FEW_SHARE = 1 / 3  # of the corners: where more of them lie far off, the land does
@@ -46,7 +47,13 @@ def _check_distance(corners: Sequence[Corner]) -> Iterator[RowProblem]:
             away = abs(value - middle)
             if away > FARTHEST_M:
                 digits, usual = (len(str(int(abs(size)))) for size in (value, middle))
-                facts = {"label": corner.label, "away": f"{away / 1000:.0f}", "digits": digits, "usual": usual}
+                facts = {
+                    "label": corner.label,
+                    "value": number_words(value, 3),
+                    "away": number_words(away / 1000, 0),
+                    "digits": digits,
+                    "usual": usual,
+                }
                 code = "CORNER-FAR" if digits == usual else "CORNER-DIGITS"
                 yield RowProblem(corner.line.number, axis, f"{value:.3f}", code, facts)
 
@@ -60,10 +67,11 @@ def check_edges(edges: Sequence[Edge]) -> Iterator[RowProblem]:
     for edge in edges:
         if edge.is_wrong:
             facts = {
-                "measured": f"{edge.measured_m:.3f}",
+                "value": number_words(edge.stated_m, 3),
+                "measured": number_words(edge.measured_m, 3),
                 "from": edge.start.label,
                 "to": edge.end.label,
-                "off": f"{abs(edge.measured_m - edge.stated_m):.3f}",
+                "off": number_words(abs(edge.measured_m - edge.stated_m), 3),
             }
             yield RowProblem(edge.holder.line.number, "S", f"{edge.stated_m:.3f}", "EDGE-LENGTH", facts)
     for one, two in zip(edges, [*edges[1:], *edges[:1]], strict=True):
@@ -90,12 +98,17 @@ def _suspect(before: Edge, after: Edge) -> RowProblem:
     row, label = after.start.line.number, corner.label
     if best is None:
         facts = {
-            "before": f"{before.measured_m - before.stated_m:+.3f}",
-            "after": f"{after.measured_m - after.stated_m:+.3f}",
+            "before": number_words(before.measured_m - before.stated_m, 3, signed=True),
+            "after": number_words(after.measured_m - after.stated_m, 3, signed=True),
         }
         return RowProblem(row, None, label, "CORNER-OFF", facts)
     _, axis, written, value = best
-    facts = {"label": label, "maybe": f"{value:.3f}", "off": f"{abs(value - written):.3f}"}
+    facts = {
+        "label": label,
+        "value": number_words(written, 3),
+        "maybe": number_words(value, 3),
+        "off": number_words(abs(value - written), 3),
+    }
     return RowProblem(row, axis, f"{written:.3f}", "CORNER-SUSPECT", facts)
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from core.messages import Language
+from core.messages import LANGUAGES, Language
 
 Mark = Literal[",", "."]
 
@@ -76,6 +76,12 @@ def format_number(value: float, decimals: int, language: Language) -> str:
     if not text.strip("-0.,"):
         text = text.lstrip("-")  # no minus zero
     return text.replace(",", _GROUP_MARK).replace(".", decimal_mark(language))
+
+
+def number_words(value: float, decimals: int, *, signed: bool = False) -> dict[Language, str]:
+    """Return ``value`` as each language writes it, for the facts of an error; ``signed`` puts a plus before it too."""
+    sign = "+" if signed and value > 0 else ""
+    return {language: sign + format_number(value, decimals, language) for language in LANGUAGES}
 
 
 def _split(text: str) -> tuple[str, str, str | None]:

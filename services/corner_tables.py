@@ -20,7 +20,7 @@ from geodesy.corner_sheet import CornerSheet, build_sheet
 from geodesy.datum import operation_between, transform_geometries
 from geodesy.grid import on_grid
 from geodesy.guessing import propose_systems
-from geodesy.numbers import Mark
+from geodesy.numbers import Mark, number_words
 from geodesy.proposals import Proposal
 from geodesy.systems import CoordinateSystem
 from services.desk import Desk
@@ -149,10 +149,10 @@ def check_area(geometry: BaseGeometry, stated_ha: float, code: str = "AREA-STATE
     if abs(measured - stated) <= max(AREA_LEAST_M2, AREA_SHARE * stated, min(rounding, 0.05 * stated)):
         return None
     facts = {
-        "measured": f"{measured:.1f}",
-        "stated": f"{stated:.1f}",
-        "off": f"{measured - stated:+.1f}",
-        "share": f"{100 * (measured - stated) / stated:+.2f}" if stated else "",
+        "measured": number_words(measured, 1),
+        "stated": number_words(stated, 1),
+        "off": number_words(measured - stated, 1, signed=True),
+        "share": number_words(100 * (measured - stated) / stated, 2, signed=True) if stated else "",
     }
     return RowProblem(0, None, None, code, facts)
 

@@ -1,4 +1,4 @@
-"""The strip beside the map: enter vertices exactly, take a coordinate table, read what was measured."""
+"""The strip in the place of the record: enter vertices exactly, take a coordinate table, read what was measured."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent

@@ -1,6 +1,6 @@
 """The map, and over it one line that says what the tool in hand does."""
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.map.view import MapView
 from desktop.theme import ACCENT_SOFT
@@ -20,16 +20,9 @@ class MapPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.hint)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(0)
-        self._row.addWidget(self.view, 1)
-        column.addLayout(self._row, 1)
+        column.addWidget(self.view, 1)
         self.view.hinted.connect(self.show_hint)
         self.view.say(self.view.tool.hint)
-
-    def put_beside(self, strip: QWidget) -> None:
-        """Put a strip at the right of the map."""
-        self._row.addWidget(strip)
 
     def show_hint(self, text: str) -> None:
         """Say what to do."""

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from core.errors import UserError
 from geodesy.grid import GRID_M
+from geodesy.numbers import number_words
 from geodesy.survey.positions import Point, azimuth_between, distance_between
 
 TOLERANCE_M = 0.01
@@ -76,7 +77,7 @@ def arc_by_radius(
     azimuth_between(start, end)
     half = distance_between(start, end) / 2
     if not math.isfinite(radius_m) or radius_m < half - GRID_M / 2:
-        raise UserError("SURVEY-RADIUS", radius=f"{radius_m:g}", least=f"{half:.3f}")
+        raise UserError("SURVEY-RADIUS", radius=number_words(radius_m, 3), least=number_words(half, 3))
     away = math.sqrt(max(0.0, (radius_m - half) * (radius_m + half)))
     side = (1 if to_right else -1) * (-1 if is_major else 1)
     east, north = (end[0] - start[0]) / (2 * half), (end[1] - start[1]) / (2 * half)
@@ -100,8 +101,8 @@ def _chords(
 ) -> npt.NDArray[np.float64]:
     """Return vertices from start to end; the rise of a chord of angle a is r (1 - cos(a / 2))."""
     if not TOLERANCE_RANGE_M[0] <= tolerance_m <= TOLERANCE_RANGE_M[1]:
-        low, high = TOLERANCE_RANGE_M
-        raise UserError("SURVEY-ARC-TOLERANCE", tolerance=f"{tolerance_m:g}", least=f"{low:g}", most=f"{high:g}")
+        tolerance, least, most = (number_words(value, 3) for value in (tolerance_m, *TOLERANCE_RANGE_M))
+        raise UserError("SURVEY-ARC-TOLERANCE", tolerance=tolerance, least=least, most=most)
     share = min(1.0, (tolerance_m - GRID_M) / radius)
     widest = 2 * math.acos(1 - share)
     count = max(1, math.ceil(math.radians(abs(sweep_deg)) / widest))

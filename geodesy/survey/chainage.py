@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from core.errors import UserError
 from geodesy.grid import GRID_M
+from geodesy.numbers import number_words
 from geodesy.survey.positions import LONGEST_M, Point
 
 Floats = npt.NDArray[np.float64]
@@ -43,12 +44,12 @@ def point_at(axis: npt.ArrayLike, along_m: float, offset_m: float = 0.0) -> Poin
     """
     xy = _checked(axis)
     if not abs(offset_m) <= LONGEST_M:
-        raise UserError("SURVEY-DISTANCE", distance=f"{offset_m:g}")
+        raise UserError("SURVEY-DISTANCE", distance=number_words(offset_m, 3))
     lengths = _lengths(xy)
     ends = np.cumsum(lengths)
     total = float(ends[-1])
     if not -GRID_M <= along_m <= total + GRID_M:
-        raise UserError("SURVEY-BEYOND-AXIS", along=f"{along_m:.3f}", length=f"{total:.3f}")
+        raise UserError("SURVEY-BEYOND-AXIS", along=number_words(along_m, 3), length=number_words(total, 3))
     part = min(int(np.searchsorted(ends, along_m, side="right")), len(lengths) - 1)
     east, north = ((xy[part + 1] - xy[part]) / lengths[part]).tolist()
     rest = along_m - float(ends[part] - lengths[part])

@@ -8,6 +8,7 @@ import math
 
 from core.errors import UserError
 from geodesy.grid import GRID_M
+from geodesy.numbers import number_words
 from geodesy.survey.positions import Point, azimuth_between, check_distance, distance_between, point_by_offset
 
 LEAST_ANGLE_DEG = 1 / 60  # directions closer than a minute of arc meet nowhere in particular
@@ -25,9 +26,9 @@ def intersect_distances(one: Point, one_m: float, two: Point, two_m: float) -> t
     between = distance_between(one, two)
     azimuth_between(one, two)
     if between > one_m + two_m + GRID_M:
-        raise UserError("SURVEY-CIRCLES-APART", gap=f"{between - one_m - two_m:.3f}")
+        raise UserError("SURVEY-CIRCLES-APART", gap=number_words(between - one_m - two_m, 3))
     if between < abs(one_m - two_m) - GRID_M:
-        raise UserError("SURVEY-CIRCLE-INSIDE", gap=f"{abs(one_m - two_m) - between:.3f}")
+        raise UserError("SURVEY-CIRCLE-INSIDE", gap=number_words(abs(one_m - two_m) - between, 3))
     along = (between**2 + (one_m - two_m) * (one_m + two_m)) / (2 * between)
     across = math.sqrt(max(0.0, (one_m - along) * (one_m + along)))
     if across < GRID_M:
@@ -69,14 +70,14 @@ def intersect_bearing_and_distance(one: Point, one_deg: float, two: Point, two_m
     along = east * direction[0] + north * direction[1]
     across = east * direction[1] - north * direction[0]
     if abs(across) > two_m + GRID_M:
-        raise UserError("SURVEY-RAY-MISSES", gap=f"{abs(across) - two_m:.3f}")
+        raise UserError("SURVEY-RAY-MISSES", gap=number_words(abs(across) - two_m, 3))
     half = math.sqrt(max(0.0, (two_m - abs(across)) * (two_m + abs(across))))
     reaches = [along] if half < GRID_M else [along - half, along + half]
     reached = tuple(
         (one[0] + reach * direction[0], one[1] + reach * direction[1]) for reach in reaches if reach >= _BEHIND_M
     )
     if not reached:
-        raise UserError("SURVEY-RAY-MISSES", gap=f"{-max(reaches):.3f}")
+        raise UserError("SURVEY-RAY-MISSES", gap=number_words(-max(reaches), 3))
     return reached
 
 

@@ -8,6 +8,7 @@ import math
 
 from core.errors import UserError
 from geodesy.grid import GRID_M
+from geodesy.numbers import number_words
 from geodesy.survey.angles import azimuth, turn
 
 Point = tuple[float, float]
@@ -68,7 +69,7 @@ def point_by_offset(base_start: Point, base_end: Point, along_m: float, offset_m
     """
     for length in (along_m, offset_m):
         if not abs(length) <= LONGEST_M:
-            raise UserError("SURVEY-DISTANCE", distance=f"{length:g}")
+            raise UserError("SURVEY-DISTANCE", distance=number_words(length, 3))
     direction = azimuth_between(base_start, base_end)
     return _move(_move(base_start, direction, along_m), direction + 90, offset_m)
 
@@ -86,7 +87,7 @@ def offset_of(base_start: Point, base_end: Point, point: Point) -> tuple[float, 
 def check_distance(distance_m: float) -> None:
     """Raise SURVEY-DISTANCE unless a distance leads to another place of the grid within reach."""
     if not GRID_M <= distance_m <= LONGEST_M:
-        raise UserError("SURVEY-DISTANCE", distance=f"{distance_m:g}")
+        raise UserError("SURVEY-DISTANCE", distance=number_words(distance_m, 3))
 
 
 def _move(start: Point, azimuth_deg: float, distance_m: float) -> Point:

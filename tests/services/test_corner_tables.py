@@ -79,7 +79,7 @@ def test_the_stated_area_is_held_against_the_coordinates(desk: Desk) -> None:
     assert wrong != text
     notes = place_corners(desk, read_corners(desk, (wrong, "")), HOME, "polygon", stated_ha=1.44).notes
     assert [note.code for note in notes] == ["AREA-STATED"]
-    assert notes[0].context["off"] == "-1000.0"
+    assert notes[0].context["off"]["vi"] == "-1\u00a0000,0"
     notes = place_corners(desk, read_corners(desk, (text, "")), HOME, "polygon", stated_ha=1.6).notes
     assert [note.code for note in notes] == ["AREA-DECISION"]
 

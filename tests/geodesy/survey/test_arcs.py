@@ -85,7 +85,7 @@ def test_half_a_circle_is_the_least_radius() -> None:
     assert abs(arc.sweep_deg) == pytest.approx(180)
     with refused("SURVEY-RADIUS") as caught:
         arc_by_radius((0, 0), (0, 10), 4.9, to_right=True)
-    assert caught.value.context["least"] == "5.000"
+    assert caught.value.context["least"]["en"] == "5.000"
 
 
 def test_what_makes_no_arc() -> None:

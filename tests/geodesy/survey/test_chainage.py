@@ -56,7 +56,7 @@ def test_outside_a_bend_and_past_an_end_no_right_angle_reaches() -> None:
 def test_no_point_lies_beyond_the_road(along: float) -> None:
     with refused("SURVEY-BEYOND-AXIS") as caught:
         point_at(BENT, along)
-    assert caught.value.context["length"] == "200.000"
+    assert caught.value.context["length"]["en"] == "200.000"
 
 
 def test_what_is_no_axis() -> None:

@@ -330,8 +330,8 @@ def test_a_wrong_row_is_named_and_shown_on_the_map(window: DeskWindow, desk: Des
     lines[4] = lines[4].replace(f"{EAST + 120:.3f}".replace(".", ","), f"{EAST + 170:.3f}".replace(".", ","))
     copy("\n".join(lines))
     panel = paste(window, qtbot)
-    texts = [panel.problems.item(row).text() for row in range(panel.problems.count())]
-    assert any("Dòng 5" in text and "437120,000" in text.replace(".", ",") and "50" in text for text in texts)
+    texts = [panel.problems.item(row).text().replace("\u00a0", "") for row in range(panel.problems.count())]
+    assert any("Dòng 5" in text and "437120,000" in text and "lệch 50,000 m" in text for text in texts)
     assert len(panel._preview._doubtful) > 0
     suspect = next(row for row, text in enumerate(texts) if "có lẽ" in text)
     panel.problems.itemClicked.emit(panel.problems.item(suspect))
@@ -375,7 +375,7 @@ def test_a_table_takes_the_place_of_a_geometry_and_undo_brings_it_back(
     bigger = shapely.transform(SQUARE, lambda xy: xy + 5)
     copy(build_sheet(bigger, desk.system).text("vi"))
     panel = paste(window, qtbot)
-    assert "99000" in panel.problems.item(panel.problems.count() - 1).text().replace("\u00a0", "").replace(".", ",")
+    assert "99000,0 m²" in panel.problems.item(panel.problems.count() - 1).text().replace("\u00a0", "")
     qtbot.mouseClick(panel.replace, Qt.MouseButton.LeftButton)
     rest()
     assert shapely.equals_exact(fetch_record(desk, saved.uid).geometry.geoms[0], bigger)
