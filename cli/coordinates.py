@@ -93,7 +93,7 @@ def set_geometry(
         system = chosen or read.system
         if system is None:
             raise UserError("IMPORT-NO-SYSTEM", file=file.name)
-        stated = corner_tables.decision_area_ha(record)
+        stated = corner_tables.decision_area_ha(desk, record)
         placed = corner_tables.place_corners(desk, read, system, kind, stated_ha=stated)
         placed = corner_tables.fit_placed(desk, record.type_id, placed)
         problems = [*read.table.warnings, *placed.notes]

@@ -172,7 +172,8 @@ class WindowExact(QObject):
         type_id = window.register.type_id or (record.type_id if record is not None else None)
         if type_id is None:
             return "polygon", None
-        stated = decision_area_ha(record) if record is not None and record.type_id == type_id else None
+        is_meant = record is not None and bool(record.uid) and record.type_id == type_id
+        stated = decision_area_ha(window.session.desk, record) if is_meant else None
         kind = window.catalogue.types[type_id]
         return (kind_of(kind), stated) if kind.geometry else ("polygon", None)
 

@@ -96,6 +96,7 @@ def _suspect(before: Edge, after: Edge) -> RowProblem:
             if low <= value <= high and misfit is not None and (best is None or misfit < best[0]):
                 best = misfit, axis, written, value
     row, label = after.start.line.number, corner.label
+    facts: dict[str, object]
     if best is None:
         facts = {
             "before": number_words(before.measured_m - before.stated_m, 3, signed=True),

@@ -29,6 +29,7 @@ from services.reading import fetch_boundary, fetch_record
 
 CAPTURE_METHOD = "tu_bang_toa_do"
 DECISION_AREA = "area_decision_ha"
+DOSSIER = "planning_dossier"
 AREA_SHARE = 0.005  # CRD-04: 0.5 % of the stated area
 AREA_LEAST_M2 = 1.0  # CRD-04: and never below 1 m²
 _KINDS: dict[str, Kind] = {"point": "point", "line": "line", "multi_line": "line", "multi_polygon": "polygon"}
@@ -157,9 +158,27 @@ def check_area(geometry: BaseGeometry, stated_ha: float, code: str = "AREA-STATE
     return RowProblem(0, None, None, code, facts)
 
 
-def decision_area_ha(record: Record | None) -> float | None:
-    """Return the area in hectares that the decision states, as a record has it."""
-    value = None if record is None else record.values.get(DECISION_AREA)
+def decision_area_ha(desk: Desk, record: Record | None) -> float | None:
+    """Return the area in hectares that a record's decision states: as the record has it, else as its dossier has it."""
+    if record is None:
+        return None
+    stated = _number(record.values.get(DECISION_AREA))
+    references = (field for field in desk.catalogue.type(record.type_id).fields if field.type == "reference")
+    for field in references:
+        uid = record.values.get(field.key)
+        if stated is None and uid and field.target == (DOSSIER,):
+            stated = _dossier_area_ha(desk, str(uid))
+    return stated
+
+
+def _dossier_area_ha(desk: Desk, uid: str) -> float | None:
+    try:
+        return _number(fetch_record(desk, uid).values.get("area_ha"))
+    except UserError:  # the dossier is gone
+        return None
+
+
+def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 

@@ -37,6 +37,7 @@ from geodesy.survey.angles import format_angle
 from geodesy.survey.measures import closing_error, legs_of, path_length, perimeter, ring_area
 from geodesy.systems import CoordinateSystem
 
+LOOK_AFTER_MS = 600  # of not typing, before the map turns to a place outside of what it shows
 NEAR_SHARE = 0.01  # of the way: a last vertex this near to the first was meant to close it
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -79,6 +80,8 @@ class PointPanel(QWidget):
         self.summary = QLabel()
         self.summary.setWordWrap(True)
         self.summary.setStyleSheet(f"color: {MUTED};")
+        self._looking = QTimer(self, singleShot=True, interval=LOOK_AFTER_MS)
+        self._looking.timeout.connect(self._look)
         self._lay_out()
         self._connect()
         view.canvas.overlays.append(self._follow_sketch)
@@ -244,6 +247,12 @@ class PointPanel(QWidget):
         vertices = self.vertices
         self._preview.show_points(chosen, start=vertices[-1] if vertices else None, others=others)
         self._tell(self._describe(chosen, vertices), Tone.GOOD)
+        self._looking.start()
+
+    def _look(self) -> None:
+        """Bring what is previewed into view once nobody types any more."""
+        if self._solutions and self.isVisible():
+            self._bring_into_view(self._solutions[max(0, self.solution.currentIndex())])
 
     def _describe(self, chosen: Floats, vertices: list[tuple[float, float]]) -> str:
         display = self._plane.display

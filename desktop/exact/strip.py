@@ -12,7 +12,7 @@ from desktop.map.entry_marks import EntryMarks
 from desktop.words import word
 
 POINTS, TABLE, MEASURE = range(3)
-WIDTH_PX = 400
+WIDTH_PX = 424
 
 
 class ExactStrip(QTabWidget):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -123,6 +123,9 @@ class TablePanel(QWidget):
 
     def _connect(self) -> None:
         self.paste.clicked.connect(self.take_clipboard)
+        keys = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
+        keys.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        keys.activated.connect(self.take_clipboard)
         self.open_file.clicked.connect(self._choose_file)
         self.system.activated.connect(self._place)
         self.decimal.activated.connect(self._read_again)
@@ -275,7 +278,9 @@ class TablePanel(QWidget):
 
     def _doubtful(self) -> list[tuple[float, float]]:
         assert self.read is not None
-        wanted = {problem.row for problem in self.read.table.warnings}
+        warnings = self.read.table.warnings
+        accused = {problem.row for problem in warnings if problem.code.startswith("CORNER-")}
+        wanted = accused or {problem.row for problem in warnings}
         return [place for row, place in self._places() if row in wanted]
 
     def _places(self) -> list[tuple[int, tuple[float, float]]]:

@@ -118,3 +118,13 @@ def test_types_say_what_rows_make(desk: Desk) -> None:
     refused("CORNERS-NO-PLACE", lambda: kind_of(desk.catalogue.type("planning_dossier")))
     bare = insert_record(desk, "land_use_plan_area", {"lot_no": "1"}, None).record
     refused("CORNERS-NO-GEOMETRY", lambda: sheet_of(desk, bare.uid))
+
+
+def test_a_dossier_states_the_area_that_its_boundary_does_not(desk: Desk) -> None:
+    dossier = insert_record(desk, "planning_dossier", {"name": "Đồ án", "area_ha": 1.44}, None).record
+    values = {"name": "Khu", "dossier_uid": dossier.uid}
+    boundary = insert_record(desk, "planning_boundary", values, square(0, 0, 120)).record
+    assert corner_tables.decision_area_ha(desk, boundary) == 1.44
+    own = insert_record(desk, "planning_boundary", {**values, "area_decision_ha": 2.0}, square(0, 0, 120)).record
+    assert corner_tables.decision_area_ha(desk, own) == 2.0
+    assert corner_tables.decision_area_ha(desk, None) is None

@@ -62,6 +62,7 @@ def draw_note(painter: QPainter, place: QPointF, text: str) -> None:
     """Write a short text beside the cursor."""
     metrics = painter.fontMetrics()
     box = QRectF(place.x() + 14, place.y() + 10, metrics.horizontalAdvance(text) + 14, metrics.height() + 8)
+    box.moveRight(min(box.right(), painter.device().width() - 4.0))  # a note cut off at the map's edge says half
     painter.setPen(QPen(QColor("#d5dcdb"), 1))
     painter.setBrush(QColor(255, 255, 255, 235))
     painter.drawRoundedRect(box, 4, 4)
