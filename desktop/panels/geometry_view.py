@@ -153,7 +153,7 @@ def _lines(sheet: CornerSheet) -> list[SheetRow | str]:
     """Return the rows, and over those of each path what it is."""
     lines: list[SheetRow | str] = []
     for path in sheet.paths:
-        title = sheet.path_title(path)
+        title = sheet.path_title(path) if len(sheet.paths) > 1 else None
         lines += [title] if title else []
         lines += path.rows
     return lines
