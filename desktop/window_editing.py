@@ -122,7 +122,7 @@ class WindowEditing(QObject):
     def take_drawing(self, type_id: str, geometry: shapely.Geometry) -> None:
         """Store what was drawn: as the geometry of the record that waits for it, else as a new one with its form."""
         self._is_offered = False
-        lineage = self._window.exact.take_lineage()
+        lineage = self._window.exact.take_lineage(geometry)
         method = CAPTURE_METHOD if lineage is None else str(lineage.capture_method)
         if self._window.entry.take_drawing(geometry, method):
             return

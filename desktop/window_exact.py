@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtWidgets import QDockWidget, QInputDialog, QMenu, QWidget
 
@@ -13,16 +14,18 @@ from core.errors import UserError
 from desktop.exact.bookmark_dialog import BookmarkDialog
 from desktop.exact.measure_panel import MeasurePanel
 from desktop.exact.plane import Floats
-from desktop.exact.point_panel import PointPanel
+from desktop.exact.point_panel import Entered, PointPanel
 from desktop.exact.strip import MEASURE, POINTS, TABLE, ExactStrip
 from desktop.exact.table_panel import TablePanel
 from desktop.map.entry_marks import EntryMarks
+from desktop.map_control import CAPTURE_METHOD as DRAWN_METHOD
 from desktop.map_control import undrawable
 from desktop.tasks import Lane
 from desktop.theme import Tone
 from desktop.words import word
 from forms.record import Lineage
 from geodesy.arrays import Kind
+from geodesy.datum import operation_between
 from geodesy.systems import CoordinateSystem
 from services.bookmarks import Bookmark, fetch_bookmarks, keep_bookmark, remove_bookmark
 from services.corner_tables import (
@@ -48,7 +51,7 @@ class WindowExact(QObject):
         self._window = window
         own, view = window.session.desk.system, window.map
         preview = EntryMarks(view.canvas)
-        self._entered: list[str] = []
+        self._entered: list[Entered] = []
         self._record_was_shown = False
         points = PointPanel(view, preview, own, self._stake_out)
         table = TablePanel(window.session, view, preview, self._target)
@@ -148,19 +151,27 @@ class WindowExact(QObject):
             raise UserError("LOCATE-CHAINAGE", text=chainage[:40])
         return np.array(place.geometry.coords)
 
-    def take_lineage(self) -> Lineage | None:
-        """Return where the vertices of the sketch just drawn came from, when some were entered exactly."""
-        entered, system = "\n".join(self._entered), self._window.session.desk.system
+    def take_lineage(self, geometry: shapely.Geometry) -> Lineage | None:
+        """Return where the vertices of what was just drawn came from, when some of them were entered exactly.
+
+        What was entered and taken out again, or belonged to a sketch that was given up, is no part of it.
+        """
+        drawn = {(float(x), float(y)) for x, y in shapely.get_coordinates(geometry)}
+        entered = [one for one in self._entered if one.places & drawn]
+        own = self._window.session.desk.system
         self._entered.clear()
         self.hide_strip()
         if not entered:
             return None
+        systems = {one.system for one in entered}
+        system = systems.pop() if len(systems) == 1 else own
+        is_whole = drawn <= frozenset().union(*(one.places for one in entered))
         return Lineage(
-            capture_method=CAPTURE_METHOD,
+            capture_method=CAPTURE_METHOD if is_whole else DRAWN_METHOD,
             src_crs=system.id,
             src_axis=system.axis,
-            datum_operation="none",
-            raw_coordinates=entered,
+            datum_operation=operation_between(system, own),
+            raw_coordinates="\n".join(one.text for one in entered),
         )
 
     # Tables

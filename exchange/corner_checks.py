@@ -75,8 +75,12 @@ def check_edges(edges: Sequence[Edge]) -> Iterator[RowProblem]:
             }
             yield RowProblem(edge.holder.line.number, "S", f"{edge.stated_m:.3f}", "EDGE-LENGTH", facts)
     for one, two in zip(edges, [*edges[1:], *edges[:1]], strict=True):
-        if len(edges) > 1 and one.is_wrong and two.is_wrong and _same(one.end, two.start):
+        if len(edges) < 2 or not _same(one.end, two.start):
+            continue
+        if one.is_wrong and two.is_wrong:
             yield _suspect(one, two)
+        elif one.is_wrong or two.is_wrong:
+            yield from _shortened(one, two, edges)
 
 
 def _same(one: Corner, other: Corner) -> bool:
@@ -96,14 +100,16 @@ def _suspect(before: Edge, after: Edge) -> RowProblem:
             if low <= value <= high and misfit is not None and (best is None or misfit < best[0]):
                 best = misfit, axis, written, value
     row, label = after.start.line.number, corner.label
-    facts: dict[str, object]
     if best is None:
         facts = {
             "before": number_words(before.measured_m - before.stated_m, 3, signed=True),
             "after": number_words(after.measured_m - after.stated_m, 3, signed=True),
         }
         return RowProblem(row, None, label, "CORNER-OFF", facts)
-    _, axis, written, value = best
+    return _accuse(best[1], row, label, best[2], best[3])
+
+
+def _accuse(axis: str, row: int, label: str, written: float, value: float) -> RowProblem:
     facts = {
         "label": label,
         "value": number_words(written, 3),
@@ -111,6 +117,30 @@ def _suspect(before: Edge, after: Edge) -> RowProblem:
         "off": number_words(abs(value - written), 3),
     }
     return RowProblem(row, axis, f"{written:.3f}", "CORNER-SUSPECT", facts)
+
+
+def _shortened(before: Edge, after: Edge, edges: Sequence[Edge]) -> Iterator[RowProblem]:
+    """Yield CORNER-SUSPECT for the corner of one wrong edge that has fewer decimals than any other and fits with one
+    more: a digit lost behind the mark moves it along one of its edges alone.
+    """
+    corner = before.end
+    for axis in ("X", "Y"):
+        written = corner.north if axis == "X" else corner.east
+        others = [edge.end.north if axis == "X" else edge.end.east for edge in edges if not _same(edge.end, corner)]
+        if not others or _decimals(written) >= min(map(_decimals, others)):
+            continue
+        whole, _, rest = f"{written:.4f}".rstrip("0").partition(".")
+        for place in range(len(rest)):
+            for digit in "0123456789":
+                value = float(f"{whole}.{rest[:place]}{digit}{rest[place:]}")
+                east, north = (value, corner.north) if axis == "Y" else (corner.east, value)
+                if value != written and _misfit(before, after, east, north) is not None:
+                    yield _accuse(axis, after.start.line.number, corner.label, written, value)
+                    return
+
+
+def _decimals(value: float) -> int:
+    return len(f"{value:.4f}".rstrip("0").partition(".")[2])
 
 
 def _misfit(before: Edge, after: Edge, east: float, north: float) -> float | None:

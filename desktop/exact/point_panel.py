@@ -1,6 +1,7 @@
 """Enters the vertices of a sketch exactly: a way to compute, its fields, a preview, and the vertices so far."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -42,14 +43,23 @@ NEAR_SHARE = 0.01  # of the way: a last vertex this near to the first was meant 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """One thing that was typed: in words, the system it was typed in, and the vertices of the zone that came of it."""
+
+    text: str
+    system: CoordinateSystem
+    places: frozenset[tuple[float, float]]
+
+
 class PointPanel(QWidget):
     """Feeds the sketch in hand; ``sketch_wanted`` asks for one when no drawing tool is taken.
 
-    ``added`` carries a line of text on how vertices were entered, kept as where a record's coordinates came from.
+    ``added`` carries an ``Entered`` for what was typed, kept as where a record's coordinates came from.
     """
 
     sketch_wanted = Signal()
-    added = Signal(str)
+    added = Signal(object)
 
     def __init__(
         self, view: MapView, preview: EntryMarks, own: CoordinateSystem, stake_out: StakeOut, parent: QWidget | None = None
@@ -286,14 +296,18 @@ class PointPanel(QWidget):
             return
         chosen = self._solutions[max(0, self.solution.currentIndex())]
         places = ", ".join(f"{text.strip()}" for text in self._texts().values() if text.strip())
-        system = self._plane.display.id
-        self.added.emit(f"{self._mode.key} [{system}] {places} -> {chosen[-1][1]:.4f} {chosen[-1][0]:.4f}")
+        self._note(f"{self._mode.key} [{self._plane.display.id}] {places}", chosen)
         self._empty_fields(keeps_road=True)
         self._bring_into_view(chosen)
         sketch.take_points(chosen)
         self._seen = tuple(self.vertices)
         self._show_vertices()
         self.focus_first()
+
+    def _note(self, text: str, xy: Floats) -> None:
+        east, north = xy[-1].tolist()
+        places = frozenset((float(x), float(y)) for x, y in xy)
+        self.added.emit(Entered(f"{text} -> {north:.4f} {east:.4f}", self._plane.display, places))
 
     def _bring_into_view(self, xy: Floats) -> None:
         """Move the map when a vertex lies outside of what it shows."""
@@ -310,9 +324,8 @@ class PointPanel(QWidget):
         if sketch is None:
             return
         if closes and sketch.kind == "line" and sketch.points:
-            sketch.points.append(sketch.points[0])
+            sketch.set_points([*sketch.points, sketch.points[0]])
         sketch.finish()
-        self._view.repaint_overlay()
         self._show_vertices()
 
     def remove_chosen(self) -> None:
@@ -320,10 +333,8 @@ class PointPanel(QWidget):
         sketch = self.sketch
         if sketch is None or not sketch.points:
             return
-        rows = sorted({index.row() for index in self.table.selectedIndexes()}, reverse=True) or [len(sketch.points) - 1]
-        for row in rows:
-            del sketch.points[row]
-        self._view.repaint_overlay()
+        rows = sorted({index.row() for index in self.table.selectedIndexes()}) or [len(sketch.points) - 1]
+        sketch.set_points([point for row, point in enumerate(sketch.points) if row not in rows])
         self._show_vertices()
 
     def _edit_vertex(self, row: int, column: int, text: str) -> None:
@@ -342,8 +353,9 @@ class PointPanel(QWidget):
             return
         if display == self._plane.own:
             typed = (east, typed[1]) if column == NORTH else (typed[0], north)
-        sketch.points[row] = (typed[0], typed[1])
-        self._view.repaint_overlay()
+        moved = (float(typed[0]), float(typed[1]))
+        sketch.set_points([moved if place == row else point for place, point in enumerate(sketch.points)])
+        self._note(f"edit [{display.id}] {text.strip()}", np.array([moved]))
         QTimer.singleShot(0, self, self._show_vertices)
 
     # Keys

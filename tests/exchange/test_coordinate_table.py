@@ -183,6 +183,18 @@ def test_a_lost_digit_before_the_mark_is_refused_with_its_row(old: str, new: str
     assert table.rows == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "row", "axis", "maybe"),
+    [("437.269,687", "437.269,87", 6, "Y", "437269.687"), ("2.487.142,565", "2.487.142,65", 5, "X", "2487142.565")],
+)
+def test_a_digit_lost_behind_the_mark_is_named_where_one_edge_shows_it(
+    old: str, new: str, row: int, axis: str, maybe: str
+) -> None:
+    table = parse(TITLE + HEAD + rows(CORNERS).replace(old, new))
+    suspects = [problem for problem in table.warnings if problem.code == "CORNER-SUSPECT"]
+    assert [(one.row, one.column, plain(one.context["maybe"])) for one in suspects] == [(row, axis, maybe)]
+
+
 def test_a_corner_that_no_digit_explains_is_named_with_both_misfits() -> None:
     text = rows(CORNERS).replace("2.487.142,565", "2.487.151,118").replace("437.206,687", "437.190,002")
     off = [problem for problem in parse(TITLE + HEAD + text).warnings if problem.code == "CORNER-OFF"]

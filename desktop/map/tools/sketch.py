@@ -1,5 +1,6 @@
 """Draw a point, a line or a polygon vertex by vertex."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -82,6 +83,11 @@ class SketchTool(Tool):
         self.points.extend((float(x), float(y)) for x, y in xy)
         if self.kind == "point" and self.points:
             self.finish()
+        self.view.repaint_overlay()
+
+    def set_points(self, points: Sequence[tuple[float, float]]) -> None:
+        """Put other vertices in the place of those so far: one was typed anew, or taken out."""
+        self.points[:] = points
         self.view.repaint_overlay()
 
     def hand_over(self, xy: npt.NDArray[np.float64]) -> None:

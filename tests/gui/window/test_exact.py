@@ -102,6 +102,27 @@ def test_a_polygon_is_typed_with_the_keyboard_alone(window: DeskWindow, desk: De
     assert window.record_dock.isVisible()
 
 
+def test_what_was_given_up_is_no_source_of_what_is_drawn_next(
+    window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest
+) -> None:
+    begin(window, "road_segment")
+    type_in(qtbot, window, official(NORTH), official(EAST))
+    window.map.tool.key_pressed(Qt.Key.Key_Escape)
+    window.map.tool.take_points(np.array([(EAST + 5, NORTH), (EAST + 50, NORTH)]))
+    window.map.tool.finish()
+    rest()
+    drawn = list_records(desk, "road_segment")[-1].lineage
+    assert (drawn.capture_method, drawn.raw_coordinates) == ("so_hoa_ban_do", None)
+    begin(window, "road_segment")
+    type_in(qtbot, window, official(NORTH), official(EAST))
+    window.map.tool.take_points(np.array([(EAST + 50, NORTH)]))
+    window.map.tool.finish()
+    rest()
+    mixed = list_records(desk, "road_segment")[-1].lineage
+    assert mixed.capture_method == "so_hoa_ban_do"
+    assert mixed.raw_coordinates.startswith("coordinates [")
+
+
 def test_both_coordinates_may_stand_in_the_first_field(window: DeskWindow, qtbot: QtBot) -> None:
     begin(window)
     type_in(qtbot, window, f"{NORTH:.3f} {EAST:.3f}")
