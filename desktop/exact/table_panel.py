@@ -94,6 +94,7 @@ class TablePanel(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT - 2)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setShowGrid(False)
+        self.table.setStyleSheet("font-size: 12px;")
         self.table.setAlternatingRowColors(True)
         self.problems.setWordWrap(True)
         self.problems.setTextElideMode(Qt.TextElideMode.ElideNone)
