@@ -62,7 +62,12 @@ class PointPanel(QWidget):
     added = Signal(object)
 
     def __init__(
-        self, view: MapView, preview: EntryMarks, own: CoordinateSystem, stake_out: StakeOut, parent: QWidget | None = None
+        self,
+        view: MapView,
+        preview: EntryMarks,
+        own: CoordinateSystem,
+        stake_out: StakeOut,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._view, self._preview, self._stake_out = view, preview, stake_out
