@@ -34,6 +34,7 @@ from desktop.theme import GAP, MUTED, ROW_HEIGHT, Tone
 from desktop.words import word
 from exchange.problems import RowProblem
 from geodesy.arrays import Kind
+from geodesy.datum import transform_xy
 from geodesy.numbers import Mark, format_number
 from geodesy.systems import CoordinateSystem
 from services.corner_tables import PlacedTable, ReadTable, place_corners, read_corners
@@ -282,19 +283,19 @@ class TablePanel(QWidget):
         warnings = self.read.table.warnings
         accused = {problem.row for problem in warnings if problem.code.startswith("CORNER-")}
         wanted = accused or {problem.row for problem in warnings}
-        return [place for row, place in self._places() if row in wanted]
+        rows = self.read.table.rows
+        return [place for row, place in self._places().items() if rows[row].number in wanted]
 
-    def _places(self) -> list[tuple[int, tuple[float, float]]]:
-        """Return the rows with numbers and where they lie in the zone."""
+    def _places(self) -> dict[int, tuple[float, float]]:
+        """Return where the rows that hold numbers lie in the zone."""
         system = self.system.currentData()
         if self.read is None or system is None:
-            return []
-        from geodesy.datum import transform_xy
-
-        rows = [row for row in self.read.table.rows if row.north is not None and row.east is not None]
-        xy = np.array([row.place for row in rows]).reshape(-1, 2)
-        moved = xy if system == self._session.desk.system else transform_xy(xy, system, self._session.desk.system)
-        return [(row.number, (float(x), float(y))) for row, (x, y) in zip(rows, moved, strict=True)]
+            return {}
+        rows = {number: row for number, row in enumerate(self.read.table.rows) if row.north is not None}
+        xy = np.array([row.place for row in rows.values()]).reshape(-1, 2)
+        own = self._session.desk.system
+        moved = xy if system == own else transform_xy(xy, system, own)
+        return {number: (float(x), float(y)) for number, (x, y) in zip(rows, moved, strict=True)}
 
     def _go_to_problem(self, item: QListWidgetItem) -> None:
         row = self.model.row_of(int(item.data(Qt.ItemDataRole.UserRole)))
@@ -302,8 +303,7 @@ class TablePanel(QWidget):
             self.table.selectRow(row)
 
     def _flash_row(self, row: int) -> None:
-        number = self.model.number_of(row)
-        place = dict(self._places()).get(number) if number is not None else None
+        place = self._places().get(row)
         if place is not None:
             self._view.flash(*place)
 
