@@ -66,11 +66,6 @@ class StatusLine(QStatusBar):
         self.show_waiting(0)
         self.show_network(None)
 
-    @property
-    def display(self) -> CoordinateSystem:
-        """The system that coordinates are shown in."""
-        return self._display
-
     def show_cursor(self, east: float, north: float) -> None:
         """Show where the cursor is, unless a position is being typed."""
         self._cursor = (east, north)
