@@ -39,6 +39,8 @@ from geodesy.numbers import Mark, format_number
 from geodesy.systems import CoordinateSystem
 from services.corner_tables import PlacedTable, ReadTable, place_corners, read_corners
 
+MOST_SHOWN = 200  # problems; whoever has more has one problem with the whole table
+
 _MARKS: tuple[Mark | None, ...] = (None, ",", ".")
 _ORDERS: tuple[bool | None, ...] = (None, True, False)
 
@@ -227,9 +229,12 @@ class TablePanel(QWidget):
         self.table.resizeColumnsToContents()
         self.columns.setText("" if table is None else self._describe_columns(table))
         self.problems.clear()
-        for problem in [*problems, *notes]:
+        every = [*notes, *problems]
+        for problem in every[:MOST_SHOWN]:
             self._add_problem(problem, is_error=table is not None and problem in table.rejected)
-        self.problems.setVisible(bool(problems or notes))
+        if len(every) > MOST_SHOWN:
+            self.problems.addItem(word("TABLE-MORE", count=len(every) - MOST_SHOWN))
+        self.problems.setVisible(bool(every))
         self._enable()
         self._tell(self._summary(), Tone.INFO if self.placed is None else Tone.GOOD)
         self.show_preview()
@@ -298,7 +303,8 @@ class TablePanel(QWidget):
         return {number: (float(x), float(y)) for number, (x, y) in zip(rows, moved, strict=True)}
 
     def _go_to_problem(self, item: QListWidgetItem) -> None:
-        row = self.model.row_of(int(item.data(Qt.ItemDataRole.UserRole)))
+        number = item.data(Qt.ItemDataRole.UserRole)
+        row = self.model.row_of(int(number)) if number is not None else None
         if row is not None:
             self.table.selectRow(row)
 

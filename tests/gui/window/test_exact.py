@@ -403,7 +403,7 @@ def test_a_table_takes_the_place_of_a_geometry_and_undo_brings_it_back(
     bigger = shapely.transform(SQUARE, lambda xy: xy + 5)
     copy(build_sheet(bigger, desk.system).text("vi"))
     panel = paste(window, qtbot)
-    assert "99000,0 m²" in panel.problems.item(panel.problems.count() - 1).text().replace("\u00a0", "")
+    assert "99000,0 m²" in panel.problems.item(0).text().replace("\u00a0", "")
     qtbot.mouseClick(panel.replace, Qt.MouseButton.LeftButton)
     rest()
     assert shapely.equals_exact(fetch_record(desk, saved.uid).geometry.geoms[0], bigger)
