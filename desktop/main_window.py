@@ -72,6 +72,7 @@ class DeskWindow(QMainWindow):
         self.finding, self.shaping = WindowSelecting(self), WindowShaping(self)
         self.looks, self.pictures = WindowLooks(self), WindowPictures(self)
         self.exact = WindowExact(self)
+        self._show_display(self.status.display)
         self.commands = WindowCommands(self)
         self.dossier_work = WindowDossiers(self)
         self.news = WindowNews(self)
@@ -144,7 +145,6 @@ class DeskWindow(QMainWindow):
         self.status = StatusLine(desk.system, desk.commune.legacy_axes, display)
         self.status.running.follow(self.session.runner)
         self.setStatusBar(self.status)
-        self._show_display(display)
 
     def _build_bar(self) -> None:
         bar = QToolBar(word("UI-TOOL-BAR"), self)
@@ -222,8 +222,7 @@ class DeskWindow(QMainWindow):
 
     def _show_display(self, display: CoordinateSystem) -> None:
         self.record.show_in(display)
-        if hasattr(self, "exact"):  # the status line is built before
-            self.exact.show_in(display)
+        self.exact.show_in(display)
 
     def _show_around(self, page: int) -> None:
         """Keep what belongs to the map beside the map alone: the other pages need the room."""

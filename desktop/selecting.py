@@ -121,11 +121,6 @@ class Selecting(QObject):
         self._window.commands.show_page("map")
         self._window.map_control.zoom_to_records(uids)
 
-    def zoom_to_position(self, east: float, north: float) -> None:
-        """Show a place on the map."""
-        self._window.commands.show_page("map")
-        self._window.map_control.zoom_to_place(east, north)
-
     def show_menu(self, place: QPoint, uids: Sequence[str]) -> None:
         """Offer what can be done with the records under the cursor; ``place`` is on the screen."""
         actions = self._window.actions_by_key

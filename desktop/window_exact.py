@@ -17,7 +17,7 @@ from desktop.exact.plane import Floats
 from desktop.exact.point_panel import Entered, PointPanel
 from desktop.exact.strip import MEASURE, POINTS, TABLE, ExactStrip
 from desktop.exact.table_panel import TablePanel
-from desktop.map.preview import Preview
+from desktop.map.entry_marks import EntryMarks
 from desktop.map_control import CAPTURE_METHOD as DRAWN_METHOD
 from desktop.map_control import undrawable
 from desktop.tasks import Lane
@@ -50,7 +50,7 @@ class WindowExact(QObject):
         super().__init__(window)
         self._window = window
         own, view = window.session.desk.system, window.map
-        preview = Preview(view.canvas)
+        preview = EntryMarks(view.canvas)
         self._entered: list[Entered] = []
         self._record_was_shown = False
         points = PointPanel(view, preview, own, self._stake_out)

@@ -15,6 +15,7 @@ from exchange.corners import (
     read_corners,
     roles_before,
     rows_of,
+    unfold,
 )
 from exchange.declared_axis import find_declared_system
 from exchange.delimited import Line, Pair, readable, split_lines
@@ -35,6 +36,7 @@ def is_coordinate_table(text: str) -> bool:
     lines, pair = split_lines(text)
     if pair is None:
         return False
+    lines = unfold(lines, pair)
     start = first_row(lines, pair)
     before = readable([line.text for line in lines[:start]])
     if any(_TITLE.search(fold_text(line)) for line in before):
@@ -55,6 +57,7 @@ def parse_coordinate_table(text: str, *, decoded: bool) -> TextTable:
     """
     lines, pair = split_lines(text)
     assert pair is not None
+    lines = unfold(lines, pair)
     start = first_row(lines, pair)
     titles = readable([line.text for line in lines])
     table = TextTable(

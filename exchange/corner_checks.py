@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from statistics import median
 
 from exchange.corners import SMALLEST_RING, Corner, Edge, Ring, edge_fits
@@ -11,6 +12,7 @@ from geodesy.numbers import number_words
 
 FARTHEST_M = 130_000.0  # what a lost digit moves at least; of the communes only the archipelagos are so wide
 FEW_SHARE = 1 / 3  # of the corners: where more of them lie far off, the land does
+MOST_ACCUSED = 20
 _MILLIMETRE = 3
 
 
@@ -62,7 +64,7 @@ def check_edges(edges: Sequence[Edge]) -> Iterator[RowProblem]:
     """Yield EDGE-LENGTH for each edge that is not as long as stated, and the corner that two such edges share.
 
     CORNER-SUSPECT names the X or Y that one digit, lost, wrong, exchanged or too many, would explain; CORNER-OFF is
-    said where nothing so simple does.
+    said where nothing so simple does. Where many edges are wrong it is not the corners: only the first few are accused.
     """
     for edge in edges:
         if edge.is_wrong:
@@ -74,6 +76,10 @@ def check_edges(edges: Sequence[Edge]) -> Iterator[RowProblem]:
                 "off": number_words(abs(edge.measured_m - edge.stated_m), 3),
             }
             yield RowProblem(edge.holder.line.number, "S", f"{edge.stated_m:.3f}", "EDGE-LENGTH", facts)
+    yield from islice(_accusations(edges), MOST_ACCUSED)
+
+
+def _accusations(edges: Sequence[Edge]) -> Iterator[RowProblem]:
     for one, two in zip(edges, [*edges[1:], *edges[:1]], strict=True):
         if len(edges) < 2 or not _same(one.end, two.start):
             continue

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import UserError
 from exchange.coordinate_table import stated_area_ha
 from exchange.corner_checks import check_edges, check_places, check_rings
-from exchange.corners import Corner, Ring, close_rings, edges_of, first_row, read_corners, roles_before, rows_of
+from exchange.corners import Corner, Ring, close_rings, edges_of, first_row, read_corners, roles_before, rows_of, unfold
 from exchange.declared_axis import find_declared_system
 from exchange.delimited import Line, Pair, decode_bytes, readable, split_lines
 from exchange.frames import Buffer, Header
@@ -53,6 +53,8 @@ def describe_corners(
         decimal=decimal or pair.decimal,
         north_first=pair.north_first if north_first is None else north_first,
     )
+    titles = readable([line.text for line in lines])
+    lines = unfold(lines, pair)
     start = first_row(lines, pair)
     found = read_corners(rows_of(lines, start), pair, roles_before(lines, start))
     rings, rejected = close_rings(found)
@@ -63,12 +65,12 @@ def describe_corners(
         for ring in rings:
             edges = edges_of(ring, closed=ring.role != "line")
             warnings += check_edges(edges)
-            measured |= {edge.holder.line.number: edge.measured_m for edge in edges}
-    titles = readable([line.text for line in lines])
+            measured |= {id(edge.holder): edge.measured_m for edge in edges}
+    place = {id(row): number for number, row in enumerate(found.rows)}
     return {
         "frame": "corners",
-        "rows": _rows(found.corners, found.unread, pair, measured),
-        "rings": [_ring(ring) for ring in rings],
+        "rows": [_row(row, pair, measured) for row in found.rows],
+        "rings": [_ring(ring, place) for ring in rings],
         "columns": list(_columns(lines, start, pair)),
         "rejected": [_plain(problem) for problem in rejected],
         "warnings": [_plain(problem) for problem in warnings],
@@ -81,24 +83,19 @@ def describe_corners(
     }, []
 
 
-def _rows(
-    corners: Sequence[Corner], unread: Sequence[Line], pair: Pair, measured: dict[int, float]
-) -> list[list[object]]:
-    """Return number, label, texts and numbers of X and Y, stated and measured edge of each row, in their order."""
-    rows: list[list[object]] = []
-    for corner in corners:
-        east, north = pair.of(corner.line.cells)
-        edge = measured.get(corner.line.number)
-        rows.append([corner.line.number, corner.label, north, east, corner.north, corner.east, corner.edge, edge])
-    for line in unread:
-        east, north = pair.of(line.cells)
-        label = line.cells[pair.first - 1] if pair.first and len(line.cells) >= pair.first else ""
-        rows.append([line.number, label, north, east, None, None, None, None])
-    return sorted(rows, key=lambda row: int(str(row[0])))
+def _row(row: Corner | Line, pair: Pair, measured: dict[int, float]) -> list[object]:
+    """Return number, label, texts and numbers of X and Y, stated and measured edge of a row."""
+    line = row if isinstance(row, Line) else row.line
+    east, north = pair.of(line.cells)
+    label = line.cells[pair.first - 1] if pair.first and len(line.cells) >= pair.first else ""
+    if isinstance(row, Line):
+        return [line.number, label, north, east, None, None, None, None]
+    return [line.number, label, north, east, row.north, row.east, row.edge, measured.get(id(row))]
 
 
-def _ring(ring: Ring) -> list[object]:
-    return [ring.role, [corner.line.number for corner in ring.corners], ring.closing and ring.closing.line.number]
+def _ring(ring: Ring, place: dict[int, int]) -> list[object]:
+    closing = None if ring.closing is None else place[id(ring.closing)]
+    return [ring.role, [place[id(corner)] for corner in ring.corners], closing]
 
 
 def _columns(lines: Sequence[Line], start: int, pair: Pair) -> Iterator[str]:

@@ -54,7 +54,7 @@ class CornerRow:
 
 @dataclass(frozen=True, slots=True)
 class CornerRing:
-    """One run of rows, by their lines; ``closing`` is the row that repeats the first, where there is one."""
+    """One run of rows, by their places among the table's; ``closing`` repeats the first, where there is one."""
 
     role: RingRole | None
     rows: tuple[int, ...]
@@ -93,8 +93,7 @@ class CornerTable:
         Raise ``UserError`` CORNERS-KIND when they do not make a ``kind``: too few corners, or an inner boundary of no
         polygon.
         """
-        by_number = {row.number: row for row in self.rows}
-        paths = [[by_number[number].place for number in ring.rows] for ring in self.rings]
+        paths = [[self.rows[place].place for place in ring.rows] for ring in self.rings]
         least = {"point": 1, "line": 2, "polygon": 3}[kind]
         if not paths or any(len(path) < least for path in paths):
             raise UserError("CORNERS-KIND", count=min(map(len, paths), default=0), least=least)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from core.text import fold_text
-from exchange.delimited import Line, Pair, Role, is_number, readable, role_of
+from exchange.delimited import Line, Pair, Role, find_pair, is_number, readable, role_of
 from exchange.problems import RowProblem
 from geodesy.numbers import AmbiguousNumber, Mark, decide_decimal, parse_number
 
@@ -16,6 +16,7 @@ EDGE_TOLERANCE_M = 0.05  # CRD-01: 0.05 m and 1e-4 of the length
 EDGE_TOLERANCE_SHARE = 1e-4
 CLOSING_TOLERANCE_M = 0.01
 SMALLEST_RING = 3
+SMALLEST_BLOCK = 3  # columns: label, X, Y
 
 RingRole = Literal["outer", "inner", "line"]
 """What a heading between the rows says of the rows below it."""
@@ -77,17 +78,39 @@ class Edge:
 
 @dataclass(slots=True)
 class CornerList:
-    """Every corner of a table in its order, what each heading between them says, and the rows that spoil it."""
+    """Every corner of a table in its order, what each heading between them says, and the rows that spoil it.
+
+    ``rows`` are the corners and, in between, the lines that could not be read.
+    """
 
     corners: list[Corner] = field(default_factory=list)
     sections: list[RingRole | None] = field(default_factory=lambda: [None])
-    unread: list[Line] = field(default_factory=list)
+    rows: list[Corner | Line] = field(default_factory=list)
     rejected: list[RowProblem] = field(default_factory=list)
 
 
 def edge_fits(measured_m: float, stated_m: float) -> bool:
     """Whether a length by coordinates is the stated one, within 0.05 m and 1e-4 of it (CRD-01)."""
     return abs(measured_m - stated_m) <= EDGE_TOLERANCE_M + EDGE_TOLERANCE_SHARE * stated_m
+
+
+def unfold(lines: Sequence[Line], pair: Pair) -> list[Line]:
+    """Return the lines of a long table that was printed in blocks side by side as one block after the other.
+
+    A block repeats the columns of the first, its label among them; two pairs of coordinates behind one label are the
+    same corner in two systems, and stay.
+    """
+    start = first_row(lines, pair)
+    further = find_pair([line.cells[pair.second + 1 :] for line in lines[start:]])
+    width = pair.second + 1 + further.first - pair.first if further is not None else 0
+    if further is None or width < SMALLEST_BLOCK or further.north_first != pair.north_first:
+        return list(lines)
+    widest = max(len(line.cells) for line in lines[start:])
+    unfolded = [Line(line.number, line.text, line.cells[:width]) for line in lines]
+    for left in range(width, widest, width):
+        blocks = [Line(line.number, line.text, line.cells[left : left + width]) for line in lines[start:]]
+        unfolded += [block for block in blocks if any(block.cells)]
+    return [line for line in unfolded if any(line.cells)]
 
 
 def first_row(lines: Sequence[Line], pair: Pair) -> int:
@@ -143,11 +166,13 @@ def read_corners(lines: Sequence[Line], pair: Pair, roles: Sequence[Role | None]
         placed = _place(line, pair)
         if isinstance(placed, RowProblem):
             found.rejected.append(placed)
-            found.unread.append(line)
+            found.rows.append(line)
             continue
         label = line.cells[pair.first - 1] if pair.first else ""
         stated = edge if edge is not None else between
-        found.corners.append(Corner(line, label, *placed, stated, len(found.sections) - 1))
+        corner = Corner(line, label, *placed, stated, len(found.sections) - 1)
+        found.corners.append(corner)
+        found.rows.append(corner)
         between = None
     return found
 

@@ -26,7 +26,7 @@ from desktop.exact.modes import MODES, Asked, Entry, Mode, StakeOut
 from desktop.exact.plane import EntryPlane, Floats
 from desktop.exact.vertex_model import NORTH, VertexModel
 from desktop.icons import icon
-from desktop.map.preview import Preview
+from desktop.map.entry_marks import EntryMarks
 from desktop.map.tools.sketch import SketchTool
 from desktop.map.view import MapView
 from desktop.theme import GAP, MUTED, ROW_HEIGHT, Tone
@@ -62,7 +62,12 @@ class PointPanel(QWidget):
     added = Signal(object)
 
     def __init__(
-        self, view: MapView, preview: Preview, own: CoordinateSystem, stake_out: StakeOut, parent: QWidget | None = None
+        self,
+        view: MapView,
+        preview: EntryMarks,
+        own: CoordinateSystem,
+        stake_out: StakeOut,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._view, self._preview, self._stake_out = view, preview, stake_out

@@ -42,10 +42,6 @@ class CornerRowModel(QAbstractTableModel):
         rows = self._table.rows if self._table is not None else ()
         return next((place for place, row in enumerate(rows) if row.number == number), None)
 
-    def number_of(self, row: int) -> int | None:
-        """Return the line of a row."""
-        return self._table.rows[row].number if self._table is not None and 0 <= row < len(self._table.rows) else None
-
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() or self._table is None else len(self._table.rows)
 

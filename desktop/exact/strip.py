@@ -8,7 +8,7 @@ from desktop.exact.measure_panel import MeasurePanel
 from desktop.exact.point_panel import PointPanel
 from desktop.exact.table_panel import TablePanel
 from desktop.icons import icon
-from desktop.map.preview import Preview
+from desktop.map.entry_marks import EntryMarks
 from desktop.words import word
 
 POINTS, TABLE, MEASURE = range(3)
@@ -25,7 +25,7 @@ class ExactStrip(QTabWidget):
         points: PointPanel,
         table: TablePanel,
         measure: MeasurePanel,
-        preview: Preview,
+        preview: EntryMarks,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

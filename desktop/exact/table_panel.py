@@ -27,16 +27,19 @@ from core.errors import UserError
 from core.messages import current_language
 from desktop.exact.row_model import CornerRowModel
 from desktop.icons import icon
-from desktop.map.preview import Preview
+from desktop.map.entry_marks import EntryMarks
 from desktop.map.view import MapView
 from desktop.session import Session
 from desktop.theme import GAP, MUTED, ROW_HEIGHT, Tone
 from desktop.words import word
 from exchange.problems import RowProblem
 from geodesy.arrays import Kind
+from geodesy.datum import transform_xy
 from geodesy.numbers import Mark, format_number
 from geodesy.systems import CoordinateSystem
 from services.corner_tables import PlacedTable, ReadTable, place_corners, read_corners
+
+MOST_SHOWN = 200  # problems; whoever has more has one problem with the whole table
 
 _MARKS: tuple[Mark | None, ...] = (None, ",", ".")
 _ORDERS: tuple[bool | None, ...] = (None, True, False)
@@ -55,7 +58,7 @@ class TablePanel(QWidget):
         self,
         session: Session,
         view: MapView,
-        preview: Preview,
+        preview: EntryMarks,
         target: Callable[[], tuple[Kind, float | None]],
         parent: QWidget | None = None,
     ) -> None:
@@ -94,6 +97,7 @@ class TablePanel(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT - 2)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setShowGrid(False)
+        self.table.setStyleSheet("font-size: 12px;")
         self.table.setAlternatingRowColors(True)
         self.problems.setWordWrap(True)
         self.problems.setTextElideMode(Qt.TextElideMode.ElideNone)
@@ -225,9 +229,12 @@ class TablePanel(QWidget):
         self.table.resizeColumnsToContents()
         self.columns.setText("" if table is None else self._describe_columns(table))
         self.problems.clear()
-        for problem in [*problems, *notes]:
+        every = [*notes, *problems]
+        for problem in every[:MOST_SHOWN]:
             self._add_problem(problem, is_error=table is not None and problem in table.rejected)
-        self.problems.setVisible(bool(problems or notes))
+        if len(every) > MOST_SHOWN:
+            self.problems.addItem(word("TABLE-MORE", count=len(every) - MOST_SHOWN))
+        self.problems.setVisible(bool(every))
         self._enable()
         self._tell(self._summary(), Tone.INFO if self.placed is None else Tone.GOOD)
         self.show_preview()
@@ -281,28 +288,28 @@ class TablePanel(QWidget):
         warnings = self.read.table.warnings
         accused = {problem.row for problem in warnings if problem.code.startswith("CORNER-")}
         wanted = accused or {problem.row for problem in warnings}
-        return [place for row, place in self._places() if row in wanted]
+        rows = self.read.table.rows
+        return [place for row, place in self._places().items() if rows[row].number in wanted]
 
-    def _places(self) -> list[tuple[int, tuple[float, float]]]:
-        """Return the rows with numbers and where they lie in the zone."""
+    def _places(self) -> dict[int, tuple[float, float]]:
+        """Return where the rows that hold numbers lie in the zone."""
         system = self.system.currentData()
         if self.read is None or system is None:
-            return []
-        from geodesy.datum import transform_xy
-
-        rows = [row for row in self.read.table.rows if row.north is not None and row.east is not None]
-        xy = np.array([row.place for row in rows]).reshape(-1, 2)
-        moved = xy if system == self._session.desk.system else transform_xy(xy, system, self._session.desk.system)
-        return [(row.number, (float(x), float(y))) for row, (x, y) in zip(rows, moved, strict=True)]
+            return {}
+        rows = {number: row for number, row in enumerate(self.read.table.rows) if row.north is not None}
+        xy = np.array([row.place for row in rows.values()]).reshape(-1, 2)
+        own = self._session.desk.system
+        moved = xy if system == own else transform_xy(xy, system, own)
+        return {number: (float(x), float(y)) for number, (x, y) in zip(rows, moved, strict=True)}
 
     def _go_to_problem(self, item: QListWidgetItem) -> None:
-        row = self.model.row_of(int(item.data(Qt.ItemDataRole.UserRole)))
+        number = item.data(Qt.ItemDataRole.UserRole)
+        row = self.model.row_of(int(number)) if number is not None else None
         if row is not None:
             self.table.selectRow(row)
 
     def _flash_row(self, row: int) -> None:
-        number = self.model.number_of(row)
-        place = dict(self._places()).get(number) if number is not None else None
+        place = self._places().get(row)
         if place is not None:
             self._view.flash(*place)
 

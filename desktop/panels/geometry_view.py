@@ -123,8 +123,14 @@ class GeometryView(QWidget):
         self.model = PlainModel((word("SHEET-POINT"), *axis_names(self._display), word("EXACT-EDGE")), self)
         self._table.setModel(self.model)
         if sheet is not None:
-            self.model.show_things(_lines(sheet), lambda line: _row(sheet, line))
+            lines = _lines(sheet)
+            self.model.show_things(lines, lambda line: _row(sheet, line))
+            self._table.clearSpans()
             self._table.resizeColumnsToContents()
+            for place, line in enumerate(lines):
+                if isinstance(line, str):
+                    self._table.setSpan(place, 0, 1, self.model.columnCount())
+            self._table.setColumnWidth(0, self._table.horizontalHeader().sectionSizeHint(0))
 
     def sheet(self) -> CornerSheet | None:
         """Return the official table of what is shown, in the system it is shown in."""

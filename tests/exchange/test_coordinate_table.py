@@ -209,6 +209,14 @@ def test_one_wrong_length_alone_accuses_no_corner() -> None:
     assert table.warnings[0].context["off"]["en"] == "1.500"
 
 
+def test_where_every_edge_is_wrong_few_corners_are_accused() -> None:
+    corners = [(2487000 + 10.0 * place, 437000 + 300.0 * (place % 2)) for place in range(60)]
+    text = TITLE + HEAD + rows(corners, edges="").replace("\t\n", "\t7,5\n")
+    codes = [problem.code for problem in parse(text).warnings]
+    assert codes.count("EDGE-LENGTH") == 60
+    assert codes.count("CORNER-SUSPECT") + codes.count("CORNER-OFF") == 20
+
+
 def test_a_corner_on_another_one_is_named() -> None:
     text = TITLE + HEAD + rows([*CORNERS, CORNERS[1]], edges="")
     table = parse(text)

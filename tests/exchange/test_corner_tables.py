@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from exchange import corner_tables
+from exchange.coordinate_table import parse_coordinate_table
 from exchange.corner_reading import MOST_ROWS, describe_corners, read_pasted
 from exchange.corner_tables import CornerTable, gather_table, read_corner_table
 from exchange.html_table import read_html_table
@@ -146,14 +147,37 @@ def test_rows_carry_what_they_say_and_what_is_measured() -> None:
     assert (first.north, first.east) == CORNERS[0]
     assert first.stated_m == pytest.approx(first.measured_m, abs=5e-4)
     assert (table.area_ha, table.decimal, table.north_first, table.certain) == (7.5, ",", True, True)
-    assert table.rings[0].rows == (4, 5, 6, 7)
-    assert table.rings[0].closing == 8
+    assert table.rings[0].rows == (0, 1, 2, 3)
+    assert table.rings[0].closing == 4
 
 
 def test_a_row_that_is_no_number_is_shown_and_named() -> None:
     table = read(TITLE + HEAD + rows(CORNERS).replace("437.206,687", "437.2O6,687"))
     assert [(problem.row, problem.code) for problem in table.rejected] == [(5, "CELL-NOT-NUMBER")]
     assert (table.rows[1].number, table.rows[1].north, table.rows[1].east_text) == (5, None, "437.2O6,687")
+
+
+@pytest.mark.parametrize("edges", ["before", "after", ""])
+def test_a_long_table_in_blocks_side_by_side_is_read_block_after_block(edges: str) -> None:
+    corners = [*CORNERS, (2487400.5, 437400.25), (2487500.5, 437200.75)]
+    lines = rows(corners, edges=edges).splitlines()
+    halves = zip(lines[:4], [*lines[4:], "\t\t\t"], strict=True)
+    text = TITLE + "\t".join([HEAD.strip()] * 2) + "\n" + "\n".join("\t".join(pair) for pair in halves)
+    table = read(text)
+    assert (table.rejected, table.warnings) == ((), ())
+    assert [row.label for row in table.rows] == ["1", "2", "3", "4", "5", "6", "1"]
+    assert [row.number for row in table.rows] == [4, 5, 6, 7, 4, 5, 6]
+    ring = table.build("polygon").exterior
+    assert [(north, east) for east, north in ring.coords] == [*corners, corners[0]]
+    assert parse_coordinate_table(text, decoded=True).sizes == [7]
+
+
+def test_one_corner_in_two_systems_is_one_corner() -> None:
+    text = "Điểm\tX\tY\tX\tY\n" + "\n".join(
+        f"{number}\t{north}\t{east}\t{north + 100}\t{east - 20_000}"
+        for number, (north, east) in enumerate([*CORNERS, CORNERS[0]])
+    )
+    assert len(read(text.replace("4\t2487289", "0\t2487289")).rows) == 5
 
 
 def test_the_decimal_mark_and_the_order_can_be_decided() -> None:
@@ -210,8 +234,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     except UserError as error:
         assert error.code in ("TEXT-NO-COORDINATES", "CRS-UNKNOWN", "CRS-UNSUPPORTED")
         return
-    by_number = {row.number for row in table.rows}
-    assert all(set(ring.rows) <= by_number for ring in table.rings)
+    assert all(set(ring.rows) <= set(range(len(table.rows))) for ring in table.rings)
 
 
 def test_what_makes_no_geometry() -> None:

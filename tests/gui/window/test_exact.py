@@ -241,6 +241,13 @@ def test_entry_follows_the_axis_of_the_status_bar(window: DeskWindow, desk: Desk
     assert vertices(window)[1] == pytest.approx((EAST + 50, NORTH), abs=1e-3)
 
 
+def test_every_zone_can_be_shown_and_the_strip_begins_with_the_one_shown(window: DeskWindow) -> None:
+    labels = [window.status.axis.itemText(place) for place in range(window.status.axis.count())]
+    assert labels[0] == window.session.desk.system.label()
+    assert {tm_system(105.5).label(), tm_system(108.25).label(), WGS84.label()} <= set(labels)
+    assert window.exact.strip.points._plane.display == window.status.display
+
+
 def test_vertices_can_be_put_right_and_taken_out(window: DeskWindow, qtbot: QtBot) -> None:
     begin(window)
     for step in (0, 60, 90):
@@ -396,7 +403,7 @@ def test_a_table_takes_the_place_of_a_geometry_and_undo_brings_it_back(
     bigger = shapely.transform(SQUARE, lambda xy: xy + 5)
     copy(build_sheet(bigger, desk.system).text("vi"))
     panel = paste(window, qtbot)
-    assert "99000,0 m²" in panel.problems.item(panel.problems.count() - 1).text().replace("\u00a0", "")
+    assert "99000,0 m²" in panel.problems.item(0).text().replace("\u00a0", "")
     qtbot.mouseClick(panel.replace, Qt.MouseButton.LeftButton)
     rest()
     assert shapely.equals_exact(fetch_record(desk, saved.uid).geometry.geoms[0], bigger)
