@@ -68,7 +68,7 @@ def _describe(uid: str, sheet: "CornerSheet") -> dict[str, Any]:
 def set_geometry(
     workspace: Workspace,
     uid: Uid,
-    file: Annotated[Path, typer.Argument(help="A text file with a coordinate table.")],
+    file: Annotated[Path, typer.Argument(help="A text file, Word document or Excel workbook with a coordinate table.")],
     crs: Annotated[str | None, typer.Option("--crs", help="EPSG code, or axis:105.5; else what fits best.")] = None,
     decimal: Annotated[
         Literal["auto", "comma", "point"], typer.Option("--decimal", help="auto | comma | point")

@@ -106,7 +106,7 @@ def _read_corners(request: Header, questions: BinaryIO) -> Iterator[Any]:
 
     yield _close_in(request)
     if "path" in request:
-        yield from read_corner_file(Path(request["path"]), request["shown"], **request["choices"])
+        yield from read_corner_file(Path(request["path"]), request["kind"], request["shown"], **request["choices"])
         return
     frame = read_frame(questions)
     assert frame is not None

@@ -13,6 +13,7 @@ from exchange.declared_axis import find_declared_system
 from exchange.delimited import Line, Pair, decode_bytes, readable, split_lines
 from exchange.frames import Buffer, Header
 from exchange.html_table import read_html_table
+from exchange.office_tables import read_office_text
 from exchange.problems import RowProblem
 from geodesy.numbers import Mark
 
@@ -30,8 +31,11 @@ def read_pasted(text: bytes, html: bytes, shown: str, **choices: Any) -> Frames:
         yield describe_corners(text.decode("utf-8", "replace"), shown, **choices)
 
 
-def read_corner_file(path: Path, shown: str, **choices: Any) -> Frames:
-    """Yield the frame of a text file."""
+def read_corner_file(path: Path, kind: str, shown: str, **choices: Any) -> Frames:
+    """Yield the frame of a file: text, or a document of an office program."""
+    if kind != "text":
+        yield describe_corners(read_office_text(path, kind, shown), shown, **choices)
+        return
     yield describe_corners(decode_bytes(path.read_bytes(), shown)[0], shown, **choices)
 
 

@@ -15,6 +15,7 @@ from core.progress import SILENT, Progress
 from exchange.corners import RingRole
 from exchange.frames import Header
 from exchange.gathering import declared_system
+from exchange.kinds import OFFICE_KINDS, kind_of
 from exchange.problems import RowProblem
 from exchange.sandbox import Limits, run_child
 from exchange.staging import staged_file
@@ -23,6 +24,8 @@ from geodesy.numbers import Mark
 from geodesy.systems import CoordinateSystem
 
 PASTED_BYTES = 8_000_000
+TABLE_KINDS = (kind_of("text"), *OFFICE_KINDS)
+
 _Places = list[tuple[float, float]]
 
 LIMITS = Limits(memory_bytes=2 << 30, cpu_seconds=20, seconds=30.0)
@@ -129,7 +132,7 @@ def read_corner_table(
     north_first: bool | None = None,
     progress: Progress = SILENT,
 ) -> CornerTable:
-    """Return the rows of a text file, or of what the clipboard holds as text and as HTML.
+    """Return the rows of a text file, a Word document or an Excel workbook, or of the clipboard's text and HTML.
 
     ``decimal`` and ``north_first`` are what somebody has decided. Raise ``UserError`` TEXT-NO-COORDINATES,
     CORNERS-MANY, PASTE-LARGE, the FILE-… errors of ``inspect_file``, and READER-… when the child cannot.
@@ -146,11 +149,14 @@ def read_corner_table(
         request = {"operation": "read_corners", "parts": [], "choices": choices}
         payload: list[tuple[Header, list[Any]]] = [({"frame": "pasted"}, list(texts))]
         return gather_table(run_child(request, shown=shown, limits=LIMITS, payload=payload, poll=poll), shown)
-    with staged_file(source) as staged:
-        if not staged.kind.is_text:
-            raise UserError("FILE-KIND", file=source.name, known=list(staged.kind.suffixes))
-        parts = [str(part) for part in staged.parts]
-        request = {"operation": "read_corners", "path": str(staged.path), "parts": parts, "choices": choices}
+    with staged_file(source, TABLE_KINDS) as staged:
+        request = {
+            "operation": "read_corners",
+            "kind": staged.kind.key,
+            "path": str(staged.path),
+            "parts": [str(part) for part in staged.parts],
+            "choices": choices,
+        }
         return gather_table(run_child(request, shown=source.name, limits=LIMITS, poll=poll), source.name)
 
 

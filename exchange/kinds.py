@@ -1,6 +1,6 @@
 """The kinds of field file this program reads: their names, parts, GDAL driver and what their first bytes must be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,16 +95,23 @@ KINDS: tuple[FileKind, ...] = (
 )
 
 
-def recognise(path: Path) -> FileKind:
-    """Return the kind of ``path`` by its name and its first bytes.
+OFFICE_KINDS: tuple[FileKind, ...] = (
+    FileKind("docx", "Word", (".docx",), None, _is_zip),
+    FileKind("xlsx", "Excel", (".xlsx",), None, _is_zip),
+)
+"""Where a coordinate table may stand that was written for people; no field file."""
+
+
+def recognise(path: Path, kinds: Sequence[FileKind] = KINDS) -> FileKind:
+    """Return the kind of ``path``, one of ``kinds``, by its name and its first bytes.
 
     Raises FILE-KIND for a name no kind has and FILE-CONTENT when the content is not what the name says; a file that
     only refers to others (VRT) is never taken for data.
     """
     suffix = path.suffix.lower()
-    kind = next((kind for kind in KINDS if suffix in kind.suffixes), None)
+    kind = next((kind for kind in kinds if suffix in kind.suffixes), None)
     if kind is None:
-        raise UserError("FILE-KIND", file=path.name, known=[suffix for kind in KINDS for suffix in kind.suffixes])
+        raise UserError("FILE-KIND", file=path.name, known=[suffix for kind in kinds for suffix in kind.suffixes])
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not kind.looks_right(head):

@@ -10,13 +10,13 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import EnvironmentFault, UserError
-from exchange.kinds import FileKind, kind_of, recognise
+from exchange.kinds import KINDS, FileKind, kind_of, recognise
 
 COPY_LIMIT = 200_000_000
 UNPACKED_LIMIT = 200_000_000
@@ -40,8 +40,8 @@ class StagedFile:
 
 
 @contextmanager
-def staged_file(source: Path) -> Iterator[StagedFile]:
-    """Yield ``source`` staged, and remove the private folder afterwards.
+def staged_file(source: Path, kinds: Sequence[FileKind] = KINDS) -> Iterator[StagedFile]:
+    """Yield ``source``, one of ``kinds``, staged, and remove the private folder afterwards.
 
     Raises FILE-MISSING, FILE-IS-FOLDER, FILE-NOT-REGULAR, FILE-NO-ACCESS, FILE-EMPTY, FILE-KIND, FILE-CONTENT,
     FILE-PART-MISSING, FILE-IN-USE, and ARCHIVE-… for a KMZ that is not sound.
@@ -49,7 +49,7 @@ def staged_file(source: Path) -> Iterator[StagedFile]:
     try:
         found = source.resolve(strict=True)
         check_regular(found, source)
-        kind = recognise(found)
+        kind = recognise(found, kinds)
         parts = _find_parts(found, kind)
         total = sum(part.stat().st_size for part in parts.values())
     except OSError as error:

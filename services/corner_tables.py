@@ -70,7 +70,7 @@ def read_corners(
     system: CoordinateSystem | None = None,
     progress: Progress = SILENT,
 ) -> ReadTable:
-    """Read a coordinate table from a text file, or from the text and HTML of the clipboard.
+    """Read a coordinate table from a text, Word or Excel file, or from the text and HTML of the clipboard.
 
     ``decimal``, ``north_first`` and ``system`` are what the user has decided. Raises what ``read_corner_table`` raises.
     """

@@ -216,6 +216,9 @@ class PointPanel(QWidget):
         geographic = self._plane.display.kind == "geographic"
         special = {"north": "UI-LATITUDE", "east": "UI-LONGITUDE"} if geographic else {}
         for row, asked in enumerate(self._mode.fields):
+            editor = self.editors[asked.key]
+            if asked.kind == "coordinate" and isinstance(editor, QLineEdit):
+                editor.setPlaceholderText(word("EXACT-HINT-DEGREES" if geographic else "EXACT-HINT-COORDINATE"))
             label = self._form.itemAt(row, QFormLayout.ItemRole.LabelRole)
             if label is not None:
                 label.widget().setText(word(special.get(asked.key, asked.code)))  # type: ignore[attr-defined]

@@ -229,9 +229,11 @@ class TablePanel(QWidget):
         self.table.resizeColumnsToContents()
         self.columns.setText("" if table is None else self._describe_columns(table))
         self.problems.clear()
-        every = [*notes, *problems]
+        # What names a culprit stands before what only tells of the damage; errors before both.
+        errors = set() if table is None else {id(problem) for problem in table.rejected}
+        every = sorted([*notes, *problems], key=lambda one: (id(one) not in errors, not one.code.startswith("CORNER-")))
         for problem in every[:MOST_SHOWN]:
-            self._add_problem(problem, is_error=table is not None and problem in table.rejected)
+            self._add_problem(problem, is_error=id(problem) in errors)
         if len(every) > MOST_SHOWN:
             self.problems.addItem(word("TABLE-MORE", count=len(every) - MOST_SHOWN))
         self.problems.setVisible(bool(every))

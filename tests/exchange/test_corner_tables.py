@@ -1,17 +1,19 @@
 """Coordinate tables row by row: from the clipboard and from files, and the official table out and in again."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import shapely
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
-from exchange import corner_tables
+from exchange import corner_tables, office_tables
 from exchange.coordinate_table import parse_coordinate_table
 from exchange.corner_reading import MOST_ROWS, describe_corners, read_pasted
 from exchange.corner_tables import CornerTable, gather_table, read_corner_table
@@ -265,3 +267,74 @@ def test_files_go_the_same_way(tmp_path: Path) -> None:
     other.write_text("<gpx></gpx>")
     with pytest.raises(UserError, check=lambda error: error.code == "FILE-KIND"):
         read_corner_table(other)
+
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def write_docx(path: Path, lines: list[str], document: str | None = None) -> None:
+    """Write what Word makes of titles and one table, as far as a reader looks at it."""
+
+    def paragraph(text: str) -> str:
+        half = len(text) // 2  # Word parts a text into runs wherever it likes
+        return "<w:p>" + "".join(f"<w:r><w:t>{part}</w:t></w:r>" for part in (text[:half], text[half:])) + "</w:p>"
+
+    titles = "".join(paragraph(line) for line in lines if "\t" not in line)
+    rows = "".join(
+        f"<w:tr>{''.join(f'<w:tc>{paragraph(cell)}</w:tc>' for cell in line.split(chr(9)))}</w:tr>"
+        for line in lines
+        if "\t" in line
+    )
+    body = f'<w:document xmlns:w="{WORD}"><w:body>{titles}<w:tbl>{rows}</w:tbl></w:body></w:document>'
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", document or body)
+
+
+def test_a_table_in_a_word_document(tmp_path: Path) -> None:
+    file = tmp_path / "Quyết định.docx"
+    write_docx(file, (TITLE + HEAD + rows(CORNERS, edges="after")).splitlines())
+    table = read_corner_table(file)
+    assert (table.rejected, table.warnings, table.declared) == ((), (), ZONE)
+    assert [row.place[::-1] for row in table.rows[:4]] == CORNERS
+
+
+@pytest.mark.parametrize("as_numbers", [True, False])
+def test_a_table_in_a_workbook(tmp_path: Path, as_numbers: bool) -> None:
+    file = tmp_path / "Bảng.xlsx"
+    book = xlsxwriter.Workbook(str(file))
+    page = book.add_worksheet()
+    page.write_string(0, 0, "Hệ tọa độ VN-2000, kinh tuyến trục 105°30', múi chiếu 3°")
+    for column, name in enumerate(HEAD.strip().split("\t")):
+        page.write_string(2, column + 1, name)
+    for number, (north, east) in enumerate([*CORNERS, CORNERS[0]]):
+        page.write_number(3 + number, 1, number % 4 + 1)
+        for column, value in ((2, north), (3, east)):
+            if as_numbers:
+                page.write_number(3 + number, column, value)
+            else:
+                page.write_string(3 + number, column, f"{value:.3f}".replace(".", ","))
+    book.close()
+    table = read_corner_table(file)
+    assert (table.rejected, table.declared) == ((), ZONE)
+    assert [row.place[::-1] for row in table.rows[:4]] == CORNERS
+    assert [row.label for row in table.rows] == ["1", "2", "3", "4", "1"]
+    assert table.rings[0].closing == 4
+
+
+def test_documents_built_to_harm_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "x.docx"
+    write_docx(file, [], document='<!DOCTYPE a [<!ENTITY b "cc">]><a>&b;</a>')
+    with pytest.raises(UserError, check=lambda error: error.code == "FILE-UNSAFE"):
+        read_corner_table(file)
+    write_docx(file, [], document="<a>")
+    with pytest.raises(UserError, check=lambda error: error.code == "FILE-DAMAGED"):
+        read_corner_table(file)
+    file.write_bytes(b"PK\x03\x04 and nothing more")
+    with pytest.raises(UserError, check=lambda error: error.code == "FILE-DAMAGED"):
+        read_corner_table(file)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("word/document.xml", b" " * (office_tables.PART_BYTES + 10))
+    with pytest.raises(UserError):
+        read_corner_table(file)
