@@ -34,7 +34,7 @@ class EdgeNetwork:
         try:
             if not all(len(edges) for edges in added) or start == end:
                 return None
-            if np.intersect1d(*added).size:
+            if np.intersect1d(added[0], added[1]).size:
                 self._join(start, end, float(np.hypot(end[0] - start[0], end[1] - start[1])))
             return self._shortest(start, end)
         finally:
