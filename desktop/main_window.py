@@ -25,6 +25,7 @@ from desktop.selecting import Selecting
 from desktop.session import Session
 from desktop.window_commands import WindowCommands
 from desktop.window_dossiers import WindowDossiers
+from desktop.window_drawing import WindowDrawing
 from desktop.window_editing import WindowEditing
 from desktop.window_entry import WindowEntry
 from desktop.window_exact import WindowExact
@@ -69,6 +70,7 @@ class DeskWindow(QMainWindow):
         self._build_docks()
         self._build_status()
         self.notices = Notices(self)
+        self.drawing = WindowDrawing(self)
         self.finding, self.shaping = WindowSelecting(self), WindowShaping(self)
         self.looks, self.pictures = WindowLooks(self), WindowPictures(self)
         self.exact = WindowExact(self)
@@ -84,8 +86,10 @@ class DeskWindow(QMainWindow):
         self.actions_by_key["select"].setChecked(True)
         self.actions_by_key["snapping"].setChecked(True)
         self.looks.begin()
+        self.drawing.begin()
         self.news.begin()
         self.entry.offer_drafts()
+        self.drawing.offer_sketch()
 
     def _build_centre(self) -> None:
         self.map_page = MapPage()
@@ -156,6 +160,7 @@ class DeskWindow(QMainWindow):
                 Qt.ToolButtonStyle.ToolButtonTextBesideIcon
             )
         self.addToolBar(bar)
+        self.tool_bar = bar
         shapes = QToolBar(word("UI-SHAPE-BAR"), self)
         shapes.setObjectName("shapes")
         shapes.setMovable(False)
@@ -203,7 +208,7 @@ class DeskWindow(QMainWindow):
         self.import_page.imported.connect(commands.note_import)
         self.send_page.record_wanted.connect(selecting.open_record)
         self.map_control.picked.connect(selecting.follow_map)
-        self.map_control.drawn.connect(editing.take_drawing)
+        self.map_control.drawn.connect(self.drawing.take_drawing)
         self.map_control.opened.connect(selecting.open_record)
         self.map_control.loaded.connect(selecting.mark_on_map)
         self.map_control.menu_wanted.connect(selecting.show_menu)
@@ -282,6 +287,7 @@ class DeskWindow(QMainWindow):
         if not (self.record.settle() and self.dossiers.settle()) and not self._leave_unsaved():
             event.ignore()
             return
+        self.drawing.keep(at_once=True)
         self.keep_layout()
         self.map.shut_down()
         self.closed.emit()

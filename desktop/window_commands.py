@@ -89,6 +89,7 @@ class WindowCommands(QObject):
             "zoom-in": lambda on: self._on_map(lambda: window.map.zoom_by(0.5)),
             "zoom-out": lambda on: self._on_map(lambda: window.map.zoom_by(2.0)),
             "go-to": lambda on: window.status.begin_position(),
+            **window.drawing.calls(),
             **window.looks.calls(),
             **window.shaping.calls(),
             **window.finding.calls(),

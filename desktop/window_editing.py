@@ -31,13 +31,17 @@ class WindowEditing(QObject):
         self._is_offered = False
 
     def undo(self) -> None:
-        """Take back the latest step."""
+        """Take back the latest step, of a sketch in hand first."""
+        if self._window.drawing.undo():
+            return
         desk = self._window.session.desk
         self._window.record.settle()
         self._window.session.write(lambda progress: undo(desk), partial(self._say_step, "UI-UNDONE"), owner=self)
 
     def redo(self) -> None:
-        """Do again what was taken back."""
+        """Do again what was taken back, of a sketch in hand first."""
+        if self._window.drawing.redo():
+            return
         desk = self._window.session.desk
         self._window.session.write(lambda progress: redo(desk), partial(self._say_step, "UI-REDONE"), owner=self)
 
@@ -136,6 +140,7 @@ class WindowEditing(QObject):
 
     def note_tool(self, tool: str) -> None:
         """Show which tool is in hand."""
+        self._window.news.show_steps()
         if not tool.startswith("draw_"):
             self._is_offered = False
             self._window.entry.forget_drawing()

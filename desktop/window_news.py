@@ -32,6 +32,7 @@ class WindowNews(QObject):
     def __init__(self, window: DeskWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._steps: tuple[str | None, str | None] = (None, None)
         self._records = 0
         self._counts: dict[str, dict[State, int]] = {}
         self._stale = True
@@ -106,7 +107,14 @@ class WindowNews(QObject):
         self._window.session.read(lambda progress: undo_labels(desk), self._show_undo, owner=self)
 
     def _show_undo(self, labels: tuple[str | None, str | None]) -> None:
-        for key, label in zip(("undo", "redo"), labels, strict=True):
+        self._steps = labels
+        self.show_steps()
+
+    def show_steps(self) -> None:
+        """Name what undo and redo would take: steps of a sketch in hand before those of the store."""
+        drawn = self._window.drawing.step_labels
+        for key, own, stored in zip(("undo", "redo"), drawn, self._steps, strict=True):
+            label = own or stored
             action = self._window.actions_by_key[key]
             name = word(f"UI-DO-{key.upper()}")
             action.setText(word(f"UI-{key.upper()}-NAMED", label=label) if label else name)

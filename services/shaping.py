@@ -1,7 +1,7 @@
 """Giving records new shapes, several at once: what one pull at the map changes is one step that one undo takes back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from forms.shapes import fit_geometry
 from geodesy.grid import GRID_M
 from geodesy.shaping.cutting import cut_shape, insert_vertices
 from geodesy.shaping.joining import fill_room
+from geodesy.shaping.topology import trim_overlap
 from localdb import records
 from localdb.unit_of_work import Changed
 from services.desk import Desk
@@ -117,6 +118,34 @@ def _with_nodes(desk: Desk, record: Record, nodes: npt.NDArray[np.float64]) -> d
         if mended is not shape:
             found[uid] = mended
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """A drawn area without what others have of it, and the others that need a vertex more for it, by uid."""
+
+    shape: BaseGeometry
+    neighbours: Mapping[str, BaseGeometry]
+
+
+def trim_to_others(desk: Desk, type_id: str, shape: BaseGeometry) -> Trimmed:
+    """Cut a drawn area back to the records of its type that are there; nothing is written.
+
+    Raise ``UserError`` TRIM-NOTHING when they leave nothing of it.
+    """
+    record_type = desk.catalogue.type(type_id)
+    with desk.reading() as connection:
+        near = records.fetch_within(connection, record_type, shapely.bounds(shape).tolist())
+        batch = records.fetch_batch(connection, record_type, near)
+    trimmed, nodes = trim_overlap(shape, [other for other in batch.geometries if other is not None])
+    mended = {uid: insert_vertices(other, nodes) for uid, other in zip(batch.uids, batch.geometries, strict=True)}
+    old = dict(zip(batch.uids, batch.geometries, strict=True))
+    return Trimmed(trimmed, {uid: other for uid, other in mended.items() if other is not old[uid]})
+
+
+def give_nodes(desk: Desk, trimmed: Trimmed) -> Changed:
+    """Store the vertices that the neighbours of a trimmed area need, so that the border is one."""
+    return reshape_records(desk, trimmed.neighbours, label="WORK-NODES")
 
 
 def find_room(desk: Desk, type_ids: Sequence[str], place: tuple[float, float]) -> BaseGeometry:

@@ -11,6 +11,7 @@ from desktop.tasks import Lane
 from services.drafting import Draft, fetch_drafts, forget_draft, keep_draft
 
 KEEP_AFTER_MS = 1_000
+SKETCH = "sketch"  # the key of what is being drawn: no form's
 
 
 class DraftShelf(QObject):
@@ -24,7 +25,7 @@ class DraftShelf(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._drafts = {draft.key: draft for draft in fetch_drafts(session.desk)}
+        self._drafts = {draft.key: draft for draft in fetch_drafts(session.desk) if draft.key != SKETCH}
 
     @property
     def drafts(self) -> list[Draft]:

@@ -8,10 +8,10 @@ import numpy.typing as npt
 import shapely
 
 from desktop.map.camera import Bounds
-from desktop.map.hit_grid import HitGrid
+from desktop.map.hit_grid import HitGrid, distance_to_segments
 from desktop.map.layers import KINDS, MapLayer, build_geometry, join_bounds, paths_of
 from desktop.map.render_link import RenderLink
-from desktop.map.snapping import Snap, Target, find_snap
+from desktop.map.snapping import NOTHING_SKETCHED, USUAL_KINDS, Sketched, Snap, SnapKind, Target, find_snap
 from desktop.map.styles import load_style
 from desktop.words import word
 from geodesy.arrays import GeometryArrays, Kind, build_arrays
@@ -19,6 +19,9 @@ from geodesy.arrays import GeometryArrays, Kind, build_arrays
 BOUNDARY = "_boundary"
 FINDINGS = "_findings"
 _TITLES = {BOUNDARY: "MAP-BOUNDARY", FINDINGS: "UI-FINDINGS"}
+
+_FOLLOWED = 60_000  # edges in view beyond which none is traced
+_SAME = 0.001  # metres within which an outline runs through a place
 
 Record = tuple[str, int]  # layer id and the record's fid
 
@@ -42,6 +45,7 @@ class MapScene:
         self._own: dict[str, MapLayer] = {}
         self._grids: dict[tuple[str, Kind], HitGrid] = {}
         self.selection: dict[str, frozenset[int]] = {}
+        self.version = 0  # counts what was put in or taken out
 
     @property
     def layers(self) -> tuple[MapLayer, ...]:
@@ -152,7 +156,8 @@ class MapScene:
         reach: float,
         denominator: float,
         *,
-        loose: npt.NDArray[np.float64] | None = None,
+        kinds: frozenset[SnapKind] = USUAL_KINDS,
+        sketched: Sketched = NOTHING_SKETCHED,
         left_out: Mapping[str, frozenset[int]] | None = None,
     ) -> Snap | None:
         """Return what a point sticks to within ``reach`` metres, but not the records ``left_out``, by layer."""
@@ -164,7 +169,34 @@ class MapScene:
             for kind in layer.arrays:
                 places = frozenset(passed[kind].tolist()) if kind in passed else frozenset[int]()
                 targets.append(Target(self._grid(layer, kind), places))
-        return find_snap(x, y, reach, targets, loose=loose)
+        return find_snap(x, y, reach, targets, kinds=kinds, sketched=sketched)
+
+    def segments_in(self, bounds: Bounds, denominator: float) -> npt.NDArray[np.float64]:
+        """Return the edges ``(n, 4)`` of all records near a box; none when they are too many to be followed."""
+        found = [np.empty((0, 4))]
+        for layer in self._everything():
+            if _can_be_hit(layer, denominator) and layer.id != FINDINGS:
+                for kind in layer.arrays:
+                    if kind != "point":
+                        grid = self._grid(layer, kind)
+                        found.append(grid.edges(grid.find(bounds)).segments)
+        count = sum(map(len, found))
+        return np.concatenate(found) if count <= _FOLLOWED else found[0]
+
+    def shapes_at(self, place: tuple[float, float], kind: Kind, denominator: float) -> dict[Record, shapely.Geometry]:
+        """Return the editable records of a kind whose outline comes within a millimetre of a place."""
+        x, y = place
+        found: dict[Record, shapely.Geometry] = {}
+        for layer in self._layers.values():
+            if kind in layer.arrays and layer.is_editable and _can_be_hit(layer, denominator):
+                arrays, grid = layer.arrays[kind], self._grid(layer, kind)
+                near = grid.find((x - _SAME, y - _SAME, x + _SAME, y + _SAME))
+                edges = grid.edges(near)
+                if len(edges.segments):
+                    touching = np.unique(edges.places[distance_to_segments(x, y, edges.segments) <= _SAME])
+                    for at in touching.tolist():
+                        found[layer.id, int(arrays.ids[at])] = build_geometry(kind, paths_of(arrays, at))
+        return found
 
     def _everything(self) -> list[MapLayer]:
         order = {BOUNDARY: 0, FINDINGS: 1}
@@ -182,11 +214,13 @@ class MapScene:
 
     def _put(self, layer: MapLayer, spoiled: Bounds | None = None) -> None:
         self._drop_grids(layer.id)
+        self.version += 1
         titles = layer.titles() if layer.style.label is not None else {}
         self._link.put_layer(layer.id, layer.arrays, titles, spoiled)
 
     def _forget(self, layer_id: str) -> None:
         self._drop_grids(layer_id)
+        self.version += 1
         self._link.drop_layer(layer_id)
 
     def _drop_grids(self, layer_id: str) -> None:

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from core.errors import EnvironmentFault
 from desktop.map.camera import Bounds, Camera
 from desktop.map.canvas import MapCanvas
+from desktop.map.drawing_aids import DrawingAids, load_aids
 from desktop.map.layers import MapLayer, join_bounds, paths_of
 from desktop.map.legend import build_legend
 from desktop.map.legend_view import LegendView
@@ -22,7 +23,7 @@ from desktop.map.overlay import Flash, draw_hint, draw_scale_bar
 from desktop.map.preview import Preview
 from desktop.map.render_link import RenderLink
 from desktop.map.scene import Hit, MapScene, Record
-from desktop.map.snapping import Snap
+from desktop.map.snapping import NOTHING_SKETCHED, Sketched, Snap
 from desktop.map.tools import shaping
 from desktop.map.tools.identify import IdentifyTool
 from desktop.map.tools.measure import MeasureTool
@@ -30,16 +31,17 @@ from desktop.map.tools.outline import OutlineTool
 from desktop.map.tools.pan import PanTool
 from desktop.map.tools.pick import PickTool
 from desktop.map.tools.select import SelectTool
-from desktop.map.tools.sketch import LineTool, PointTool, PolygonTool
+from desktop.map.tools.sketch import DrawnLine, DrawnPolygon, PointTool
 from desktop.map.tools.tool import Tool
 from desktop.map.tools.vertices import VertexTool
 from desktop.words import word
 from geodesy.arrays import GeometryArrays, Kind, build_arrays
+from geodesy.shaping.tracing import EdgeNetwork
 
 if TYPE_CHECKING:
     from validation.finding import Finding
 
-DRAWING = (PointTool, LineTool, PolygonTool)
+DRAWING = (PointTool, DrawnLine, DrawnPolygon)
 TOOLS: tuple[type[Tool], ...] = (
     SelectTool,
     OutlineTool,
@@ -52,8 +54,6 @@ TOOLS: tuple[type[Tool], ...] = (
     PickTool,
 )
 
-_SNAP_PX = 12.0
-
 
 class MapView(QWidget):
     """A map with its tools; coordinates are metres of the commune's zone, east and north.
@@ -61,7 +61,8 @@ class MapView(QWidget):
     Call ``shut_down`` before the program ends. Signals: ``picked`` and ``boxed`` carry a list of (layer id, fid) and
     whether it adds to the selection; ``opened`` a double click on a record; ``context_requested`` a place on the
     screen and the records there, ``identified`` also the place on the ground; ``sketch_finished`` the kind and the
-    vertices ``(n, 2)``, a polygon's first one not repeated; ``drawn_over`` the name of a tool that does something to
+    vertices ``(n, 2)``, a polygon's first one not repeated, ``sketch_changed`` the tool and the points of one that
+    will become a record; ``drawn_over`` the name of a tool that does something to
     records, and such vertices; ``geometry_edited`` layer id, fid and the new shapely geometry (single when it has one
     part); ``geometries_edited`` several of them, by (layer id, fid), with the message code that names the step;
     ``hinted`` a text on what to do; ``scale_changed`` the n of 1:n; ``render_finished`` the milliseconds of a picture.
@@ -72,6 +73,7 @@ class MapView(QWidget):
     opened = Signal(str, int)
     context_requested = Signal(QPoint, list)
     sketch_finished = Signal(str, object)
+    sketch_changed = Signal(str, list)
     geometry_edited = Signal(str, int, object)
     geometries_edited = Signal(object, str)
     drawn_over = Signal(str, object)
@@ -92,7 +94,8 @@ class MapView(QWidget):
         self.preview = Preview(self.canvas)
         self.legend, self._has_legend = LegendView(self.canvas.viewport()), False
         self._tools = {kind.name: kind(self) for kind in TOOLS}
-        self._is_snapping, self._snap_px = True, _SNAP_PX
+        self._is_snapping, self.aids = True, load_aids()
+        self._network: tuple[object, EdgeNetwork] | None = None
         self._has_looked = False
         self._has_failed = False
         layout = QVBoxLayout(self)
@@ -243,9 +246,16 @@ class MapView(QWidget):
         if chosen.hint:
             self.say(chosen.hint)
 
-    def set_snapping(self, enabled: bool, tolerance_px: float = _SNAP_PX) -> None:
-        """Have drawn points stick to vertices and edges within ``tolerance_px`` logical pixels, or not."""
-        self._is_snapping, self._snap_px = enabled, tolerance_px
+    def set_snapping(self, enabled: bool, tolerance_px: float | None = None) -> None:
+        """Have drawn points stick to what is near, or not; ``tolerance_px`` in logical pixels, else as it was."""
+        self._is_snapping = enabled
+        if tolerance_px is not None:
+            self.aids = replace(self.aids, reach_px=tolerance_px)
+
+    def set_aids(self, aids: DrawingAids) -> None:
+        """Help the hand in another way from now on."""
+        self.aids = aids
+        self.canvas.viewport().update()
 
     def discard_edit(self) -> None:
         """Forget an edit that was not saved: the vertex tool shows the record as the layer has it."""
@@ -278,7 +288,7 @@ class MapView(QWidget):
         x: float,
         y: float,
         *,
-        loose: npt.NDArray[np.float64] | None = None,
+        sketched: Sketched = NOTHING_SKETCHED,
         except_for: Record | None = None,
         without_selection: bool = False,
     ) -> Snap | None:
@@ -286,11 +296,20 @@ class MapView(QWidget):
         if not self._is_snapping:
             return None
         camera = self.camera
-        reach = self._snap_px * camera.metres_per_point
+        reach = self.aids.reach_px * camera.metres_per_point
         left_out = {} if except_for is None else {except_for[0]: frozenset({except_for[1]})}
         if without_selection:
             left_out = dict(self.scene.selection)
-        return self.scene.snap(x, y, reach, camera.denominator, loose=loose, left_out=left_out)
+        return self.scene.snap(
+            x, y, reach, camera.denominator, kinds=self.aids.kinds, sketched=sketched, left_out=left_out
+        )
+
+    def trace(self, start: tuple[float, float], end: tuple[float, float]) -> npt.NDArray[np.float64] | None:
+        """Return the vertices of the way along what is seen from one place to another, or ``None``."""
+        key = (self.camera, self.scene.version)
+        if self._network is None or self._network[0] != key:
+            self._network = (key, EdgeNetwork(self.scene.segments_in(self.camera.bounds, self.camera.denominator)))
+        return self._network[1].trace(start, end)
 
     def say(self, code: str, **context: object) -> None:
         """Tell the user something about the tool in hand."""

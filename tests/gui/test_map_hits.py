@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from desktop.map.clipping import clip_segments
 from desktop.map.hit_grid import HitGrid
-from desktop.map.snapping import SnapKind, Target, find_snap
+from desktop.map.snapping import Sketched, SnapKind, Target, find_snap
 from geodesy.arrays import GeometryArrays, build_arrays
 
 E0, N0 = 437_000.0, 2_487_000.0
@@ -121,7 +121,7 @@ def test_the_record_being_edited_and_nothing_else_is_left_out() -> None:
 
 
 def test_the_sketch_itself_is_met_too() -> None:
-    found = find_snap(E0, N0, 5, [], loose=np.array([(E0 + 1, N0 + 1)]))
+    found = find_snap(E0, N0, 5, [], sketched=Sketched(np.array([(E0 + 1, N0 + 1)])))
     assert found is not None
     assert (found.x, found.y) == (E0 + 1, N0 + 1)
 

@@ -543,7 +543,7 @@ def test_every_tool_can_be_taken_says_what_to_do_and_paints(view: MapView, tool:
 
 
 def test_measuring_tells_length_and_area() -> None:
-    from desktop.map.tools.measure import describe
+    from desktop.map.tools.measure import describe_measure as describe
 
     assert describe(np.array([(0.0, 0.0), (30.0, 40.0)])) == "50,00 m · phương vị 36°52'12\""
     assert "100,0 m²" in describe(np.array([(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]))

@@ -3,12 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from core.messages import current_language
 from desktop.map.painting import build_polygon
 from desktop.map.snapping import Snap, SnapKind
 from desktop.theme import ACCENT
+from desktop.words import word
 from geodesy.numbers import format_number
 
 HANDLE_PX = 8.0
@@ -44,18 +45,31 @@ def draw_handles(painter: QPainter, screen: npt.NDArray[np.float64], chosen: int
 
 
 def draw_snap(painter: QPainter, place: QPointF, snap: Snap) -> None:
-    """Draw the mark of what the cursor sticks to: a square on a vertex, an hourglass on an edge."""
+    """Draw the mark of what the cursor sticks to, each kind in a shape of its own, and its name."""
     painter.setPen(QPen(QColor(SNAP_COLOR), 2.2))
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    x, y, half = place.x(), place.y(), 7.0
-    if snap.kind == SnapKind.VERTEX:
-        painter.drawRect(QRectF(x - half, y - half, 2 * half, 2 * half))
-        return
-    path = QPainterPath(QPointF(x - half, y - half))
-    for corner in ((x + half, y - half), (x - half, y + half), (x + half, y + half)):
-        path.lineTo(QPointF(*corner))
-    path.closeSubpath()
-    painter.drawPath(path)
+    half = 7.0
+    for line in _SNAP_MARKS[snap.kind]:
+        painter.drawPolyline([QPointF(place.x() + x * half, place.y() + y * half) for x, y in line])
+    if snap.kind is not SnapKind.VERTEX:
+        text = word(f"MAP-SNAP-{snap.kind.name}")
+        base = QPointF(place.x() - painter.fontMetrics().horizontalAdvance(text) / 2, place.y() - half - 6)
+        painter.setPen(QColor("#ffffff"))
+        for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+            painter.drawText(base + QPointF(dx, dy), text)
+        painter.setPen(QColor(SNAP_COLOR))
+        painter.drawText(base, text)
+
+
+_SQUARE = ((-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1))
+_SNAP_MARKS: dict[SnapKind, tuple[tuple[tuple[float, float], ...], ...]] = {
+    SnapKind.VERTEX: (_SQUARE,),
+    SnapKind.INTERSECTION: (((-1, -1), (1, 1)), ((-1, 1), (1, -1))),
+    SnapKind.MIDPOINT: (((-1, 0.8), (1, 0.8), (0, -1), (-1, 0.8)),),
+    SnapKind.PERPENDICULAR: (((-1, -1), (-1, 1), (1, 1)), ((-1, 0), (0, 0), (0, 1))),
+    SnapKind.EDGE: (((-1, -1), (1, -1), (-1, 1), (1, 1), (-1, -1)),),
+    SnapKind.EXTENSION: (((-1.4, 0), (-0.6, 0)), ((-0.2, 0), (0.2, 0)), ((0.6, 0), (1.4, 0)), ((0, -1), (0, 1))),
+}
 
 
 def draw_note(painter: QPainter, place: QPointF, text: str) -> None:

@@ -62,6 +62,9 @@ class MeasureTool(SketchTool):
     def hand_over(self, xy: npt.NDArray[np.float64]) -> None:
         self._measured = xy
 
+    def describe(self, xy: npt.NDArray[np.float64]) -> str:
+        return ""
+
     def paint(self, painter: QPainter) -> None:
         super().paint(painter)
         measured = self._measured
@@ -73,10 +76,10 @@ class MeasureTool(SketchTool):
         if self._measured is not None:
             draw_sketch(painter, screen, closed=False)
             draw_handles(painter, screen)
-        draw_note(painter, QPointF(*screen[-1].tolist()), describe(measured))
+        draw_note(painter, QPointF(*screen[-1].tolist()), describe_measure(measured))
 
 
-def describe(xy: npt.NDArray[np.float64]) -> str:
+def describe_measure(xy: npt.NDArray[np.float64]) -> str:
     """Return the last stretch with its azimuth and angle, the whole length, and the area from three points."""
     leg = legs_of(xy[-3:])[-1]
     parts = [word("MAP-MEASURE-LENGTH", length=numeral(path_length(xy), 2))]

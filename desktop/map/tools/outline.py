@@ -28,6 +28,9 @@ class OutlineTool(PolygonTool):
         self.snap, self.cursor_at = None, (at.x, at.y)
         self.view.repaint_overlay()
 
+    def describe(self, xy: npt.NDArray[np.float64]) -> str:
+        return ""
+
     def hand_over(self, xy: npt.NDArray[np.float64]) -> None:
         """Pick what the outline touches; one that crosses itself means all that it encloses."""
         area = shapely.make_valid(shapely.Polygon(xy))

@@ -1,6 +1,6 @@
 """Draw a point, a line or a polygon vertex by vertex."""
 
-from collections.abc import Sequence
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -8,32 +8,48 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
-from desktop.map.snapping import Snap
-from desktop.map.tools.marks import draw_handles, draw_sketch, draw_snap
+from desktop.map.snapping import Sketched, Snap, SnapKind
+from desktop.map.tools.marks import draw_handles, draw_note, draw_sketch, draw_snap, numeral
 from desktop.map.tools.tool import Pointer, Tool
+from desktop.words import word
 from geodesy.arrays import Kind
+from geodesy.survey.angles import format_angle
+from geodesy.survey.measures import legs_of, path_length, ring_area
 
 if TYPE_CHECKING:
     from desktop.map.view import MapView
 
+Points = npt.NDArray[np.float64]
+Place = tuple[float, float]
+
 _ENDING = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_TRACED = (SnapKind.VERTEX, SnapKind.EDGE, SnapKind.INTERSECTION)
+_TURN = math.radians(45)
 
 
 class SketchTool(Tool):
-    """A click sets a vertex; right button, double click or Enter ends; Backspace steps back; Esc gives up."""
+    """A click sets a vertex; right button, double click or Enter ends; Backspace steps back; Esc gives up.
+
+    Shift keeps to 45° from the last stretch. What was stepped back or given up can be had again (``step_forward``).
+    """
 
     cursor = Qt.CursorShape.CrossCursor
     kind: ClassVar[Kind]
     least: ClassVar[int]
+    is_kept: ClassVar[bool] = False  # whether a sketch that is not finished outlives the program
 
     def __init__(self, view: "MapView") -> None:
         super().__init__(view)
-        self.points: list[tuple[float, float]] = []
-        self.cursor_at: tuple[float, float] | None = None
+        self.points: list[Place] = []
+        self.cursor_at: Place | None = None
         self.snap: Snap | None = None
+        self._trail: list[Place] = []  # vertices between the last point and the cursor, when tracing
+        self._steps: list[int] = []  # how many points each step set
+        self._undone: list[list[Place]] = []
 
     def put_down(self) -> None:
-        self.points.clear()
+        if self.points:
+            self.give_up()
         self.cursor_at = self.snap = None
 
     def pressed(self, at: Pointer) -> None:
@@ -57,13 +73,42 @@ class SketchTool(Tool):
         if key in _ENDING and self.points:
             self.finish()
         elif key == Qt.Key.Key_Backspace and self.points:
-            self.points.pop()
+            self.step_back()
         elif key == Qt.Key.Key_Escape and self.points:
-            self.points.clear()
+            self.give_up()
         else:
             return False
-        self.view.repaint_overlay()
         return True
+
+    @property
+    def can_step_forward(self) -> bool:
+        """Whether something was stepped back or given up since the last point was set."""
+        return bool(self._undone)
+
+    def step_back(self) -> None:
+        """Take back the last step, a traced way as a whole."""
+        if not self.points:
+            return
+        count = self._steps.pop() if self._steps else 1
+        self._undone.append(self.points[-count:])
+        del self.points[-count:]
+        self._renewed()
+
+    def step_forward(self) -> None:
+        """Set again what was last stepped back or given up."""
+        if not self._undone:
+            return
+        again = self._undone.pop()
+        self.points += again
+        self._steps.append(len(again))
+        self._renewed()
+
+    def give_up(self) -> None:
+        """Begin anew; ``step_forward`` brings the sketch back."""
+        self._undone = [list(self.points)]
+        self.points.clear()
+        self._steps.clear()
+        self._renewed()
 
     def finish(self) -> None:
         """End the sketch and hand it over; with too few vertices it goes on, and the hint says what is missing."""
@@ -74,45 +119,77 @@ class SketchTool(Tool):
             return
         xy = np.array(self.points, dtype=np.float64)
         self.points.clear()
+        self._steps, self._undone, self._trail = [], [], []
         self.snap = None
-        self.view.repaint_overlay()
+        self._renewed()
         self.hand_over(xy)
 
-    def take_points(self, xy: npt.NDArray[np.float64]) -> None:
+    def take_points(self, xy: Points) -> None:
         """Add vertices ``(n, 2)`` that were typed or computed, as they are: nothing is snapped to."""
-        self.points.extend((float(x), float(y)) for x, y in xy)
+        for x, y in xy:
+            self.points.append((float(x), float(y)))
+            self._steps.append(1)
+        self._undone = []
         if self.kind == "point" and self.points:
             self.finish()
-        self.view.repaint_overlay()
+        self._renewed()
 
-    def set_points(self, points: Sequence[tuple[float, float]]) -> None:
-        """Put other vertices in the place of those so far: one was typed anew, or taken out."""
-        self.points[:] = points
-        self.view.repaint_overlay()
-
-    def hand_over(self, xy: npt.NDArray[np.float64]) -> None:
+    def hand_over(self, xy: Points) -> None:
         """Give the finished sketch away."""
         self.view.sketch_finished.emit(self.kind, xy)
 
+    def _renewed(self) -> None:
+        self._trail = []
+        self.view.repaint_overlay()
+        self._tell()
+
+    def _tell(self) -> None:
+        self.view.sketch_changed.emit(self.name, list(self.points))
+
     def _follow(self, at: Pointer) -> None:
         loose = np.array(self.points[:-1] if self.kind != "point" else [], dtype=np.float64).reshape(-1, 2)
-        self.snap = self.view.snap(at.x, at.y, loose=loose)
+        self.snap = self.view.snap(at.x, at.y, sketched=Sketched(loose, tuple(self.points[-2:])))
         self.cursor_at = (self.snap.x, self.snap.y) if self.snap is not None else (at.x, at.y)
+        self._trail = []
+        if self.snap is None and self.points and at.modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self.cursor_at = self._straightened(at)
+        elif self.snap is not None and self.points and self.view.aids.is_tracing and self.snap.kind in _TRACED:
+            way = self.view.trace(self.points[-1], self.cursor_at)
+            self._trail = [] if way is None else [(x, y) for x, y in way[1:-1].tolist()]
         self.view.repaint_overlay()
+
+    def _straightened(self, at: Pointer) -> Place:
+        """Return the place at the nearest multiple of 45° from the last stretch, or from north for the first one."""
+        x, y = self.points[-1]
+        base = 0.0
+        if len(self.points) > 1:
+            before = self.points[-2]
+            base = math.atan2(y - before[1], x - before[0])
+        turn = base + round((math.atan2(at.y - y, at.x - x) - base) / _TURN) * _TURN
+        along = (at.x - x) * math.cos(turn) + (at.y - y) * math.sin(turn)
+        return round(x + along * math.cos(turn), 4), round(y + along * math.sin(turn), 4)
 
     def _add(self) -> None:
         if self.cursor_at is None or (self.points and self.points[-1] == self.cursor_at):
             return
         if self.kind == "polygon" and len(self.points) >= self.least and self.cursor_at == self.points[0]:
+            self.points += self._trail
             self.finish()
             return
-        self.points.append(self.cursor_at)
+        step = [*self._trail, self.cursor_at]
+        self.points += step
+        self._steps.append(len(step))
+        self._undone = []
+        self._trail = []
         if self.kind == "point":
             self.finish()
+        else:
+            self._tell()
 
     def paint(self, painter: QPainter) -> None:
         canvas = self.view.canvas
-        trail = [*self.points, *([self.cursor_at] if self.cursor_at is not None and self.points else [])]
+        ahead = [*self._trail, self.cursor_at] if self.cursor_at is not None and self.points else []
+        trail = [*self.points, *ahead]
         if trail:
             screen = canvas.to_screen(np.array(trail))
             draw_sketch(painter, screen, closed=self.kind == "polygon" and len(trail) > 2)
@@ -120,6 +197,22 @@ class SketchTool(Tool):
         if self.snap is not None:
             x, y = canvas.to_screen(np.array([(self.snap.x, self.snap.y)]))[0].tolist()
             draw_snap(painter, QPointF(x, y), self.snap)
+        note = self.describe(np.array(trail)) if self.points and len(trail) > 1 else ""
+        if note:
+            x, y = canvas.to_screen(np.array([trail[-1]]))[0].tolist()
+            draw_note(painter, QPointF(x, y), note)
+
+    def describe(self, xy: Points) -> str:
+        """Return what a sketch measures so far: the stretch in hand with its azimuth, and the whole."""
+        leg = legs_of(xy[-2:])[-1]
+        parts = [word("MAP-SKETCH-LEG", length=numeral(leg.length_m, 3))]
+        if leg.azimuth_deg is not None:
+            parts.append(word("MAP-MEASURE-AZIMUTH", azimuth=format_angle(leg.azimuth_deg, decimals=0)))
+        if self.kind == "polygon" and len(xy) > 2:
+            parts.append(word("MAP-SKETCH-AREA", area=numeral(ring_area(xy), 1)))
+        elif self.kind == "line" and len(xy) > 2:
+            parts.append(word("MAP-MEASURE-LENGTH", length=numeral(path_length(xy), 2)))
+        return " · ".join(parts)
 
 
 class PointTool(SketchTool):
@@ -147,3 +240,15 @@ class PolygonTool(SketchTool):
     hint = "MAP-HINT-POLYGON"
     kind = "polygon"
     least = 3
+
+
+class DrawnLine(LineTool):
+    """A line that becomes a record."""
+
+    is_kept = True
+
+
+class DrawnPolygon(PolygonTool):
+    """A face that becomes a record."""
+
+    is_kept = True

@@ -5,17 +5,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
+from core.errors import UserError
 from desktop.map.hit_grid import nearest_on_segments
 from desktop.map.layers import build_geometry, paths_of
+from desktop.map.scene import Record
 from desktop.map.snapping import Snap
 from desktop.map.tools.marks import HANDLE_PX, draw_handles, draw_sketch, draw_snap
 from desktop.map.tools.tool import REACH_PX, Pointer, Tool
 from geodesy.arrays import Kind
+from geodesy.shaping.topology import insert_vertex, move_vertex, remove_vertex
 
 Paths = list[npt.NDArray[np.float64]]
+Place = tuple[float, float]
+Shapes = dict[Record, shapely.Geometry]
 
 if TYPE_CHECKING:
     from desktop.map.view import MapView
@@ -34,7 +40,11 @@ class Edited:
 
 
 class VertexTool(Tool):
-    """Click a record to see its vertices; drag one; double-click an edge to insert, Delete to remove."""
+    """Click a record to see its vertices; drag one, or an edge; double-click an edge to insert, Delete to remove.
+
+    With shared borders kept together (``DrawingAids.is_topological``), what other records have of the same border
+    goes along, in the same step.
+    """
 
     name = "vertices"
     hint = "MAP-HINT-VERTICES"
@@ -44,14 +54,17 @@ class VertexTool(Tool):
         super().__init__(view)
         self._edited: Edited | None = None
         self._chosen: tuple[int, int] | None = None  # path and vertex
+        self._edge: tuple[int, int] | None = None  # path and the vertex where the edge in hand begins
+        self._others: Shapes = {}  # records that share what is in hand, as they were
         self._before: Paths | None = None  # the shape when the drag began
         self._held_at: Pointer | None = None
         self._has_moved = False
         self._snap: Snap | None = None
 
     def put_down(self) -> None:
-        self._edited = self._chosen = self._before = self._snap = None
-        self._has_moved = False
+        self._edited = self._chosen = self._edge = self._before = self._snap = None
+        self._others, self._has_moved = {}, False
+        self.view.preview.clear()
 
     def scene_changed(self) -> None:
         """Take the record as it is stored now, unless the hand is moving a vertex."""
@@ -65,30 +78,75 @@ class VertexTool(Tool):
         if handle is None and self._edge_at(at) is None:
             self._take(at)
             handle = self._handle_at(at)
-        self._chosen = handle
-        if handle is not None and self._edited is not None:
+        edge = self._edge_at(at) if handle is None else None
+        self._chosen, self._edge = handle, None if edge is None else edge[:2]
+        if (handle is not None or edge is not None) and self._edited is not None:
             self._before, self._has_moved = [path.copy() for path in self._edited.paths], False
             self._held_at = at
+            self._others = self._sharing(self._held_places())
         self.view.repaint_overlay()
 
+    def _held_places(self) -> list[Place]:
+        """Return the vertices in hand, as they were when the drag began."""
+        assert self._before is not None
+        held = self._chosen or self._edge
+        assert held is not None
+        path, vertex = held
+        places = [self._before[path][vertex]]
+        if self._chosen is None:
+            places.append(self._before[path][vertex + 1])
+        return [(float(x), float(y)) for x, y in places]
+
+    def _sharing(self, places: list[Place]) -> Shapes:
+        """Return the other records whose outline runs through one of the places, when borders are kept together."""
+        edited = self._edited
+        if edited is None or edited.kind == "point" or not self.view.aids.is_topological:
+            return {}
+        found: Shapes = {}
+        for place in places:
+            found.update(self.view.scene.shapes_at(place, edited.kind, self.view.camera.denominator))
+        found.pop((edited.layer_id, edited.fid), None)
+        return found
+
     def moved(self, at: Pointer) -> None:
-        if self._before is None or self._chosen is None or self._edited is None or self._held_at is None:
+        if self._before is None or self._edited is None or self._held_at is None:
             return
         if not self._has_moved and at.is_near(self._held_at.px, self._held_at.py):
             return
-        edited = self._edited
-        self._snap = self.view.snap(at.x, at.y, except_for=(edited.layer_id, edited.fid))
         self._has_moved = True
-        self._move_to((self._snap.x, self._snap.y) if self._snap is not None else (at.x, at.y))
+        if self._chosen is not None:
+            edited = self._edited
+            self._snap = self.view.snap(at.x, at.y, except_for=(edited.layer_id, edited.fid))
+            self._move_to((self._snap.x, self._snap.y) if self._snap is not None else (at.x, at.y))
+        elif self._edge is not None:
+            self._shift_edge((at.x - self._held_at.x, at.y - self._held_at.y))
+        if self._others:
+            self.view.preview.show_shapes(self._others_now().values())
         self.view.repaint_overlay()
+
+    def _others_now(self) -> Shapes:
+        """Return what becomes of the records that share what is in hand."""
+        now, found = dict(self._others), Shapes()
+        assert self._edited is not None
+        held = self._chosen or self._edge
+        assert held is not None
+        path, vertex = held
+        for step, old in enumerate(self._held_places()):
+            new = self._edited.paths[path][vertex + step]
+            changed = move_vertex(now, old, (float(new[0]), float(new[1])))
+            now.update(changed)
+            found.update(changed)
+        return found
 
     def released(self, at: Pointer) -> None:
         if at.button != Qt.MouseButton.LeftButton or self._before is None:
             return
-        has_moved, self._before, self._snap = self._has_moved, None, None
+        others = self._others_now() if self._has_moved else {}
+        has_moved, self._before, self._snap, self._edge, self._others = self._has_moved, None, None, None, {}
+        self.view.preview.clear()
         self.view.repaint_overlay()
         if has_moved:
-            self._hand_over()
+            self._hand_over(others)
 
     def double_clicked(self, at: Pointer) -> None:
         edge = self._edge_at(at) if self._handle_at(at) is None else None
@@ -97,9 +155,10 @@ class VertexTool(Tool):
         path, vertex, x, y = edge
         snap = self.view.snap(at.x, at.y, except_for=(self._edited.layer_id, self._edited.fid))
         place = (snap.x, snap.y) if snap is not None else (x, y)
+        others = insert_vertex(self._sharing([place]), place)
         self._edited.paths[path] = np.insert(self._edited.paths[path], vertex + 1, place, axis=0)
         self._chosen = (path, vertex + 1)
-        self._hand_over()
+        self._hand_over(others)
 
     def uses(self, key: Qt.Key) -> bool:
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -110,6 +169,8 @@ class VertexTool(Tool):
         if key == Qt.Key.Key_Escape and self._edited is not None:
             if self._before is not None:
                 self._edited.paths, self._before = self._before, None
+                self._edge, self._others = None, {}
+                self.view.preview.clear()
             else:
                 self.put_down()
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._chosen is not None and self._before is None:
@@ -159,16 +220,37 @@ class VertexTool(Tool):
         if len(points) <= _LEAST[self._edited.kind]:
             self.view.say("MAP-VERTEX-NEEDED")
             return
+        place = (float(points[vertex][0]), float(points[vertex][1]))
+        try:
+            others = remove_vertex(self._sharing([place]), place)
+        except UserError:
+            self.view.say("MAP-VERTEX-NEEDED")
+            return
         points = np.delete(points, vertex, axis=0)
         if self._edited.kind == "polygon" and vertex == 0:
             points[-1] = points[0]
         self._edited.paths[path], self._chosen = points, None
-        self._hand_over()
+        self._hand_over(others)
 
-    def _hand_over(self) -> None:
+    def _shift_edge(self, shift: Place) -> None:
+        assert self._edited is not None and self._edge is not None and self._before is not None
+        path, vertex = self._edge
+        points = self._before[path].copy()
+        ends = {vertex, vertex + 1}
+        if self._edited.kind == "polygon" and ends & {0, len(points) - 1}:
+            ends |= {0, len(points) - 1}
+        points[sorted(ends)] = np.round(points[sorted(ends)] + shift, 4) + 0.0
+        self._edited.paths[path] = points
+
+    def _hand_over(self, others: Shapes) -> None:
         edited = self._edited
-        if edited is not None:
-            geometry = build_geometry(edited.kind, [path.copy() for path in edited.paths])
+        if edited is None:
+            return
+        geometry = build_geometry(edited.kind, [path.copy() for path in edited.paths])
+        if others:
+            shapes = {(edited.layer_id, edited.fid): geometry, **others}
+            self.view.geometries_edited.emit(shapes, "WORK-BORDER")
+        else:
             self.view.geometry_edited.emit(edited.layer_id, edited.fid, geometry)
 
     def _handle_at(self, at: Pointer) -> tuple[int, int] | None:

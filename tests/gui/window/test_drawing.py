@@ -1,0 +1,350 @@
+"""Drawing by hand: snapping, tracing, steps, shared borders, overlap, repair; a sketch outlives the program."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from core.settings import load_settings
+from desktop.main_window import DeskWindow
+from desktop.map.drawing_aids import DrawingAids
+from desktop.map.snapping import ALL_KINDS, SnapKind
+from desktop.pictures import settle_window
+from desktop.session import Session
+from forms.record import Actor, Record
+from services.desk import Desk
+from services.drafting import fetch_drafts
+from services.editing import insert_record, undo
+from services.reading import fetch_record, list_records
+from services.workspaces import create_desk, open_desk
+from tests.gui.window.conftest import NOW
+from tests.gui.window.hands import RIGHT, Hand
+
+EAST, NORTH = 437_000.0, 2_487_000.0
+LOTS = "land_use_plan_area"
+
+
+def place(east: float, north: float) -> tuple[float, float]:
+    return EAST + east, NORTH + north
+
+
+def box(west: float, south: float, east: float, north: float) -> Any:
+    return shapely.box(*place(west, south), *place(east, north))
+
+
+@pytest.fixture
+def lots(desk: Desk) -> list[Record]:
+    shapes = [box(0, -300, 100, -200), box(100, -300, 200, -200)]
+    return [insert_record(desk, LOTS, {"lot_no": f"K{at}"}, shape).record for at, shape in enumerate(shapes, 1)]
+
+
+@pytest.fixture
+def hand(lots: list[Record], window: DeskWindow, qtbot: QtBot) -> Hand:
+    window.commands.show_page("map")
+    window.selecting.show_type(LOTS)
+    settle_window(window)
+    window.map.zoom_to((EAST - 60, NORTH - 360, EAST + 420, NORTH - 100))
+    window.map.set_aids(DrawingAids(kinds=ALL_KINDS))
+    settle_window(window)
+    return Hand(window, qtbot)
+
+
+def draw(hand: Hand) -> None:
+    hand.window.actions_by_key["draw"].trigger()
+
+
+@pytest.mark.parametrize(
+    ("first", "cursor", "kind", "wanted"),
+    [
+        (None, (99, -201), SnapKind.VERTEX, (100, -200)),
+        (None, (51, -202), SnapKind.MIDPOINT, (50, -200)),
+        (None, (30, -202), SnapKind.EDGE, (30, -200)),
+        ((30, -150), (31, -202), SnapKind.PERPENDICULAR, (30, -200)),
+        (None, (240, -202), SnapKind.EXTENSION, (240, -200)),
+        ((250, -150), (300, -148), None, None),
+    ],
+)
+def test_what_the_cursor_sticks_to(
+    hand: Hand, first: Any, cursor: tuple[float, float], kind: SnapKind | None, wanted: tuple[float, float] | None
+) -> None:
+    draw(hand)
+    if first is not None:
+        hand.window.map.set_snapping(False)
+        hand.click(*place(*first))
+        hand.tool.points[0] = place(*first)
+        hand.window.map.set_snapping(True)
+    hand.move(*place(*cursor))
+    snap = hand.tool.snap
+    if kind is None:
+        assert snap is None
+        return
+    assert snap.kind is kind
+    assert np.hypot(snap.x - place(*wanted)[0], snap.y - place(*wanted)[1]) < (1.2 if kind is SnapKind.EDGE else 1.0)
+    assert round(snap.x, 4) == snap.x
+
+
+def test_crossing_lines_are_met_where_they_cross(hand: Hand, desk: Desk) -> None:
+    for ends in (((250, -300), (350, -200)), ((250, -200), (350, -300))):
+        insert_record(desk, "road_segment", {"name": "x"}, shapely.LineString([place(*end) for end in ends]))
+    hand.window.news.note_change(None)
+    settle_window(hand.window)
+    draw(hand)
+    hand.move(*place(301, -249))
+    assert (hand.tool.snap.kind, hand.tool.snap.x, hand.tool.snap.y) == (SnapKind.INTERSECTION, *place(300, -250))
+
+
+def test_kinds_are_switched_at_the_snapping_button_and_kept(hand: Hand) -> None:
+    button = hand.window.tool_bar.widgetForAction(hand.window.actions_by_key["snapping"])
+    action = next(item for item in button.menu().actions() if item.text() == "Bắt vào đường kéo dài")
+    action.setChecked(not action.isChecked())
+    assert "extension" in load_settings()["drawing"]["kinds"]
+    reach = next(item for item in button.menu().actions() if "20" in item.text())
+    reach.trigger()
+    assert hand.window.map.aids.reach_px == 20
+    assert load_settings()["drawing"]["reach_px"] == 20
+
+
+def test_tracing_follows_the_border_to_the_bit(hand: Hand, lots: list[Record]) -> None:
+    hand.window.actions_by_key["tracing"].setChecked(False)
+    hand.window.actions_by_key["tracing"].trigger()
+    draw(hand)
+    hand.click(*place(0, -300))
+    hand.click(*place(200, -200))
+    points = hand.tool.points
+    assert points[0] == place(0, -300)
+    assert points[-1] == place(200, -200)
+    corners = {tuple(xy) for lot in lots for xy in shapely.get_coordinates(lot.geometry).tolist()}
+    assert len(points) > 2
+    assert set(points) <= corners
+    hand.key(Qt.Key.Key_Backspace)
+    assert hand.tool.points == [place(0, -300)], "a traced way is one step"
+
+
+def test_steps_back_and_forward(hand: Hand, desk: Desk) -> None:
+    hand.window.map.set_snapping(False)
+    draw(hand)
+    for at in ((220, -250), (260, -250), (260, -220)):
+        hand.click(*place(*at))
+    before = list(hand.tool.points)
+    hand.window.actions_by_key["undo"].trigger()
+    assert hand.tool.points == before[:2]
+    hand.window.actions_by_key["redo"].trigger()
+    assert hand.tool.points == before
+    hand.key(Qt.Key.Key_Escape)
+    assert hand.tool.points == []
+    hand.window.actions_by_key["redo"].trigger()
+    assert hand.tool.points == before, "what was given up comes back"
+    hand.window.actions_by_key["select"].trigger()
+    draw(hand)
+    hand.window.actions_by_key["redo"].trigger()
+    assert hand.tool.points == before, "also after another tool"
+    settle_window(hand.window)
+    assert len(list_records(desk, LOTS)) == 2, "no record was undone for it"
+
+
+def test_shift_keeps_to_the_eighths_of_a_turn(hand: Hand) -> None:
+    hand.window.map.set_snapping(False)
+    draw(hand)
+    hand.click(*place(220, -250))
+    hand.click(*place(260, -250))
+    x, y = hand.tool.points[1]
+    hand.move(*place(263, -205), keys=Qt.KeyboardModifier.ShiftModifier)
+    first = hand.tool.points[0]
+    turn = np.degrees(np.arctan2(hand.tool.cursor_at[1] - y, hand.tool.cursor_at[0] - x))
+    base = np.degrees(np.arctan2(y - first[1], x - first[0]))
+    assert (turn - base) % 45 == pytest.approx(0, abs=1e-3) or (turn - base) % 45 == pytest.approx(45, abs=1e-3)
+
+
+def test_a_vertex_moves_in_both_lots_in_one_step(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    hand.window.actions_by_key["vertices"].trigger()
+    hand.click(*place(50, -250))
+    hand.drag(place(100, -200), place(120, -180))
+    settle_window(hand.window)
+    shapes = [fetch_record(desk, lot.uid).geometry for lot in lots]
+    assert shapely.coverage_is_valid(shapes)
+    assert not any(tuple(place(100, -200)) in {tuple(xy) for xy in shapely.get_coordinates(s).tolist()} for s in shapes)
+    undo(desk)
+    assert [fetch_record(desk, lot.uid).geometry for lot in lots] == [lot.geometry for lot in lots]
+
+
+def test_an_edge_moves_in_both_lots(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    hand.window.actions_by_key["vertices"].trigger()
+    hand.click(*place(50, -250))
+    hand.drag(place(100, -240), place(115, -240))
+    settle_window(hand.window)
+    shapes = [fetch_record(desk, lot.uid).geometry for lot in lots]
+    assert shapely.coverage_is_valid(shapes)
+    assert sum(shape.area for shape in shapes) == pytest.approx(20_000, abs=0.01)
+    assert shapes[0].area == pytest.approx(11_500, abs=130)
+
+
+def test_a_vertex_put_on_a_common_border_is_in_both(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    hand.window.map.set_snapping(False)
+    hand.window.actions_by_key["vertices"].trigger()
+    hand.click(*place(50, -250))
+    hand._send(QEvent.Type.MouseButtonDblClick, *place(100, -240), Qt.MouseButton.LeftButton)
+    settle_window(hand.window)
+    shapes = [fetch_record(desk, lot.uid).geometry for lot in lots]
+    assert [shapely.get_num_coordinates(shape) for shape in shapes] == [6, 6]
+    assert shapely.coverage_is_valid(shapes)
+    hand.key(Qt.Key.Key_Delete)
+    settle_window(hand.window)
+    shapes = [fetch_record(desk, lot.uid).geometry for lot in lots]
+    assert [shapely.get_num_coordinates(shape) for shape in shapes] == [5, 5]
+
+
+def test_alone_a_vertex_moves_in_its_own_lot(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    hand.window.map.set_aids(DrawingAids(is_topological=False))
+    hand.window.actions_by_key["vertices"].trigger()
+    hand.click(*place(50, -250))
+    hand.drag(place(100, -200), place(120, -180))
+    settle_window(hand.window)
+    assert sorted(fetch_record(desk, lot.uid).revision for lot in lots) == [1, 2]
+
+
+def test_what_overlaps_is_cut_off(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    hand.window.map.set_aids(DrawingAids(avoids_overlap=True, kinds=frozenset()))
+    draw(hand)
+    for at in ((150, -280), (280, -280), (280, -230), (150, -230)):
+        hand.click(*place(*at))
+    drawn = shapely.Polygon(hand.tool.points)
+    hand.click(*place(150, -230), RIGHT)
+    settle_window(hand.window)
+    begun = hand.window.record.record.geometry
+    neighbour = fetch_record(desk, lots[1].uid).geometry
+    assert begun.area == pytest.approx(shapely.difference(drawn, neighbour).area, abs=0.05)
+    assert shapely.area(shapely.intersection(begun, neighbour)) == 0
+    assert shapely.coverage_is_valid([begun, *neighbour.geoms])
+    assert "cắt bỏ" in hand.window.notices.toast.text
+
+
+def test_nothing_left_of_it_says_so_and_the_sketch_goes_on(hand: Hand) -> None:
+    hand.window.map.set_aids(DrawingAids(avoids_overlap=True, kinds=frozenset()))
+    draw(hand)
+    hand.draw(place(20, -280), place(60, -280), place(40, -240))
+    assert "không còn gì" in hand.window.notices.toast.text
+    assert len(hand.tool.points) == 3
+
+
+def bow_tie(hand: Hand) -> QMessageBox:
+    hand.window.map.set_aids(DrawingAids(kinds=frozenset()))
+    draw(hand)
+    hand.draw(place(220, -300), place(280, -240), place(280, -300), place(220, -240))
+    return hand.window.findChild(QMessageBox, "repair")
+
+
+def test_a_crossing_sketch_is_repaired_only_when_asked(hand: Hand, desk: Desk) -> None:
+    question = bow_tie(hand)
+    assert "2 phần" in question.text()
+    assert len(hand.window.map.preview.shapes) == 2
+    next(button for button in question.buttons() if button.text() == "Nhận bản sửa").click()
+    settle_window(hand.window)
+    begun = hand.window.record.record.geometry
+    assert begun.is_valid
+    assert begun.geom_type == "MultiPolygon"
+    assert hand.window.map.preview.shapes == ()
+
+
+def test_a_crossing_sketch_goes_on_when_the_repair_is_refused(hand: Hand) -> None:
+    question = bow_tie(hand)
+    question.reject()
+    assert len(hand.tool.points) == 4
+    assert hand.window.map.preview.shapes == ()
+
+
+def test_a_line_of_no_length_is_no_line(hand: Hand) -> None:
+    hand.window.selecting.show_type("road_segment")
+    draw(hand)
+    hand.tool.take_points(np.array([place(0, 0), place(0, 0.00001)]))
+    hand.tool.finish()
+    assert "trùng nhau" in hand.window.notices.toast.text
+    assert len(hand.tool.points) == 2
+
+
+def test_a_sketch_is_kept_and_offered_again(hand: Hand, desk: Desk, session: Session, qtbot: QtBot) -> None:
+    hand.window.map.set_aids(DrawingAids(kinds=frozenset()))
+    draw(hand)
+    for at in ((220, -250), (260, -250)):
+        hand.click(*place(*at))
+    before = list(hand.tool.points)
+    hand.window.drawing.keep(at_once=True)
+    again = DeskWindow(session)
+    qtbot.addWidget(again)
+    assert "2 điểm" in again.notices.toast.text
+    again.notices.toast._act()
+    assert again.map.tool.points == before
+    assert again.register.type_id == LOTS
+    again.map.shut_down()
+    hand.key(Qt.Key.Key_Escape)
+    settle_window(hand.window)
+    assert [draft.key for draft in fetch_drafts(desk)] == []
+
+
+def test_a_finished_sketch_is_not_offered(hand: Hand, desk: Desk) -> None:
+    hand.window.map.set_aids(DrawingAids(kinds=frozenset()))
+    draw(hand)
+    for at in ((220, -250), (260, -250), (260, -210)):
+        hand.click(*place(*at))
+    hand.window.drawing.keep(at_once=True)
+    hand.click(*place(260, -210), RIGHT)
+    settle_window(hand.window)
+    assert "sketch" not in [draft.key for draft in fetch_drafts(desk)]
+
+
+DRAW_AND_DIE = """
+import os, signal, sys
+from pathlib import Path
+from PySide6.QtTest import QTest
+import numpy as np
+from core.clock import utc_now
+from desktop.app import prepare
+from desktop.main_window import DeskWindow
+from desktop.session import Session
+from forms.record import Actor
+from services.drafting import fetch_drafts
+from services.workspaces import open_desk
+
+app = prepare("vi")
+desk = open_desk(Path(sys.argv[1]), actor=Actor("can_bo"), clock=utc_now)
+window = DeskWindow(Session(desk))
+window.show()
+window.selecting.show_type("land_use_plan_area")
+window.actions_by_key["draw"].trigger()
+window.map.tool.take_points(np.array([(437000.1234, 2487000.5), (437050.25, 2487000.75)]))
+waited = 0
+while not fetch_drafts(desk):
+    QTest.qWait(50)
+    waited += 50
+    assert waited < 30_000, "nothing was kept"
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such end of a process here")
+def test_a_sketch_outlives_a_killed_program(tmp_path: Path, qtbot: QtBot) -> None:
+    folder = tmp_path / "Sổ bị ngắt"
+    create_desk(folder, "01153", actor=Actor("can_bo"), clock=lambda: NOW).close()
+    script = [sys.executable, "-c", DRAW_AND_DIE, str(folder)]
+    root = Path(__file__).resolve().parents[3]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    died = subprocess.run(script, cwd=root, env=environment, capture_output=True, text=True, timeout=150, check=False)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    with open_desk(folder, actor=Actor("can_bo"), clock=lambda: NOW) as desk:
+        session = Session(desk)
+        window = DeskWindow(session)
+        qtbot.addWidget(window)
+        assert "2 điểm" in window.notices.toast.text
+        window.notices.toast._act()
+        assert window.map.tool.points == [(437000.1234, 2487000.5), (437050.25, 2487000.75)]
+        settle_window(window)
+        window.close()
+        session.close()
