@@ -287,7 +287,7 @@ class DeskWindow(QMainWindow):
         if not (self.record.settle() and self.dossiers.settle()) and not self._leave_unsaved():
             event.ignore()
             return
-        self.drawing.keep(at_once=True)
+        self.drawing.close()
         self.keep_layout()
         self.map.shut_down()
         self.closed.emit()

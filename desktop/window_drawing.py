@@ -149,6 +149,11 @@ class WindowDrawing(QObject):
             self._write(lambda: forget_draft(desk, SKETCH), at_once)
         self._is_stored = bool(points)
 
+    def close(self) -> None:
+        """Keep the sketch for the next start: the window closes, and what is kept stays as it is."""
+        self.keep(at_once=True)
+        self._latest, self._is_stored = ("", []), False
+
     def _write(self, call: Callable[[], object], at_once: bool) -> None:
         """Write on the store's own thread, behind what it is doing, unless the window is about to close."""
         if at_once:

@@ -1,6 +1,7 @@
 """Draw a point, a line or a polygon vertex by vertex."""
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -132,6 +133,12 @@ class SketchTool(Tool):
         self._undone = []
         if self.kind == "point" and self.points:
             self.finish()
+        self._renewed()
+
+    def set_points(self, points: Sequence[Place]) -> None:
+        """Put other vertices in the place of those so far: one was typed anew, or taken out."""
+        self.points[:] = points
+        self._steps, self._undone = [1] * len(self.points), []
         self._renewed()
 
     def hand_over(self, xy: Points) -> None:
