@@ -12,6 +12,7 @@ from core.resources import is_frozen, program_root
 from exchange.confinement import confine_early, confine_files
 from exchange.document_child import DOCUMENT_OPERATIONS
 from exchange.frames import Header, read_frame, write_frame
+from exchange.raster_child import RASTER_OPERATIONS
 
 _SYSTEM_PLACES = ("/usr", "/lib", "/lib64", "/etc/localtime", "/dev/urandom", "/dev/random", "/dev/null")
 
@@ -140,7 +141,10 @@ _OPERATIONS: dict[str, Operation] = {
     "read_quoted": _read_quoted,
     "read_corners": _read_corners,
     "write": _write,
-    **{name: partial(operation, close_in=_close_in) for name, operation in DOCUMENT_OPERATIONS.items()},
+    **{
+        name: partial(operation, close_in=_close_in)
+        for name, operation in [*DOCUMENT_OPERATIONS.items(), *RASTER_OPERATIONS.items()]
+    },
 }
 
 
