@@ -34,7 +34,8 @@ def _between(mesh: Floats, shares: Floats) -> Floats:
     place = shares * (len(mesh) - 1)
     low = np.minimum(place.astype(np.int64), len(mesh) - 2)
     weight = (place - low)[:, None, None]
-    return mesh[low] * (1.0 - weight) + mesh[low + 1] * weight
+    found: Floats = mesh[low] * (1.0 - weight) + mesh[low + 1] * weight
+    return found
 
 
 def sample_bilinear(source: Pixels, x: Floats, y: Floats) -> Pixels:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geodesy.datum import transform_xy
-from geodesy.mercator import unit_from_lonlat
+from geodesy.mercator import metres_from_unit, unit_from_lonlat
 from geodesy.placements import Placement
 from geodesy.systems import WGS84, CoordinateSystem
 
@@ -28,6 +28,12 @@ def to_world_square(home: CoordinateSystem) -> ToSource:
 def to_picture(home: CoordinateSystem, system: CoordinateSystem, placement: Placement) -> ToSource:
     """Return the map from a zone into the pixels of a picture that lies in ``system``."""
     return lambda xy: placement.to_pixels(transform_xy(xy, home, system))
+
+
+def to_mercator_picture(home: CoordinateSystem, placement: Placement) -> ToSource:
+    """Return the map from a zone into the pixels of a picture that lies in EPSG:3857."""
+    to_square = to_world_square(home)
+    return lambda xy: placement.to_pixels(metres_from_unit(to_square(xy)))
 
 
 def build_mesh(bounds: Bounds, width: int, height: int, to_source: ToSource) -> Floats:

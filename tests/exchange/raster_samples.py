@@ -128,7 +128,7 @@ def write_tiff(
     height, width, count = bands.shape
     colormap = options.pop("colormap", None)
     nodata = options.pop("nodata", None)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), rasterio.Env(OSR_USE_NON_DEPRECATED="NO"):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         file = rasterio.open(
             path,

@@ -1,4 +1,4 @@
-"""Raster files that lie: every one ends in a UserError with words or in a hole in the picture, none in anything else."""
+"""Raster files that lie: each ends in a UserError with words or in a hole in the picture, none in anything else."""
 
 import gzip
 import os
