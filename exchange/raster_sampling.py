@@ -48,16 +48,35 @@ def sample_bilinear(source: Pixels, x: Floats, y: Floats) -> Pixels:
     missing = ~(np.isfinite(x) & np.isfinite(y))
     left, right, across = _neighbours(np.where(missing, 0.0, x), width)
     above, below, down = _neighbours(np.where(missing, 0.0, y), height)
-    weighted = source.astype(np.float32)
-    weighted[..., :3] *= weighted[..., 3:] / 255.0
-    flat = weighted.reshape(-1, 4)
-    upper = _mixed(flat[above * width + left], flat[above * width + right], across)
-    lower = _mixed(flat[below * width + left], flat[below * width + right], across)
+    flat = source.reshape(-1, 4)
+    upper = _mixed(_weighted(flat, above * width + left), _weighted(flat, above * width + right), across)
+    lower = _mixed(_weighted(flat, below * width + left), _weighted(flat, below * width + right), across)
     found = _mixed(upper, lower, down)
     opacity = found[..., 3:]
     found[..., :3] *= np.divide(255.0, opacity, out=np.zeros_like(opacity), where=opacity > 0)
     found[missing] = 0.0
     return (found + 0.5).clip(0, 255).astype(np.uint8)
+
+
+def shrink(source: Pixels, scale: float) -> tuple[Pixels, int]:
+    """Return the source made smaller by a whole number, and that number, where ``scale`` of its pixels become one.
+
+    Each new pixel is the mean of those it stands for: mixing two neighbours alone would leave most of them out.
+    """
+    factor = int(scale)
+    if factor < 2:
+        return source, 1
+    from PIL import Image
+
+    image = Image.fromarray(np.ascontiguousarray(source)).convert("RGBa").reduce(factor).convert("RGBA")
+    return np.asarray(image, dtype=np.uint8), factor
+
+
+def _weighted(flat: Pixels, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Return some pixels, their colours multiplied by their opacity."""
+    found = flat[numbers].astype(np.float32)
+    found[..., :3] *= found[..., 3:] * np.float32(1 / 255)
+    return found
 
 
 def _neighbours(places: Floats, size: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import AppError, EnvironmentFault, UserError
+from core.errors import AppError, Cancelled, EnvironmentFault, UserError
 from core.progress import SILENT, Progress
 from exchange.frames import Buffer, Header
 from exchange.mbtiles import has_unwritten_log
@@ -149,7 +149,7 @@ class RasterReader:
         """Return the picture at a mesh ``(rows, columns, 2)`` of the file's own coordinates.
 
         Raises READER-TIMEOUT, READER-MEMORY, READER-CRASHED and FILE-DAMAGED; ``Cancelled`` from ``progress`` is raised
-        at once before the work and after some patience within it.
+        at once before the work and after some patience within it, and when the reader is closed meanwhile.
         """
         with self._lock:
             progress.step(0)
@@ -166,14 +166,14 @@ class RasterReader:
             return self._ask(mesh, width, height, progress)  # an old child may have used up its processor time
 
     def close(self) -> None:
-        """End the child and give its memory back."""
+        """End the child and give its memory back; a window in the making ends with ``Cancelled``."""
+        self._is_closed = True
         with self._lock:
-            self._is_closed = True
             self._stop()
 
     def _ask(self, mesh: npt.NDArray[np.float64], width: int, height: int, progress: Progress) -> RasterPicture:
         if self._is_closed:
-            raise UserError("READER-CRASHED", file=self._path.name, status=0)
+            raise Cancelled
         if self._answers is None:
             self._start()
         assert self._questions is not None and self._answers is not None
@@ -203,6 +203,8 @@ class RasterReader:
         )
 
     def _poll(self) -> None:
+        if self._is_closed:
+            raise Cancelled
         waited = time.monotonic() - self._asked_at
         if waited > WINDOW_SECONDS:
             raise EnvironmentFault("READER-TIMEOUT", file=self._path.name, seconds=round(WINDOW_SECONDS))

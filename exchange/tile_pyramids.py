@@ -12,11 +12,11 @@ from typing import Protocol
 import numpy as np
 
 from exchange.raster_facts import TILE_PX, RasterFacts
-from exchange.raster_sampling import Floats, Pixels, pixel_scale, sample_bilinear, spread_mesh
+from exchange.raster_sampling import Floats, Pixels, pixel_scale, sample_bilinear, shrink, spread_mesh
 
 CACHED_BYTES = 48 << 20
 TILE_BYTES = 8 << 20
-MOST_TILES = 256  # of one answer: more would be wanted where the pyramid has no level coarse enough
+MOST_PX = 24_000_000  # of one answer's tiles: more would be wanted where the pyramid has no level coarse enough
 PARENTS = 6  # levels up to look for a tile that holds a missing one
 
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -56,15 +56,16 @@ class TilePyramid:
         """Return what the pyramid shows at a mesh of places in the square of Web Mercator."""
         answer = Answer(np.zeros((height, width, 4), np.uint8))
         try:
-            level = self._level(pixel_scale(mesh, width, height))
+            scale = pixel_scale(mesh, width, height)
         except ValueError:
             return answer
+        level = self._level(scale)
         places = spread_mesh(mesh, width, height) * (2**level * self.facts.tile_px)
         box = self._tiles_over(places, level)
         if box is None:
             return answer
         first_column, first_row, last_column, last_row = box
-        if (last_column - first_column + 1) * (last_row - first_row + 1) > MOST_TILES:
+        if (last_column - first_column + 1) * (last_row - first_row + 1) * self.facts.tile_px**2 > MOST_PX:
             answer.is_too_far = True
             return answer
         before = len(self._damaged)
@@ -73,7 +74,8 @@ class TilePyramid:
         if found:
             corner = np.array([first_column, first_row]) * self.facts.tile_px
             places -= corner
-            answer.pixels = sample_bilinear(mosaic, places[..., 0], places[..., 1])
+            small, factor = shrink(mosaic, scale * 2**level * self.facts.tile_px)
+            answer.pixels = sample_bilinear(small, places[..., 0] / factor, places[..., 1] / factor)
             beyond = np.isfinite(places[..., 0]) & (
                 (places < 0) | (places > np.array([mosaic.shape[1], mosaic.shape[0]]))
             ).any(axis=2)

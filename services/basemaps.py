@@ -5,34 +5,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from core.errors import UserError
 from core.identity import new_uid
 from core.messages import LANGUAGES
 from core.progress import SILENT, Progress
 from exchange.raster_facts import RasterFacts
 from exchange.rasters import RasterPicture, RasterReader, inspect_raster, read_sidecars, write_overview
-from geodesy.datum import transform_xy
-from geodesy.envelopes import envelope_bounds, inside_envelope
 from geodesy.guessing import Proposal, propose_systems
-from geodesy.mercator import WEB_MERCATOR, lonlat_from_unit, unit_from_metres
-from geodesy.meshes import Bounds, ToSource, build_mesh, to_mercator_picture, to_picture, to_world_square
+from geodesy.mercator import WEB_MERCATOR
+from geodesy.meshes import Bounds, build_mesh
 from geodesy.placements import Placement
-from geodesy.systems import WGS84, CoordinateSystem, parse_system, system_from_wkt
-from geodesy.wkt import is_web_mercator
+from geodesy.systems import CoordinateSystem, parse_system
 from localdb.basemaps import StoredBasemap, fetch_basemaps, store_basemaps
 from services.basemap_files import copy_in, fingerprint_of, is_inside, remove_inside, stored_name
+from services.basemap_places import bounds_of, declared_system, middle_points, source_map
 from services.desk import Desk
 from services.reading import fetch_boundary
 
 COPIED_UP_TO = 200_000_000  # bytes; a larger file stays where it lies unless a copy is asked for
 FOLDER = "basemaps"
-
-_EDGE_POINTS = 33
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +91,7 @@ def examine_basemap(desk: Desk, path: Path, *, progress: Progress = SILENT) -> B
         raise UserError("BASEMAP-NO-PLACE", file=path.name) from error
     if placement is None:
         raise UserError("BASEMAP-NO-PLACE", file=path.name)
-    declared = _declared(facts.wkt) or _declared(wkt)
+    declared = declared_system(facts.wkt) or declared_system(wkt)
     if declared is not None:
         return BasemapAnswer(facts, placement, declared)
     return BasemapAnswer(facts, placement, None, _proposals(desk, facts, placement))
@@ -117,13 +108,14 @@ def add_basemap(
 ) -> Basemap:
     """Take a file into the workspace, on top of the base maps that are there, and show it.
 
-    ``system`` names the system of a picture that does not name its own. Up to 200 MB the file is copied into the
-    workspace, a larger one stays where it lies; ``copy`` decides otherwise. Raises BASEMAP-SYSTEM-WANTED when the
-    system is needed, BASEMAP-ELSEWHERE when the file lies outside Vietnam, and what ``examine_basemap`` raises.
+    ``system`` names the system of a picture, in the place of the one that the file may name. Up to 200 MB the file is
+    copied into the workspace, a larger one stays where it lies; ``copy`` decides otherwise. Raises
+    BASEMAP-SYSTEM-WANTED when the system is needed, BASEMAP-ELSEWHERE when the file lies outside Vietnam, and what
+    ``examine_basemap`` raises.
     """
     found = examine_basemap(desk, path, progress=progress)
     chosen = _chosen_system(desk, found, system, path)
-    bounds = _bounds(desk.system, found.facts, chosen, found.placement)
+    bounds = bounds_of(desk.system, found.facts, chosen, found.placement)
     _refuse_elsewhere(bounds, path, chosen)
     key, folder = new_uid(), desk.workspace.folder / FOLDER
     wanted = path.stat().st_size <= COPIED_UP_TO if copy is None else copy
@@ -209,7 +201,7 @@ class BasemapSource:
         if basemap.trouble is not None:
             raise UserError(basemap.trouble, title=basemap.title, file=str(basemap.path))
         self.basemap = basemap
-        self._to_source = _to_source(home, basemap.facts, basemap.system, basemap.placement)
+        self._to_source = source_map(home, basemap.facts, basemap.system, basemap.placement)
         self._reader = RasterReader(basemap.path, basemap.facts, basemap.overview)
 
     def picture(self, bounds: Bounds, width: int, height: int, *, progress: Progress = SILENT) -> RasterPicture:
@@ -222,18 +214,9 @@ class BasemapSource:
         self._reader.close()
 
 
-def _declared(wkt: str) -> str | None:
-    if not wkt:
-        return None
-    if is_web_mercator(wkt):
-        return WEB_MERCATOR
-    found = system_from_wkt(wkt)
-    return None if found is None else found.id
-
-
 def _proposals(desk: Desk, facts: RasterFacts, placement: Placement) -> tuple[Proposal, ...]:
     found = propose_systems(
-        _middle_points(facts, placement),
+        middle_points(facts, placement),
         declared=None,
         boundary=fetch_boundary(desk),
         home=desk.system,
@@ -242,15 +225,10 @@ def _proposals(desk: Desk, facts: RasterFacts, placement: Placement) -> tuple[Pr
     return tuple(item for item in found if item.confidence != "rejected" and not item.swapped and item.scale == 1.0)
 
 
-def _middle_points(facts: RasterFacts, placement: Placement) -> Floats:
-    """Return places spread over a picture: by them it is seen whether it lies over the commune."""
-    shares = (np.arange(9) + 0.5) / 9
-    columns, rows = np.meshgrid(shares * facts.width, shares * facts.height)
-    return placement.to_plane(np.column_stack([columns.ravel(), rows.ravel()]))
-
-
 def _chosen_system(desk: Desk, found: BasemapAnswer, asked: str | None, path: Path) -> str | None:
-    if found.facts.is_pyramid or found.system is not None:
+    if found.facts.is_pyramid:
+        return None
+    if asked is None and found.system is not None:
         return found.system
     if asked is None:
         labels = {language: [item.label(language) for item in found.proposals[:4]] for language in LANGUAGES}
@@ -258,50 +236,6 @@ def _chosen_system(desk: Desk, found: BasemapAnswer, asked: str | None, path: Pa
         option = f"--crs {found.proposals[0].system.id if found.proposals else desk.system.id}"
         raise UserError("BASEMAP-SYSTEM-WANTED", file=path.name, systems=systems, option=option)
     return WEB_MERCATOR if asked.strip().upper() == WEB_MERCATOR else parse_system(asked).id
-
-
-def _to_source(home: CoordinateSystem, facts: RasterFacts, system: str | None, placement: Placement | None) -> ToSource:
-    if placement is None:
-        return to_world_square(home)
-    if system == WEB_MERCATOR:
-        return to_mercator_picture(home, placement)
-    return to_picture(home, home if system is None else parse_system(system), placement)
-
-
-def _edge(facts: RasterFacts, system: str | None, placement: Placement | None) -> tuple[Floats, CoordinateSystem]:
-    """Return places along the edge of a base map, and the system they lie in; of a pyramid as far as Vietnam goes."""
-    share = np.linspace(0.0, 1.0, _EDGE_POINTS)
-    zero, one = np.zeros_like(share), np.ones_like(share)
-    sides = [(share, zero), (share, one), (zero, share), (one, share)]
-    around = np.concatenate([np.column_stack(side) for side in sides])
-    if placement is None:
-        west, north, east, south = facts.extent or (0.0, 0.0, 1.0, 1.0)
-        corners = lonlat_from_unit([(west, north), (east, south)])
-        left, low, right, high = envelope_bounds("country")
-        corners = np.clip(corners, [left, low], [right, high])
-        return corners[0] + around * (corners[1] - corners[0]), WGS84
-    plane = placement.to_plane(around * [facts.width, facts.height])
-    if system == WEB_MERCATOR:
-        return lonlat_from_unit(unit_from_metres(plane)), WGS84
-    return plane, parse_system(system or "")
-
-
-def _bounds(home: CoordinateSystem, facts: RasterFacts, system: str | None, placement: Placement | None) -> Bounds:
-    """Return the box in the zone around a base map's edge; one without extent when no part of it lies in Vietnam."""
-    edge, lies_in = _edge(facts, system, placement)
-    if not inside_envelope(edge, lies_in).any() and not _surrounds(edge, lies_in):
-        return 0.0, 0.0, 0.0, 0.0
-    xy = transform_xy(edge, lies_in, home)
-    xy = xy[np.isfinite(xy).all(axis=1)]
-    if not len(xy):
-        return 0.0, 0.0, 0.0, 0.0
-    (left, low), (right, high) = xy.min(axis=0).tolist(), xy.max(axis=0).tolist()
-    return left, low, right, high
-
-
-def _surrounds(edge: Floats, lies_in: CoordinateSystem) -> bool:
-    """Whether a picture's edge lies all around a place of Vietnam."""
-    return bool(inside_envelope([edge.mean(axis=0)], lies_in)[0])
 
 
 def _refuse_elsewhere(bounds: Bounds, path: Path, chosen: str | None) -> None:
@@ -341,7 +275,7 @@ def _opened(desk: Desk, stored: StoredBasemap) -> Basemap:
         is_shown=stored.is_shown,
         is_above=stored.is_above,
         opacity=stored.opacity,
-        bounds=_bounds(desk.system, facts, stored.system, placement),
+        bounds=bounds_of(desk.system, facts, stored.system, placement),
         is_copy=is_inside(path, folder),
         trouble=_trouble(path, stored.fingerprint),
     )

@@ -226,7 +226,7 @@ def test_a_reader_goes_on_with_a_new_child_after_the_old_one_died(tmp_path: Path
     reader._answers.gi_frame.f_locals["child"].kill()
     assert (reader.read(mesh, 40, 40).pixels == first).all()
     reader.close()
-    with pytest.raises(UserError):
+    with pytest.raises(Cancelled):
         reader.read(mesh, 40, 40)
 
 
@@ -262,3 +262,54 @@ def test_facts_that_cannot_be_are_not_believed() -> None:
     ):
         with pytest.raises((ValueError, TypeError)):
             RasterFacts.from_dict({**good, **wrong})
+
+
+def test_far_out_every_pixel_of_the_picture_counts(tmp_path: Path) -> None:
+    striped = np.zeros((4800, 4800), np.uint8)
+    striped[:, ::4] = 255
+    path = write_tiff(tmp_path / "s.tif", striped, compress="lzw", transform=(1, 0, 0, 0, -1, 0))
+    facts = inspect_raster(path)
+    small = tmp_path / "s.overview"
+    write_overview(path, facts, small)
+    reader = RasterReader(path, facts, small)
+    found = reader.read(np.dstack(np.meshgrid([0.0, 4800.0], [0.0, 4800.0])), 60, 60).pixels
+    reader.close()
+    assert np.abs(found[..., 0].astype(int) - 64).max() <= 3
+
+
+def test_a_pyramid_without_coarse_levels_is_shrunk_fairly(tmp_path: Path) -> None:
+    striped = np.zeros((256, 256, 3), np.uint8)
+    striped[:, ::4] = 252
+    tiles = {(3, x, y): encoded(striped) for x in range(8) for y in range(8)}
+    path = write_mbtiles(tmp_path / "a.mbtiles", tiles)
+    reader = RasterReader(path, inspect_raster(path))
+    found = reader.read(np.dstack(np.meshgrid([0.0, 1.0], [0.0, 1.0])), 128, 128).pixels
+    reader.close()
+    assert np.abs(found[..., 0].astype(int) - 63).max() <= 3
+
+
+def test_line_art_of_one_bit_is_black_on_white_and_grey_from_afar(tmp_path: Path) -> None:
+    art = np.ones((800, 800), np.uint8)
+    art[:, ::8] = 0
+    for photometric in ("MINISBLACK", "MINISWHITE"):
+        path = write_tiff(tmp_path / f"{photometric}.tif", art, nbits=1, compress="CCITTFAX4", photometric=photometric)
+        near = window_of(path, (0, 0, 16, 16), 16, 16)[8, :, 0].tolist()
+        paper, ink = (255, 0) if photometric == "MINISBLACK" else (0, 255)
+        assert near == [ink, *[paper] * 7] * 2
+        far = window_of(path, (0, 0, 800, 800), 100, 100)[..., 0]
+        wanted = 255 * 7 / 8 if photometric == "MINISBLACK" else 255 / 8
+        assert abs(float(far.mean()) - wanted) < 3
+
+
+def test_sixteen_bits_are_stretched_inks_turned_into_light_and_complex_numbers_refused(tmp_path: Path) -> None:
+    ramp = np.linspace(1000, 3000, 10_000).astype(np.uint16).reshape(100, 100)
+    deep = write_tiff(tmp_path / "16.tif", np.dstack([ramp, ramp, ramp]), photometric="RGB")
+    found = window_of(deep, (0, 0, 100, 100), 100, 100)
+    assert found[1, 1, 0] < 5
+    assert found[98, 98, 0] > 250
+    ink = write_tiff(tmp_path / "cmyk.tif", np.zeros((20, 20, 4), np.uint8), photometric="CMYK")
+    assert window_of(ink, (0, 0, 20, 20), 20, 20)[5, 5].tolist() == [255, 255, 255, 255]
+    waves = write_tiff(tmp_path / "waves.tif", np.zeros((20, 20), np.complex64))
+    with pytest.raises(UserError) as refused:
+        inspect_raster(waves)
+    assert refused.value.code == "RASTER-COLOURS"

@@ -127,6 +127,11 @@ def test_a_picture_without_system_is_asked_about_and_the_fitting_one_is_proposed
     assert off_by(desk, add_basemap(desk, path, system=OLD_AXIS.id)) < 0.5
 
 
+def test_a_system_that_is_named_goes_before_the_one_the_file_names(desk: Desk, tmp_path: Path) -> None:
+    wrong = picture_file(desk, tmp_path / "sai.tif", system=OLD_AXIS, crs=f"EPSG:{desk.system.epsg}")
+    assert off_by(desk, add_basemap(desk, wrong, system=OLD_AXIS.id)) < 0.5
+
+
 def test_a_world_file_and_a_prj_place_a_plain_picture(desk: Desk, tmp_path: Path) -> None:
     x, y = middle_of(desk)
     path = tmp_path / "bản vẽ.png"
