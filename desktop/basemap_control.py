@@ -16,7 +16,7 @@ from desktop.tasks import Failure, Lane
 from services.basemaps import Basemap, change_basemap, list_basemaps, remove_basemap
 
 SETTLED_MS = 120
-_GATHER_MS = 30
+_GATHER_MS = 60
 
 
 class BasemapControl(QObject):

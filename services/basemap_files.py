@@ -3,8 +3,10 @@
 import hashlib
 import os
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
+from core.identity import new_uid
 from core.progress import Progress
 from exchange.staging import file_error
 from localdb.faults import fault_of_disk
@@ -39,14 +41,14 @@ def copy_in(path: Path, folder: Path, progress: Progress) -> Path:
 
     Raises STORE-FULL and the other errors of a disk, FILE-… when the file cannot be read.
     """
-    half = folder / f".{path.name}.part"
+    half = folder / f".{new_uid()}.part"  # of its own: the same file may be taken twice at a time
     try:
-        folder.mkdir(exist_ok=True)
         total, done = path.stat().st_size, 0
         source = path.open("rb")
     except OSError as error:
         raise file_error(error, path) from error
     try:
+        folder.mkdir(exist_ok=True)
         with source, half.open("wb") as copy:
             while piece := source.read(_CHUNK):
                 copy.write(piece)
@@ -54,7 +56,7 @@ def copy_in(path: Path, folder: Path, progress: Progress) -> Path:
                 progress.step(done, total)
             copy.flush()
             os.fsync(copy.fileno())
-        found = _free_name(path, folder)
+        found = _taken_name(path, folder)
         half.replace(found)
     except OSError as error:
         raise fault_of_disk(error, half) from error
@@ -71,9 +73,11 @@ def remove_inside(path: Path, folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _free_name(path: Path, folder: Path) -> Path:
-    found, number = folder / path.name, 1
-    while found.exists():
-        number += 1
-        found = folder / f"{path.stem}-{number}{path.suffix}"
+def _taken_name(path: Path, folder: Path) -> Path:
+    """Return a name that nobody else has or gets: an empty file holds it."""
+    for number in count(1):
+        found = folder / (path.name if number == 1 else f"{path.stem}-{number}{path.suffix}")
+        with suppress(FileExistsError):
+            found.open("xb").close()
+            break
     return found

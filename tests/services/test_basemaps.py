@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -224,3 +225,12 @@ def test_a_copy_that_is_stopped_leaves_nothing(desk: Desk, tmp_path: Path) -> No
         add_basemap(desk, tiles_file(desk, tmp_path), progress=Stop())
     assert list_basemaps(desk) == []
     assert list((desk.workspace.folder / "basemaps").iterdir()) == []
+
+
+def test_one_file_taken_in_by_two_hands_at_once_is_there_twice_and_whole(desk: Desk, tmp_path: Path) -> None:
+    path = tiles_file(desk, tmp_path)
+    with ThreadPoolExecutor(3) as pool:
+        added = list(pool.map(lambda _: add_basemap(desk, path), range(3)))
+    assert len({item.path for item in added}) == 3
+    assert all(item.path.read_bytes() == path.read_bytes() for item in added)
+    assert [item.trouble for item in list_basemaps(desk)] == [None] * 3
