@@ -129,9 +129,12 @@ def _close_in(request: Header) -> list[str]:
 
 
 def _own_places() -> Iterable[Path]:
-    """Return where the program and its libraries lie, and what they use: modules and tables are loaded on demand."""
+    """Return where the program and its libraries lie, and what they use: modules and tables are loaded on demand.
+
+    The packaged program's modules lie in its own executable file.
+    """
     own = program_root() if is_frozen() else program_root() / "resources"
-    places = [sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM_PLACES]
+    places = [sys.executable, sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM_PLACES]
     return [own, *(Path(place) for place in places if place)]
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 MOST_NODES = 65 * 65
 MOST_PX = 4096
 
+_ARCHIVES = {"mbtiles": "mbtiles", "pmtiles": "pmtiles_archive"}
+
 CloseIn = Callable[[Header], list[str]]
 
 
@@ -63,7 +65,7 @@ class _Opened:
         self._small = request.get("overview")
         self._rasterio: Any = None
         if self._kind in PYRAMIDS:
-            _load_decoders()
+            _load_decoders(self._kind)
         else:
             from exchange.raster_images import load_rasterio
 
@@ -113,10 +115,14 @@ class _Opened:
         return archive, archive.read_facts(self._shown)
 
 
-def _load_decoders() -> None:
-    """Load Pillow's readers of the kinds a tile may have: later only the file is in reach."""
+def _load_decoders(kind: str) -> None:
+    """Load what opens the archive and its tiles: later only the file is in reach."""
+    import importlib
+
     from PIL import Image
 
+    importlib.import_module(f"exchange.{_ARCHIVES[kind]}")
+    importlib.import_module("exchange.tile_pyramids")
     from exchange.document_images import prepare_pillow
 
     prepare_pillow()
