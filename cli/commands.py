@@ -4,6 +4,7 @@ import typer
 
 from cli import (
     attachments,
+    basemaps,
     catalogue,
     changing,
     coordinates,
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
         field_forms,
         records,
         attachments,
+        basemaps,
         changing,
         coordinates,
         dossiers,

@@ -13,6 +13,7 @@ from cli.printed.attachments import (
     SavedFileDocument,
     StrippedDocument,
 )
+from cli.printed.basemaps import BasemapDocument
 from cli.printed.catalogue import (
     BuiltPackDocument,
     IssuerKeyDocument,
@@ -78,5 +79,7 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "catalogue remove": TypeAdapter(RemovedPackDocument),
     "catalogue new-key": TypeAdapter(IssuerKeyDocument),
     "catalogue build": TypeAdapter(BuiltPackDocument),
+    "basemap add": TypeAdapter(BasemapDocument),
+    "basemap list": TypeAdapter(list[BasemapDocument]),
     "self-test": TypeAdapter(list[SelfTestDocument]),
 }

@@ -16,6 +16,7 @@ from desktop.pages.import_page import ImportPage
 from desktop.pages.map_page import MapPage
 from desktop.pages.send_page import SendPage
 from desktop.panels.attribute_panel import AttributePanel
+from desktop.panels.basemap_panel import BasemapPanel
 from desktop.panels.findings_panel import FindingsPanel
 from desktop.panels.record_panel import RecordPanel
 from desktop.panels.register_panel import RegisterPanel
@@ -23,6 +24,7 @@ from desktop.panels.status_line import StatusLine
 from desktop.panels.tasks_panel import TasksPanel
 from desktop.selecting import Selecting
 from desktop.session import Session
+from desktop.window_basemaps import WindowBasemaps
 from desktop.window_commands import WindowCommands
 from desktop.window_dossiers import WindowDossiers
 from desktop.window_drawing import WindowDrawing
@@ -75,6 +77,7 @@ class DeskWindow(QMainWindow):
         self.looks, self.pictures = WindowLooks(self), WindowPictures(self)
         self.exact = WindowExact(self)
         self._show_display(self.status.display)
+        self.surroundings = WindowBasemaps(self)
         self.commands = WindowCommands(self)
         self.dossier_work = WindowDossiers(self)
         self.news = WindowNews(self)
@@ -119,12 +122,14 @@ class DeskWindow(QMainWindow):
         self.table = AttributePanel(self.session)
         self.findings = FindingsPanel(self.catalogue, self.selecting.name_record)
         self.tasks = TasksPanel(self.session.runner)
+        self.basemaps = BasemapPanel()
         self.under = QTabWidget()
         self.under.setDocumentMode(True)
         for page, code, name in (
             (self.table, "UI-TABLE", "table"),
             (self.findings, "UI-FINDINGS", "findings"),
             (self.tasks, "UI-TASKS", "tasks"),
+            (self.basemaps, "UI-BASEMAPS", "basemaps"),
         ):
             self.under.addTab(page, icon(name), word(code))
         self.register_dock = self._dock("register", "UI-REGISTER", self.register, Qt.DockWidgetArea.LeftDockWidgetArea)
@@ -289,6 +294,7 @@ class DeskWindow(QMainWindow):
             return
         self.drawing.close()
         self.keep_layout()
+        self.surroundings.control.shut_down()
         self.map.shut_down()
         self.closed.emit()
         super().closeEvent(event)

@@ -19,10 +19,11 @@ from desktop.map.view import MapView
 from desktop.map_layers import build_layer, build_records
 from desktop.session import Session
 from desktop.words import pick, word
+from forms.administration import load_communes
 from forms.model import RecordType
 from forms.record import Record
 from services.editing import update_geometry
-from services.reading import fetch_boundary, fetch_record, fid_of, uids_of
+from services.reading import fetch_boundary, fetch_neighbours, fetch_record, fid_of, uids_of
 from services.shaping import reshape_records
 from validation.finding import Finding
 
@@ -69,8 +70,10 @@ class MapControl(QObject):
         return [kind for kind in self._session.desk.catalogue.types.values() if kind.geometry]
 
     def load(self) -> None:
-        """Fetch the boundary and every layer."""
+        """Fetch the boundary, the neighbours and every layer."""
         desk = self._session.desk
+        self._view.set_home(desk.system, desk.commune.full_name)
+        self._session.read(lambda progress: fetch_neighbours(desk), self._show_neighbours, owner=self)
         self._session.read(lambda progress: fetch_boundary(desk), self._show_boundary, owner=self)
         self.reload(kind.id for kind in self.types)
 
@@ -100,6 +103,10 @@ class MapControl(QObject):
 
     def _show_boundary(self, boundary: shapely.Geometry | None) -> None:
         self._view.set_boundary(boundary)
+
+    def _show_neighbours(self, outlines: Mapping[str, shapely.Geometry]) -> None:
+        communes = load_communes()
+        self._view.set_neighbours([(communes[code].full_name, outline) for code, outline in outlines.items()])
 
     def _show_layers(self, found: Sequence[MapLayer]) -> None:
         for layer in found:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from services.workspaces import Boundary
 
 PAGES = ("home", "map", "import-page", "send-page", "dossiers")
-UNDER = ("table", "findings", "tasks")
+UNDER = ("table", "findings", "tasks", "basemaps")
 FORMATS = {
     "gpkg": "GeoPackage",
     "geojson": "GeoJSON",
@@ -94,6 +94,7 @@ class WindowCommands(QObject):
             **window.shaping.calls(),
             **window.finding.calls(),
             **window.pictures.calls(),
+            **window.surroundings.calls(),
             "show-all": lambda on: window.register.show_all(True),
             "hide-all": lambda on: window.register.show_all(False),
             "refresh": lambda on: self._refresh(),
@@ -131,7 +132,7 @@ class WindowCommands(QObject):
         self._window.pages.setCurrentIndex(PAGES.index(key))
 
     def show_under(self, key: str) -> None:
-        """Show what lies under the map: table, findings or tasks."""
+        """Show what lies under the map: table, findings, tasks or base maps."""
         self._window.show_dock(self._window.under_dock)
         self._window.under.setCurrentIndex(UNDER.index(key))
 
@@ -208,6 +209,7 @@ class WindowCommands(QObject):
         self._window.notices.toast.show_text(word("UI-BOUNDARY-SET", file=boundary.source), Tone.GOOD)
 
     def _refresh(self) -> None:
+        self._window.surroundings.control.retry()
         self._window.map.refresh()
         self._window.news.note_change(None)
 

@@ -45,6 +45,7 @@ class WindowNews(QObject):
     def begin(self) -> None:
         """Fill every part for the first time."""
         self._window.map_control.load()
+        self._window.surroundings.control.load()
         self._refresh_counts()
         self._refresh_undo()
         if self._window.session.last_saved:

@@ -57,6 +57,8 @@ class WindowPictures(QObject):
             notes=notes,
             family=QApplication.font().family(),
             parts=parts,
+            images=view.scene.images,
+            system=desk.system,
         )
         if made.wants_picture:
             return replace(made, picture=view.grab_image(decorated=False))

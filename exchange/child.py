@@ -12,6 +12,7 @@ from core.resources import is_frozen, program_root
 from exchange.confinement import confine_early, confine_files
 from exchange.document_child import DOCUMENT_OPERATIONS
 from exchange.frames import Header, read_frame, write_frame
+from exchange.raster_child import RASTER_OPERATIONS
 
 _SYSTEM_PLACES = ("/usr", "/lib", "/lib64", "/etc/localtime", "/dev/urandom", "/dev/random", "/dev/null")
 
@@ -128,9 +129,12 @@ def _close_in(request: Header) -> list[str]:
 
 
 def _own_places() -> Iterable[Path]:
-    """Return where the program and its libraries lie, and what they use: modules and tables are loaded on demand."""
+    """Return where the program and its libraries lie, and what they use: modules and tables are loaded on demand.
+
+    The packaged program's modules lie in its own executable file.
+    """
     own = program_root() if is_frozen() else program_root() / "resources"
-    places = [sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM_PLACES]
+    places = [sys.executable, sys.prefix, sys.base_prefix, *sys.path, *_SYSTEM_PLACES]
     return [own, *(Path(place) for place in places if place)]
 
 
@@ -140,7 +144,10 @@ _OPERATIONS: dict[str, Operation] = {
     "read_quoted": _read_quoted,
     "read_corners": _read_corners,
     "write": _write,
-    **{name: partial(operation, close_in=_close_in) for name, operation in DOCUMENT_OPERATIONS.items()},
+    **{
+        name: partial(operation, close_in=_close_in)
+        for name, operation in [*DOCUMENT_OPERATIONS.items(), *RASTER_OPERATIONS.items()]
+    },
 }
 
 

@@ -12,19 +12,34 @@ _NAMES = """
     MiraMonVector, NGW, OAPIF, ODS, OGCAPI, OGR_GMT, OGR_PDS, OGR_VRT, OSM, OpenFileGDB, PCIDSK, PDF, PDS4, PGDUMP,
     PLSCENES, PMTiles, S57, SQLite, SVG, SXF, Selafin, TIGER, TopoJSON, UK .NTF, VDV, VFK, VICAR, WAsP, WFS, XLSX
 """
+
+# Every other driver in the wheel of rasterio. They are left out where a raster is read, and only there.
+_RASTER_NAMES = """
+    AAIGrid, ACE2, ADRG, AIG, AirSAR, BAG, BIGGIF, BLX, BMP, BSB, BT, BYN, CALS, CEOS, COASP, COG, COSAR, CPG, CTG,
+    CTable2, DAAS, DERIVED, DIMAP, DIPEx, DOQ1, DOQ2, DTED, ECRGTOC, EEDAI, EHdr, EIR, ELAS, ENVI, ERS, ESAT, ESRIC,
+    FAST, FIT, GFF, GIF, GRASSASCIIGrid, GRIB, GS7BG, GSAG, GSBG, GSC, GTI, GTX, GTiff, GXF, GenBin, HDF5,
+    HDF5Image, HF2, HFA, ILWIS, IRIS, ISCE, ISG, ISIS2, ISIS3, JAXAPALSAR, JDEM, JP2OpenJPEG, JPEG, KMLSUPEROVERLAY,
+    KRO, L1B, LAN, LCP, LOSLAS, Leveller, MAP, MFF, MFF2, MRF, MSGN, NDF, NGSGEOID, NITF, NOAA_B, NSIDCbin, NTv2,
+    NWT_GRC, NWT_GRD, OZI, PAux, PCRaster, PDS, PLMOSAIC, PNG, PNM, PRF, R, RIK, RMF, ROI_PAC, RPFTOC, RRASTER, RS2,
+    RST, Rasterlite, S102, S104, S111, SAFE, SAGA, SAR_CEOS, SDTS, SENTINEL2, SGI, SIGDEM, SNAP_TIFF, SNODAS, SRP,
+    SRTMHGT, STACIT, STACTA, TGA, TIL, TSX, Terragen, USGSDEM, VRT, WCS, WEBP, WMS, WMTS, XPM, XYZ, ZMap, Zarr,
+    netCDF
+"""
 VECTOR_DRIVERS: tuple[str, ...] = tuple(name.strip() for name in _NAMES.split(","))
+RASTER_DRIVERS: tuple[str, ...] = tuple(name.strip() for name in _RASTER_NAMES.split(","))
 MEMORY_DRIVERS = frozenset({"MEM", "Memory"})  # GDAL's own scratch space: they open no file
 
 _NOWHERE = "127.0.0.1:9"  # the discard port: a request that slips through anyway ends here
 
 
 def gdal_environment(allowed: Iterable[str]) -> Mapping[str, str]:
-    """Return the environment under which GDAL registers no vector driver but ``allowed`` and looks at nothing but the
-    file.
+    """Return the environment under which GDAL registers no vector driver but ``allowed``, no raster driver but
+    ``allowed`` when one is among them, and looks at nothing but the file.
     """
     keep = {*allowed, *MEMORY_DRIVERS}
+    known = VECTOR_DRIVERS if keep.isdisjoint(RASTER_DRIVERS) else (*VECTOR_DRIVERS, *RASTER_DRIVERS)
     return {
-        "GDAL_SKIP": ",".join(name for name in VECTOR_DRIVERS if name not in keep),
+        "GDAL_SKIP": ",".join(name for name in known if name not in keep),
         "GDAL_DRIVER_PATH": "disable",
         "GDAL_DISABLE_READDIR_ON_OPEN": "TRUE",
         "GDAL_HTTP_PROXY": _NOWHERE,

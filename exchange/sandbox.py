@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import chain
 from typing import Any, BinaryIO, Final
 
 from core.errors import AppError, Bug, EnvironmentFault, UserError
@@ -54,9 +55,9 @@ def run_child(
     """Yield the frames the child answers with, up to its last.
 
     ``drivers`` are the only GDAL drivers it can load, ``scratch`` its temporary folder, ``payload`` frames that
-    follow the request. ``poll`` is called ten times a second and stops the child by raising. Raises what the child
-    reports, and READER-TIMEOUT, READER-MEMORY, READER-CRASHED when it cannot; the child is dead when this returns or
-    raises.
+    follow the request, each sent when it comes: they may depend on the answers. ``poll`` is called ten times a second
+    and stops the child by raising. Raises what the child reports, and READER-TIMEOUT, READER-MEMORY, READER-CRASHED
+    when it cannot; the child is dead when this returns or raises.
     """
     bounds = asdict(limits)
     seconds = bounds.pop("seconds")
@@ -75,7 +76,7 @@ def run_child(
         )
     except OSError as error:
         raise EnvironmentFault("READER-START", reason=error.strerror or str(error)) from error
-    talk = _Conversation(child, [(started, []), *payload])
+    talk = _Conversation(child, chain([(started, [])], payload))
     try:
         yield from talk.answers(shown, seconds, poll)
     finally:

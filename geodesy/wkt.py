@@ -51,6 +51,15 @@ def read_wkt(wkt: str) -> CoordinateSystem | None:
     return _zone(facts, datum, name)
 
 
+def is_web_mercator(wkt: str) -> bool:
+    """Whether ``wkt`` describes Web Mercator, which is a system of pictures and never of records."""
+    try:
+        conversion = _horizontal(CRS.from_wkt(wkt)).coordinate_operation
+    except CRSError:
+        return False
+    return conversion is not None and "pseudo mercator" in conversion.method_name.lower().replace("-", " ")
+
+
 def _horizontal(crs: CRS) -> CRS:
     """Return the horizontal system inside bound and compound ones."""
     while crs.is_bound or crs.is_compound:

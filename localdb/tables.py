@@ -233,6 +233,23 @@ drafts = Table(
     Column("saved_at", Text, nullable=False),
 )
 
+basemaps = Table(
+    "basemaps",
+    metadata,
+    Column("basemap_id", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("system", Text),
+    Column("placement", Text),
+    Column("is_shown", Integer, nullable=False),
+    Column("is_above", Integer, nullable=False),
+    Column("opacity", Float, nullable=False),
+    Column("added_at", Text, nullable=False),
+)
+
 code_marks = Table(
     "code_marks",
     metadata,

@@ -8,7 +8,7 @@ import numpy.typing as npt
 Bounds = tuple[float, float, float, float]
 
 FINEST_M = 0.003  # metres a pixel: float32 coordinates are good to a millimetre over a commune
-COARSEST_M = 2500.0
+COARSEST_M = 10_000.0  # the whole country, its sea and islands, in a small window
 SCREEN_PIXEL_M = 0.0254 / 96  # the size of a logical pixel, by which a scale is named
 
 

@@ -9,6 +9,7 @@ from desktop.map.camera import Bounds, Camera
 from desktop.map.drawing import Canvas, DrawnLayer, draw_coarse, draw_layer, estimate_ms
 from desktop.map.filling import Pixels, Region
 from desktop.map.highlighting import Highlight, draw_highlight
+from desktop.map.images import DrawnImage, draw_images
 from desktop.map.labelling import Label, Labeller
 from desktop.map.painting import painting, pixel_of, wrap_pixels
 from desktop.map.shapes import View
@@ -22,13 +23,15 @@ class Superseded(Exception):
 
 
 class Composer:
-    """Layers from bottom to top and the last picture of them, without titles and highlights.
+    """Layers from bottom to top, images under and over them, and the last picture of it all, without titles and
+    highlights.
 
     Invariant: ``_canvas`` shows ``_camera`` everywhere but in the regions of ``_stale``.
     """
 
     def __init__(self, labeller: Labeller, background: str) -> None:
         self.layers: dict[str, DrawnLayer] = {}
+        self.images: list[DrawnImage] = []
         self.highlight: Highlight | None = None
         self._labeller = labeller
         self._ground = np.uint32(pixel_of(background))
@@ -72,12 +75,14 @@ class Composer:
             np.copyto(coarse, canvas.pixels)
             for region in stale:
                 coarse[region.top : region.bottom, region.left : region.right] = self._ground
+                self._draw_images(coarse, region, camera, above=False)
                 for layer, view in zip(layers, views, strict=True):
                     draw_coarse(coarse, layer, view, region)
+                self._draw_images(coarse, region, camera, above=True)
             self._finish(coarse, camera, [])
             yield camera, False
         while stale:
-            self._draw_region(canvas, stale[-1], layers, views, proceed)
+            self._draw_region(canvas, stale[-1], camera, layers, views, proceed)
             stale.pop()
         proceed()
         np.copyto(full, canvas.pixels)
@@ -114,11 +119,24 @@ class Composer:
         return exact
 
     def _draw_region(
-        self, canvas: Canvas, region: Region, layers: list[DrawnLayer], views: list[View], proceed: Callable[[], None]
+        self,
+        canvas: Canvas,
+        region: Region,
+        camera: Camera,
+        layers: list[DrawnLayer],
+        views: list[View],
+        proceed: Callable[[], None],
     ) -> None:
         canvas.pixels[region.top : region.bottom, region.left : region.right] = self._ground
+        self._draw_images(canvas.pixels, region, camera, above=False)
         for layer, view in zip(layers, views, strict=True):
             draw_layer(canvas, layer, view, region, proceed)
+        self._draw_images(canvas.pixels, region, camera, above=True)
+
+    def _draw_images(self, pixels: Pixels, region: Region, camera: Camera, *, above: bool) -> None:
+        if any(item.entry.is_above == above for item in self.images):
+            with painting(wrap_pixels(pixels), region, smooth=False) as painter:
+                draw_images(painter, self.images, camera, above=above)
 
     def _finish(self, target: Pixels, camera: Camera, labels: list[Label]) -> None:
         """Put on the picture what moves with it but is not part of it: the selection, and titles."""

@@ -56,3 +56,12 @@ def draw_segments(painter: QPainter, segments: npt.NDArray[np.float64]) -> None:
 def build_polygon(points: npt.NDArray[Any]) -> QPolygonF:
     """Return a Qt polygon (or polyline) of ``(n, 2)`` points."""
     return QPolygonF([QPointF(x, y) for x, y in np.asarray(points, dtype=np.float64).tolist()])
+
+
+def write_haloed(painter: QPainter, at: QPointF, text: str, color: str, halo: str = "#ffffff") -> None:
+    """Write ``text``, its baseline beginning at ``at``, so that it can be read on any ground."""
+    painter.setPen(QColor(halo))
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        painter.drawText(at + QPointF(dx, dy), text)
+    painter.setPen(QColor(color))
+    painter.drawText(at, text)

@@ -14,6 +14,7 @@ from desktop.map.composing import Composer, Superseded
 from desktop.map.drawing import DrawnLayer, Titles, reach_of
 from desktop.map.filling import Pixels
 from desktop.map.highlighting import Highlight
+from desktop.map.images import open_image
 from desktop.map.labelling import Labeller
 from desktop.map.requests import (
     Arrange,
@@ -24,6 +25,7 @@ from desktop.map.requests import (
     Ready,
     Render,
     Select,
+    SetImages,
     Setup,
     Shown,
     UseFrames,
@@ -74,6 +76,8 @@ class Renderer:
                 self._arrange(message)
             case Select():
                 self._composer.highlight = Highlight(message.records, message.style) if message.records else None
+            case SetImages():
+                self._set_images(message)
             case UseFrames():
                 self._frames = Frames(message)
 
@@ -112,6 +116,15 @@ class Renderer:
             arranged[name] = layer
         self._composer.layers = arranged
         self._composer.spoil(None)
+
+    def _set_images(self, message: SetImages) -> None:
+        """Take the pictures that are wanted now; only where one has come, gone or changed is the map drawn anew."""
+        old = {item.entry: item for item in self._composer.images}
+        self._composer.images = [old.get(entry) or open_image(entry) for entry in message.images]
+        for entry in old.keys() ^ set(message.images):
+            self._composer.spoil(entry.bounds)
+        if [entry for entry in old if entry in message.images] != [entry for entry in message.images if entry in old]:
+            self._composer.spoil(None)
 
     def _render(self, message: Render) -> None:
         frames = self._frames

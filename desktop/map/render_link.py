@@ -1,6 +1,7 @@
 """The window's end of the renderer: starts its process, hands it layers and cameras, takes its pictures."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,17 +13,20 @@ from core.resources import child_command, program_root, resource_path
 from desktop.map.blocks import SharedBlock
 from desktop.map.camera import Bounds, Camera
 from desktop.map.frames import SLOTS, Frame, Pictures
+from desktop.map.images import PlacedImage, pack_image
 from desktop.map.packing import pack_layer
 from desktop.map.painting import wrap_pixels
 from desktop.map.requests import (
     Arrange,
     DropLayer,
     Ended,
+    ImageEntry,
     Parcels,
     PutLayer,
     Ready,
     Render,
     Select,
+    SetImages,
     Setup,
     Shown,
     encode,
@@ -54,6 +58,8 @@ class RenderLink(QObject):
         self._process: QProcess | None = None
         self._parcels = Parcels()
         self._layers: dict[str, tuple[PutLayer, SharedBlock]] = {}
+        self._images: dict[str, tuple[PlacedImage, ImageEntry, SharedBlock]] = {}
+        self._serial = 0
         self._retired: list[tuple[int, SharedBlock]] = []
         self._arrangement = Arrange(())
         self._selection = Select({}, LayerStyle())
@@ -95,6 +101,7 @@ class RenderLink(QObject):
             self._say(message)
         self._say(self._arrangement)
         self._say(self._selection)
+        self._say_images()
 
     def shut_down(self) -> None:
         """End the renderer for good and give all memory back."""
@@ -107,9 +114,10 @@ class RenderLink(QObject):
                 process.kill()
                 process.waitForFinished(2000)
             process.deleteLater()
-        for _, block in [*self._layers.values(), *self._retired]:
+        for *_, block in [*self._layers.values(), *self._images.values(), *self._retired]:
             block.close()
         self._layers.clear()
+        self._images.clear()
         self._retired.clear()
         self._busy = self._waiting = None
         self._is_ready = False
@@ -142,6 +150,26 @@ class RenderLink(QObject):
         """Set which places of which layer's arrays are highlighted."""
         self._selection = Select(records, style)
         self._say(self._selection)
+
+    def set_images(self, images: Sequence[PlacedImage]) -> None:
+        """Show these pictures, bottom first, and no others; those that are there already are not sent again."""
+        old, self._images = self._images, {}
+        for placed in images:
+            known = old.get(placed.id)
+            if known is not None and known[0].rgba is placed.rgba:
+                block = old.pop(placed.id)[2]
+                entry = known[1]
+            else:
+                block, place = pack_image(placed)
+                self._serial += 1
+                entry = ImageEntry(placed.id, self._serial, block.address, block.size, place, placed.bounds, 1.0, False)
+            entry = replace(entry, bounds=placed.bounds, opacity=placed.opacity, is_above=placed.is_above)
+            self._images[placed.id] = placed, entry, block
+        self._retired += [(self._generation + 1, block) for _, _, block in old.values()]
+        self._say_images()
+
+    def _say_images(self) -> None:
+        self._say(SetImages(tuple(entry for _, entry, _ in self._images.values())))
 
     def request(self, camera: Camera) -> None:
         """Ask for a picture; what is being drawn is given up as soon as it has shown something."""

@@ -63,6 +63,30 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageEntry:
+    """Where a picture's pixels lie (premultiplied 0xAARRGGBB), what they show in metres, and how.
+
+    ``serial`` is another for other pixels: an address may come again.
+    """
+
+    image_id: str
+    serial: int
+    address: str
+    size: int
+    place: Place
+    bounds: Bounds
+    opacity: float
+    is_above: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetImages:
+    """The pictures under and over the layers, bottom first; those not named are forgotten."""
+
+    images: tuple[ImageEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UseFrames:
     """New memory for pictures: ``count`` of them after a head whose first number is the wanted generation."""
 

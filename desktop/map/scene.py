@@ -9,6 +9,7 @@ import shapely
 
 from desktop.map.camera import Bounds
 from desktop.map.hit_grid import HitGrid, distance_to_segments
+from desktop.map.images import PlacedImage
 from desktop.map.layers import KINDS, MapLayer, build_geometry, join_bounds, paths_of
 from desktop.map.render_link import RenderLink
 from desktop.map.snapping import NOTHING_SKETCHED, USUAL_KINDS, Sketched, Snap, SnapKind, Target, find_snap
@@ -18,7 +19,9 @@ from geodesy.arrays import GeometryArrays, Kind, build_arrays
 
 BOUNDARY = "_boundary"
 FINDINGS = "_findings"
-_TITLES = {BOUNDARY: "MAP-BOUNDARY", FINDINGS: "UI-FINDINGS"}
+NEIGHBOURS = "_neighbours"
+_TITLES = {BOUNDARY: "MAP-BOUNDARY", FINDINGS: "UI-FINDINGS", NEIGHBOURS: "MAP-NEIGHBOURS"}
+_NOT_SNAPPED = (FINDINGS, NEIGHBOURS)  # a neighbour's copy of the boundary lies beside ours by millimetres
 
 _FOLLOWED = 60_000  # edges in view beyond which none is traced
 _SAME = 0.001  # metres within which an outline runs through a place
@@ -37,13 +40,14 @@ class Hit:
 
 
 class MapScene:
-    """Layers from bottom to top, then the boundary, then the findings."""
+    """The neighbours, layers from bottom to top, the boundary, the findings; images under or over them all."""
 
     def __init__(self, link: RenderLink) -> None:
         self._link = link
         self._layers: dict[str, MapLayer] = {}
         self._own: dict[str, MapLayer] = {}
         self._grids: dict[tuple[str, Kind], HitGrid] = {}
+        self.images: tuple[PlacedImage, ...] = ()
         self.selection: dict[str, frozenset[int]] = {}
         self.version = 0  # counts what was put in or taken out
 
@@ -54,7 +58,7 @@ class MapScene:
 
     @property
     def drawn(self) -> tuple[MapLayer, ...]:
-        """The record types' layers and the boundary, bottom first."""
+        """The neighbours, the record types' layers and the boundary, bottom first."""
         return tuple(layer for layer in self._everything() if layer.id != FINDINGS)
 
     @property
@@ -68,7 +72,7 @@ class MapScene:
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing at all to draw."""
-        return not any(len(layer) for layer in self._everything())
+        return not self.images and not any(len(layer) for layer in self._everything())
 
     def layer(self, layer_id: str) -> MapLayer:
         """Return a layer; raise ``KeyError`` when there is none of that id."""
@@ -95,9 +99,18 @@ class MapScene:
         self._arrange()
         self._highlight()
 
+    def set_images(self, images: Sequence[PlacedImage]) -> None:
+        """Show these pictures under (or over) the layers, bottom first, and no others."""
+        self.images = tuple(images)
+        self._link.set_images(self.images)
+
     def set_boundary(self, arrays: Mapping[Kind, GeometryArrays]) -> None:
         """Show the commune's boundary over the layers; nothing in ``arrays``, no boundary."""
         self._set_own(BOUNDARY, arrays)
+
+    def set_neighbours(self, arrays: Mapping[Kind, GeometryArrays], names: Sequence[str]) -> None:
+        """Show the adjoining communes under everything; ``names`` are theirs, in the order of ``arrays``."""
+        self._set_own(NEIGHBOURS, arrays, names)
 
     def set_findings(self, places: Sequence[tuple[float, float]], severities: Sequence[str]) -> None:
         """Show places where something was found, each in the look of its severity."""
@@ -163,7 +176,7 @@ class MapScene:
         """Return what a point sticks to within ``reach`` metres, but not the records ``left_out``, by layer."""
         targets = []
         for layer in self._everything():
-            if not _can_be_hit(layer, denominator) or layer.id == FINDINGS:
+            if not _can_be_hit(layer, denominator) or layer.id in _NOT_SNAPPED:
                 continue
             passed = layer.places_of((left_out or {}).get(layer.id, ()))
             for kind in layer.arrays:
@@ -175,7 +188,7 @@ class MapScene:
         """Return the edges ``(n, 4)`` of all records near a box; none when they are too many to be followed."""
         found = [np.empty((0, 4))]
         for layer in self._everything():
-            if _can_be_hit(layer, denominator) and layer.id != FINDINGS:
+            if _can_be_hit(layer, denominator) and layer.id not in _NOT_SNAPPED:
                 for kind in layer.arrays:
                     if kind != "point":
                         grid = self._grid(layer, kind)
@@ -199,15 +212,19 @@ class MapScene:
         return found
 
     def _everything(self) -> list[MapLayer]:
-        order = {BOUNDARY: 0, FINDINGS: 1}
-        return [*self._layers.values(), *sorted(self._own.values(), key=lambda layer: order[layer.id])]
+        below = [self._own[NEIGHBOURS]] if NEIGHBOURS in self._own else []
+        above = [self._own[layer_id] for layer_id in (BOUNDARY, FINDINGS) if layer_id in self._own]
+        return [*below, *self._layers.values(), *above]
 
-    def _set_own(self, layer_id: str, arrays: Mapping[Kind, GeometryArrays]) -> None:
+    def _set_own(
+        self, layer_id: str, arrays: Mapping[Kind, GeometryArrays], labels: Sequence[str] | None = None
+    ) -> None:
         if not arrays:
             if self._own.pop(layer_id, None) is not None:
                 self._forget(layer_id)
         else:
-            layer = MapLayer(layer_id, word(_TITLES[layer_id]), arrays, load_style(layer_id), is_editable=False)
+            style, title = load_style(layer_id), word(_TITLES[layer_id])
+            layer = MapLayer(layer_id, title, arrays, style, labels=labels, is_editable=False)
             self._own[layer_id] = layer
             self._put(layer)
         self._arrange()

@@ -11,6 +11,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageLayout, QPa
 
 from core.errors import EnvironmentFault
 from desktop.map.camera import Camera
+from desktop.map.country import draw_country, is_overview
+from desktop.map.images import PlacedImage, paint_placed
 from desktop.map.layers import MapLayer
 from desktop.map.legend import LegendLine, build_legend, draw_legend, legend_size
 from desktop.map.overlay import nice_length, paint_scale_bar
@@ -19,6 +21,7 @@ from desktop.map.tools.marks import numeral
 from desktop.map.vector_drawing import count_visible, draw_vectors
 from desktop.theme import LINE, MUTED, PAPER, TEXT
 from desktop.words import word
+from geodesy.systems import CoordinateSystem
 
 KINDS = ("png", "svg", "pdf")
 VECTORS_UP_TO = 200_000  # vertices from which the map is set into the sheet as a picture
@@ -42,7 +45,8 @@ class SheetParts:
 class Sheet:
     """What is to be drawn: layers bottom first, the camera (``ratio`` 1), and the words around them.
 
-    ``title`` is written larger, ``notes`` under it; ``picture`` stands in for the layers when they are too many.
+    ``title`` is written larger, ``notes`` under it; ``images`` lie under the layers or over them; ``picture`` stands in
+    for images and layers when they are too many. ``system`` is the zone of the metres.
     """
 
     layers: Sequence[MapLayer]
@@ -53,6 +57,8 @@ class Sheet:
     family: str = ""
     parts: SheetParts = SheetParts()
     picture: QImage | None = None
+    images: Sequence[PlacedImage] = ()
+    system: CoordinateSystem | None = None
 
     @property
     def wants_picture(self) -> bool:
@@ -93,7 +99,11 @@ def draw_sheet(painter: QPainter, sheet: Sheet) -> None:
     if sheet.picture is not None:
         painter.drawImage(QRectF(0, 0, frame.width(), frame.height()), sheet.picture)
     else:
+        paint_placed(painter, sheet.images, camera, above=False)
         draw_vectors(painter, sheet.layers, camera, font.family())
+        paint_placed(painter, sheet.images, camera, above=True)
+    if sheet.system is not None and is_overview(camera):
+        draw_country(painter, camera, sheet.system)
     if sheet.parts.grid:
         _draw_grid(painter, camera, font)
     if sheet.parts.north:

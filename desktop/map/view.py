@@ -16,6 +16,8 @@ from core.errors import EnvironmentFault
 from desktop.map.camera import Bounds, Camera
 from desktop.map.canvas import MapCanvas
 from desktop.map.drawing_aids import DrawingAids, load_aids
+from desktop.map.graticule import Grid
+from desktop.map.images import PlacedImage
 from desktop.map.layers import MapLayer, join_bounds, paths_of
 from desktop.map.legend import build_legend
 from desktop.map.legend_view import LegendView
@@ -24,6 +26,7 @@ from desktop.map.preview import Preview
 from desktop.map.render_link import RenderLink
 from desktop.map.scene import Hit, MapScene, Record
 from desktop.map.snapping import NOTHING_SKETCHED, Sketched, Snap
+from desktop.map.surroundings import Surroundings
 from desktop.map.tools import shaping
 from desktop.map.tools.identify import IdentifyTool
 from desktop.map.tools.measure import MeasureTool
@@ -37,6 +40,7 @@ from desktop.map.tools.vertices import VertexTool
 from desktop.words import word
 from geodesy.arrays import GeometryArrays, Kind, build_arrays
 from geodesy.shaping.tracing import EdgeNetwork
+from geodesy.systems import CoordinateSystem
 
 if TYPE_CHECKING:
     from validation.finding import Finding
@@ -96,6 +100,7 @@ class MapView(QWidget):
         self._tools = {kind.name: kind(self) for kind in TOOLS}
         self._is_snapping, self.aids = True, load_aids()
         self._network: tuple[object, EdgeNetwork] | None = None
+        self.surroundings = Surroundings()
         self._has_looked = False
         self._has_failed = False
         layout = QVBoxLayout(self)
@@ -141,10 +146,31 @@ class MapView(QWidget):
         self.scene.update_layer(layer, join_bounds([old.bounds_of(fids), layer.bounds_of(fids)]))
         self._scene_changed()
 
+    def set_images(self, images: Sequence[PlacedImage]) -> None:
+        """Show these pictures under (or over) the layers, bottom first, and no others."""
+        self.scene.set_images(images)
+        self.canvas.refresh()
+
     def set_boundary(self, boundary: BaseGeometry | None) -> None:
         """Show the commune's boundary as a strong outline, or none."""
         self.scene.set_boundary({} if boundary is None else build_arrays([0], [boundary]))
         self._scene_changed()
+
+    def set_neighbours(self, outlines: Sequence[tuple[str, BaseGeometry]]) -> None:
+        """Show the adjoining communes, each with its name, under everything; they cannot be selected."""
+        shapes = [shape for _, shape in outlines]
+        arrays = build_arrays(range(len(shapes)), shapes) if shapes else {}
+        self.scene.set_neighbours(arrays, [name for name, _ in outlines])
+        self._scene_changed()
+
+    def set_home(self, system: CoordinateSystem, name: str) -> None:
+        """Tell in which zone the map's metres are, and the name of the commune: grids and overviews need both."""
+        self.surroundings.system, self.surroundings.name = system, name
+
+    def show_grid(self, grid: Grid, shown: bool) -> None:
+        """Show a grid over the map, or no longer."""
+        self.surroundings.show_grid(grid, shown)
+        self.canvas.viewport().update()
 
     def set_selection(self, selection: Mapping[str, Iterable[int]]) -> None:
         """Highlight records, by layer id."""
@@ -192,6 +218,12 @@ class MapView(QWidget):
     def zoom_full(self) -> None:
         """Show the commune, or all records when there is no boundary."""
         bounds = self.full_bounds()
+        if bounds is not None:
+            self.zoom_to(bounds)
+
+    def zoom_to_country(self) -> None:
+        """Show the whole country, its sea and islands."""
+        bounds = self.surroundings.country_bounds
         if bounds is not None:
             self.zoom_to(bounds)
 
@@ -378,11 +410,12 @@ class MapView(QWidget):
 
     def _paint_overlay(self, painter: QPainter) -> None:
         painter.setFont(QApplication.font())
+        self.surroundings.paint(painter, self.camera, self.full_bounds())
         self.tool.paint(painter)
         self._flash.paint(painter)
         if self._has_failed:
             draw_hint(painter, self.canvas, word("MAP-RENDER-FAILED"))
         elif self.scene.is_empty:
             draw_hint(painter, self.canvas, word("MAP-EMPTY"))
-        if not self.scene.is_empty:
+        if not self.scene.is_empty or self.surroundings.grids:
             draw_scale_bar(painter, self.canvas)

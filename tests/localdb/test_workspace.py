@@ -233,7 +233,7 @@ def test_a_relative_folder(tmp_path, catalogue, monkeypatch):
     assert workspace.info.boundary_source is None
 
 
-NEW_TABLES = ("contents", "content_chunks", "drafts", "bookmarks")
+NEW_TABLES = ("contents", "content_chunks", "drafts", "bookmarks", "basemaps")
 
 
 def make_older(folder):
