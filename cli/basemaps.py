@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from cli.options import AsJson, Workspace, open_workspace
+from cli.options import AsJson, AsName, Workspace, open_workspace
 from cli.output import TerminalProgress, print_json, say, show
+from geodesy.fitting import Fit
 
 _group = typer.Typer(help="Base maps under the records: MBTiles, PMTiles, GeoTIFF, pictures.", no_args_is_help=True)
 
@@ -39,6 +40,40 @@ def add(
     else:
         code = "CLI-BASEMAP-COPIED" if found.is_copy else "CLI-BASEMAP-IN-PLACE"
         say(code, title=found.title, file=str(found.path))
+
+
+@_group.command()
+def lay(
+    workspace: Workspace,
+    file: Annotated[Path, typer.Argument(help="A scanned drawing: a picture, or a PDF.")],
+    points: Annotated[
+        Path, typer.Option("--points", help="Text file: column; row; X (north); Y (east), a line a point.")
+    ],
+    fit: Annotated[Fit, typer.Option("--fit", help="How the sheet is laid.")] = Fit.AFFINE,
+    page: Annotated[int, typer.Option("--page", min=1, help="Page of a PDF.")] = 1,
+    drawing: Annotated[
+        str | None, typer.Option("--drawing", help="Uid of the planning drawing that the sheet is.")
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="What it is called.")] = None,
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lay a scanned drawing onto the map by control points, as a base map over the others."""
+    from services.control_points import load_points
+    from services.georeferencing import lay_sheet
+
+    with open_workspace(workspace, name) as desk:
+        control = load_points(points)
+        laid = lay_sheet(desk, file, control, fit, page=page, title=title, drawing=drawing, progress=TerminalProgress())
+    facts = laid.as_dict()
+    if as_json:
+        print_json(facts)
+        return
+    show("CLI-SHEET-LAID", title=laid.basemap.title, count=len(facts["points"]), rms=facts["rms_m"])
+    for number, point in enumerate(facts["points"], start=1):
+        show("CLI-SHEET-POINT", number=number, residual=point["residual_m"], left_out=point["left_out_m"] or "–")
+    for code in facts["remarks"]:
+        say(code)
 
 
 @_group.command("list")

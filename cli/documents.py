@@ -13,7 +13,7 @@ from cli.printed.attachments import (
     SavedFileDocument,
     StrippedDocument,
 )
-from cli.printed.basemaps import BasemapDocument
+from cli.printed.basemaps import BasemapDocument, LaidDocument
 from cli.printed.catalogue import (
     BuiltPackDocument,
     IssuerKeyDocument,
@@ -80,6 +80,7 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "catalogue new-key": TypeAdapter(IssuerKeyDocument),
     "catalogue build": TypeAdapter(BuiltPackDocument),
     "basemap add": TypeAdapter(BasemapDocument),
+    "basemap lay": TypeAdapter(LaidDocument),
     "basemap list": TypeAdapter(list[BasemapDocument]),
     "self-test": TypeAdapter(list[SelfTestDocument]),
 }

@@ -11,7 +11,8 @@ from localdb.engine import fetch_rows
 from localdb.journal import json_text
 
 _COLUMNS = (
-    "basemap_id, title, file, fingerprint, facts, system, placement, is_shown, is_above, opacity, added_at, position"
+    "basemap_id, title, file, fingerprint, facts, system, placement, control, "
+    "is_shown, is_above, opacity, added_at, position"
 )
 
 
@@ -19,7 +20,8 @@ _COLUMNS = (
 class StoredBasemap:
     """One base map's row; ``file`` is a name in the folder ``basemaps`` or an absolute path.
 
-    ``facts`` are what the reader found in the file, ``system`` and ``placement`` where a single picture lies.
+    ``facts`` are what the reader found in the file, ``system`` and ``placement`` where a single picture lies, or
+    ``control`` by which points a scanned sheet was laid onto the ground.
     """
 
     basemap_id: str
@@ -29,6 +31,7 @@ class StoredBasemap:
     facts: Mapping[str, Any]
     system: str | None
     placement: Sequence[float] | None
+    control: Mapping[str, Any] | None
     is_shown: bool
     is_above: bool
     opacity: float
@@ -47,12 +50,13 @@ def fetch_basemaps(connection: Connection) -> list[StoredBasemap]:
             json.loads(facts),
             system,
             None if placement is None else json.loads(placement),
+            None if control is None else json.loads(control),
             bool(shown),
             bool(above),
             float(opacity),
             at,
         )
-        for key, title, file, fingerprint, facts, system, placement, shown, above, opacity, at, _ in rows
+        for key, title, file, fingerprint, facts, system, placement, control, shown, above, opacity, at, _ in rows
     ]
 
 
@@ -61,7 +65,7 @@ def store_basemaps(connection: Connection, basemaps: Sequence[StoredBasemap]) ->
     connection.exec_driver_sql("DELETE FROM basemaps")
     for position, item in enumerate(basemaps):
         connection.exec_driver_sql(
-            f"INSERT INTO basemaps({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (constant)
+            f"INSERT INTO basemaps({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 (constant)
             (
                 item.basemap_id,
                 item.title,
@@ -70,6 +74,7 @@ def store_basemaps(connection: Connection, basemaps: Sequence[StoredBasemap]) ->
                 json_text(dict(item.facts)),
                 item.system,
                 None if item.placement is None else json.dumps(list(item.placement)),
+                None if item.control is None else json_text(dict(item.control)),
                 int(item.is_shown),
                 int(item.is_above),
                 item.opacity,

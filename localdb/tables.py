@@ -244,6 +244,7 @@ basemaps = Table(
     Column("facts", Text, nullable=False),
     Column("system", Text),
     Column("placement", Text),
+    Column("control", Text),
     Column("is_shown", Integer, nullable=False),
     Column("is_above", Integer, nullable=False),
     Column("opacity", Float, nullable=False),

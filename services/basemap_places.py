@@ -6,6 +6,7 @@ import numpy.typing as npt
 from exchange.raster_facts import RasterFacts
 from geodesy.datum import transform_xy
 from geodesy.envelopes import envelope_bounds, inside_envelope
+from geodesy.fitting import Georeference
 from geodesy.mercator import WEB_MERCATOR, lonlat_from_unit, unit_from_metres
 from geodesy.meshes import Bounds, ToSource, to_mercator_picture, to_picture, to_world_square
 from geodesy.placements import Placement
@@ -80,3 +81,19 @@ def bounds_of(home: CoordinateSystem, facts: RasterFacts, system: str | None, pl
 def _surrounds(edge: Floats, lies_in: CoordinateSystem) -> bool:
     """Whether a picture's edge lies all around a place of Vietnam."""
     return bool(inside_envelope([edge.mean(axis=0)], lies_in)[0])
+
+
+def sheet_bounds(facts: RasterFacts, control: Georeference) -> Bounds:
+    """Return the box on the ground around a scanned sheet's edge."""
+    edge = sheet_outline(facts, control)
+    (left, low), (right, high) = edge.min(axis=0).tolist(), edge.max(axis=0).tolist()
+    return left, low, right, high
+
+
+def sheet_outline(facts: RasterFacts, control: Georeference, steps: int = _EDGE_POINTS) -> Floats:
+    """Return the edge of a scanned sheet on the ground, ``(n, 2)``, around it from its top left corner."""
+    share = np.linspace(0.0, 1.0, steps)[:-1]
+    zero, one = np.zeros_like(share), np.ones_like(share)
+    sides = [(share, zero), (one, share), (one - share, one), (zero, one - share)]
+    around = np.concatenate([np.column_stack(side) for side in sides])
+    return control.to_ground(around * [facts.width, facts.height])

@@ -1,6 +1,6 @@
 """Base maps of a workspace: taken in, listed, changed, removed; pictures of a window out of one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from core.messages import LANGUAGES
 from core.progress import SILENT, Progress
 from exchange.raster_facts import RasterFacts
 from exchange.rasters import RasterPicture, RasterReader, inspect_raster, read_sidecars, write_overview
+from geodesy.fitting import Georeference
 from geodesy.guessing import Proposal, propose_systems
 from geodesy.mercator import WEB_MERCATOR
 from geodesy.meshes import Bounds, build_mesh
@@ -18,7 +19,8 @@ from geodesy.placements import Placement
 from geodesy.systems import CoordinateSystem, parse_system
 from localdb.basemaps import StoredBasemap, fetch_basemaps, store_basemaps
 from services.basemap_files import copy_in, fingerprint_of, is_inside, remove_inside, stored_name
-from services.basemap_places import bounds_of, declared_system, middle_points, source_map
+from services.basemap_places import bounds_of, declared_system, middle_points, sheet_bounds, source_map
+from services.control_points import parse_control
 from services.desk import Desk
 from services.reading import fetch_boundary
 
@@ -39,6 +41,7 @@ class Basemap:
     facts: RasterFacts
     system: str | None
     placement: Placement | None
+    control: Georeference | None
     overview: Path | None
     is_shown: bool
     is_above: bool
@@ -55,6 +58,8 @@ class Basemap:
             "file": str(self.path),
             "kind": self.facts.kind,
             "crs": WEB_MERCATOR if self.facts.is_pyramid else self.system,
+            "fit": None if self.control is None else self.control.fit.value,
+            "rms_m": None if self.control is None else round(self.control.rms_m, 4),
             "attribution": self.facts.attribution,
             "bounds": [round(edge, 3) for edge in self.bounds],
             "shown": self.is_shown,
@@ -117,25 +122,44 @@ def add_basemap(
     chosen = _chosen_system(desk, found, system, path)
     bounds = bounds_of(desk.system, found.facts, chosen, found.placement)
     _refuse_elsewhere(bounds, path, chosen)
+    place = {"system": chosen, "placement": None if found.placement is None else found.placement.numbers}
+    return take_in(desk, path, found.facts, title=title, copy=copy, progress=progress, **place)
+
+
+def take_in(
+    desk: Desk,
+    path: Path,
+    facts: RasterFacts,
+    *,
+    title: str | None = None,
+    copy: bool | None = None,
+    progress: Progress = SILENT,
+    **place: Any,
+) -> Basemap:
+    """Keep a file whose ``place`` (``system`` and ``placement``, or ``control``) is known, on top of the others."""
     key, folder = new_uid(), desk.workspace.folder / FOLDER
     wanted = path.stat().st_size <= COPIED_UP_TO if copy is None else copy
     kept = copy_in(path, folder, progress) if wanted and not is_inside(path, folder) else path.resolve()
     try:
-        if found.facts.needs_overview:
+        if facts.needs_overview:
             folder.mkdir(exist_ok=True)
-            write_overview(kept, found.facts, _overview_path(desk, key), progress=progress)
+            write_overview(kept, facts, _overview_path(desk, key), progress=progress)
         stored = StoredBasemap(
-            basemap_id=key,
-            title=title or found.facts.title or path.stem,
-            file=stored_name(kept, folder),
-            fingerprint=fingerprint_of(kept),
-            facts=found.facts.as_dict(),
-            system=chosen,
-            placement=None if found.placement is None else found.placement.numbers,
-            is_shown=True,
-            is_above=False,
-            opacity=1.0,
-            added_at=desk.now(),
+            **{
+                "basemap_id": key,
+                "title": title or facts.title or path.stem,
+                "file": stored_name(kept, folder),
+                "fingerprint": fingerprint_of(kept),
+                "facts": facts.as_dict(),
+                "system": None,
+                "placement": None,
+                "control": None,
+                "is_shown": True,
+                "is_above": False,
+                "opacity": 1.0,
+                "added_at": desk.now(),
+                **place,
+            }
         )
         with desk.workspace.store.writing() as connection:
             store_basemaps(connection, [*fetch_basemaps(connection), stored])
@@ -145,6 +169,16 @@ def add_basemap(
         _overview_path(desk, key).unlink(missing_ok=True)
         raise
     return _opened(desk, stored)
+
+
+def lay_anew(desk: Desk, basemap_id: str, control: Mapping[str, Any]) -> Basemap:
+    """Lay a scanned sheet that is there by other control points; raise BASEMAP-UNKNOWN."""
+    with desk.workspace.store.writing() as connection:
+        stored = fetch_basemaps(connection)
+        place = _place(stored, basemap_id)
+        stored[place] = replace(stored[place], control=control, system=None, placement=None)
+        store_basemaps(connection, stored)
+    return _opened(desk, stored[place])
 
 
 def list_basemaps(desk: Desk) -> list[Basemap]:
@@ -201,7 +235,10 @@ class BasemapSource:
         if basemap.trouble is not None:
             raise UserError(basemap.trouble, title=basemap.title, file=str(basemap.path))
         self.basemap = basemap
-        self._to_source = source_map(home, basemap.facts, basemap.system, basemap.placement)
+        control = basemap.control
+        self._to_source = (
+            source_map(home, basemap.facts, basemap.system, basemap.placement) if control is None else control.to_pixels
+        )
         self._reader = RasterReader(basemap.path, basemap.facts, basemap.overview)
 
     def picture(self, bounds: Bounds, width: int, height: int, *, progress: Progress = SILENT) -> RasterPicture:
@@ -263,6 +300,11 @@ def _opened(desk: Desk, stored: StoredBasemap) -> Basemap:
     path = folder / stored.file  # an absolute path stays what it is
     facts = RasterFacts.from_dict(stored.facts)
     placement = None if stored.placement is None else Placement(*stored.placement)
+    control = None if stored.control is None else parse_control(stored.control)
+    if control is None:
+        bounds = bounds_of(desk.system, facts, stored.system, placement)
+    else:
+        bounds = sheet_bounds(facts, control)
     overview = _overview_path(desk, stored.basemap_id)
     return Basemap(
         id=stored.basemap_id,
@@ -271,11 +313,12 @@ def _opened(desk: Desk, stored: StoredBasemap) -> Basemap:
         facts=facts,
         system=stored.system,
         placement=placement,
+        control=control,
         overview=overview if facts.needs_overview and overview.is_file() else None,
         is_shown=stored.is_shown,
         is_above=stored.is_above,
         opacity=stored.opacity,
-        bounds=bounds_of(desk.system, facts, stored.system, placement),
+        bounds=bounds,
         is_copy=is_inside(path, folder),
         trouble=_trouble(path, stored.fingerprint),
     )
