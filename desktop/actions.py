@@ -153,6 +153,7 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             BREAK,
             Command("basemaps", (), "basemaps"),
             Command("add-basemap"),
+            Command("lay-sheet", (), "lay-sheet"),
             Command("boundary"),
             Command("grid", (), checkable=True),
             Command("graticule", (), checkable=True),

@@ -111,6 +111,10 @@ class BasemapControl(QObject):
 
         self._session.read(store, self.show, owner=self, lane=Lane.STORE)
 
+    def reopen(self, basemap_id: str) -> None:
+        """Forget what was fetched of a base map that lies elsewhere now."""
+        self._drop(basemap_id)
+
     def zoom_to(self, basemap_id: str) -> None:
         """Show all of a base map."""
         for item in self.basemaps:

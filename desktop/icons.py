@@ -68,6 +68,7 @@ GLYPHS = {
     "offset-shape": "arrow-split-vertical",
     "simplify-shape": "vector-polyline-remove",
     "smooth-shape": "vector-bezier",
+    "lay-sheet": "map-marker-radius-outline",
     "legend": "map-legend",
     "basemaps": "layers-outline",
     "up": "arrow-up",

@@ -36,6 +36,7 @@ from desktop.window_news import WindowNews
 from desktop.window_pictures import WindowPictures
 from desktop.window_selecting import WindowSelecting
 from desktop.window_shaping import WindowShaping
+from desktop.window_sheets import WindowSheets
 from desktop.words import word
 from geodesy.systems import CoordinateSystem, tm_system
 
@@ -78,6 +79,7 @@ class DeskWindow(QMainWindow):
         self.exact = WindowExact(self)
         self._show_display(self.status.display)
         self.surroundings = WindowBasemaps(self)
+        self.sheets = WindowSheets(self)
         self.commands = WindowCommands(self)
         self.dossier_work = WindowDossiers(self)
         self.news = WindowNews(self)
@@ -219,6 +221,7 @@ class DeskWindow(QMainWindow):
         self.map_control.menu_wanted.connect(selecting.show_menu)
         self.map_control.identified.connect(self.finding.identify)
         self.map.drawn_over.connect(self.shaping.take_drawing)
+        self.map.drawn_over.connect(self.sheets.take_drawing)
         self.map.delete_requested.connect(editing.delete_selected)
         self.map.tool_changed.connect(editing.note_tool)
         self.map.cursor_moved.connect(self.status.show_cursor)
@@ -293,6 +296,7 @@ class DeskWindow(QMainWindow):
             event.ignore()
             return
         self.drawing.close()
+        self.sheets.shut_down()
         self.keep_layout()
         self.surroundings.control.shut_down()
         self.map.shut_down()

@@ -90,6 +90,7 @@ class WindowCommands(QObject):
             "zoom-out": lambda on: self._on_map(lambda: window.map.zoom_by(2.0)),
             "go-to": lambda on: window.status.begin_position(),
             **window.drawing.calls(),
+            **window.sheets.calls(),
             **window.looks.calls(),
             **window.shaping.calls(),
             **window.finding.calls(),

@@ -104,7 +104,7 @@ class WindowShaping(QObject):
             self._cut(shapely.LineString(xy))
         elif tool == "room":
             self._fill_room(tuple(xy[0].tolist()))
-        else:
+        elif tool in MAKERS:
             label, make = MAKERS[tool]
             records = self._chosen(alone=tool in ALONE)
             self._reshape(records, [partial(make, xy=xy)] * len(records), label)

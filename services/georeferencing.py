@@ -6,6 +6,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import shapely
 
 from core.errors import UserError
@@ -13,7 +15,7 @@ from core.progress import SILENT, Progress
 from core.tables import load_table
 from exchange.documents import render_page
 from exchange.raster_facts import RasterFacts
-from exchange.rasters import inspect_raster
+from exchange.rasters import RasterReader, inspect_raster, write_overview
 from forms.computed import compute_values
 from forms.shapes import fit_geometry
 from geodesy.fitting import ControlPoint, Fit, Georeference, fit_points, is_one_sided
@@ -21,6 +23,7 @@ from services.basemap_places import sheet_outline
 from services.basemaps import Basemap, lay_anew, list_basemaps, take_in
 from services.control_points import keep_control, write_points
 from services.desk import Desk
+from services.file_contents import save_copy
 from services.reading import fetch_record
 
 DRAWING = "planning_drawing"
@@ -171,3 +174,47 @@ def _note_drawing(desk: Desk, drawing: str | None, judgement: Judgement, facts: 
     values.update(compute_values(record_type, {**record.values, **values}, outline))
     with desk.work("WORK-LAY-SHEET", count=len(found.points)) as work:
         work.update(record_type, drawing, values=values, geometry=outline, expected=record.revision)
+
+
+class ScanReader:
+    """Windows out of a scanned sheet that is not laid yet; close it, for a child process serves it."""
+
+    def __init__(self, path: Path, page: int = 1, *, progress: Progress = SILENT) -> None:
+        self._folder = TemporaryDirectory(prefix="diaba-")
+        try:
+            self.path, self.page = path, page
+            picture = picture_of_page(path, page, Path(self._folder.name), progress=progress)
+            self.facts = inspect_raster(picture, progress=progress)
+            overview = None
+            if self.facts.needs_overview:
+                overview = Path(self._folder.name) / "overview"
+                write_overview(picture, self.facts, overview, progress=progress)
+            self._reader = RasterReader(picture, self.facts, overview)
+        except BaseException:
+            self._folder.cleanup()
+            raise
+
+    def picture(
+        self, window: tuple[float, float, float, float], width: int, height: int, *, progress: Progress = SILENT
+    ) -> npt.NDArray[np.uint8]:
+        """Return pixels ``(height, width, 4)`` of a window: left column, top row, right column, bottom row."""
+        left, top, right, bottom = window
+        mesh = np.array([[(left, top), (right, top)], [(left, bottom), (right, bottom)]], dtype=np.float64)
+        return self._reader.read(mesh, width, height, progress=progress).pixels
+
+    def close(self) -> None:
+        """End the child and remove what was written for it."""
+        self._reader.close()
+        self._folder.cleanup()
+
+
+def save_scan(desk: Desk, drawing: str, folder: Path) -> Path | None:
+    """Write the file of a planning drawing into ``folder`` and return its path; ``None`` when it has none here."""
+    values = fetch_record(desk, drawing).values
+    sha256, name = values.get("file_sha256"), values.get("file_name")
+    if not sha256 or not name:
+        return None
+    try:
+        return save_copy(desk, str(sha256), folder / Path(str(name)).name)
+    except UserError:
+        return None

@@ -33,6 +33,7 @@ from desktop.map.tools.measure import MeasureTool
 from desktop.map.tools.outline import OutlineTool
 from desktop.map.tools.pan import PanTool
 from desktop.map.tools.pick import PickTool
+from desktop.map.tools.place import PlaceTool
 from desktop.map.tools.select import SelectTool
 from desktop.map.tools.sketch import DrawnLine, DrawnPolygon, PointTool
 from desktop.map.tools.tool import Tool
@@ -54,6 +55,7 @@ TOOLS: tuple[type[Tool], ...] = (
     *DRAWING,
     VertexTool,
     *shaping.TOOLS,
+    PlaceTool,
     MeasureTool,
     PickTool,
 )
