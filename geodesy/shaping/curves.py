@@ -11,11 +11,12 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from geodesy.grid import on_grid
-from geodesy.shaping.cutting import rebuild
+from geodesy.shaping.vertices import outline_of, rebuild
 
 Points = npt.NDArray[np.float64]
 _ROUNDS_AT_MOST = 6
 _STRAIGHT = 1e-12
+_SHARES = (1.0, 0.75, 0.5)  # where a ring begins may stray twice as far: once with its edge, once by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,12 @@ def simplify_shape(shape: BaseGeometry, tolerance_m: float) -> Curved:
     Douglas and Peucker (1973), keeping areas valid. Raise ``UserError`` TOLERANCE for one that is not above 0.
     """
     _expect_tolerance(tolerance_m)
-    found = on_grid(shapely.simplify(shape, tolerance_m, preserve_topology=True))
-    return Curved(found, _strays(shape, found))
+    for part in _SHARES:
+        found = on_grid(shapely.simplify(shape, tolerance_m * part, preserve_topology=True))
+        strays_m = _strays(shape, found)
+        if strays_m <= tolerance_m:
+            break
+    return Curved(found, strays_m)
 
 
 def smooth_shape(shape: BaseGeometry, tolerance_m: float) -> Curved:
@@ -85,11 +90,7 @@ def _expect_tolerance(tolerance_m: float) -> None:
 
 
 def _strays(before: Any, after: Any) -> float:
-    return float(shapely.hausdorff_distance(_outline(before), _outline(after), densify=0.2))
-
-
-def _outline(shape: Any) -> Any:
-    return shape.boundary if shape.area else shape
+    return float(shapely.hausdorff_distance(outline_of(before), outline_of(after), densify=0.2))
 
 
 def _is_ring(path: Any) -> bool:

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from geodesy.grid import GRID_M, on_grid
-from geodesy.shaping.cutting import insert_vertices, rebuild
+from geodesy.shaping.vertices import insert_vertices, rebuild
 
 Points = npt.NDArray[np.float64]
 Place = tuple[float, float]
