@@ -16,6 +16,9 @@ from geodesy.shaping.vertices import outline_of, rebuild
 Points = npt.NDArray[np.float64]
 _ROUNDS_AT_MOST = 6
 _STRAIGHT = 1e-12
+_PLACES = 6
+_LEAST_SHARE = 0.05  # a cut that takes less of the tolerance only adds vertices
+_LEAST_EDGE_M = 0.025  # vertices closer than 0.02 m are found by GEO-05
 _SHARES = (1.0, 0.75, 0.5)  # where a ring begins may stray twice as far: once with its edge, once by itself
 
 
@@ -90,7 +93,24 @@ def _expect_tolerance(tolerance_m: float) -> None:
 
 
 def _strays(before: Any, after: Any) -> float:
-    return float(shapely.hausdorff_distance(outline_of(before), outline_of(after), densify=0.2))
+    return max(_away(before, after), _away(after, before))
+
+
+def _away(one: Any, other: Any) -> float:
+    """Return how far the outline of one lies from the other's at most, looked at in six places of every edge."""
+    first, last = (points.repeat(_PLACES, axis=0) for points in _edges(one))
+    share = np.tile(np.linspace(0, 1, _PLACES), len(first) // _PLACES)[:, np.newaxis]
+    edges: Any = shapely.linestrings(np.stack(_edges(other), axis=1))
+    places = shapely.points(first + share * (last - first))
+    _, far = shapely.STRtree(edges).query_nearest(places, return_distance=True, all_matches=False)
+    return float(far.max())
+
+
+def _edges(shape: Any) -> tuple[Points, Points]:
+    """Return where the edges of an outline begin and where they end, each ``(n, 2)``."""
+    xy, path = shapely.get_coordinates(shapely.get_parts(outline_of(shape)), return_index=True)
+    inside = path[1:] == path[:-1]
+    return xy[:-1][inside], xy[1:][inside]
 
 
 def _is_ring(path: Any) -> bool:
@@ -101,13 +121,15 @@ def _rounded(xy: Points, tolerance_m: float, is_ring: bool) -> Points:
     """Cut corners: each cut takes less than a quarter of both its sides, and at most half of what may still be lost."""
     left = tolerance_m
     for _ in range(_ROUNDS_AT_MOST):
-        if left < tolerance_m / 50:
+        found = _cut_corners(xy, left / 2, tolerance_m * _LEAST_SHARE, is_ring)
+        if len(found) == len(xy):
             break
-        xy, left = _cut_corners(xy, left / 2, is_ring), left / 2
+        xy, left = found, left / 2
     return xy
 
 
-def _cut_corners(xy: Points, depth_m: float, is_ring: bool) -> Points:
+def _cut_corners(xy: Points, depth_m: float, least_m: float, is_ring: bool) -> Points:
+    """Return a path with two vertices for each corner off which ``least_m`` to ``depth_m`` can be taken."""
     points = xy[:-1] if is_ring else xy
     before, after = np.roll(points, 1, axis=0), np.roll(points, -1, axis=0)
     to_before, to_after = before - points, after - points
@@ -117,7 +139,10 @@ def _cut_corners(xy: Points, depth_m: float, is_ring: bool) -> Points:
     reach = np.minimum(np.minimum(long_before, long_after) / 4, depth_m / half)
     first = points + to_before / np.maximum(long_before, _STRAIGHT)[:, np.newaxis] * reach[:, np.newaxis]
     second = points + to_after / np.maximum(long_after, _STRAIGHT)[:, np.newaxis] * reach[:, np.newaxis]
+    stays = (reach * half < least_m) | (reach < _LEAST_EDGE_M) | (np.hypot(*(second - first).T) < _LEAST_EDGE_M)
+    if not is_ring:
+        stays[[0, -1]] = True
+    first[stays] = points[stays]
     found = np.stack([first, second], axis=1).reshape(-1, 2)
-    if is_ring:
-        return np.concatenate([found, found[:1]])
-    return np.concatenate([xy[:1], found[2:-2], xy[-1:]])
+    found = found[np.column_stack([np.ones(len(points), bool), ~stays]).ravel()]
+    return np.concatenate([found, found[:1]]) if is_ring else found
