@@ -13,8 +13,9 @@ from core.messages import current_language
 from desktop.map.tools.marks import numeral
 from desktop.words import word
 from geodesy.numbers import parse_number
-from geodesy.shaping.curves import count_vertices, offset_shape, simplify_shape, smooth_shape
+from geodesy.shaping.curves import count_vertices, offset_shape
 from geodesy.shaping.moving import move_shape, scale_shape, turn_shape
+from geodesy.shaping.together import simplify_shapes, smooth_shapes
 
 
 class Change(StrEnum):
@@ -58,8 +59,7 @@ def apply_change(change: Change, shapes: Sequence[BaseGeometry], figures: Sequen
     """Return what a change makes of shapes; raise ``UserError`` with what is wrong with a figure."""
     first = figures[0]
     if change in (Change.SIMPLIFY, Change.SMOOTH):
-        curve = simplify_shape if change is Change.SIMPLIFY else smooth_shape
-        found = [curve(shape, first) for shape in shapes]
+        found = (simplify_shapes if change is Change.SIMPLIFY else smooth_shapes)(shapes, first)
         return Outcome(tuple(item.shape for item in found), max(item.strays_m for item in found))
     calls: Mapping[Change, Callable[[BaseGeometry], BaseGeometry]] = {
         Change.MOVE: lambda shape: move_shape(shape, figures[1], first),

@@ -57,7 +57,7 @@ def simplify_shape(shape: BaseGeometry, tolerance_m: float) -> Curved:
     _expect_tolerance(tolerance_m)
     for part in _SHARES:
         found = on_grid(shapely.simplify(shape, tolerance_m * part, preserve_topology=True))
-        strays_m = _strays(shape, found)
+        strays_m = how_far(shape, found)
         if strays_m <= tolerance_m:
             break
     return Curved(found, strays_m)
@@ -73,7 +73,7 @@ def smooth_shape(shape: BaseGeometry, tolerance_m: float) -> Curved:
     found = on_grid(rebuild(shape, lambda path: _rounded(shapely.get_coordinates(path), tolerance_m, _is_ring(path))))
     if found.area and not found.is_valid:
         raise UserError("SKETCH-CROSSES")
-    return Curved(found, _strays(shape, found))
+    return Curved(found, how_far(shape, found))
 
 
 def reverse_shape(shape: BaseGeometry) -> BaseGeometry:
@@ -87,13 +87,14 @@ def count_vertices(shape: BaseGeometry) -> int:
     return int(shapely.get_num_coordinates(shape)) - rings
 
 
+def how_far(before: BaseGeometry, after: BaseGeometry) -> float:
+    """Return the greatest distance in metres between the outlines of two shapes."""
+    return max(_away(before, after), _away(after, before))
+
+
 def _expect_tolerance(tolerance_m: float) -> None:
     if not (math.isfinite(tolerance_m) and tolerance_m > 0):
         raise UserError("TOLERANCE")
-
-
-def _strays(before: Any, after: Any) -> float:
-    return max(_away(before, after), _away(after, before))
 
 
 def _away(one: Any, other: Any) -> float:
