@@ -47,6 +47,9 @@ LABELS: Mapping[Change, str] = {
 }
 
 
+_MOST = 1e7  # metres, degrees, times: what goes beyond is a slip of the hand
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The new shapes in the order of the old ones, and how far any strays from its old one where that is a matter."""
@@ -113,7 +116,10 @@ class TransformDialog(QDialog):
     def figures(self) -> list[float]:
         """The numbers as typed; raise ``ValueError`` for what is none."""
         mark = "," if current_language() == "vi" else "."
-        return [parse_number(line.text(), prefer=mark) for line in self.lines]
+        found = [parse_number(line.text(), prefer=mark) for line in self.lines]
+        if max(map(abs, found)) > _MOST:
+            raise ValueError(found)
+        return found
 
     def follow(self) -> None:
         """Work out what is asked for and show it."""

@@ -11,13 +11,13 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from geodesy.grid import on_grid
-from geodesy.shaping.vertices import outline_of, rebuild
+from geodesy.shaping.vertices import expect_sound, outline_of, rebuild
 
 Points = npt.NDArray[np.float64]
 _ROUNDS_AT_MOST = 6
 _STRAIGHT = 1e-12
 _PLACES = 6
-_LEAST_SHARE = 0.05  # a cut that takes less of the tolerance only adds vertices
+_LEAST_SHARE = 0.01  # a cut that takes less of the tolerance only adds vertices
 _LEAST_EDGE_M = 0.025  # vertices closer than 0.02 m are found by GEO-05
 _SHARES = (1.0, 0.75, 0.5)  # where a ring begins may stray twice as far: once with its edge, once by itself
 
@@ -34,10 +34,11 @@ def offset_shape(shape: BaseGeometry, distance_m: float) -> BaseGeometry:
     """Return the parallel of a line, or an area grown by a distance in metres; corners stay corners.
 
     Of a line, a positive distance lies at its right hand, in the direction it was drawn; of an area, outside. Raise
-    ``UserError`` OFFSET-NONE for a distance of 0, a point, or when nothing is left.
+    ``UserError`` OFFSET-NONE for a distance of 0, a point, or when nothing is left, SHAPE-UNSOUND.
     """
     if not distance_m or not math.isfinite(distance_m) or not shape.length:
         raise UserError("OFFSET-NONE")
+    expect_sound(shape)
     found: BaseGeometry
     if shape.area:
         found = shapely.buffer(shape, distance_m, join_style="mitre", mitre_limit=5.0)
@@ -89,7 +90,7 @@ def count_vertices(shape: BaseGeometry) -> int:
 
 def how_far(before: BaseGeometry, after: BaseGeometry) -> float:
     """Return the greatest distance in metres between the outlines of two shapes."""
-    return max(_away(before, after), _away(after, before))
+    return max(_away(before, after), _away(after, before)) if before.length else 0.0
 
 
 def _expect_tolerance(tolerance_m: float) -> None:

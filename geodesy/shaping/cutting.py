@@ -15,6 +15,7 @@ from geodesy.shaping.vertices import (
     as_points,
     bring_together,
     drop_vertices,
+    expect_sound,
     places_of,
     seam_places,
 )
@@ -36,10 +37,12 @@ def cut_shape(shape: BaseGeometry, line: BaseGeometry) -> Cut:
 
     The line may end on the outline. Vertices that the cut makes are rounded to the grid, so that an area's parts
     together differ from it by less than 0.1 mm times its length. Parts of a multi-part shape that the line does not
-    divide stay with the largest. Raise ``UserError`` CUT-MISSES when nothing is cut, CUT-POINT for a point.
+    divide stay with the largest. Raise ``UserError`` CUT-MISSES when nothing is cut, CUT-POINT for a point,
+    SHAPE-UNSOUND.
     """
     if not shape.length:
         raise UserError("CUT-POINT")
+    expect_sound(shape)
     return (_cut_area if shape.area else _cut_line)(shape, bring_together(shape, line))
 
 

@@ -8,7 +8,7 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from geodesy.grid import on_grid
-from geodesy.shaping.vertices import Points, drop_vertices, node_areas, places_of, seam_places
+from geodesy.shaping.vertices import Points, drop_vertices, expect_sound, node_areas, places_of, seam_places
 
 _HAIR_M = 0.001  # surveys give millimetres: a corner on another one's edge may lie that far off it
 
@@ -18,7 +18,10 @@ def join_areas(shapes: Sequence[BaseGeometry], keep: Points | None = None) -> Ba
 
     Where a border between them met the outline, the vertex that a cut had put there goes again: parts of a cut
     make the shape they came from, to the bit. Vertices of ``keep`` ``(n, 2)``, such as those of neighbours, stay.
+    Raise ``UserError`` SHAPE-UNSOUND.
     """
+    for shape in shapes:
+        expect_sound(shape)
     union = on_grid(shapely.union_all(list(shapes)))
     kept = set() if keep is None else {tuple(xy) for xy in keep.tolist()}
     joined: BaseGeometry = drop_vertices(union, (seam_places(shapes) & places_of(union)) - kept)

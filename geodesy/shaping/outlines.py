@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from geodesy.grid import GRID_M, on_grid
-from geodesy.shaping.vertices import Points, bring_together, places_of
+from geodesy.shaping.vertices import Points, bring_together, expect_sound, places_of
 
 
 def replace_stretch(shape: BaseGeometry, line: BaseGeometry) -> BaseGeometry:
@@ -19,10 +19,11 @@ def replace_stretch(shape: BaseGeometry, line: BaseGeometry) -> BaseGeometry:
     this could mean the larger one is taken: a line outside adds, a line inside takes away. Holes stay holes, and one
     that the line crosses becomes a bay. Of a multi-part shape the part changes that the line meets most often. Raise
     ``UserError`` STRETCH-MISSES when they do not meet twice, SKETCH-CROSSES when no area comes of it, PART-OVERLAPS
-    when it would lie over another part, CUT-POINT for a point.
+    when it would lie over another part, CUT-POINT for a point, SHAPE-UNSOUND.
     """
     if not shape.length:
         raise UserError("CUT-POINT")
+    expect_sound(shape)
     meeting = bring_together(shape, line)
     parts = list(shapely.get_parts(shape))
     ready = list(shapely.get_parts(meeting.shape))
@@ -42,7 +43,11 @@ def replace_stretch(shape: BaseGeometry, line: BaseGeometry) -> BaseGeometry:
 
 
 def cut_hole(shape: BaseGeometry, hole: BaseGeometry) -> BaseGeometry:
-    """Return an area without ``hole``, which must lie within it; raise ``UserError`` HOLE-OUTSIDE otherwise."""
+    """Return an area without ``hole``, which must lie within it.
+
+    Raise ``UserError`` HOLE-OUTSIDE otherwise, SKETCH-CROSSES or SHAPE-UNSOUND for what is no sound area.
+    """
+    expect_sound(shape)
     hole = _sound_area(hole)
     if not shape.area or not any(shapely.contains_properly(part, hole) for part in shapely.get_parts(shape)):
         raise UserError("HOLE-OUTSIDE")
@@ -68,10 +73,14 @@ def fill_hole(shape: BaseGeometry, place: tuple[float, float]) -> BaseGeometry:
 
 
 def add_part(shape: BaseGeometry, part: BaseGeometry) -> BaseGeometry:
-    """Return a multi-part shape with one part more; raise ``UserError`` PART-OVERLAPS when they share an area.
+    """Return a multi-part shape with one part more; a part that touches others along a border becomes one with them.
 
-    A part of an area that touches others along a border becomes one with them.
+    Raise ``UserError`` PART-OVERLAPS when they share an area, PART-KIND when one is a line and one an area, or for
+    points, SKETCH-CROSSES or SHAPE-UNSOUND for what is no sound area.
     """
+    if not part.length or shapely.get_dimensions(shape) != shapely.get_dimensions(part):
+        raise UserError("PART-KIND")
+    expect_sound(shape)
     if shape.area:
         part = _sound_area(part)
         if shapely.area(shapely.intersection(shape, part)) > GRID_M:

@@ -1,6 +1,7 @@
 """Areas thinned out or rounded together: a border that two of them share is changed once, and stays one bit by bit."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -100,4 +101,4 @@ class _Arcs:
 
 def _edges_of(xy: Points) -> list[Edge]:
     places = [tuple(point) for point in xy.tolist()]
-    return list(zip(places[:-1], places[1:], strict=True))
+    return [edge for edge in pairwise(places) if edge[0] != edge[1]]

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from core.errors import UserError
 from geodesy.grid import GRID_M, on_grid
 
 Points = npt.NDArray[np.float64]
@@ -48,6 +49,12 @@ def bring_together(shape: Any, line: Any) -> Meeting:
     met = shapely.get_coordinates(_meetings(outline_of(shape), line))
     common = places_of(shape) & places_of(line)
     return Meeting(shape, line, as_points({place for place in map(tuple, met.tolist()) if place in common}))
+
+
+def expect_sound(shape: Any) -> None:
+    """Raise ``UserError`` SHAPE-UNSOUND for a shape that crosses or overlaps itself, as imported ones may."""
+    if not shape.is_valid:
+        raise UserError("SHAPE-UNSOUND")
 
 
 def insert_vertices(shape: Any, points: Points, reach_m: float = STRAIGHT_M) -> Any:
