@@ -20,7 +20,7 @@ from forms.record import Record
 from geodesy.shaping.curves import reverse_shape
 from geodesy.shaping.moving import mirror_shape, move_shape
 from geodesy.shaping.outlines import add_part, cut_hole, fill_hole, remove_part, replace_stretch
-from services.reading import fetch_record
+from services.reading import fetch_many
 from services.reshaping import merge_records
 from services.shaping import cut_records, find_room, reshape_records
 
@@ -84,10 +84,13 @@ class WindowShaping(QObject):
             self._window.editing.use_tool("area_part" if records[0].geometry.area else "line_part")
 
     def _chosen(self, *, alone: bool = False, least: int = 1) -> list[Record]:
-        """Return the selected records that have a shape; say what is wrong when there are none, too few or too many."""
+        """Return the selected records that have a shape; say what is wrong when there are none, too few or too many.
+
+        They are as stored, with what was just being typed: their revisions are what a change of them expects.
+        """
         window = self._window
-        desk = window.session.desk
-        records = [fetch_record(desk, uid) for uid in window.selecting.uids]
+        window.record.settle()
+        records = fetch_many(window.session.desk, list(window.selecting.uids))
         placed = [record for record in records if record.geometry is not None and not record.geometry.is_empty]
         if len(placed) < least:
             code = "UI-CHOOSE-RECORDS-FIRST" if least == 1 else "UI-CHOOSE-SEVERAL"
@@ -123,8 +126,7 @@ class WindowShaping(QObject):
         if not shapes:
             return
         window, desk = self._window, self._window.session.desk
-        window.record.settle()
-        expected = {record.uid: fetch_record(desk, record.uid).revision for record in records}
+        expected = {record.uid: record.revision for record in records}
         window.session.write(
             lambda progress: reshape_records(desk, shapes, expected=expected, label=label, **facts),
             lambda changed: self._say_done(changed.label),
@@ -203,17 +205,19 @@ class WindowShaping(QObject):
         if len({record.type_id for record in records}) > 1:
             window.notices.toast.show_text(word("UI-CHOOSE-ONE-TYPE"), Tone.WARNING)
             return
-        window.record.settle()
         dialog = MergeDialog(records, window.catalogue, window)
-        dialog.accepted.connect(lambda: self._merge([record.uid for record in records], dialog.kept))
+        dialog.accepted.connect(lambda: self._merge({record.uid: record.revision for record in records}, dialog.kept))
         dialog.open()
 
-    def _merge(self, uids: Sequence[str], keep: str) -> None:
+    def _merge(self, revisions: Mapping[str, int], keep: str) -> None:
         window, desk = self._window, self._window.session.desk
 
         def show(saved: Any) -> None:
             window.selecting.choose({saved.record.type_id: [keep]})
             window.selecting.show_chosen()
-            self._say_done(word("WORK-MERGED", count=len(uids)))
+            self._say_done(word("WORK-MERGED", count=len(revisions)))
 
-        window.session.write(lambda progress: merge_records(desk, uids, keep=keep), show, owner=self)
+        uids = list(revisions)
+        window.session.write(
+            lambda progress: merge_records(desk, uids, keep=keep, expected=revisions), show, owner=self
+        )

@@ -101,6 +101,17 @@ def fetch_record(desk: Desk, uid: str) -> Record:
     return found
 
 
+def fetch_many(desk: Desk, uids: Sequence[str]) -> list[Record]:
+    """Return records of any types in the order given; raise ``UserError`` RECORD-UNKNOWN when one is not there."""
+    with desk.reading() as connection:
+        found = {
+            record.uid: record
+            for record_type, own in records.group_by_type(connection, desk.catalogue, uids)
+            for record in records.fetch_records(connection, record_type, own)
+        }
+    return [found[uid] for uid in uids]
+
+
 def list_records(desk: Desk, type_id: str, *, where: str | None = None) -> list[Record]:
     """Return every record of a type with its geometry, optionally those that a CQL2 text keeps, oldest first."""
     record_type = desk.catalogue.type(type_id)

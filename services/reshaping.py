@@ -1,13 +1,11 @@
 """Splitting one record into several and merging several into one; who a record is outlives both."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -24,6 +22,7 @@ from forms.shapes import fit_geometry
 from geodesy.datum import transform_geometries
 from geodesy.grid import GRID_M, on_grid
 from geodesy.shaping.joining import join_areas
+from geodesy.shaping.vertices import as_points, drop_vertices, places_of, seam_places
 from geodesy.systems import CoordinateSystem
 from localdb import records
 from localdb.pointing import fetch_pointing
@@ -37,50 +36,79 @@ from services.reading import fetch_record
 OFFICIAL_ID, OFFICIAL_STATUS = "official_id", "official_id_status"
 
 
-def split_record(
-    desk: Desk,
-    uid: str,
-    parts: Sequence[BaseGeometry],
-    *,
-    expected: int,
-    neighbours: Mapping[str, BaseGeometry] | None = None,
-) -> list[Saved]:
+def split_record(desk: Desk, uid: str, parts: Sequence[BaseGeometry], *, expected: int) -> list[Saved]:
     """Make one record into several, in one step that one undo takes back; the kept one comes first.
 
     ``parts`` lie in the workspace's zone and must together be the record's shape: nothing lost, nothing twice, within
     the grid. The largest keeps uid, local code, official identifier and all that points at the record. The others have
     its attributes and origin, a new uid, a new local code and no official identifier; their lineage names the record.
     Computed values follow each shape. What tells objects apart (a lot's symbol) is copied and then found by ATT-16:
-    only a person can say what the new ones are called. ``neighbours`` are other records of the type, by uid, whose
-    shapes take over the ends of the seam in the same step.
+    only a person can say what the new ones are called.
 
     Raise ``UserError`` SPLIT-PARTS (fewer than two), SPLIT-NO-SHAPE (points and records without geometry), SPLIT-AREA
     with what is missing or too much, GEOMETRY-KIND, STORE-STALE or RECORD-APPEND-ONLY.
     """
-    before = fetch_record(desk, uid)
-    record_type = desk.catalogue.type(before.type_id)
-    shapes = _fitting_parts(record_type, before, parts)
-    shapes.sort(key=_size, reverse=True)
-    stored: list[Record] = []
-    with desk.work("WORK-SPLIT", type=record_type.title, count=len(shapes)) as work:
-        kept = work.update(
-            record_type,
-            uid,
-            values=compute_values(record_type, before.values, shapes[0]),
-            geometry=shapes[0],
-            expected=expected,
-        )
-        stored.append(kept)
-        for other_uid, shape in (neighbours or {}).items():
-            other = fetch_record(desk, other_uid)
-            work.update(record_type, other_uid, geometry=fit_geometry(record_type, shape), expected=other.revision)
-        inherited = _inherited(desk, record_type, before)
-        lineage = replace(before.lineage, derived_from=(uid,), derivation="split")
-        for shape in shapes[1:]:
-            values = {**inherited, **compute_values(record_type, inherited, shape)}
-            values = dict(with_local_code(desk, work, record_type, values))
-            stored.append(work.insert(record_type, values, shape, lineage, uid=new_uid()))
+    return split_records(desk, {uid: parts}, expected={uid: expected})
+
+
+def split_records(
+    desk: Desk,
+    parts: Mapping[str, Sequence[BaseGeometry]],
+    *,
+    expected: Mapping[str, int] | None = None,
+    neighbours: Mapping[str, BaseGeometry] | None = None,
+) -> list[Saved]:
+    """Make each record of ``parts`` into several as ``split_record`` does, all in one step or not at all.
+
+    ``neighbours`` are other records, by uid, whose shapes take over the ends of the seams in the same step.
+    ``expected`` are revisions by uid; without one, the present revision.
+    """
+    whole = {uid: fetch_record(desk, uid) for uid in parts}
+    types = {uid: desk.catalogue.type(record.type_id) for uid, record in whole.items()}
+    shapes = {
+        uid: sorted(_fitting_parts(types[uid], whole[uid], own), key=_size, reverse=True) for uid, own in parts.items()
+    }
+    revisions = {uid: (expected or {}).get(uid, record.revision) for uid, record in whole.items()}
+    label = "WORK-SPLIT" if len(parts) == 1 else "WORK-SPLIT-MANY"
+    facts: dict[str, Any] = {"type": next(iter(types.values())).title, "records": len(parts)}
+    with desk.work(label, count=sum(map(len, shapes.values())), **facts) as work:
+        stored = [
+            record
+            for uid in parts
+            for record in _split_in(desk, work, types[uid], whole[uid], shapes[uid], revisions[uid])
+        ]
+        _reshape_in(desk, work, neighbours or {})
     return _checked(desk, stored, work.changed)
+
+
+def _split_in(
+    desk: Desk,
+    work: UnitOfWork,
+    record_type: RecordType,
+    whole: Record,
+    shapes: Sequence[BaseGeometry],
+    expected: int,
+) -> list[Record]:
+    """Store the parts of one record: the first under its identity, the others as new ones that come from it."""
+    values = compute_values(record_type, whole.values, shapes[0])
+    stored = [work.update(record_type, whole.uid, values=values, geometry=shapes[0], expected=expected)]
+    inherited = _inherited(desk, record_type, whole)
+    lineage = replace(whole.lineage, derived_from=(whole.uid,), derivation="split")
+    for shape in shapes[1:]:
+        values = {**inherited, **compute_values(record_type, inherited, shape)}
+        values = dict(with_local_code(desk, work, record_type, values))
+        stored.append(work.insert(record_type, values, shape, lineage, uid=new_uid()))
+    return stored
+
+
+def _reshape_in(desk: Desk, work: UnitOfWork, shapes: Mapping[str, BaseGeometry]) -> None:
+    """Give records around what changes the vertices that they share with it from now on."""
+    for uid, shape in shapes.items():
+        record = fetch_record(desk, uid)
+        record_type = desk.catalogue.type(record.type_id)
+        fitted = fit_geometry(record_type, shape)
+        values = compute_values(record_type, record.values, fitted)
+        work.update(record_type, uid, values=values, geometry=fitted, expected=record.revision)
 
 
 def merge_records(desk: Desk, uids: Sequence[str], *, keep: str, expected: Mapping[str, int] | None = None) -> Saved:
@@ -88,7 +116,8 @@ def merge_records(desk: Desk, uids: Sequence[str], *, keep: str, expected: Mappi
 
     ``keep`` is one of ``uids``: it keeps uid, values, local code and official identifier, takes the union of the
     shapes (points and records without a shape stay as they are), and its lineage names the others. Those are deleted,
-    with their history kept, and whatever pointed at them points at the kept one, inspections and repairs too.
+    with their history kept, and whatever pointed at them points at the kept one, inspections and repairs too. When
+    parts of a split come together again, the vertices that the cut put on the outline go, in the records around too.
 
     Raise ``UserError`` MERGE-FEW (fewer than two, or ``keep`` not among them), MERGE-TYPES, MERGE-OFFICIAL-ID (another
     one has an official identifier and the kept one has none: keep that one), MERGE-NOT-ONE (lines that do not meet,
@@ -102,7 +131,10 @@ def merge_records(desk: Desk, uids: Sequence[str], *, keep: str, expected: Mappi
     record_type = desk.catalogue.type(kept.type_id)
     gone = [record for uid, record in found.items() if uid != keep]
     _refuse_strange_company(desk, record_type, kept, gone)
-    shape = _united(record_type, [kept, *gone], _corners_around(desk, record_type, found.values()))
+    around = _shapes_around(desk, record_type, found.values())
+    loose = _loose_ends(list(found.values()), around)
+    shape = _united(record_type, [kept, *gone], set().union(*map(places_of, around.values())) - loose)
+    thinned = _thinned(around, loose - places_of(shape)) if shape is not None else {}
     lineage = replace(
         kept.lineage,
         derived_from=tuple(dict.fromkeys((*kept.lineage.derived_from, *(record.uid for record in gone)))),
@@ -122,6 +154,7 @@ def merge_records(desk: Desk, uids: Sequence[str], *, keep: str, expected: Mappi
             lineage=lineage,
             expected=revisions[keep] + moved,
         )
+        _reshape_in(desk, work, thinned)
     return _checked(desk, [stored], work.changed)[0]
 
 
@@ -195,11 +228,11 @@ def _refuse_strange_company(desk: Desk, record_type: RecordType, kept: Record, g
 
 
 def _united(
-    record_type: RecordType, together: Sequence[Record], corners: npt.NDArray[np.float64]
+    record_type: RecordType, together: Sequence[Record], corners: Collection[tuple[float, ...]]
 ) -> BaseGeometry | None:
     """Return the shape of the merged record: the union of areas or of lines, else the kept one's own.
 
-    ``corners`` ``(n, 2)`` are the vertices of the records around, which an area shares and so must keep.
+    ``corners`` are vertices of the records around, which an area shares and so must keep.
     """
     kept = together[0].geometry
     shapes = [record.geometry for record in together if record.geometry is not None and not record.geometry.is_empty]
@@ -213,19 +246,37 @@ def _united(
         if union.geom_type != "LineString" and "multi_line" not in record_type.geometry:
             raise UserError("MERGE-NOT-ONE", type=record_type.title)
         return fit_geometry(record_type, union)
-    return fit_geometry(record_type, join_areas(shapes, corners))
+    return fit_geometry(record_type, join_areas(shapes, as_points(corners)))
 
 
-def _corners_around(desk: Desk, record_type: RecordType, chosen: Iterable[Record]) -> npt.NDArray[np.float64]:
-    """Return the vertices of the other records of the type that touch the chosen ones."""
-    own = {record.uid for record in chosen}
+def _shapes_around(desk: Desk, record_type: RecordType, chosen: Iterable[Record]) -> dict[str, BaseGeometry]:
+    """Return the shapes of the other records of the type that lie near the areas that are chosen, by uid."""
+    chosen = list(chosen)
     shapes = [record.geometry for record in chosen if record.geometry is not None]
-    if not shapes or not any(shape.area for shape in shapes):
-        return np.empty((0, 2))
+    if not any(shape.area for shape in shapes):
+        return {}
     with desk.reading() as connection:
         near = records.fetch_within(connection, record_type, shapely.total_bounds(shapes).tolist())
-        batch = records.fetch_batch(connection, record_type, [uid for uid in near if uid not in own])
-    return shapely.get_coordinates(batch.geometries)
+        batch = records.fetch_batch(connection, record_type, set(near) - {record.uid for record in chosen})
+    return {uid: shape for uid, shape in zip(batch.uids, batch.geometries, strict=True) if shape is not None}
+
+
+def _loose_ends(chosen: Sequence[Record], around: Mapping[str, BaseGeometry]) -> set[tuple[float, ...]]:
+    """Return the ends of the seams between parts of one split that are a corner of no record around."""
+    uids = {record.uid for record in chosen}
+    parts = [record for record in chosen if record.lineage.derivation == "split"]
+    if not any(uids.intersection(record.lineage.derived_from) for record in parts):
+        return set()
+    ends = seam_places([record.geometry for record in chosen if record.geometry is not None and record.geometry.area])
+    corners = set().union(*(places_of(drop_vertices(shape, ends)) for shape in around.values()))
+    return ends - corners
+
+
+def _thinned(around: Mapping[str, BaseGeometry], places: Collection[tuple[float, ...]]) -> dict[str, BaseGeometry]:
+    """Return those of the shapes around that have one of ``places``, without them."""
+    return {
+        uid: drop_vertices(shape, places) for uid, shape in around.items() if not places_of(shape).isdisjoint(places)
+    }
 
 
 def _repoint(desk: Desk, work: UnitOfWork, record_type: RecordType, gone: Sequence[str], keep: str) -> int:

@@ -1,30 +1,31 @@
 """Giving records new shapes, several at once: what one pull at the map changes is one step that one undo takes back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from core.messages import render_label
 from forms.computed import compute_values
-from forms.record import Record
+from forms.model import RecordType
 from forms.shapes import fit_geometry
 from geodesy.grid import GRID_M
-from geodesy.shaping.cutting import cut_shape, insert_vertices
+from geodesy.shaping.cutting import cut_shape
 from geodesy.shaping.joining import fill_room
 from geodesy.shaping.topology import trim_overlap
+from geodesy.shaping.vertices import Points, insert_vertices
 from localdb import records
 from localdb.unit_of_work import Changed
 from services.desk import Desk
 from services.editing import Saved
-from services.reading import fetch_record
-from services.reshaping import split_record
+from services.reshaping import split_records
 from services.selecting import Relation, select_by_place
+
+_FIRST_REACH_M, _LAST_REACH_M = 100.0, 25_000.0  # looked for in growing boxes: the store may hold a million areas
 
 
 def reshape_records(
@@ -59,18 +60,8 @@ def reshape_records(
 
 
 def cut_record(desk: Desk, uid: str, line: BaseGeometry, *, expected: int | None = None) -> list[Saved]:
-    """Cut one record along a line in the workspace's zone, in one step; the kept one, the largest, comes first.
-
-    Records of its type that lie at its outline take over the vertices that the cut put there, so that borders stay
-    one. Raise what ``cut_shape`` and ``split_record`` raise.
-    """
-    record = fetch_record(desk, uid)
-    if record.geometry is None:
-        raise UserError("CUT-MISSES")
-    cut = cut_shape(record.geometry, line)
-    neighbours = _with_nodes(desk, record, cut.nodes) if record.geometry.area else {}
-    revision = record.revision if expected is None else expected
-    return split_record(desk, uid, cut.parts, expected=revision, neighbours=neighbours)
+    """Cut one record along a line as ``cut_records`` does; raise STORE-STALE when it is not ``expected`` any more."""
+    return cut_records(desk, [uid], line, expected={} if expected is None else {uid: expected})
 
 
 def join_lines(shapes: Sequence[BaseGeometry]) -> BaseGeometry:
@@ -82,42 +73,70 @@ def join_lines(shapes: Sequence[BaseGeometry]) -> BaseGeometry:
     return joined
 
 
-def cut_records(desk: Desk, uids: Sequence[str], line: BaseGeometry, *, type_id: str | None = None) -> list[Saved]:
-    """Cut records along a line, each in a step of its own; those that the line does not cut stay as they are.
+def cut_records(
+    desk: Desk,
+    uids: Sequence[str],
+    line: BaseGeometry,
+    *,
+    type_id: str | None = None,
+    expected: Mapping[str, int] | None = None,
+) -> list[Saved]:
+    """Cut records along a line in the workspace's zone, in one step; of each the kept one, the largest, comes first.
 
-    With ``type_id``, the records of that type that the line crosses. Raise ``UserError`` CUT-MISSES when none is cut.
+    With ``type_id``, the records of that type that the line crosses. Those that it does not divide stay as they are.
+    Areas of their types at whose outline a cut ends take over its vertex, so that borders stay one. Raise
+    ``UserError`` CUT-MISSES when none is cut, CUT-POINT, RECORD-UNKNOWN, and what ``split_record`` raises.
     """
-    chosen = list(uids)
+    chosen = list(dict.fromkeys(uids))
     if type_id is not None:
         chosen = select_by_place(desk, type_id, Relation.INTERSECTS, line)
-    saved: list[Saved] = []
-    for uid in chosen:
-        try:
-            saved += cut_record(desk, uid, line)
-        except UserError as error:
-            if error.code != "CUT-MISSES" or len(chosen) == 1:
-                raise
-    if not saved:
-        raise UserError("CUT-MISSES")
-    return saved
-
-
-def _with_nodes(desk: Desk, record: Record, nodes: npt.NDArray[np.float64]) -> dict[str, BaseGeometry]:
-    """Return the new shapes of the records at the outline of ``record`` that lack one of the ``nodes``."""
-    record_type = desk.catalogue.type(record.type_id)
-    found: dict[str, BaseGeometry] = {}
-    if not len(nodes):
-        return found
-    west, south, east, north = shapely.bounds(record.geometry).tolist()
+    parts: dict[str, tuple[BaseGeometry, ...]] = {}
+    neighbours: dict[str, BaseGeometry] = {}
     with desk.reading() as connection:
-        box = (west - GRID_M, south - GRID_M, east + GRID_M, north + GRID_M)
-        near = [uid for uid in records.fetch_within(connection, record_type, box) if uid != record.uid]
-        batch = records.fetch_batch(connection, record_type, near)
-    for uid, shape in zip(batch.uids, batch.geometries, strict=True):
-        mended = insert_vertices(shape, nodes)
-        if mended is not shape:
-            found[uid] = mended
-    return found
+        for record_type, own in records.group_by_type(connection, desk.catalogue, chosen):
+            batch = records.fetch_batch(connection, record_type, own)
+            cut, nodes = _cut_each(dict(zip(batch.uids, batch.geometries, strict=True)), line)
+            parts |= cut
+            neighbours |= _with_nodes(connection, record_type, nodes, cut)
+    if not parts:
+        raise UserError("CUT-MISSES")
+    return split_records(desk, parts, expected=expected, neighbours=neighbours)
+
+
+def _cut_each(shapes: Mapping[str, Any], line: BaseGeometry) -> tuple[dict[str, tuple[BaseGeometry, ...]], Points]:
+    """Return the parts of those that the line cuts, by uid, and all vertices that it put on outlines of areas.
+
+    One cut's vertices are in the next one's shape before that is cut: where a common border is crossed, all parts at
+    both its sides end in the same place.
+    """
+    parts: dict[str, tuple[BaseGeometry, ...]] = {}
+    nodes = np.empty((0, 2))
+    for uid, shape in shapes.items():
+        if shape is None or shape.is_empty:
+            continue
+        try:
+            cut = cut_shape(insert_vertices(shape, nodes), line)
+        except UserError as error:
+            if error.code != "CUT-MISSES":
+                raise
+            continue
+        parts[uid] = cut.parts
+        nodes = np.concatenate([nodes, cut.nodes]) if shape.area else nodes
+    return {uid: tuple(insert_vertices(part, nodes) for part in cut) for uid, cut in parts.items()}, nodes
+
+
+def _with_nodes(
+    connection: Any, record_type: RecordType, nodes: Points, cut: Collection[str]
+) -> dict[str, BaseGeometry]:
+    """Return the new shapes of the records of a type, other than those ``cut``, whose outlines lack ``nodes``."""
+    near: set[str] = set()
+    for east, north in nodes.tolist():
+        box = (east - GRID_M, north - GRID_M, east + GRID_M, north + GRID_M)
+        near.update(records.fetch_within(connection, record_type, box))
+    batch = records.fetch_batch(connection, record_type, near.difference(cut))
+    mended = {uid: insert_vertices(shape, nodes) for uid, shape in zip(batch.uids, batch.geometries, strict=True)}
+    before = dict(zip(batch.uids, batch.geometries, strict=True))
+    return {uid: shape for uid, shape in mended.items() if shape is not before[uid]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +170,31 @@ def give_nodes(desk: Desk, trimmed: Trimmed) -> Changed:
 def find_room(desk: Desk, type_ids: Sequence[str], place: tuple[float, float]) -> BaseGeometry:
     """Return the room that the areas of some types enclose around a place (east, north), for a new record.
 
-    Raise ``UserError`` ROOM-TAKEN or ROOM-OPEN.
+    Raise ``UserError`` ROOM-TAKEN, or ROOM-OPEN when nothing encloses the place within 25 km.
     """
-    around: list[BaseGeometry] = []
+    types = [desk.catalogue.type(type_id) for type_id in type_ids]
+    east, north = place
+    reach_m = _FIRST_REACH_M
     with desk.reading() as connection:
-        for type_id in type_ids:
-            batch = records.fetch_batch(connection, desk.catalogue.type(type_id))
-            around += [shape for shape in batch.geometries if shape is not None and shape.area]
-    return fill_room(around, place)
+        everything = sum(records.count_all(connection, record_type) for record_type in types)
+        while True:
+            box = shapely.box(east - reach_m, north - reach_m, east + reach_m, north + reach_m)
+            around = _areas_within(connection, types, box.bounds)
+            try:
+                room = fill_room(around, place)
+            except UserError as error:
+                if error.code == "ROOM-TAKEN" or len(around) == everything or reach_m > _LAST_REACH_M:
+                    raise
+            else:
+                if box.covers(room) or len(around) == everything:
+                    return room
+            reach_m *= 4
+
+
+def _areas_within(connection: Any, types: Sequence[RecordType], bounds: Any) -> list[BaseGeometry]:
+    """Return the areas of some types whose boxes touch ``bounds``."""
+    found: list[BaseGeometry] = []
+    for record_type in types:
+        batch = records.fetch_batch(connection, record_type, records.fetch_within(connection, record_type, bounds))
+        found += [shape for shape in batch.geometries if shape is not None and shape.area]
+    return found

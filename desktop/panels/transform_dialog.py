@@ -13,8 +13,9 @@ from core.messages import current_language
 from desktop.map.tools.marks import numeral
 from desktop.words import word
 from geodesy.numbers import parse_number
-from geodesy.shaping.curves import count_vertices, offset_shape, simplify_shape, smooth_shape
+from geodesy.shaping.curves import count_vertices, offset_shape
 from geodesy.shaping.moving import move_shape, scale_shape, turn_shape
+from geodesy.shaping.together import simplify_shapes, smooth_shapes
 
 
 class Change(StrEnum):
@@ -46,6 +47,9 @@ LABELS: Mapping[Change, str] = {
 }
 
 
+_MOST = 1e7  # metres, degrees, times: what goes beyond is a slip of the hand
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The new shapes in the order of the old ones, and how far any strays from its old one where that is a matter."""
@@ -58,8 +62,7 @@ def apply_change(change: Change, shapes: Sequence[BaseGeometry], figures: Sequen
     """Return what a change makes of shapes; raise ``UserError`` with what is wrong with a figure."""
     first = figures[0]
     if change in (Change.SIMPLIFY, Change.SMOOTH):
-        curve = simplify_shape if change is Change.SIMPLIFY else smooth_shape
-        found = [curve(shape, first) for shape in shapes]
+        found = (simplify_shapes if change is Change.SIMPLIFY else smooth_shapes)(shapes, first)
         return Outcome(tuple(item.shape for item in found), max(item.strays_m for item in found))
     calls: Mapping[Change, Callable[[BaseGeometry], BaseGeometry]] = {
         Change.MOVE: lambda shape: move_shape(shape, figures[1], first),
@@ -113,7 +116,10 @@ class TransformDialog(QDialog):
     def figures(self) -> list[float]:
         """The numbers as typed; raise ``ValueError`` for what is none."""
         mark = "," if current_language() == "vi" else "."
-        return [parse_number(line.text(), prefer=mark) for line in self.lines]
+        found = [parse_number(line.text(), prefer=mark) for line in self.lines]
+        if max(map(abs, found)) > _MOST:
+            raise ValueError(found)
+        return found
 
     def follow(self) -> None:
         """Work out what is asked for and show it."""

@@ -1,18 +1,24 @@
 """Cutting a shape along a line: the parts meet in the same vertices, bit by bit, and all lie on the grid."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from geodesy.grid import GRID_M, on_grid
-
-Points = npt.NDArray[np.float64]
+from geodesy.shaping.vertices import (
+    Meeting,
+    Points,
+    as_points,
+    bring_together,
+    drop_vertices,
+    expect_sound,
+    places_of,
+    seam_places,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,98 +33,71 @@ class Cut:
 
 
 def cut_shape(shape: BaseGeometry, line: BaseGeometry) -> Cut:
-    """Cut an area or a line along ``line``; both in metres of a zone, the shape on the grid.
+    """Cut an area or a line along ``line``; both in metres of a zone, the shape on the grid; the largest comes first.
 
-    Vertices that the cut makes are rounded to the grid, so that an area's parts together differ from it by less than
-    0.1 mm times its length. Parts of a multi-part area that the line leaves alone stay with the largest part. Raise
-    ``UserError`` CUT-MISSES when nothing is cut, CUT-POINT for a point.
+    The line may end on the outline. Vertices that the cut makes are rounded to the grid, so that an area's parts
+    together differ from it by less than 0.1 mm times its length. Parts of a multi-part shape that the line does not
+    divide stay with the largest. Raise ``UserError`` CUT-MISSES when nothing is cut, CUT-POINT for a point,
+    SHAPE-UNSOUND.
     """
-    if shape.area:
-        return _cut_area(shape, on_grid(line))
-    if shape.length:
-        return _cut_line(shape, on_grid(line))
-    raise UserError("CUT-POINT")
+    if not shape.length:
+        raise UserError("CUT-POINT")
+    expect_sound(shape)
+    return (_cut_area if shape.area else _cut_line)(shape, bring_together(shape, line))
 
 
-def insert_vertices(shape: BaseGeometry, points: Points, reach: float = GRID_M) -> BaseGeometry:
-    """Return a line or area with ``points`` ``(n, 2)`` as vertices, wherever its outline runs within ``reach`` of one.
-
-    A point that is a vertex already changes nothing; no other vertex moves. The same object comes back when there is
-    nothing to insert.
-    """
-    inserted = False
-
-    def with_points(path: BaseGeometry) -> Points:
-        nonlocal inserted
-        xy = shapely.get_coordinates(path)
-        found = _inserted(xy, points, reach)
-        inserted = inserted or len(found) != len(xy)
-        return found
-
-    built: BaseGeometry = rebuild(shape, with_points)
-    return built if inserted else shape
-
-
-def rebuild(shape: Any, change: Callable[[Any], Points]) -> Any:
-    """Return a shape of the same kind from its paths (lines, or rings) after ``change``, which gets each as a line."""
-    if shape.geom_type == "Polygon":
-        return shapely.Polygon(change(shape.exterior), [change(ring) for ring in shape.interiors])
-    if shape.geom_type in ("LineString", "LinearRing"):
-        return shapely.LineString(change(shape))
-    if shape.geom_type == "MultiPolygon":
-        return shapely.MultiPolygon([rebuild(part, change) for part in shape.geoms])
-    if shape.geom_type == "MultiLineString":
-        return shapely.MultiLineString([change(part) for part in shape.geoms])
-    return shape
-
-
-def _inserted(xy: Points, points: Points, reach: float) -> Points:
-    for point in np.asarray(points, dtype=np.float64).reshape(-1, 2):
-        if (xy == point).all(axis=1).any():
-            continue
-        start, step = xy[:-1], np.diff(xy, axis=0)
-        length = (step**2).sum(axis=1)
-        along = np.divide(((point - start) * step).sum(axis=1), length, out=np.zeros(len(start)), where=length > 0)
-        away = np.hypot(*(start + along.clip(0, 1)[:, np.newaxis] * step - point).T)
-        away[(along <= 0) | (along >= 1)] = np.inf
-        place = int(np.argmin(away)) if len(away) else 0
-        if len(away) and away[place] <= reach:
-            xy = np.insert(xy, place + 1, point, axis=0)
-    return xy
-
-
-def _cut_area(shape: Any, line: Any) -> Cut:
-    noded = shapely.union_all([shape.boundary, line], grid_size=GRID_M)
-    faces = on_grid(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
-    inner = [face for face in faces if shape.covers(shapely.point_on_surface(face))]
-    whole = shapely.get_parts(shape)
-    alone = [part for part in whole if not shapely.intersects(part, line)]
-    cut = [face for face in inner if not any(shapely.covers(part, shapely.point_on_surface(face)) for part in alone)]
-    if len(cut) < 2 or len(cut) <= len(whole) - len(alone):
+def _cut_area(shape: Any, meeting: Meeting) -> Cut:
+    cut: list[Any] = []
+    alone: list[Any] = []
+    for before, part in zip(shapely.get_parts(shape), shapely.get_parts(meeting.shape), strict=True):
+        faces = _faces(part, meeting.line)
+        alone += [before] if len(faces) < 2 else []
+        cut += faces if len(faces) > 1 else []
+    if not cut:
         raise UserError("CUT-MISSES")
+    made = set.union(*map(places_of, cut)) - places_of(shape)
+    seam = seam_places(cut)
+    cut = [drop_vertices(part, made - seam) for part in cut]  # where the line only touched, nothing was cut
     cut.sort(key=lambda part: -part.area)
     if alone:
         cut[0] = shapely.MultiPolygon([cut[0], *alone])
-    known = {tuple(xy) for xy in shapely.get_coordinates(shape).tolist()}
-    made = {tuple(xy) for part in cut for xy in shapely.get_coordinates(part).tolist()} - known
-    points = np.array(sorted(made)).reshape(-1, 2)
-    on_outline = shapely.dwithin(shapely.points(points), shape.boundary, GRID_M) if len(points) else np.zeros(0, bool)
-    return Cut(tuple(cut), points[on_outline])
+    nodes = as_points(made & seam)
+    on_outline = shapely.dwithin(shapely.points(nodes), shape.boundary, GRID_M)
+    return Cut(tuple(cut), nodes[on_outline])
 
 
-def _cut_line(shape: Any, line: Any) -> Cut:
-    met = shapely.get_coordinates(shapely.intersection(shape, line))
-    nodes = np.unique(np.round(met, 4) + 0.0, axis=0)
-    pieces: list[BaseGeometry] = []
-    for part in shapely.get_parts(shape):
-        pieces += _pieces(shapely.get_coordinates(insert_vertices(part, nodes)), nodes)
-    if len(pieces) <= len(shapely.get_parts(shape)):
+def _faces(part: Any, line: Any) -> list[Any]:
+    """Return what a line makes of one polygon."""
+    noded = shapely.union_all([part.boundary, line], grid_size=GRID_M)
+    faces = on_grid(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
+    return [face for face in faces if part.covers(shapely.point_on_surface(face))]
+
+
+def _cut_line(shape: Any, meeting: Meeting) -> Cut:
+    cut: list[Any] = []
+    alone: list[Any] = []
+    wanted = {tuple(place) for place in meeting.places.tolist()}
+    for before, part in zip(shapely.get_parts(shape), shapely.get_parts(meeting.shape), strict=True):
+        pieces = _pieces(shapely.get_coordinates(part), wanted)
+        alone += [before] if len(pieces) < 2 else []
+        cut += pieces if len(pieces) > 1 else []
+    if not cut:
         raise UserError("CUT-MISSES")
-    return Cut(tuple(sorted(pieces, key=lambda piece: -piece.length)), nodes)
+    ends = {tuple(xy) for piece in cut for xy in shapely.get_coordinates(piece)[[0, -1]].tolist()} & wanted
+    cut = [drop_vertices(piece, places_of(piece) - places_of(shape) - ends) for piece in cut]
+    cut.sort(key=lambda piece: -piece.length)
+    if alone:
+        cut[0] = shapely.MultiLineString([cut[0], *alone])
+    return Cut(tuple(cut), as_points(ends))
 
 
-def _pieces(xy: Points, nodes: Points) -> list[BaseGeometry]:
-    wanted = {tuple(node) for node in nodes.tolist()}
-    ends = [place for place, point in enumerate(map(tuple, xy.tolist())) if point in wanted and 0 < place < len(xy) - 1]
-    edges = [0, *ends, len(xy) - 1]
+def _pieces(xy: Points, wanted: set[tuple[float, ...]]) -> list[Any]:
+    """Return a line in pieces between ``wanted`` vertices; a closed one does not end where its vertices begin."""
+    inner = [place for place, point in enumerate(map(tuple, xy[:-1].tolist())) if point in wanted and place]
+    if not inner:
+        return [shapely.LineString(xy)]
+    if (xy[0] == xy[-1]).all() and tuple(xy[0].tolist()) not in wanted:
+        xy = np.concatenate([xy[inner[0] : -1], xy[: inner[0] + 1]])
+        inner = [place - inner[0] for place in inner[1:]]
+    edges = [0, *inner, len(xy) - 1]
     return [shapely.LineString(xy[a : b + 1]) for a, b in zip(edges[:-1], edges[1:], strict=True)]

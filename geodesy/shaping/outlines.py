@@ -4,39 +4,50 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from geodesy.grid import GRID_M, on_grid
-from geodesy.shaping.cutting import insert_vertices
-
-Points = npt.NDArray[np.float64]
+from geodesy.shaping.vertices import Points, bring_together, expect_sound, places_of
 
 
 def replace_stretch(shape: BaseGeometry, line: BaseGeometry) -> BaseGeometry:
     """Return a shape whose outline follows ``line`` between the first and the last place where they meet.
 
-    In metres of a zone, on the grid. Of the two areas that this could mean the larger one is taken: a line outside
-    adds, a line inside takes away. Of a multi-part shape the part changes that the line meets most often. Raise
-    ``UserError`` STRETCH-MISSES when they do not meet twice, CUT-POINT for a point.
+    In metres of a zone, on the grid; the line may begin and end on the outline or across it. Of the two areas that
+    this could mean the larger one is taken: a line outside adds, a line inside takes away. Holes stay holes, and one
+    that the line crosses becomes a bay. Of a multi-part shape the part changes that the line meets most often. Raise
+    ``UserError`` STRETCH-MISSES when they do not meet twice, SKETCH-CROSSES when no area comes of it, PART-OVERLAPS
+    when it would lie over another part, CUT-POINT for a point, SHAPE-UNSOUND.
     """
     if not shape.length:
         raise UserError("CUT-POINT")
-    line = on_grid(line)
+    expect_sound(shape)
+    meeting = bring_together(shape, line)
     parts = list(shapely.get_parts(shape))
-    meetings = [_meetings(part, line) for part in parts]
-    place = max(range(len(parts)), key=lambda number: len(meetings[number]))
-    if len(meetings[place]) < 2:
+    ready = list(shapely.get_parts(meeting.shape))
+    met = [_in_order(part, meeting.line, meeting.places) for part in ready]
+    place = max(range(len(parts)), key=lambda number: len(met[number]))
+    if len(met[place]) < 2:
         raise UserError("STRETCH-MISSES")
-    change = _replace_in_area if shape.area else _replace_in_line
-    parts[place] = change(parts[place], line, meetings[place])
-    return _gathered(shape, parts)
+    ends = met[place][[0, -1]]
+    if shape.area:
+        parts[place] = _replace_in_area(ready[place].exterior, parts[place].interiors, meeting.line, ends)
+    else:
+        parts[place] = _replace_in_line(ready[place], meeting.line, ends)
+    found = _gathered(shape, [part for changed in parts for part in shapely.get_parts(changed)])
+    if shape.is_valid and not found.is_valid:
+        raise UserError("PART-OVERLAPS")
+    return found
 
 
 def cut_hole(shape: BaseGeometry, hole: BaseGeometry) -> BaseGeometry:
-    """Return an area without ``hole``, which must lie within it; raise ``UserError`` HOLE-OUTSIDE otherwise."""
+    """Return an area without ``hole``, which must lie within it.
+
+    Raise ``UserError`` HOLE-OUTSIDE otherwise, SKETCH-CROSSES or SHAPE-UNSOUND for what is no sound area.
+    """
+    expect_sound(shape)
     hole = _sound_area(hole)
     if not shape.area or not any(shapely.contains_properly(part, hole) for part in shapely.get_parts(shape)):
         raise UserError("HOLE-OUTSIDE")
@@ -44,7 +55,10 @@ def cut_hole(shape: BaseGeometry, hole: BaseGeometry) -> BaseGeometry:
 
 
 def fill_hole(shape: BaseGeometry, place: tuple[float, float]) -> BaseGeometry:
-    """Return an area without the hole around a place; raise ``UserError`` HOLE-NONE when there is none."""
+    """Return an area without the hole around a place; raise ``UserError`` HOLE-NONE when there is none.
+
+    Parts that stood in the hole become one with what fills it.
+    """
     spot = shapely.Point(place)
     parts = list(shapely.get_parts(shape))
     for number, part in enumerate(parts):
@@ -53,15 +67,20 @@ def fill_hole(shape: BaseGeometry, place: tuple[float, float]) -> BaseGeometry:
         kept = [ring for ring in part.interiors if not shapely.Polygon(ring).contains(spot)]
         if len(kept) < len(part.interiors):
             parts[number] = shapely.Polygon(part.exterior, kept)
-            return _gathered(shape, parts)
+            others = [other for other in parts if other is not parts[number] and not parts[number].covers(other)]
+            return _gathered(shape, [parts[number], *others])
     raise UserError("HOLE-NONE")
 
 
 def add_part(shape: BaseGeometry, part: BaseGeometry) -> BaseGeometry:
-    """Return a multi-part shape with one part more; raise ``UserError`` PART-OVERLAPS when they share an area.
+    """Return a multi-part shape with one part more; a part that touches others along a border becomes one with them.
 
-    A part of an area that touches others along a border becomes one with them.
+    Raise ``UserError`` PART-OVERLAPS when they share an area, PART-KIND when one is a line and one an area, or for
+    points, SKETCH-CROSSES or SHAPE-UNSOUND for what is no sound area.
     """
+    if not part.length or shapely.get_dimensions(shape) != shapely.get_dimensions(part):
+        raise UserError("PART-KIND")
+    expect_sound(shape)
     if shape.area:
         part = _sound_area(part)
         if shapely.area(shapely.intersection(shape, part)) > GRID_M:
@@ -95,29 +114,27 @@ def _gathered(shape: Any, parts: Sequence[Any]) -> BaseGeometry:
     return found
 
 
-def _meetings(part: Any, line: Any) -> Points:
-    """Return where ``line`` meets the outline of a part, in the order along ``line``, on the grid."""
+def _in_order(part: Any, line: Any, places: Points) -> Points:
+    """Return those of ``places`` that are vertices of a part's outline, in the order along ``line``."""
     outline = part.exterior if part.geom_type == "Polygon" else part
-    met = np.unique(np.round(shapely.get_coordinates(shapely.intersection(outline, line)), 4) + 0.0, axis=0)
-    along = shapely.line_locate_point(line, shapely.points(met)) if len(met) else np.zeros(0)
-    return met[np.argsort(along, kind="stable")]
+    known = places_of(outline)
+    met = np.array([place for place in places.tolist() if tuple(place) in known]).reshape(-1, 2)
+    return met[np.argsort(shapely.line_locate_point(line, shapely.points(met)), kind="stable")]
 
 
-def _between(line: Any, first: Points, last: Points) -> Points:
-    """Return the vertices of ``line`` from one of its points to a later one."""
-    xy = shapely.get_coordinates(insert_vertices(line, np.array([first, last]), reach=2 * GRID_M))
-    begin = int(np.flatnonzero((xy == first).all(axis=1))[0])
-    end = int(np.flatnonzero((xy == last).all(axis=1))[-1])
+def _between(line: Any, ends: Points) -> Points:
+    """Return the vertices of ``line`` from one of its vertices to a later one."""
+    xy = shapely.get_coordinates(line)
+    begin = int(np.flatnonzero((xy == ends[0]).all(axis=1))[0])
+    end = int(np.flatnonzero((xy == ends[1]).all(axis=1))[-1])
     return xy[begin : end + 1]
 
 
-def _replace_in_area(part: Any, line: Any, met: Points) -> Any:
-    first, last = met[0], met[-1]
-    ring = shapely.get_coordinates(insert_vertices(part.exterior, met[[0, -1]], reach=2 * GRID_M))[:-1]
-    begin = int(np.flatnonzero((ring == first).all(axis=1))[0])
-    ring = np.roll(ring, -begin, axis=0)
-    end = int(np.flatnonzero((ring == last).all(axis=1))[0])
-    stretch = _between(line, first, last)
+def _replace_in_area(outline: Any, holes: Sequence[Any], line: Any, ends: Points) -> Any:
+    ring = shapely.get_coordinates(outline)[:-1]
+    ring = np.roll(ring, -int(np.flatnonzero((ring == ends[0]).all(axis=1))[0]), axis=0)
+    end = int(np.flatnonzero((ring == ends[1]).all(axis=1))[0])
+    stretch = _between(line, ends)
     one = np.concatenate([stretch, ring[end + 1 :]])
     other = np.concatenate([stretch, ring[1:end][::-1]])
     areas = [shapely.Polygon(path) for path in (one, other) if len(path) > 2]
@@ -125,14 +142,16 @@ def _replace_in_area(part: Any, line: Any, met: Points) -> Any:
     if not sound:
         raise UserError("SKETCH-CROSSES")
     largest = max(sound, key=lambda area: area.area)
-    holes = [ring for ring in part.interiors if largest.contains(shapely.Polygon(ring))]
-    return shapely.Polygon(largest.exterior, holes)
+    rooms = [shapely.Polygon(hole) for hole in holes]
+    found = shapely.Polygon(largest.exterior, [room.exterior for room in rooms if largest.contains_properly(room)])
+    crossed = [room for room in rooms if not largest.contains_properly(room) and largest.intersects(room)]
+    return on_grid(shapely.difference(found, shapely.union_all(crossed))) if crossed else found
 
 
-def _replace_in_line(part: Any, line: Any, met: Points) -> Any:
-    xy = shapely.get_coordinates(insert_vertices(part, met[[0, -1]], reach=2 * GRID_M))
-    places = [int(np.flatnonzero((xy == point).all(axis=1))[0]) for point in (met[0], met[-1])]
-    stretch = _between(line, met[0], met[-1])
+def _replace_in_line(part: Any, line: Any, ends: Points) -> Any:
+    xy = shapely.get_coordinates(part)
+    places = [int(np.flatnonzero((xy == point).all(axis=1))[0]) for point in ends]
+    stretch = _between(line, ends)
     if places[0] > places[1]:
         places, stretch = places[::-1], stretch[::-1]
     return shapely.LineString(np.concatenate([xy[: places[0]], stretch, xy[places[1] + 1 :]]))

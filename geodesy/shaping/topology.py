@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from geodesy.grid import GRID_M, on_grid
-from geodesy.shaping.cutting import insert_vertices, rebuild
+from geodesy.shaping.vertices import insert_vertices, rebuild
 
 Points = npt.NDArray[np.float64]
 Place = tuple[float, float]
@@ -68,10 +68,13 @@ def move_edge(shapes: Mapping[Key, BaseGeometry], ends: tuple[Place, Place], shi
 def trim_overlap(shape: BaseGeometry, others: Sequence[BaseGeometry]) -> tuple[BaseGeometry, Points]:
     """Return an area without what others have of it, and the vertices ``(n, 2)`` that their outlines need for it.
 
-    The result runs along the others through their very vertices. Raise ``UserError`` TRIM-NOTHING when nothing is left.
+    The result runs along the others through their very vertices. Raise ``UserError`` TRIM-NOTHING when nothing is
+    left, SKETCH-CROSSES for an area that crosses itself.
     """
     shape = on_grid(shape)
-    near = [other for other in others if other.area and shapely.intersects(other, shape)]
+    if not shape.is_valid:
+        raise UserError("SKETCH-CROSSES")
+    near = [other for other in map(_sound, others) if other.area and shapely.intersects(other, shape)]
     if not near:
         return shape, np.empty((0, 2))
     taken = shapely.union_all(near)
@@ -86,6 +89,11 @@ def trim_overlap(shape: BaseGeometry, others: Sequence[BaseGeometry]) -> tuple[B
     known = {tuple(xy) for xy in corners.tolist()}
     fresh = made[[tuple(xy) not in known for xy in made.tolist()]]
     return trimmed, fresh[_lies_on(fresh, taken)] if len(fresh) else fresh
+
+
+def _sound(shape: Any) -> Any:
+    """Return an area that can be reckoned with: imported ones may cross themselves."""
+    return shape if shape.is_valid else shapely.make_valid(shape, method="structure", keep_collapsed=False)
 
 
 def _lies_on(points: Points, shape: BaseGeometry) -> npt.NDArray[np.bool_]:

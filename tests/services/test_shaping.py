@@ -6,12 +6,14 @@ import pytest
 import shapely
 from shapely.affinity import translate
 
+from core.messages import render_label
+from forms.computed import compute_values
 from forms.record import Record
 from services import editing
 from services.desk import Desk
 from services.reading import fetch_record
 from services.reshaping import merge_records
-from services.shaping import cut_record, find_room, reshape_records
+from services.shaping import cut_record, cut_records, find_room, reshape_records
 from tests.services.desks import records_of, refused, sample_line, sample_square, snapshot
 
 
@@ -83,6 +85,48 @@ def test_cut_and_merged_again_the_coverage_is_whole(desk: Desk, row: list[Record
     shapes = [record.geometry for record in records_of(desk, "land_use_plan_area")]
     assert shapely.coverage_is_valid(shapes)
     assert sum(shape.area for shape in shapes) == pytest.approx(3 * SIDE**2, abs=1e-6)
+
+
+def test_cut_and_merged_again_all_is_what_it_was_to_the_bit(desk: Desk, row: list[Record]) -> None:
+    """Of the neighbours too: they give back the vertices that the cut put on the common borders."""
+    saved = cut_record(desk, row[1].uid, slanted(row[1]))
+    merge_records(desk, [item.record.uid for item in saved], keep=row[1].uid)
+    again = {record.uid: record.geometry for record in records_of(desk, "land_use_plan_area")}
+    assert {uid: shape.normalize() for uid, shape in again.items()} == {
+        lot.uid: lot.geometry.normalize() for lot in row
+    }
+    assert abs(again[row[1].uid].area - row[1].geometry.area) <= 1e-6
+
+
+def test_a_corner_of_a_neighbour_stays_where_parts_come_together_again(desk: Desk, row: list[Record]) -> None:
+    """The neighbour was cut at the same place meanwhile: what is a corner now stays in all."""
+    west, south, east, north = row[1].geometry.bounds
+    level = shapely.LineString([(west, south + 17), (east, south + 17)])
+    mine = cut_record(desk, row[1].uid, level)
+    cut_record(desk, row[0].uid, shapely.transform(level, lambda xy: xy - (SIDE, 0.0)))
+    merge_records(desk, [item.record.uid for item in mine], keep=row[1].uid)
+    shapes = [record.geometry for record in records_of(desk, "land_use_plan_area")]
+    assert shapely.coverage_is_valid(shapes)
+    assert [west, south + 17] in shapely.get_coordinates(fetch_record(desk, row[1].uid).geometry).tolist()
+
+
+def test_several_are_cut_in_one_step(desk: Desk, row: list[Record]) -> None:
+    before = [record.geometry for record in records_of(desk, "land_use_plan_area")]
+    west, south, east, north = shapely.total_bounds(before).tolist()
+    line = shapely.LineString([(west - 5, south + 11.37), (east + 5, south + 29.113)])
+    saved = cut_records(desk, [], line, type_id="land_use_plan_area")
+    assert len(saved) == 6
+    assert "3" in render_label(saved[0].changed.label)
+    assert shapely.coverage_is_valid([record.geometry for record in records_of(desk, "land_use_plan_area")])
+    editing.undo(desk)
+    assert [record.geometry for record in records_of(desk, "land_use_plan_area")] == before
+
+
+def test_a_neighbour_s_area_is_worked_out_anew(desk: Desk, row: list[Record]) -> None:
+    cut_record(desk, row[1].uid, slanted(row[1]))
+    for record in records_of(desk, "land_use_plan_area"):
+        kind = desk.catalogue.type(record.type_id)
+        assert compute_values(kind, record.values, record.geometry).items() <= record.values.items()
 
 
 def test_without_neighbours_it_is_what_it_was_to_the_bit(desk: Desk) -> None:

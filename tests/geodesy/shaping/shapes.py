@@ -8,7 +8,7 @@ import shapely
 from hypothesis import strategies as st
 
 from core.errors import UserError
-from geodesy.grid import on_grid
+from geodesy.grid import GRID_M, on_grid
 
 EAST, NORTH = 437_000.0, 2_487_000.0
 
@@ -63,3 +63,14 @@ def cutters(draw: st.DrawFn) -> Any:
     stops = sorted([(-400.0, 0.0), *bends, (400.0, 0.0)])
     xy = np.array(stops) @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     return shapely.LineString(xy + (EAST, NORTH))
+
+
+def on_outline(shape: Any, share: float) -> Any:
+    """A place on an outline as a snapped click is stored: rounded to the grid, a little off the edge."""
+    outline = shape.exterior if shape.geom_type == "Polygon" else shape
+    return on_grid(outline.interpolate(share, normalized=True))
+
+
+def has_vertex(shape: Any, place: Any) -> bool:
+    """Whether there is a vertex at a place, or that corner for which a place next to it is taken."""
+    return bool(shapely.multipoints(shapely.get_coordinates(shape)).distance(place) < 2 * GRID_M)

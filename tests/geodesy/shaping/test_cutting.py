@@ -9,9 +9,26 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import UserError
-from geodesy.shaping.cutting import cut_shape, insert_vertices
+from geodesy.grid import GRID_M
+from geodesy.shaping.curves import count_vertices
+from geodesy.shaping.cutting import cut_shape
 from geodesy.shaping.joining import fill_room, join_areas
-from tests.geodesy.shaping.shapes import EAST, NORTH, area, at, box, cutters, is_on_grid, line, refused, stars, vertices
+from geodesy.shaping.vertices import insert_vertices
+from tests.geodesy.shaping.shapes import (
+    EAST,
+    NORTH,
+    area,
+    at,
+    box,
+    cutters,
+    has_vertex,
+    is_on_grid,
+    line,
+    on_outline,
+    refused,
+    stars,
+    vertices,
+)
 
 
 def test_a_square_is_cut_in_two() -> None:
@@ -45,6 +62,57 @@ def test_a_line_is_cut_where_it_is_crossed() -> None:
     assert sorted(part.length for part in cut.parts) == pytest.approx([10, 40, 50, 100])
     assert [tuple(xy) for xy in cut.nodes.tolist()] == at((40, 0), (100, 40), (100, 50))
     refused("CUT-MISSES", lambda: cut_shape(road, line((0, 5), (50, 5))))
+
+
+def test_a_line_that_ends_in_another_part_leaves_that_whole() -> None:
+    both = shapely.MultiPolygon([box(0, 0, 100, 100), box(200, 0, 300, 100)])
+    cut = cut_shape(both, line((50, -10), (50, 110), (150, 50), (250, 50)))
+    assert [part.area for part in cut.parts] == pytest.approx([15_000, 14_000 / 3, 1000 / 3], abs=0.01)
+    assert vertices(both.geoms[1]) <= vertices(cut.parts[0])
+    roads = shapely.MultiLineString([line((0, 0), (100, 0)), line((0, 50), (100, 50)), line((0, 90), (100, 90))])
+    cut = cut_shape(roads, line((40, -10), (40, 10)))
+    assert [part.length for part in cut.parts] == pytest.approx([260, 40])
+
+
+def test_a_closed_line_does_not_end_where_its_vertices_begin() -> None:
+    ring = line((0, 0), (100, 0), (100, 100), (0, 100), (0, 0))
+    assert [part.length for part in cut_shape(ring, line((50, -10), (50, 110))).parts] == [200, 200]
+    assert [part.length for part in cut_shape(ring, line((-10, -10), (110, 110))).parts] == [200, 200]
+    refused("CUT-MISSES", lambda: cut_shape(ring, line((50, -10), (50, 10))))
+
+
+def test_where_a_line_is_followed_it_is_cut_at_both_ends_only() -> None:
+    road = line((0, 0), (30, 0), (60, 0), (100, 0))
+    cut = cut_shape(road, line((20, -5), (20, 0), (30, 0), (60, 0), (80, 0), (80, 5)))
+    assert [part.length for part in cut.parts] == pytest.approx([60, 20, 20])
+
+
+@given(stars(), st.floats(0, 1), st.floats(0, 1))
+def test_a_line_may_begin_and_end_on_the_outline(shape: shapely.Polygon, first: float, last: float) -> None:
+    assume(shape.is_valid)
+    ends = on_outline(shape, first), on_outline(shape, last)
+    cutter = shapely.LineString(ends)
+    middle = cutter.interpolate(0.5, normalized=True)
+    assume(shapely.buffer(shape, 0.001).covers(cutter) and shape.contains(middle))
+    assume(shape.exterior.distance(middle) > 0.01)
+    cut = cut_shape(shape, cutter)
+    assert len(cut.parts) == 2
+    assert all(has_vertex(part, end) for part in cut.parts for end in ends)
+    assert max(count_vertices(part) for part in cut.parts) <= count_vertices(shape) + 1, "one end is one vertex"
+    assert join_areas(cut.parts).normalize().equals_exact(shape.normalize(), 0.0)
+
+
+@given(stars(), st.floats(0.01, 0.99))
+def test_a_line_is_cut_by_one_that_ends_on_it(shape: shapely.Polygon, share: float) -> None:
+    road = shapely.LineString(shape.exterior.coords[:-1])
+    assume(road.is_simple)
+    end = on_outline(road, share)
+    assume(end.distance(road.boundary) > 0.01)
+    cutter = shapely.LineString([end, (end.x + 0.5, end.y + 3)])
+    assume(len(shapely.get_coordinates(shapely.intersection(shapely.buffer(road, 0.001), cutter))) == 2)
+    cut = cut_shape(road, cutter)
+    assert len(cut.parts) == 2
+    assert end.distance(cut.parts[0].boundary) <= GRID_M * 1.5, "there, or in the vertex beside it"
 
 
 @given(stars(), cutters())
@@ -123,6 +191,27 @@ def test_the_room_between_neighbours_is_filled() -> None:
     refused("ROOM-TAKEN", lambda: fill_room(frame, at((5, 5))[0]))
     refused("ROOM-OPEN", lambda: fill_room(frame[:3], at((15, 15))[0]))
     refused("ROOM-OPEN", lambda: fill_room(frame, at((500, 15))[0]))
+
+
+@given(st.floats(20, 200), st.floats(20, 200), st.floats(0.1, 0.4), st.floats(0.6, 0.9))
+def test_a_room_has_no_spike_along_a_neighbour_s_long_edge(east: float, north: float, one: float, two: float) -> None:
+    """Corners that meet a slanted edge between its ends lie off it by their rounding; a face would creep in there."""
+    start, step = np.array([EAST, NORTH]), np.array([east, north])
+    aside = np.array([-north, east]) / np.hypot(east, north)
+
+    def at_edge(share: float, off_m: float) -> list[float]:
+        return np.round(start + step * share + aside * off_m, 4).tolist()
+
+    lots = [
+        shapely.Polygon([at_edge(0, 0), at_edge(1, 0), at_edge(1, -30), at_edge(0, -30)]),
+        shapely.Polygon([at_edge(0, 0), at_edge(one, 0), at_edge(one, 30), at_edge(0, 30)]),
+        shapely.Polygon([at_edge(two, 0), at_edge(1, 0), at_edge(1, 30), at_edge(two, 30)]),
+        shapely.Polygon(
+            [at_edge(share, off_m) for share, off_m in ((0, 30), (one, 30), (two, 30), (1, 30), (0.5, 90))]
+        ),
+    ]
+    room = fill_room(lots, tuple(at_edge((one + two) / 2, 15)))
+    assert vertices(room) == {tuple(at_edge(share, off_m)) for share in (one, two) for off_m in (0, 30)}
 
 
 def test_what_stands_in_the_room_is_left_out() -> None:

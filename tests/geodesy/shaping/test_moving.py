@@ -83,7 +83,7 @@ def test_thinned_out_it_strays_no_further_than_told(shape: shapely.Polygon, tole
     assert found.shape.is_valid
 
 
-@given(stars(), st.floats(0.05, 5))
+@given(stars(), st.floats(0.5, 5))
 def test_rounded_it_strays_no_further_than_told(shape: shapely.Polygon, tolerance: float) -> None:
     assume(shape.is_valid)
     found = smooth_shape(shape, tolerance)
@@ -91,6 +91,24 @@ def test_rounded_it_strays_no_further_than_told(shape: shapely.Polygon, toleranc
     assert count_vertices(found.shape) > count_vertices(shape)
     assert found.shape.is_valid
     assert is_on_grid(found.shape)
+
+
+def test_rounding_adds_no_vertex_where_there_is_no_corner_and_none_next_to_another() -> None:
+    straight = line((0, 0), (10, 0), (20, 0), (30, 0), (30, 40))
+    rounded = shapely.get_coordinates(smooth_shape(straight, 1.0).shape)
+    assert [list(xy) for xy in at((0, 0), (10, 0), (20, 0))] == rounded[:3].tolist()
+    assert 6 <= len(rounded) <= 24
+    for tolerance in (0.05, 0.5, 5.0):
+        xy = shapely.get_coordinates(smooth_shape(straight, tolerance).shape)
+        assert np.hypot(*np.diff(xy, axis=0).T).min() > 0.02
+
+
+@given(stars(), st.floats(0.5, 5))
+def test_how_far_it_strays_is_what_is_told(shape: shapely.Polygon, tolerance: float) -> None:
+    assume(shape.is_valid)
+    for found in (simplify_shape(shape, tolerance), smooth_shape(shape, tolerance)):
+        truth = shapely.hausdorff_distance(shape.exterior, found.shape.exterior, densify=0.2)
+        assert found.strays_m == pytest.approx(truth, abs=1e-6)
 
 
 def test_the_ends_of_a_line_stay() -> None:

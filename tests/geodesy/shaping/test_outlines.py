@@ -3,10 +3,26 @@
 import pytest
 import shapely
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from core.errors import UserError
+from geodesy.grid import on_grid
 from geodesy.shaping.outlines import add_part, cut_hole, fill_hole, remove_part, replace_stretch
-from tests.geodesy.shaping.shapes import area, at, box, cutters, is_on_grid, line, refused, stars, vertices
+from tests.geodesy.shaping.shapes import (
+    EAST,
+    NORTH,
+    area,
+    at,
+    box,
+    cutters,
+    has_vertex,
+    is_on_grid,
+    line,
+    on_outline,
+    refused,
+    stars,
+    vertices,
+)
 
 SQUARE = box(0, 0, 100, 100)
 
@@ -36,6 +52,40 @@ def test_a_stretch_of_a_line_is_replaced() -> None:
     assert shapely.get_coordinates(shape).tolist() == [
         list(xy) for xy in at((0, 0), (50, 0), (50, 20), (150, 20), (150, 0), (200, 0))
     ]
+
+
+@given(stars(), st.floats(0, 1), st.floats(0, 1))
+def test_the_line_may_begin_and_end_on_the_outline(shape: shapely.Polygon, first: float, last: float) -> None:
+    assume(shape.is_valid)
+    hull = shape.convex_hull
+    ends = on_outline(hull, first), on_outline(hull, last)
+    assume(ends[0].distance(ends[1]) > 0.01)
+    out = shapely.Point(
+        EAST + (ends[0].x + ends[1].x - 2 * EAST) * 500, NORTH + (ends[0].y + ends[1].y - 2 * NORTH) * 500
+    )
+    assume(shapely.Polygon([ends[0], out, ends[1]]).area > 1)
+    found = replace_stretch(on_grid(hull), shapely.LineString([ends[0], out, ends[1]]))
+    assert all(has_vertex(found, end) for end in ends)
+
+
+def test_a_hole_that_the_line_crosses_becomes_a_bay() -> None:
+    holed = shapely.Polygon(SQUARE.exterior, [box(70, 30, 95, 40).exterior])
+    shape = replace_stretch(holed, line((110, 20), (80, 20), (80, 60), (110, 60)))
+    assert len(shape.interiors) == 0
+    assert shape.area == pytest.approx(10000 - 800 - 100)
+
+
+def test_an_outline_is_not_drawn_over_another_part() -> None:
+    both = shapely.MultiPolygon([SQUARE, box(120, 20, 130, 60)])
+    refused("PART-OVERLAPS", lambda: replace_stretch(both, line((90, 10), (140, 10), (140, 70), (90, 70))))
+
+
+def test_what_stands_in_a_filled_hole_becomes_one_with_it() -> None:
+    holed = shapely.Polygon(SQUARE.exterior, [box(30, 30, 70, 70).exterior])
+    both = shapely.MultiPolygon([holed, box(45, 45, 55, 55), box(200, 0, 210, 10)])
+    filled = fill_hole(both, at((40, 40))[0])
+    assert filled.is_valid
+    assert filled.equals(shapely.union(SQUARE, box(200, 0, 210, 10)))
 
 
 def test_the_part_that_is_met_changes() -> None:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from core.errors import UserError
 from geodesy.grid import on_grid
-from geodesy.shaping.cutting import insert_vertices
 from geodesy.shaping.topology import insert_vertex, move_edge, move_vertex, remove_vertex, trim_overlap
 from geodesy.shaping.tracing import EdgeNetwork
+from geodesy.shaping.vertices import insert_vertices
 from tests.geodesy.shaping.shapes import EAST, NORTH, at, box, is_on_grid, line, refused, stars, vertices
 
 

@@ -13,9 +13,11 @@ from desktop.panels.merge_dialog import MergeDialog
 from desktop.panels.transform_dialog import TransformDialog
 from desktop.pictures import settle_window
 from forms.record import Record
+from geodesy.grid import on_grid
 from services.desk import Desk
-from services.editing import insert_record
+from services.editing import insert_record, update_geometry
 from services.reading import fetch_record, list_records
+from services.reshaping import merge_records
 from tests.gui.window.hands import Hand
 
 EAST, NORTH = 437_000.0, 2_487_000.0
@@ -281,3 +283,104 @@ def test_one_hole_at_a_time(hand: Hand, lots: list[Record]) -> None:
     hand.window.actions_by_key["hole"].trigger()
     hand.draw(place(20, -280), place(60, -280), place(40, -240))
     assert "đúng một" in hand.window.notices.toast.text
+
+
+SLANTED = (
+    ((0, -300), (100, -291.3), (117.7, -205.1), (3.3, -200)),
+    ((100, -291.3), (200, -300), (205, -210), (117.7, -205.1)),
+)
+
+
+@pytest.fixture
+def slanted(hand: Hand, desk: Desk, lots: list[Record]) -> list[Record]:
+    """Two lots with slanted edges in the place of the square ones: a snapped end lies on no edge to the bit."""
+    for lot, corners in zip(lots, SLANTED, strict=True):
+        shape = on_grid(shapely.Polygon([place(*corner) for corner in corners]))
+        update_geometry(desk, lot.uid, shape, expected=lot.revision)
+    hand.window.actions_by_key["refresh"].trigger()
+    hand.window.map.set_snapping(True)
+    settle_window(hand.window)
+    return [fetch_record(desk, lot.uid) for lot in lots]
+
+
+def shapes_of(desk: Desk) -> list[Any]:
+    return [record.geometry for record in list_records(desk, LOTS)]
+
+
+def test_a_cut_may_end_on_snapped_edges_and_merging_brings_all_back(
+    hand: Hand, desk: Desk, slanted: list[Record]
+) -> None:
+    choose(hand, slanted[0])
+    hand.window.actions_by_key["cut"].trigger()
+    hand.draw(place(30, -297.3), place(108.7, -249))
+    settle_window(hand.window)
+    assert len(shapes_of(desk)) == 3
+    assert shapely.coverage_is_valid(shapes_of(desk))
+    assert min(np.hypot(*np.diff(shapely.get_coordinates(shape), axis=0).T).min() for shape in shapes_of(desk)) > 1
+    merge_records(desk, hand.window.selecting.uids, keep=slanted[0].uid)
+    assert [shape.normalize() for shape in shapes_of(desk)] == [lot.geometry.normalize() for lot in slanted]
+
+
+def test_several_are_cut_and_one_undo_takes_it_back(hand: Hand, desk: Desk, slanted: list[Record]) -> None:
+    choose(hand, *slanted)
+    hand.window.actions_by_key["cut"].trigger()
+    hand.draw(place(-20, -255), place(230, -251))
+    settle_window(hand.window)
+    assert len(shapes_of(desk)) == 4
+    assert shapely.coverage_is_valid(shapes_of(desk))
+    hand.window.actions_by_key["undo"].trigger()
+    settle_window(hand.window)
+    assert shapes_of(desk) == [lot.geometry for lot in slanted]
+
+
+def test_an_outline_is_drawn_anew_from_edge_to_edge(hand: Hand, desk: Desk, slanted: list[Record]) -> None:
+    choose(hand, slanted[0])
+    hand.window.actions_by_key["stretch"].trigger()
+    hand.draw(place(20, -298.2), place(50, -330), place(70, -293.9))
+    settle_window(hand.window)
+    assert fetch_record(desk, slanted[0].uid).geometry.area > slanted[0].geometry.area + 500
+
+
+def test_a_record_that_changed_meanwhile_is_not_overwritten(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    choose(hand, lots[0])
+    dialog = dialog_of(hand, "turn-shape")
+    dialog.lines[0].setText("45")
+    moved = box(0, -310, 100, -210)
+    update_geometry(desk, lots[0].uid, moved, expected=lots[0].revision)
+    dialog.accept()
+    settle_window(hand.window)
+    assert fetch_record(desk, lots[0].uid).geometry.equals(moved)
+    assert hand.window.notices.toast.text
+
+
+def test_a_shape_that_crosses_itself_is_refused_in_words(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    bow = shapely.Polygon([place(0, -300), place(100, -240), place(100, -300), place(0, -200)])
+    update_geometry(desk, lots[0].uid, bow, expected=lots[0].revision)
+    settle_window(hand.window)
+    choose(hand, lots[0])
+    for key, drawn in (("cut", (place(-20, -250), place(150, -250))), ("stretch", (place(-9, -280), place(-9, -220)))):
+        hand.window.actions_by_key[key].trigger()
+        hand.draw(*drawn)
+        settle_window(hand.window)
+        assert "tự cắt" in hand.window.notices.toast.text or "ít nhất hai lần" in hand.window.notices.toast.text
+    hand.window.actions_by_key["offset-shape"].trigger()
+    assert "tự cắt" in hand.window.findChildren(TransformDialog)[-1].complaint.text()
+
+
+def test_a_part_of_another_kind_is_refused(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    choose(hand, lots[0])
+    hand.window.actions_by_key["part"].trigger()
+    choose(hand, list_records(desk, "road_segment")[0])
+    hand.draw(place(250, -300), place(300, -300), place(300, -250))
+    settle_window(hand.window)
+    assert "cùng dạng" in hand.window.notices.toast.text
+
+
+def test_neighbours_are_rounded_together(hand: Hand, desk: Desk, slanted: list[Record]) -> None:
+    choose(hand, *slanted)
+    dialog = dialog_of(hand, "smooth-shape")
+    dialog.lines[0].setText("2")
+    dialog.accept()
+    settle_window(hand.window)
+    assert shapely.coverage_is_valid(shapes_of(desk))
+    assert shapely.get_num_coordinates(shapes_of(desk)).min() > 8
