@@ -19,7 +19,7 @@ from desktop.words import pick, word
 from forms.model import RecordType
 from forms.record import Record
 from services.editing import update_geometry
-from services.reading import fetch_boundary, fetch_record, fid_of, uids_of
+from services.reading import fetch_boundary, fetch_record, fid_of, fids_of, uids_of
 from validation.finding import Finding
 
 DRAWN = {"point": "point", "line": "line", "multi_line": "line", "multi_polygon": "polygon"}
@@ -144,7 +144,7 @@ class MapControl(QObject):
         found: dict[str, set[int]] = {}
         for type_id, uids in chosen.items():
             if type_id in self._layers:
-                found[type_id] = {fid for uid in uids if (fid := fid_of(desk, type_id, uid)) is not None}
+                found[type_id] = set(fids_of(desk, type_id, uids).values())
         self._view.set_selection(found)
 
     def show_findings(self, findings: Iterable[Finding]) -> None:
