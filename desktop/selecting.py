@@ -49,7 +49,8 @@ class Selecting(QObject):
             record = fetch_record(self._window.session.desk, uid)
         except UserError:
             return ""
-        return record_title(self._window.catalogue.type(record.type_id), record.values, current_language())
+        catalogue = self._window.catalogue
+        return record_title(catalogue.type(record.type_id), record.values, current_language(), catalogue)
 
     def show_type(self, type_id: str) -> None:
         """Make a record type the one worked on: in the tree, the table and for drawing."""
