@@ -1,6 +1,6 @@
 """The window on one commune's desk: register, map and pages, record, and what lies under the map."""
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QTabWidget, QToolBar, QToolButton, QWidget
 
@@ -72,7 +72,7 @@ class DeskWindow(QMainWindow):
         self._build_centre()
         self._build_docks()
         self._build_status()
-        self.notices = Notices(self)
+        self.notices = Notices(self, self._room_of_notices)
         self.drawing = WindowDrawing(self)
         self.finding, self.shaping = WindowSelecting(self), WindowShaping(self)
         self.looks, self.pictures = WindowLooks(self), WindowPictures(self)
@@ -190,6 +190,7 @@ class DeskWindow(QMainWindow):
         self.session.saved.connect(self.status.show_saved)
         self.session.changed.connect(news.note_change)
         self.pages.currentChanged.connect(self._show_around)
+        self.pages.currentChanged.connect(self.notices.toast.place_again)
         self.register.type_chosen.connect(selecting.show_type)
         self.register.record_chosen.connect(selecting.open_record)
         self.register.new_wanted.connect(editing.begin_record)
@@ -232,6 +233,13 @@ class DeskWindow(QMainWindow):
         self.record.shown.connect(lambda record: self.exact.note_target())
         self.status.scale_wanted.connect(self.map.set_scale)
         self.status.waiting_clicked.connect(lambda: self.pages.setCurrentIndex(SEND))
+
+    def _room_of_notices(self) -> QRect:
+        """Where a passing line may lie: over the page in view, never over a form in which somebody types."""
+        room = self.pages.geometry()
+        if self.dossiers.isVisible():
+            room.setRight(self.dossiers.side.mapTo(self, QPoint()).x())
+        return room
 
     def _show_display(self, display: CoordinateSystem) -> None:
         self.record.show_in(display)

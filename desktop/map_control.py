@@ -23,7 +23,7 @@ from forms.administration import load_communes
 from forms.model import RecordType
 from forms.record import Record
 from services.editing import update_geometry
-from services.reading import fetch_boundary, fetch_neighbours, fetch_record, fid_of, uids_of
+from services.reading import fetch_boundary, fetch_neighbours, fetch_record, fid_of, fids_of, uids_of
 from services.shaping import reshape_records
 from validation.finding import Finding
 
@@ -198,7 +198,7 @@ class MapControl(QObject):
         found: dict[str, set[int]] = {}
         for type_id, uids in chosen.items():
             if type_id in self._layers:
-                found[type_id] = {fid for uid in uids if (fid := fid_of(desk, type_id, uid)) is not None}
+                found[type_id] = set(fids_of(desk, type_id, uids).values())
         self._view.set_selection(found)
 
     def show_findings(self, findings: Iterable[Finding]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMessageBox, QPushButton, QToolButton, QWidget
 from shiboken6 import isValid
 
@@ -14,13 +14,18 @@ from desktop.theme import LINE, PAPER, Tone
 from desktop.words import word
 
 SHOWN_MS = 8_000
+NARROWEST_PX = 480
 
 
 class Toast(QFrame):
-    """A line that floats over the bottom of its window for some seconds, with at most one button."""
+    """A line that floats over the bottom of its window for some seconds, with at most one button.
 
-    def __init__(self, window: QWidget) -> None:
+    It keeps to the width of ``room``, in the window's coordinates: beside the form in which somebody types.
+    """
+
+    def __init__(self, window: QWidget, room: Callable[[], QRect] | None = None) -> None:
         super().__init__(window)
+        self._room = room or window.rect
         self.setObjectName("toast")
         self.setAutoFillBackground(True)
         row = QHBoxLayout(self)
@@ -91,22 +96,28 @@ class Toast(QFrame):
             self._place()
         return super().eventFilter(watched, event)
 
+    def place_again(self) -> None:
+        """Take the place that is free once the window has laid itself out anew."""
+        if self.isVisible():
+            QTimer.singleShot(0, self._place)
+
     def _place(self) -> None:
         window = self.parentWidget()
-        width = min(720, window.width() - 48)
+        room = self._room()
+        width = min(720, max(room.width(), NARROWEST_PX) - 48)
         self.setFixedWidth(width)
         self.adjustSize()
         self.setFixedHeight(max(self.sizeHint().height(), self.heightForWidth(width)))
-        self.move((window.width() - width) // 2, window.height() - self.height() - 44)
+        self.move(room.center().x() - width // 2, window.height() - self.height() - 44)
 
 
 class Notices(QObject):
     """Words every failure by its kind: the user's own as a line, the machine's with "try again", ours as a report."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, room: Callable[[], QRect] | None = None) -> None:
         super().__init__(window)
         self._window = window
-        self.toast = Toast(window)
+        self.toast = Toast(window, room)
         self.dialog: QMessageBox | None = None
 
     def note_start(self, task: Task) -> None:

@@ -60,6 +60,8 @@ QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
 QLineEdit, QPlainTextEdit, QListView[framed="true"] {{ background: {PAPER};
     border: 1px solid {LINE}; border-radius: 4px; padding: 4px 6px; selection-background-color: {ACCENT}; }}
 QComboBox {{ min-height: 22px; }}
+QListView[popup="true"] {{ border: 1px solid {LINE}; outline: none; }}
+QListView[popup="true"]::item {{ padding: 4px 5px; }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 1px solid {ACCENT}; }}
 QLineEdit:read-only, QPlainTextEdit:read-only {{ background: {GROUND}; color: {MUTED}; }}
 QLineEdit[tone="error"], QPlainTextEdit[tone="error"] {{

@@ -10,6 +10,11 @@ from forms.values import format_value
 GROUP_MARKS = {"vi": ".", "en": ","}
 
 
+def show_count(count: int) -> str:
+    """Return a number of things as people read it: ``100.000`` in Vietnamese."""
+    return f"{count:,}".replace(",", GROUP_MARKS[current_language()])
+
+
 def show_value(field: AnyField, value: Any, catalogue: Catalogue) -> str:
     """Return ``value`` as people read it in the language in use: ``1.255.172,51`` in Vietnamese; nothing as nothing."""
     language = current_language()

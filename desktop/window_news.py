@@ -43,7 +43,9 @@ class WindowNews(QObject):
         self._pause.timeout.connect(self.refresh_overview)
 
     def begin(self) -> None:
-        """Fill every part for the first time."""
+        """Fill every part for the first time, and read the code lists before a form asks for them."""
+        catalogue = self._window.catalogue
+        self._window.session.read(lambda progress: catalogue.prepare_lists(), lambda _: None, owner=self)
         self._window.map_control.load()
         self._window.surroundings.control.load()
         self._refresh_counts()

@@ -92,6 +92,11 @@ class Catalogue:
             raise UserError("CHOICES-UNKNOWN", choices=key, known=list(self.choices))
         return self.choices[key]
 
+    def prepare_lists(self) -> None:
+        """Build every code list and its search: the long ones take longer than somebody who types should wait."""
+        for codes in self.choices.values():
+            codes.prepare()
+
 
 def build_commune_list() -> ChoiceList:
     """Return today's communes as a code list, each named with its province: 242 names belong to several."""

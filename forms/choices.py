@@ -103,6 +103,11 @@ class ChoiceList:
                 found[key] = (*same, item)
         return found
 
+    def prepare(self) -> None:
+        """Build now what the first search would build, for whoever has time before somebody waits for it."""
+        self.search("-", 1)
+        self.search("a", 1)
+
     def get(self, code: str) -> Choice | None:
         """Return the choice with exactly this code, or ``None``."""
         return self._by_code.get(code)

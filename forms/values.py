@@ -39,6 +39,7 @@ from forms.storable import LARGEST_INTEGER, WHOLE_LIMIT, word_integer
 from geodesy.numbers import AmbiguousNumber, Mark, format_number, parse_number
 
 SEPARATOR = ";"
+SIMILAR = 3
 _ETH = str.maketrans({"Ð": "Đ", "ð": "đ"})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TRUE = frozenset({"co", "yes", "true", "1", "x", "dung", "y", "t"})
@@ -212,7 +213,7 @@ def _read_code(codes: ChoiceList, text: str) -> str:
     if not found and codes.key == LAND_CODES and (parts := mixed_codes(text, codes)):
         raise UserError("VALUE-LAND-MIXED", value=text, parts=parts, count=len(parts))
     if not found:
-        raise UserError("VALUE-CHOICE", value=text, choices=codes.key, hint=_word_hint(codes.search(text, 3)))
+        raise UserError("VALUE-CHOICE", value=text, choices=codes.key, hint=_word_hint(_similar(codes, text)))
     usable = [item for item in found if item.status != "unverified"]
     if not usable:
         raise UserError("VALUE-CHOICE-UNVERIFIED", value=text, source=found[0].source)
@@ -221,15 +222,29 @@ def _read_code(codes: ChoiceList, text: str) -> str:
     return usable[0].code
 
 
+def _similar(codes: ChoiceList, text: str) -> list[Choice]:
+    """Return a few choices that hold the words of ``text``, or as many of them from the first as any choice holds."""
+    words = text.split()
+    for count in range(len(words), len(words) // 2, -1):
+        if found := codes.search(" ".join(words[:count]), SIMILAR):
+            return found
+    return []
+
+
 def _label_all(items: list[Choice]) -> dict[Language, str]:
     return {language: ", ".join(f"{item.code} ({item.label[language]})" for item in items) for language in LANGUAGES}
 
 
 def _word_hint(items: list[Choice]) -> dict[Language, str]:
-    """Return a sentence that names similar choices, empty when there are none."""
+    """Return a sentence that names similar choices, empty when there are none; a key of ours says nothing to anyone."""
     if not items:
         return dict.fromkeys(LANGUAGES, "")
-    near = _label_all(items)
+    near = {
+        language: ", ".join(
+            item.label[language] if item.code.islower() else f"{item.code} ({item.label[language]})" for item in items
+        )
+        for language in LANGUAGES
+    }
     return {language: " " + render("VALUE-CHOICE-HINT", {"near": near}, language) for language in LANGUAGES}
 
 

@@ -62,6 +62,8 @@ class SearchEditor(FieldEditor):
     def _use_key(self, event: QKeyEvent) -> bool:
         if event.key() in ENTER:
             self.line.take_typed()
+        if event.key() == Qt.Key.Key_Escape:
+            self.line.set_option(self.line.option)
         return super()._use_key(event)
 
     def value(self) -> Any:

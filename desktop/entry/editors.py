@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from core.messages import current_language
@@ -75,9 +75,22 @@ class FieldEditor(QWidget):
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._use_key(event):
-            return True
+        if isinstance(event, QKeyEvent):
+            if event.type() == QEvent.Type.KeyPress and self._use_key(event):
+                return True
+            if event.type() == QEvent.Type.ShortcutOverride and self._leaves_to_window(watched, event):
+                event.ignore()
+                return True
         return super().eventFilter(watched, event)
+
+    @staticmethod
+    def _leaves_to_window(watched: QObject, event: QKeyEvent) -> bool:
+        """Whether the key undoes or redoes, and there is no typing here that it could mean: then it means the store."""
+        if not isinstance(watched, QLineEdit | QPlainTextEdit):
+            return False
+        text = watched if isinstance(watched, QLineEdit) else watched.document()
+        undo, redo = (event.matches(key) for key in (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo))
+        return (undo and not text.isUndoAvailable()) or (redo and not text.isRedoAvailable())
 
     def _use_key(self, event: QKeyEvent) -> bool:
         """Go on, back, or give up; return whether the key meant that."""

@@ -152,6 +152,10 @@ class FieldRow(QWidget):
         self.editor.set_read_only(self.is_locked)
         self._pin.setVisible(not read_only and not self.field.computed)
 
+    def hide_pin(self) -> None:
+        """Take the pin away where no next record follows."""
+        self._pin.hide()
+
     def offer_clearing(self) -> None:
         """Put a button in the pin's place that empties the field."""
         self._pin.hide()
@@ -255,8 +259,13 @@ class FieldRow(QWidget):
             self.editor.value()
             self._complaint = None
         except UserError as error:
-            self._complaint = str(error)
+            self._complaint = self._word(error)
         self._show_message()
+
+    def _word(self, error: UserError) -> str:
+        """Word an error for where it stands: under its field, whose name need not be said again."""
+        text = str(error).removeprefix(f"{pick(self.field.label)}: ")
+        return text[:1].upper() + text[1:]
 
     def commit(self) -> None:
         """Tell the value to whoever stores it, if it is one, differs from the stored one, and nobody must decide."""
@@ -265,7 +274,7 @@ class FieldRow(QWidget):
         try:
             value = self.editor.value()
         except UserError as error:
-            self._complaint = str(error)
+            self._complaint = self._word(error)
             self._show_message()
             return
         self.dirty = False

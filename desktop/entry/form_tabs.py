@@ -1,6 +1,6 @@
 """The pages of a form, and the way through their fields by keyboard."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -138,15 +138,16 @@ class FormTabs(QWidget):
                 return True
         return super().focusNextPrevChild(forwards)
 
-    def focus_first(self) -> None:
-        """Put the cursor into the first field that is empty, on the first page."""
+    def focus_first(self, skip: Collection[str] = ()) -> None:
+        """Put the cursor into the first field that is empty, on the first page; those in ``skip`` only if none else."""
         if self.tabs is not None:
             self.tabs.setCurrentIndex(0)
         self.current.verticalScrollBar().setValue(0)
         open_rows = self.current.open_rows()
         empty = [row for row in open_rows if row.value() is None]
+        wanted = [row for row in empty if row.field.key not in skip]
         if open_rows:
-            self._focus((empty or open_rows)[0])
+            self._focus((wanted or empty or open_rows)[0])
 
     def focus_field(self, key: str) -> None:
         """Bring a field into view and put the cursor there; a key the form lacks is passed over."""

@@ -10,6 +10,7 @@ from desktop.entry.field_note import Note
 from desktop.entry.field_row import CHANGE, MIXED
 from desktop.entry.record_form import Lookup, RecordForm
 from desktop.theme import GAP, Tone
+from desktop.values import show_count
 from desktop.words import pick, word
 from forms.catalogue import Catalogue
 from forms.model import RecordType
@@ -73,7 +74,7 @@ class ManyForm(QWidget):
         """
         self.count = count
         self._stored = {**values, **dict.fromkeys(differing, MIXED)}
-        self.title.setText(word("UI-MANY-TITLE", count=count, type=pick(self.kind.title)))
+        self.title.setText(word("UI-MANY-TITLE", count=show_count(count), type=pick(self.kind.title)))
         self.form.show_values({**self._stored, **self.touched}, force=False)
         self._follow()
 
@@ -106,7 +107,7 @@ class ManyForm(QWidget):
         self.summary.setText(word("UI-MANY-FIELDS", fields=", ".join(labels)) if labels else "")
         self.summary.setVisible(bool(labels))
         self.summary.setProperty("role", "hint")
-        self.apply.setText(word("UI-MANY-APPLY", count=self.count))
+        self.apply.setText(word("UI-MANY-APPLY", count=show_count(self.count)))
         self.apply.setEnabled(bool(labels))
         self.reset.setEnabled(bool(labels))
 

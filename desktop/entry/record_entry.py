@@ -177,7 +177,7 @@ class RecordEntry(QWidget, Entered):
         form = self._show(Record(uid="", type_id=kind.id, values=values, geometry=geometry), force=True)
         self.drafts.show_bar()
         self.rules.now()
-        form.focus_first()
+        form.focus_first(skip=own_fields(kind))  # the codes come by themselves
         return form
 
     def take_geometry(self, geometry: shapely.Geometry, capture_method: str) -> None:

@@ -79,6 +79,7 @@ class SearchLine(QLineEdit):
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(12)
         self._completer.setWidget(self)
+        self._completer.popup().setProperty("popup", True)  # noqa: FBT003 (Qt's own)
         self._completer.activated[QModelIndex].connect(self._take)
         self.textEdited.connect(self._find)
         if browse:

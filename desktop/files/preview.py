@@ -15,14 +15,14 @@ from PySide6.QtWidgets import (
 )
 
 from core.clock import VIETNAM, parse_timestamp
-from core.errors import AppError
+from core.errors import AppError, UserError
 from core.messages import current_language
 from desktop.files.entries import notes_of
 from desktop.files.model import Known
 from desktop.icons import icon
 from desktop.session import Session
 from desktop.tasks import Failure, Lane
-from desktop.theme import LINE, PAPER
+from desktop.theme import GROUND, LINE
 from desktop.words import word
 from exchange.document_facts import DocumentFacts
 from forms.files import FileLink
@@ -45,7 +45,7 @@ class _Picture(QLabel):
         self.setWordWrap(True)
         self.setMinimumHeight(90)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
-        self.setStyleSheet(f"background: {PAPER}; border: 1px solid {LINE};")
+        self.setStyleSheet(f"background: {GROUND}; border: 1px solid {LINE};")
 
     def show_image(self, image: QImage | None, text: str = "") -> None:
         """Show ``image``, or words in its place."""
@@ -241,7 +241,7 @@ class FilePreview(QWidget):
 
         def fail(failure: Failure) -> None:
             if asked == self._asked and isinstance(failure.error, AppError):
-                self.picture.show_image(None, str(failure.error))
+                self.picture.show_image(None, _named(failure.error, link.name))
 
         task = self._session.runner.start(
             lambda progress: QImage.fromData(page_image(desk, link.sha256, page, SHOWN_PX)), lane=Lane.FILES
@@ -256,3 +256,10 @@ class FilePreview(QWidget):
     def _use_place(self) -> None:
         if self._link is not None and self._link.place is not None:
             self.place_used.emit(self._link)
+
+
+def _named(error: AppError, name: str) -> str:
+    """Word an error of a file for its user, who knows it by ``name`` and not by that of the copy that was opened."""
+    if isinstance(error, UserError) and "file" in error.context:
+        return str(UserError(error.code, **{**error.context, "file": name}))
+    return str(error)

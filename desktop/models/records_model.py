@@ -145,6 +145,8 @@ class RecordsModel(QAbstractTableModel):
         return f"{pick(field.label)} ({field.unit})" if field.unit else pick(field.label)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.ToolTipRole and orientation == Qt.Orientation.Horizontal and section:
+            return word("UI-COLUMN-KEY", title=self.title_of(section), key=self.fields[section - 1].key)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         return section + 1 if orientation == Qt.Orientation.Vertical else self.title_of(section)

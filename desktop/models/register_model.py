@@ -9,6 +9,7 @@ from PySide6.QtGui import QFont, QIcon, QPixmap
 from desktop.icons import icon
 from desktop.map.styles import LayerStyle
 from desktop.map.swatches import swatch_picture
+from desktop.values import show_count
 from desktop.words import pick, word
 from forms.catalogue import Catalogue
 from forms.model import RecordType
@@ -149,7 +150,7 @@ class RegisterModel(QAbstractItemModel):
     def _group_data(self, index: Index, role: int) -> Any:
         group, types = self._groups[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return pick(group.title) if index.column() == 0 else str(sum(self._count(kind.id) for kind in types))
+            return pick(group.title) if index.column() == 0 else show_count(sum(self._count(kind.id) for kind in types))
         if role == Qt.ItemDataRole.FontRole:
             font = QFont()
             font.setBold(True)
@@ -158,7 +159,7 @@ class RegisterModel(QAbstractItemModel):
 
     def _count_data(self, kind: RecordType, role: int) -> Any:
         if role == Qt.ItemDataRole.DisplayRole:
-            return str(self._count(kind.id))
+            return show_count(self._count(kind.id))
         if role == Qt.ItemDataRole.ToolTipRole:
             states = self._counts.get(kind.id, {})
             lines = [f"{word(f'UI-STATE-{state.name}')}: {count}" for state, count in states.items() if count]

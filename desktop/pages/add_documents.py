@@ -69,7 +69,7 @@ class FileQuestions(QWidget):
     def _add(self, field: Any, catalogue: Catalogue, column: QVBoxLayout) -> None:
         row = FieldRow(field, build_editor(field, catalogue, Lookup()))
         row.set_read_only(False)
-        row.set_pinned(False)
+        row.hide_pin()
         row.committed.connect(lambda key, value: self.rows[key].show_value(value))
         self.rows[field.key] = row
         column.addWidget(row)

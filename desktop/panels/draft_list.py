@@ -1,5 +1,6 @@
 """What the record's place says while no record is chosen: what to do next, and what was left half typed."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -22,9 +23,11 @@ class DraftList(QWidget):
 
     resume_wanted = Signal(object)
 
-    def __init__(self, catalogue: Catalogue, shelf: DraftShelf, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, shelf: DraftShelf, name: Callable[[str], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._catalogue, self._shelf = catalogue, shelf
+        self._catalogue, self._shelf, self._name = catalogue, shelf, name
         hint = QLabel(word("UI-NO-RECORD-CHOSEN"))
         hint.setWordWrap(True)
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -71,6 +74,9 @@ class DraftList(QWidget):
             return draft.type_id
         time = clock_of(draft.saved_at)
         if draft.uid is None:
-            title = record_title(kind, draft.values, current_language(), self._catalogue)
+            typed = {field.key: draft.texts[field.key] for field in kind.fields if field.key in draft.texts}
+            words = {key: text for key, text in typed.items() if kind.field(key).type == "text"}
+            title = record_title(kind, {**draft.values, **words}, current_language(), self._catalogue)
             return word("UI-DRAFT-NEW", type=pick(kind.title), title=title, time=time)
-        return word("UI-DRAFT-TEXTS", type=pick(kind.title), count=len(draft.texts), time=time)
+        title = self._name(draft.uid)
+        return word("UI-DRAFT-TEXTS", type=pick(kind.title), title=title, count=len(draft.texts), time=time)

@@ -55,7 +55,7 @@ class RecordPanel(QWidget):
         self.many = ManyPanel(session, self._lookup)
         self.head = RecordHead()
         self._build_tabs()
-        self.empty = DraftList(session.desk.catalogue, self.entry.drafts.shelf)
+        self.empty = DraftList(session.desk.catalogue, self.entry.drafts.shelf, self._lookup.name)
         self._lay_out()
         self._connect()
 

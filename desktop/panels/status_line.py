@@ -15,6 +15,7 @@ from geodesy.coordinates import format_position
 from geodesy.datum import transform_xy
 from geodesy.systems import WGS84, CoordinateSystem, coded_zones, tm_system
 
+TITLE_PX = 220  # a long file name would make the line, and with it the window, wider than the screen
 SCALES = (500, 1_000, 2_000, 5_000, 10_000, 25_000, 50_000, 100_000)
 
 
@@ -185,7 +186,9 @@ class RunningTask(QWidget):
     def _show_first(self) -> None:
         self.setVisible(bool(self._tasks))
         if self._tasks:
-            self._title.setText(self._tasks[0].title)
+            title = self._tasks[0].title
+            self._title.setText(self._title.fontMetrics().elidedText(title, Qt.TextElideMode.ElideMiddle, TITLE_PX))
+            self._title.setToolTip(title)
             self._bar.setRange(0, 0)
 
     def _show_progress(self, done: int, total: object) -> None:

@@ -54,8 +54,10 @@ class TableColumns(QObject):
         return self._table.horizontalHeader()
 
     def show_for(self, model: RecordsModel) -> None:
-        """Lay the columns out as they were left for this type, or as a new one begins."""
-        self.keep()
+        """Lay the columns out as they were left for this type, or as a new one begins.
+
+        Nothing is kept here: the header already belongs to the new model, and would be taken for the old type's.
+        """
         self._model = model
         kept = self._kept().get(model.record_type.id)
         shown = [key for key in (kept or {}).get("shown", []) if self._column(key) is not None]

@@ -293,3 +293,16 @@ def test_no_number_is_too_large_to_be_refused_in_words(catalogue: Catalogue, raw
             assert error.code.startswith("VALUE-"), (item.key, error.code)
             assert "{" not in render(error.code, error.context, "vi")
     assert not {"lanes", "carriageway_w", "cost_vnd", "lighting", "surface", "inspected_on"} & set(found)
+
+
+def test_similar_choices_are_named_as_people_know_them(catalogue: Catalogue) -> None:
+    def hint(key: str, type_id: str, text: str) -> str:
+        with pytest.raises(UserError) as caught:
+            parse_value(catalogue.type(type_id).field(key), text, catalogue)
+        return str(caught.value)
+
+    longer = hint("plan_kind", "planning_dossier", "quy hoạch chung xã")
+    assert "QHC (Quy hoạch chung)" in longer
+    assert "Trung bình" in hint("condition", "road_segment", "trung")
+    assert "trung_binh" not in hint("condition", "road_segment", "trung")
+    assert "Gần giống" not in hint("condition", "road_segment", "hoàn hảo tuyệt đối")

@@ -219,3 +219,21 @@ def test_two_new_records_half_typed_do_not_cover_each_other(
     assert panel.empty._list.count() == 2
     panel.resume(panel.entry.drafts.shelf.drafts[0])
     assert panel.form.values()["inspector"] in ("An", "Bình")
+
+
+def test_what_is_left_half_typed_is_called_by_its_name(session: Session, desk: Desk, rest: Rest, qtbot: QtBot) -> None:
+    window = DeskWindow(session)
+    qtbot.addWidget(window)
+    window.show()
+    settle_window(window)
+    panel = window.record
+    panel.show_record(_uids(desk)[0])
+    _enter(panel, "valid_from", "31/02/2026")
+    panel.begin_record("road_segment")
+    _enter(panel, "name", "Đường mới chưa xong", leave=False)
+    qtbot.waitUntil(lambda: len(fetch_drafts(desk)) == 2)
+    told = {draft.uid is None: panel.empty.describe(draft) for draft in panel.entry.drafts.shelf.drafts}
+    assert told[False].startswith("Đoạn đường “Đường Lê Lợi”: 1 ô chưa lưu")
+    assert told[True].startswith("Đoạn đường mới: Đường mới chưa xong")
+    settle_window(window)
+    window.map.shut_down()

@@ -170,7 +170,7 @@ def test_numbers_are_grouped_at_rest_and_plain_while_edited(qtbot: QtBot, panel:
     [
         ("valid_from", "31/02/2026", "31/02/2026"),
         ("valid_from", "1/7/25", "1/7/25"),
-        ("name", "Đường\x01Lê Lợi", "Tên đường"),
+        ("name", "Đường\x01Lê Lợi", "ở vị trí 6"),
         ("carriageway_w", "năm mét", "năm mét"),
     ],
 )

@@ -1,6 +1,8 @@
 """A record's files in the window: added, refused, looked through, taken off and brought back; nothing freezes."""
 
+import struct
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -417,3 +419,21 @@ def test_a_signed_document_says_so(view: FilesView, tmp_path: Path, calm: Rest) 
     choose(view)
     calm()
     assert "Nguyễn Văn Đức: Nội dung còn nguyên" in view.preview.notes.text()
+
+
+def test_a_picture_that_cannot_be_drawn_is_called_by_its_own_name(
+    view: FilesView, desk: Desk, uid: str, tmp_path: Path, calm: Rest
+) -> None:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    head = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    huge = tmp_path / "ảnh khổng lồ.png"
+    huge.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    )
+    view.add_paths([huge])
+    calm()
+    choose(view)
+    calm()
+    assert "“ảnh khổng lồ.png”" in view.preview.picture.text()

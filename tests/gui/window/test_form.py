@@ -219,3 +219,23 @@ def test_a_pinned_field_tells(qtbot: QtBot, make: Any) -> None:
     with qtbot.waitSignal(form.pinned) as told:
         form.rows["surface"]._pin.setChecked(True)
     assert told.args == ["surface", True]
+
+
+def test_escape_gives_up_half_a_choice(qtbot: QtBot, make: Any) -> None:
+    form = make("road_segment", commune_code="01153")
+    row = form.rows["commune_code"]
+    row.editor.line.setFocus()
+    row.editor.line.selectAll()
+    qtbot.keyClicks(row.editor.line, "bac")
+    row.editor.line._completer.popup().hide()
+    with qtbot.assertNotEmitted(form.committed):
+        qtbot.keyClick(row.editor.line, Qt.Key.Key_Escape)
+        row.editor.line.settle()
+    assert "01153" in row.editor.text()
+    assert not row.message
+
+
+def test_a_complaint_does_not_repeat_the_name_it_stands_under(qtbot: QtBot, make: Any) -> None:
+    form = make("road_segment")
+    _type(qtbot, form.rows["valid_from"], "31/02/2026")
+    assert form.rows["valid_from"].message.startswith("“31/02/2026” không có thật")
