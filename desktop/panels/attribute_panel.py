@@ -32,6 +32,7 @@ from services.desk import Desk
 from services.reading import fetch_numbered, fetch_order, fids_of, uids_of
 
 FEW = 20
+LOOKED_AT = 100  # records, one fetch of them, by which the columns' first widths are found
 
 
 class Filtered:
@@ -103,6 +104,7 @@ class AttributePanel(QWidget):
         table.setAlternatingRowColors(True)
         table.setSortingEnabled(True)
         table.setWordWrap(False)
+        table.horizontalHeader().setResizeContentsPrecision(LOOKED_AT)
         table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         table.verticalHeader().setMinimumWidth(36)
         table.horizontalHeader().setSectionsMovable(True)
@@ -209,11 +211,11 @@ class AttributePanel(QWidget):
             self.reload()
             return
         fids = fids_of(self._session.desk, self.type_id, changed)
-        rows = [self.model.row_of(fid) for fid in fids.values()]
-        if len(fids) < len(changed) or None in rows:
+        rows = self.model.rows_of(list(fids.values()))
+        if len(rows) < len(changed):
             self.reload()
             return
-        self.model.forget([row for row in rows if row is not None])
+        self.model.forget(rows)
 
     def filter_texts(self) -> tuple[str | None, str | None]:
         """The CQL2 text and the words that filter the table; at most one of them is there."""
@@ -243,8 +245,7 @@ class AttributePanel(QWidget):
         if self.model is None or self.type_id is None:
             return
         fids = fids_of(self._session.desk, self.type_id, uids) if uids else {}
-        found = {self.model.row_of(fid) for fid in fids.values()}
-        rows = sorted(row for row in found if row is not None)
+        rows = self.model.rows_of(list(fids.values()))
         wanted = QItemSelection()
         for first, last in _runs(rows):
             wanted.select(self.model.index(first, 0), self.model.index(last, self.model.columnCount() - 1))
@@ -256,9 +257,11 @@ class AttributePanel(QWidget):
         self._go.setEnabled(bool(rows))
 
     def _tell_selection(self) -> None:
-        self._go.setEnabled(bool(self.selected_uids()))
-        if not self._following and self._type_id:
-            self.selection_changed.emit(self._type_id, self.selected_uids())
+        if self._following or self.type_id is None:
+            return
+        uids = self.selected_uids()
+        self._go.setEnabled(bool(uids))
+        self.selection_changed.emit(self.type_id, uids)
 
     def _open(self, row: int) -> None:
         record = self.model.record(row) if self.model is not None else None
