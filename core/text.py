@@ -3,9 +3,8 @@
 import re
 import unicodedata
 
-_SPACES = re.compile(r"\s+")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'"})
-_ETH = str.maketrans({"Ð": "Đ", "ð": "đ"})
+_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")  # those of Latin letters, which need no looking up one by one
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNSEEN = re.compile("[\x00\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -35,8 +34,9 @@ def fold_text(text: str) -> str:
 
     FTS5's own folding misses đ, which is a letter and not a d with a mark.
     """
-    plain = unicodedata.normalize(
-        "NFD", without_surrogates(without_unseen(text)).translate(_ETH).replace("đ", "d").replace("Đ", "D")
-    )
-    bare = "".join(char for char in plain if not unicodedata.combining(char))
-    return _SPACES.sub(" ", bare.translate(_APOSTROPHES)).strip().casefold()
+    seen = without_surrogates(without_unseen(text))
+    plain = seen.replace("đ", "d").replace("Đ", "D").replace("ð", "d").replace("Ð", "D")
+    bare = _MARKS.sub("", unicodedata.normalize("NFD", plain))
+    if not bare.isascii():
+        bare = "".join(char for char in bare if not unicodedata.combining(char))
+    return " ".join(bare.translate(_APOSTROPHES).split()).casefold()

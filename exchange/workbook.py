@@ -78,7 +78,8 @@ def _write_sheet(book: Any, sheet: Sheet, taken: set[str]) -> None:
         if line > MOST_ROWS:
             raise UserError("EXPORT-ROWS", sheet=sheet.name, most=MOST_ROWS)
         for place, (heading, value) in enumerate(zip(sheet.headings, row, strict=True)):
-            _write_cell(page, (line, place), heading, value, shapes[place])
+            if value is not None:
+                _write_cell(page, (line, place), heading, value, shapes[place])
     if line and sheet.headings:
         page.autofilter(0, 0, line, len(sheet.headings) - 1)
 
@@ -101,8 +102,6 @@ def _shape(heading: Heading) -> str:
 
 
 def _write_cell(page: Any, place: tuple[int, int], heading: Heading, value: Any, shape: Any) -> None:
-    if value is None:
-        return
     if isinstance(value, date) and value.year >= 1900:
         page.write_datetime(*place, value, shape)
     elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):

@@ -69,6 +69,12 @@ def from_column(field: AnyField, raw: Any) -> Any:
     return json.loads(raw) if field.type in JSON_TYPES else raw
 
 
+def column_values(field: AnyField, cells: list[Any]) -> list[Any]:
+    """Return the values that one column holds in many rows."""
+    stands_as_it_is = field.type not in JSON_TYPES and field.type != "boolean"
+    return cells if stands_as_it_is else [from_column(field, raw) for raw in cells]
+
+
 def lineage_values(lineage: Lineage) -> tuple[Any, ...]:
     """Return the lineage as its columns hold it, in the order of ``LINEAGE_KEYS``."""
     *facts, raw, derived, derivation = _lineage_facts(lineage)

@@ -13,7 +13,7 @@ from forms.model import RecordType
 from forms.record import Record
 from localdb import search
 from localdb.catalogue_sync import fetch_type_numbers
-from localdb.columns import record_of
+from localdb.columns import column_values, record_of
 from localdb.engine import fetch_rows
 from localdb.filters import build_condition
 from localdb.geometry_columns import quote_name
@@ -97,6 +97,27 @@ def fetch_numbered(connection: Connection, record_type: RecordType, fids: Sequen
     rows = fetch_rows(connection, sql, (json_text([int(fid) for fid in fids]),))
     found = {row[place]: record_of(record_type, dict(zip(names, row, strict=True))) for row in rows}
     return [found.get(int(fid)) for fid in fids]
+
+
+def fetch_columns(
+    connection: Connection, record_type: RecordType, fids: Sequence[int], keys: Sequence[str]
+) -> list[list[Any]]:
+    """Return the values of some columns, a list for each of ``keys``, of the records of these ``fid`` in their order.
+
+    A key is a field, ``uid``, or a part of the status as it is stored; a record that is there no more is left out.
+    """
+    fields = {field.key: field for field in record_type.fields}
+    names = ["fid", *keys]
+    sql = (
+        f"SELECT {', '.join(map(quote_name, names))} FROM {quote_name(record_type.id)} "  # noqa: S608 (quoted names)
+        "WHERE deleted_at IS NULL AND fid IN (SELECT value FROM json_each(?))"
+    )
+    rows = {row[0]: row for row in fetch_rows(connection, sql, (json_text([int(fid) for fid in fids]),))}
+    held = [rows[int(fid)] for fid in fids if int(fid) in rows]
+    return [
+        column_values(fields[key], [row[place] for row in held]) if key in fields else [row[place] for row in held]
+        for place, key in enumerate(keys, start=1)
+    ]
 
 
 def count_page(

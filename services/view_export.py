@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,12 @@ from exchange.csv_writing import harmless
 from exchange.workbook import Heading, Kind, Sheet, write_workbook
 from forms.files import file_links
 from forms.model import AnyField, NumberField, RecordType, ReferenceField
-from forms.record import Record
+from forms.record import State
 from forms.titles import record_title
 from forms.values import format_value
 from localdb import records
 from localdb.engine import Connection
-from localdb.paging import fetch_numbered, fetch_order
+from localdb.paging import fetch_columns, fetch_order
 from services.desk import Desk
 
 SUFFIXES = (".csv", ".xlsx")
@@ -140,40 +141,49 @@ class _View:
         self._desk, self._connection, self._type = desk, connection, record_type
         self._language, self._labels = language, labels
         self._titles: dict[str, str] = {}
-        self._references = [column.target for column in columns if isinstance(column.target, ReferenceField)]
-        self._cells: list[Callable[[Record], Any]] = [self._reader(column) for column in columns]
+        self._keys = [column.key for column in columns]
+        self._readers = [self._reader(column) for column in columns]
 
-    def rows(self, fids: Sequence[int], progress: Progress) -> Iterator[list[Any]]:
+    def rows(self, fids: Sequence[int], progress: Progress) -> Iterator[Sequence[Any]]:
         """Yield the rows of these records in their order."""
         for first in range(0, len(fids), PAGE):
             progress.step(first, len(fids))
-            page = fetch_numbered(self._connection, self._type, fids[first : first + PAGE])
-            shown = [record for record in page if record is not None]
-            if self._labels:
-                self._name_references(shown)
-            for record in shown:
-                yield [cell(record) for cell in self._cells]
+            page = fetch_columns(self._connection, self._type, fids[first : first + PAGE], self._keys)
+            yield from zip(*(read(cells) for read, cells in zip(self._readers, page, strict=True)), strict=True)
         progress.step(len(fids), len(fids))
 
-    def _name_references(self, shown: Sequence[Record]) -> None:
-        for target in self._references:
-            told = (record.values.get(target.key) for record in shown)
-            wanted = {uid for uid in told if isinstance(uid, str)} - set(self._titles)
-            for type_id in target.target:
-                held = self._desk.catalogue.types.get(type_id)
-                if held is not None and wanted:
-                    for record in records.fetch_records(self._connection, held, sorted(wanted)):
-                        self._titles[record.uid] = record_title(held, record.values, self._language)
+    def _reader(self, column: _Column) -> Callable[[Sequence[Any]], list[Any]]:
+        """Return what says all cells of a column; most cells of a register are empty, which is nothing to say."""
+        target = column.target
+        if target is None:
+            say = self._own_cell(column.key)
+        elif target.type == "choice":
+            say = cache(partial(self._cell, target))
+        else:
+            say = partial(self._cell, target)
+        name = partial(self._name_references, target) if isinstance(target, ReferenceField) and self._labels else None
 
-    def _reader(self, column: _Column) -> Callable[[Record], Any]:
-        key, target = column.key, column.target
-        if target is not None:
-            return lambda record: self._cell(target, record.values.get(key))
+        def read(cells: Sequence[Any]) -> list[Any]:
+            if name is not None:
+                name(cells)
+            return [None if value is None else say(value) for value in cells]
+
+        return read
+
+    def _name_references(self, target: ReferenceField, cells: Sequence[Any]) -> None:
+        wanted = {uid for uid in cells if isinstance(uid, str)} - set(self._titles)
+        for type_id in target.target:
+            held = self._desk.catalogue.types.get(type_id)
+            if held is not None and wanted:
+                for record in records.fetch_records(self._connection, held, sorted(wanted)):
+                    self._titles[record.uid] = record_title(held, record.values, self._language)
+
+    def _own_cell(self, key: str) -> Callable[[Any], Any]:
         if key in ("created_at", "updated_at"):
-            return lambda record: _moment(getattr(record, key))
+            return _moment
         if key == "state" and self._labels:
-            return lambda record: render(f"UI-STATE-{record.state.name}", {}, self._language)
-        return lambda record: _plain(getattr(record, key))
+            return cache(lambda state: render(f"UI-STATE-{State(state).name}", {}, self._language))
+        return _plain
 
     def _cell(self, target: AnyField, value: Any) -> Any:
         """Return a value as a spreadsheet has it; what is not of its field's type stands as text."""

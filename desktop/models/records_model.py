@@ -45,7 +45,6 @@ class RecordsModel(QAbstractTableModel):
         self._source = source
         self._sort, self._descending = "uid", False
         self._fids: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self._rows: dict[int, int] | None = None
         self._blocks: OrderedDict[int, list[Record | None]] = OrderedDict()
         first = [record_type.field(key) for key in record_type.title_fields]
         self.fields: list[AnyField] = [*first, *(field for field in record_type.fields if field not in first)]
@@ -55,7 +54,7 @@ class RecordsModel(QAbstractTableModel):
         """Ask for the order again, and forget what was fetched."""
         fids = self._source.order(self._sort, self._descending)
         self.beginResetModel()
-        self._fids, self._rows = fids, None
+        self._fids = fids
         self._blocks.clear()
         self.endResetModel()
 
@@ -76,11 +75,10 @@ class RecordsModel(QAbstractTableModel):
         """The numbers of the records in some rows."""
         return [int(fid) for fid in self._fids[list(rows)]]
 
-    def row_of(self, fid: int) -> int | None:
-        """The row that shows a record, ``None`` when the filter leaves it out."""
-        if self._rows is None:
-            self._rows = {int(number): row for row, number in enumerate(self._fids)}
-        return self._rows.get(fid)
+    def rows_of(self, fids: Sequence[int]) -> list[int]:
+        """The rows that show some records, upwards; those that the filter leaves out have none."""
+        rows: list[int] = np.flatnonzero(np.isin(self._fids, np.asarray(fids, dtype=np.int64))).tolist()
+        return rows
 
     def forget(self, rows: Sequence[int]) -> None:
         """Fetch some rows anew when they are next looked at."""

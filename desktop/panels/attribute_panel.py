@@ -228,11 +228,11 @@ class AttributePanel(QWidget):
             self.reload()
             return
         fids = fids_of(self._session.desk, self.type_id, changed)
-        rows = [self.model.row_of(fid) for fid in fids.values()]
-        if len(fids) < len(changed) or None in rows:
+        rows = self.model.rows_of(list(fids.values()))
+        if len(rows) < len(changed):
             self.reload()
             return
-        self.model.forget([row for row in rows if row is not None])
+        self.model.forget(rows)
 
     def filter_texts(self) -> tuple[str | None, str | None]:
         """The CQL2 text and the words that filter the table; at most one of them is there."""
@@ -262,8 +262,7 @@ class AttributePanel(QWidget):
         if self.model is None or self.type_id is None:
             return
         fids = fids_of(self._session.desk, self.type_id, uids) if uids else {}
-        found = {self.model.row_of(fid) for fid in fids.values()}
-        rows = sorted(row for row in found if row is not None)
+        rows = self.model.rows_of(list(fids.values()))
         wanted = QItemSelection()
         for first, last in _runs(rows):
             wanted.select(self.model.index(first, 0), self.model.index(last, self.model.columnCount() - 1))

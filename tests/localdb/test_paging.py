@@ -1,7 +1,7 @@
 import pytest
 
 from core.errors import UserError
-from localdb import records
+from localdb import paging, records
 from localdb.columns import sort_key
 from localdb.engine import fetch_rows
 from localdb.unit_of_work import unit_of_work
@@ -121,3 +121,14 @@ def test_unknown_names_are_told(filled, site):
         with pytest.raises(UserError) as caught:
             records.fetch_page(connection, site, where='"name" = 1; DROP TABLE site')
         assert caught.value.code == "EXPRESSION-SYNTAX"
+
+
+def test_columns_hold_what_the_records_hold_in_their_order(filled, site):
+    keys = ["uid", "name", "floors", "public", "uses", "state", "revision"]
+    with filled.reading() as connection:
+        fids = paging.fetch_order(connection, site, sort="name", descending=True).tolist()
+        found = paging.fetch_numbered(connection, site, fids)
+        columns = paging.fetch_columns(connection, site, [*fids[:5], 999_999, *fids[5:]], keys)
+        assert paging.fetch_columns(connection, site, [], keys) == [[] for _ in keys]
+    for key, cells in zip(keys, columns, strict=True):
+        assert cells == [getattr(record, key) if hasattr(record, key) else record.values[key] for record in found]

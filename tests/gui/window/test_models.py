@@ -98,7 +98,7 @@ def test_a_changed_record_is_fetched_again_and_one_that_is_gone_leaves_an_empty_
     assert model.index(1, column).data() == "mới"
     assert model.index(2, column).data() is None
     assert model.record(2) is None
-    assert (model.row_of(1), model.row_of(9)) == (1, None)
+    assert model.rows_of([2, 9, 1]) == [1, 2]
 
 
 def test_register_model_behaves(catalogue: Catalogue, qtmodeltester: ModelTester) -> None:

@@ -201,6 +201,24 @@ def test_paging_sorting_and_filtering_the_table(window: DeskWindow, many_points:
     assert "height_m" in window.table._complaint.text() or window.table._complaint.text()
 
 
+def test_rows_chosen_by_hand_are_marked_on_the_map_and_opened(window: DeskWindow) -> None:
+    window.selecting.show_type("road_segment")
+    table = window.table.table
+    table.selectRow(1)
+    settle_window(window)
+    uid = window.table.model.record(1).uid
+    assert window.selecting.chosen == {"road_segment": [uid]}
+    assert window.record.record.uid == uid
+    assert window.table._go.isEnabled()
+    table.selectAll()
+    settle_window(window)
+    assert window.selecting.chosen == {"road_segment": window.table.all_uids()}
+    assert len(window.record.many_uids) == 3
+    table.clearSelection()
+    assert window.selecting.chosen == {}
+    assert not window.table._go.isEnabled()
+
+
 def test_a_finding_leads_to_its_place_record_and_field(window: DeskWindow, desk: Desk) -> None:
     uid = _uids(desk)[0]
     window.selecting.open_record(uid)
