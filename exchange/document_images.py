@@ -96,7 +96,7 @@ def _open(path: Path, mime: str) -> Image.Image:
     try:
         return Image.open(path, formats=[FORMATS[mime]])
     except _UNREADABLE as error:
-        raise UserError("FILE-DAMAGED", reason=" ".join(str(error).split())[-120:]) from error
+        raise UserError("FILE-DAMAGED", reason=FORMATS[mime]) from error
 
 
 def _webp_size(path: Path) -> tuple[int, int]:

@@ -118,16 +118,29 @@ def read_layer(pyogrio: Any, path: Path, driver: str, layer: str | None, shown: 
     shown_name = _shown_layer(name, path, driver, shown)
     expected = int(facts["features"])
     yield {"frame": "table", "layer": shown_name, "system": facts["crs"], "charset": charset, "expected": expected}, []
-    read = partial(pyogrio.raw.read, str(path), layer=name, encoding=BYTES, datetime_as_string=True, **options)
-    start = 0
+    read = partial(pyogrio.raw.read, str(path), encoding=BYTES, datetime_as_string=True, **options)
+    source = _Source(read, name, facts, driver, pyogrio.errors.FeatureError)
+    start, limit = 0, CHUNK_ROWS if driver in _CHUNKED else None
     while True:
-        rows = _read_rows(
-            read, start, CHUNK_ROWS if driver in _CHUNKED else None, expected, pyogrio.errors.FeatureError
-        )
+        try:
+            rows = _read_rows(source, start, limit)
+        except ValueError:
+            rows = _read_rows_with_days_apart(source, start, limit)
         yield _pack_rows(rows, drop_empty=driver == "GPX")
         start += rows.count
         if driver not in _CHUNKED or rows.count < CHUNK_ROWS:
             return
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One layer to be read: pyogrio's call for its file, its name there, GDAL's facts; ``failure`` is a bad row's."""
+
+    read: Callable[..., Any]
+    name: str
+    facts: Any
+    driver: str
+    failure: type[Exception]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,22 +159,53 @@ class _Rows:
         return 0 if self.geometries is None else len(self.geometries)
 
 
-def _read_rows(
-    read: Callable[..., Any], start: int, limit: int | None, expected: int, failure: type[Exception]
-) -> _Rows:
+def _read_rows(source: _Source, start: int, limit: int | None, **options: Any) -> _Rows:
     """Return the rows from ``start`` on.
 
     A broken geometry comes back as none; but when more rows are asked for than there are, GDAL's complaint about it is
     taken for a failure of the whole. Then exactly the rows that exist are asked for.
     """
+    read = partial(source.read, layer=source.name, skip_features=start, **options)
     try:
-        meta, _, geometries, fields = read(skip_features=start, max_features=limit)
-    except failure:
+        meta, _, geometries, fields = read(max_features=limit)
+    except source.failure:
+        expected = int(source.facts["features"])
         if expected <= start:
             raise
-        meta, _, geometries, fields = read(skip_features=start, max_features=expected - start)
+        meta, _, geometries, fields = read(max_features=expected - start)
         return _Rows(meta, geometries, fields, broken=True)
     return _Rows(meta, geometries, fields)
+
+
+def _read_rows_with_days_apart(source: _Source, start: int, limit: int | None) -> _Rows:
+    """Return the rows from ``start`` on where some cell is a day in no calendar (31 February).
+
+    pyogrio makes dates of the cells and gives the whole file up at such a one; so the days are read as the text they
+    are, apart from the rest. Raise ``ValueError`` when it was no day that it failed at.
+    """
+    names, kinds, subkinds = (list(source.facts[key]) for key in ("fields", "ogr_types", "ogr_subtypes"))
+    days = [name for name, kind in zip(names, kinds, strict=True) if kind == "OFTDate"]
+    if not days:
+        raise ValueError("no day among the columns")
+    others = [name for name in names if name not in days]
+    rows = _read_rows(source, start, limit, columns=others)
+    columns = dict(zip(others, rows.fields, strict=True))
+    inner = [name if source.driver == "ESRI Shapefile" else _utf8(name) for name in days]  # GDAL reads it by BYTES
+    chosen = ", ".join(f"CAST({_quoted(name)} AS character(10)) AS {_quoted(name)}" for name in inner)
+    sql = f"SELECT {chosen} FROM {_quoted(source.name)}"  # noqa: S608 (names out of the file, quoted)
+    texts = source.read(sql=sql, sql_dialect="OGRSQL", read_geometry=False, skip_features=start, max_features=limit)[3]
+    columns |= {name: _plain_days(cells) for name, cells in zip(days, texts, strict=True)}
+    meta = {**rows.meta, "fields": names, "ogr_types": kinds, "ogr_subtypes": subkinds}
+    return _Rows(meta, rows.geometries, [columns[name] for name in names], rows.broken)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _plain_days(texts: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return days with hyphens, as pyogrio writes them, where GDAL writes ``2026/02/31``."""
+    return np.array([text and str(text).replace("/", "-") for text in texts.tolist()], dtype=object)
 
 
 def _choose_layer(pyogrio: Any, path: Path, driver: str, layer: str | None, shown: str) -> tuple[str, Any]:

@@ -24,6 +24,7 @@ _STREAM = re.compile(rb"stream\r?\n")
 _PART = re.compile(rb"pdfaid:part(?:>|\s*=\s*[\"'])\s*([1-4])")
 _LEVEL = re.compile(rb"pdfaid:conformance(?:>|\s*=\s*[\"'])\s*([ABUEFabuef])")
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s+(\d{1,12})\s*\]")
+_CODE, _CODE_BYTES = b"/AuthCode", 4096  # ISO/TS 32004: what encryption adds has a range too, and signs nothing
 
 NOTES = {
     b"JavaScript": "PDF-SCRIPT",
@@ -67,6 +68,8 @@ def scan_pdf(path: Path) -> Scan:
             window, start = rest + piece, at - len(rest)
             scan.look(window)
             for found in _BYTE_RANGE.finditer(window):
+                if _is_of_encryption(window, found.start()):
+                    continue
                 numbers = tuple(int(number) for number in found.groups())
                 if numbers not in scan.ranges and len(scan.ranges) < SIGNATURES_LIMIT:
                     scan.ranges.append(numbers)  # type: ignore[arg-type]
@@ -76,6 +79,11 @@ def scan_pdf(path: Path) -> Scan:
             rest = window[-OVERLAP_BYTES:]
         _look_into_streams(file, sorted(set(streams))[:STREAMS_LIMIT], scan)
     return scan
+
+
+def _is_of_encryption(window: bytes, at: int) -> bool:
+    begin = window.rfind(_CODE, max(0, at - _CODE_BYTES), at)
+    return begin >= 0 and b">>" not in window[begin:at]
 
 
 def _look_into_streams(file: BinaryIO, places: list[int], scan: Scan) -> None:

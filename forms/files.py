@@ -11,12 +11,16 @@ from core.text import clean_text
 from forms.model import RecordType
 
 NAME_LENGTH, CAPTION_LENGTH = 200, 1000
+NAME_BYTES = 250  # of UTF-8; Linux stops at 255, and a Vietnamese letter takes up to three
 LINKS_LIMIT = 1000  # of one field; a record with more is a folder, not an object
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")  # control, bidi, no width
 _NOT_IN_NAMES = re.compile(r'[<>:"/\\|?*]')
+_DEVICE = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)", re.I
+)  # Windows opens no file
 _BYTES_LIMIT, _PAGE_LIMIT = 1 << 53, 100_000
 
 
@@ -63,18 +67,30 @@ def _is_shown(text: Any, length: int) -> bool:
 
 
 def is_file_name(text: Any) -> bool:
-    """Whether a file can be called this on every system: no path, no reserved sign, no unseen character."""
+    """Whether a link may call a file this: no path, no reserved sign, no unseen character."""
     return _is_shown(text, NAME_LENGTH) and not _NOT_IN_NAMES.search(text) and text.strip(". ") != ""
 
 
 def clean_name(text: str) -> str:
-    """Return the file name nearest to ``text`` that ``is_file_name``."""
-    name = _NOT_IN_NAMES.sub("_", _UNSEEN.sub("", clean_text(text.replace("\\", "/").rpartition("/")[2]))).strip()
-    if len(name) > NAME_LENGTH:
-        stem, dot, suffix = name.rpartition(".")
-        suffix = dot + suffix if stem and len(suffix) < 20 else ""
-        name = name[: NAME_LENGTH - len(suffix)].rstrip() + suffix
+    """Return the nearest name that ``is_file_name``, and that a file can have on every system.
+
+    No name of a device, no dot at its end, which Windows drops, and no more bytes than Linux takes. Links may have
+    other names, in records older than this rule or from elsewhere: clean a name again before a file is called by it.
+    """
+    name = _NOT_IN_NAMES.sub("_", _UNSEEN.sub("", clean_text(text.replace("\\", "/").rpartition("/")[2])))
+    name = name.strip().rstrip(". ")
+    name = _shortened(f"_{name}" if _DEVICE.match(name) else name)
     return name if is_file_name(name) else "_"
+
+
+def _shortened(name: str) -> str:
+    """Return a name within the limits; what is left out stands before its ending."""
+    stem, dot, suffix = name.rpartition(".")
+    suffix = dot + suffix if stem and len(suffix) < 20 else ""
+    stem = name.removesuffix(suffix)
+    room = NAME_BYTES - len(suffix.encode("utf-8", "surrogatepass"))
+    short = stem[: NAME_LENGTH - len(suffix)].encode("utf-8", "surrogatepass")[:room].decode("utf-8", "ignore")
+    return name if short == stem else short.rstrip(". ") + suffix
 
 
 def _is_moment(text: Any) -> bool:

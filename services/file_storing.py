@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,7 @@ def _store(desk: Desk, path: Path, name: str, facts: DocumentFacts, progress: Pr
     sha256, mime = facts.sha256, facts.mime
     contents.store_content(desk.workspace, path, sha256=sha256, mime=mime, now=desk.now(), progress=progress)
     contents.set_facts(desk.workspace, sha256, facts.as_dict(), facts.preview)
+    facts = replace(facts, preview=None)  # it lies in the store now; a folder's worth of them fills the memory
     link = FileLink(sha256, name, facts.bytes, mime, taken_at=facts.taken_at, place=facts.place)
     try:
         return StoredFile(FileLink.from_dict(link.as_dict()), facts)

@@ -136,7 +136,7 @@ def fit_shapes(
         raise UserError("IMPORT-NO-GEOMETRY", file=table.name, type=record_type.title)
     rows = table.rows.tolist()
     absent = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-    strange = ~absent & ~np.isfinite(shapely.bounds(geometries)).all(axis=1)
+    strange = ~absent & _have_strange_numbers(geometries)
     usable = geometries.copy()
     usable[strange] = None
     fitted, wrong = fit_geometries(record_type, usable)
@@ -148,6 +148,14 @@ def fit_shapes(
         facts = {"type": record_type.title, "kind": kind}
         rejected.append(Rejected(rows[place], None, kind, "GEOMETRY-KIND", facts))
     return fitted, rejected
+
+
+def _have_strange_numbers(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+    """Return which shapes have a coordinate that is no number; bounds would not tell, they leave such ones out."""
+    xy, owner = shapely.get_coordinates(geometries, return_index=True)
+    strange = np.zeros(len(geometries), dtype=bool)
+    strange[owner[~np.isfinite(xy).all(axis=1)]] = True
+    return strange
 
 
 def stage_rows(

@@ -185,7 +185,8 @@ class TestPdfs:
             inspect_document(write(tmp_path, "qd.pdf", locked_pdf("bi-mat")))
         assert caught.value.code == "DOCUMENT-LOCKED"
         facts = inspect_document(write(tmp_path, "mo.pdf", locked_pdf("")))
-        assert facts.pages == 1 and "PDF-RESTRICTED" in facts.notes
+        assert facts.pages == 1 and facts.notes == ("PDF-RESTRICTED",)
+        assert facts.signatures == ()  # the seal of the encryption is nobody's signature
 
     def test_a_page_is_drawn(self, tmp_path: Path) -> None:
         path = write(tmp_path, "qd.pdf", pdf([Page("mot"), scanned_page(50)]))

@@ -85,6 +85,11 @@ def test_a_picture_with_an_archive_behind_is_noted(tmp_path: Path) -> None:
     assert facts.mime == "image/jpeg" and "DOCUMENT-TWO-IN-ONE" in facts.notes
 
 
+def test_a_picture_that_is_none_is_refused_without_words_of_a_library(tmp_path: Path) -> None:
+    error = refusal(write(tmp_path, "a.gif", b"GIF89a/*" + bytes(100) + b"*/=1;"))
+    assert (error.code, error.context["reason"]) == ("FILE-DAMAGED", "GIF")
+
+
 class TestBombs:
     def test_an_archive_that_explodes(self, tmp_path: Path) -> None:
         data = bytearray(archive({f"{number}.txt": bytes(1000) for number in range(30)}))

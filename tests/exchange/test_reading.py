@@ -14,6 +14,7 @@ from core.errors import Cancelled, EnvironmentFault, UserError
 from core.resources import program_root
 from exchange.reading import inspect_file, read_table
 from exchange.sandbox import Limits
+from exchange.writing import OutLayer, write_layers
 from geodesy.datum import transform_geometries
 from geodesy.systems import WGS84, CoordinateSystem, tm_system
 from tests.exchange.samples import (
@@ -24,6 +25,7 @@ from tests.exchange.samples import (
     edit_geopackage,
     gpx,
     kml,
+    shapes,
     write,
     write_legacy_shapefile,
 )
@@ -197,6 +199,26 @@ def test_dates_and_truth_values(tmp_path: Path) -> None:
     assert table.columns["dung"] == [True]
     assert table.columns["lon"] == [9007199254740991]
     assert table.columns["rong"] == [None]
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "shp"])
+def test_a_day_in_no_calendar_spoils_no_other_cell(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"đường.{suffix}"
+    columns = {"ten": ["Đường A", None, "C"], "ngày": ["2026-03-01", None, "2025-12-31"], "lan": [1, 2, None]}
+    layer = OutLayer("duong", columns, shapes([LINES[0]] * 3), ZONE, {"ngày": "date"})
+    write_layers(path, suffix, [layer])
+    sound = read_table(path)
+    if suffix == "gpkg":
+        edit_geopackage(path, 'UPDATE "duong" SET "ngày" = \'2026-02-31\' WHERE "ngày" = \'2026-03-01\'')
+    else:
+        table = path.with_suffix(".dbf")
+        table.write_bytes(table.read_bytes().replace(b"20260301", b"20260231"))
+    found = read_table(path)
+    days = sound.columns["ngày"]
+    assert days == ["2026-03-01", None, "2025-12-31"]
+    assert found.columns == {**sound.columns, "ngày": ["2026-02-31", *days[1:]]}
+    assert list(found.columns) == list(sound.columns)
+    assert [shape.wkb for shape in found.geometries] == [shape.wkb for shape in sound.geometries]
 
 
 @pytest.mark.parametrize("epsg", [6956, 6957, 6958, 6959])

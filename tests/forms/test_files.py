@@ -1,5 +1,7 @@
 """Links to files: one stored form, strict about what a stranger may write into it."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,7 +75,9 @@ def test_two_pages_of_one_document_are_two_links():
 
 @given(st.text(max_size=300))
 def test_a_cleaned_name_can_be_a_file_everywhere(text):
-    assert is_file_name(clean_name(text))
+    cleaned = clean_name(text)
+    assert is_file_name(cleaned) and clean_name(cleaned) == cleaned
+    assert len(cleaned.encode()) <= 250 and not cleaned.endswith(".")
 
 
 def test_cleaning_keeps_what_people_read():
@@ -96,3 +100,29 @@ def test_the_field_reads_its_own_json_and_no_names():
     with pytest.raises(UserError) as caught:
         parse_value(field, "a.jpg; b.jpg", catalogue)
     assert caught.value.code == "VALUE-FILES"
+
+
+@pytest.mark.parametrize(
+    ("name", "cleaned"),
+    [
+        ("CON.jpg", "_CON.jpg"),
+        ("nul", "_nul"),
+        ("lpt1.bản vẽ.pdf", "_lpt1.bản vẽ.pdf"),
+        ("ảnh. .jpg. ", "ảnh. .jpg"),
+        ("console.log", "console.log"),
+        ("com12.txt", "com12.txt"),
+    ],
+)
+def test_a_name_no_windows_opens_gets_another(name, cleaned):
+    assert clean_name(name) == cleaned
+    assert clean_name(cleaned) == cleaned
+
+
+def test_a_link_named_before_this_rule_can_still_be_read():
+    assert [link.name for link in file_links([{**PLAIN, "name": "CON.jpg."}])] == ["CON.jpg."]
+
+
+def test_a_long_vietnamese_name_is_cut_before_its_ending():
+    cleaned = clean_name(unicodedata.normalize("NFD", "Quyết định phê duyệt đồ án " * 15) + ".pdf")
+    assert cleaned.startswith("Quyết định phê duyệt đồ án Quyết") and cleaned.endswith(".pdf")
+    assert 240 < len(cleaned.encode()) <= 250 and is_file_name(cleaned)

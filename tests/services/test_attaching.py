@@ -77,6 +77,13 @@ def test_one_step_that_one_undo_takes_back(desk: Desk, road: Record, photo: Path
     assert attaching.state_of(desk, hash_of(photo)).is_whole
 
 
+def test_what_waits_for_its_link_holds_no_picture(desk: Desk, photo: Path) -> None:
+    """A folder's worth of previews would fill the memory."""
+    stored = attaching.store_file(desk, photo)
+    assert stored.facts.preview is None
+    assert attaching.preview_of(desk, stored.link.sha256) is not None
+
+
 def test_what_cannot_be_attached_is_told_and_the_rest_is(desk: Desk, road: Record, photo: Path, tmp_path: Path) -> None:
     program, empty, secret, gone = (tmp_path / name for name in ("a.jpg", "b.jpg", "Bản đồ MẬT.jpg", "d.jpg"))
     program.write_bytes(b"MZ" + bytes(200))

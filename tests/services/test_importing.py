@@ -1,5 +1,6 @@
 """Field files in: what comes in, what is told, and what is refused; on the shipped sample and on small files."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -229,6 +230,21 @@ def test_a_row_without_geometry_is_rejected(desk: Desk, tmp_path: Path) -> None:
     report = bring(desk, path, "road_segment")
     assert [(item.row, item.code) for item in report.rejected] == [(2, "IMPORT-EMPTY-GEOMETRY")]
     assert report.written == 0
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_a_vertex_that_is_no_number_rejects_its_row(desk: Desk, tmp_path: Path, number: str) -> None:
+    path = write_roads(
+        tmp_path / "a.geojson",
+        [({"name": "một"}, sample_line((0, 0), (9, 9), (20, 9))), ({"name": "hai"}, sample_line((0, 0), (50, 5)))],
+    )
+    text = path.read_text("utf-8")
+    vertex = json.dumps(json.loads(text)["features"][0]["geometry"]["coordinates"][1][0])
+    path.write_text(text.replace(vertex, number, 1), "utf-8")
+    report = bring(desk, path, "road_segment", skip_bad=True)
+    assert [(item.row, item.code) for item in report.rejected] == [(1, "IMPORT-NOT-FINITE")]
+    assert [record.values["name"] for record in records_of(desk, "road_segment")] == ["hai"]
 
 
 def test_reasons_are_worded_in_the_language_in_use(desk: Desk, mixed: Path) -> None:

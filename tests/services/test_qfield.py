@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 
@@ -163,6 +164,19 @@ def test_new_rows_and_copies_become_records_once(taken_out: tuple[Desk, Path]) -
     edit(path, f"UPDATE {ROADS} SET lanes = 1 WHERE name = 'Đường mới'")
     later = take_submissions(desk, path)
     assert [(update.uid, update.applied) for update in later.updates] == [(fresh.uid, True)]
+
+
+def test_a_broken_day_or_vertex_is_told_and_the_other_rows_come_home(taken_out: tuple[Desk, Path]) -> None:
+    desk, path = taken_out
+    one, two, three = [record for record in records_of(desk, ROADS) if record.geometry is not None][:3]
+    with np.errstate(invalid="ignore"):
+        broken = shapely.LineString([*two.geometry.coords[:-1], (np.nan, 5.0)])
+    edit(path, f"UPDATE {ROADS} SET inspected_on = '2026-02-31' WHERE uid = ?", one.uid)
+    edit(path, f"UPDATE {ROADS} SET geom = ? WHERE uid = ?", shape_blob(broken), two.uid)
+    edit(path, f"UPDATE {ROADS} SET inspected_on = '2026-02-28' WHERE uid = ?", three.uid)
+    report = take_submissions(desk, path)
+    assert {item.code for item in report.rejected} == {"VALUE-DATE-NO-DAY", "IMPORT-NOT-FINITE"}
+    assert [(update.uid, update.applied) for update in report.updates] == [(three.uid, True)]
 
 
 def test_what_was_deleted_in_the_field_is_told_and_kept(taken_out: tuple[Desk, Path]) -> None:
