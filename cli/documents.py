@@ -15,6 +15,7 @@ from cli.printed.attachments import (
 )
 from cli.printed.catalogue import (
     BuiltPackDocument,
+    ExtractedFilesDocument,
     IssuerKeyDocument,
     LoadedPackDocument,
     RemovedPackDocument,
@@ -73,5 +74,6 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "catalogue remove": TypeAdapter(RemovedPackDocument),
     "catalogue new-key": TypeAdapter(IssuerKeyDocument),
     "catalogue build": TypeAdapter(BuiltPackDocument),
+    "catalogue extract": TypeAdapter(ExtractedFilesDocument),
     "self-test": TypeAdapter(list[SelfTestDocument]),
 }
