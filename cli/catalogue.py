@@ -138,6 +138,31 @@ def build(
         show("CLI-PACK-BUILT", **facts, count=len(pack.header.files))
 
 
+@catalogue.command("extract")
+def extract(
+    folder: Annotated[Path, typer.Argument(help="Where the files are to lie; `build` seals this folder.")],
+    names: Annotated[list[str], typer.Argument(help="Record types or code lists, such as land_use_code.")],
+    workspace: Annotated[
+        Path | None, typer.Option("--workspace", help="Take them as this workspace's packs have made them.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write definitions and code lists to a folder, to begin a pack from them."""
+    from forms.loader import load_catalogue
+    from services.catalogue_packs import extract_files
+
+    if workspace is None:
+        written = extract_files(load_catalogue(), names, folder)
+    else:
+        with _open(workspace, None) as desk:
+            written = extract_files(desk.catalogue, names, folder)
+    if as_json:
+        print_json({"files": [str(path) for path in written]})
+        return
+    for path in written:
+        show("CLI-PACK-EXTRACTED", file=str(path))
+
+
 def _open(folder: Path, name: str | None) -> Any:
     """Open a workspace; one whose pack no longer fits is opened without its packs, so that it can be mended."""
     from services.workspaces import open_desk

@@ -16,6 +16,7 @@ from cli.printed.attachments import (
 from cli.printed.basemaps import BasemapDocument, LaidDocument
 from cli.printed.catalogue import (
     BuiltPackDocument,
+    ExtractedFilesDocument,
     IssuerKeyDocument,
     LoadedPackDocument,
     RemovedPackDocument,
@@ -82,5 +83,6 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "basemap add": TypeAdapter(BasemapDocument),
     "basemap lay": TypeAdapter(LaidDocument),
     "basemap list": TypeAdapter(list[BasemapDocument]),
+    "catalogue extract": TypeAdapter(ExtractedFilesDocument),
     "self-test": TypeAdapter(list[SelfTestDocument]),
 }

@@ -119,6 +119,10 @@ def _show_import(report: Any) -> None:
     show("CLI-IMPORT", **{**plain, **plain["plan"]})
     for column, count in report.repaired.items():
         show("CLI-REPAIRED", column=column, count=count, encoding=report.plan.encodings.get(column, ""))
+    used = set(report.plan.mapping.values())
+    for column, reason in report.plan.unmapped.items():
+        if column not in used:
+            show("CLI-LEFT-OUT" if reason else "CLI-NO-FIELD", column=column, reason=reason)
     for field, count in report.empty.items():
         show("CLI-EMPTY", field=field, count=count)
     for warning in plain["warnings"][:50]:

@@ -23,6 +23,12 @@ def is_addition(record_type: RecordType, before: Record, after: Record) -> bool:
     return True
 
 
+def loses_files(record_type: RecordType, before: Record, after: Record) -> bool:
+    """Whether a file that ``before`` has is gone from ``after``, or changed."""
+    fields = (field.key for field in record_type.fields if isinstance(field, FilesField))
+    return not all(_keeps(before.values.get(key), after.values.get(key)) for key in fields)
+
+
 def _keeps(old: Any, new: Any) -> bool:
     """Whether every file of the older list is still in the newer one, as it was."""
     links = file_links(new)

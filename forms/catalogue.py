@@ -156,9 +156,12 @@ def _hash_content(
         "rules": [item.model_dump(mode="json") for item in rules],
         "types": [item.model_dump(mode="json") for item in types.values()],
         "groups": [item.model_dump(mode="json") for item in groups],
-        "choices": {
-            item.key: [[c.code, dict(c.label), c.valid_from, c.valid_to, c.source, c.status, c.color] for c in item]
-            for item in lists
-        },
+        "choices": {item.key: [_said(choice) for choice in item] for item in lists},
     }
     return sha256_hex(canonical_json(content))
+
+
+def _said(choice: Choice) -> list[object]:
+    """Return what a row of a list says; a successor only where it has one, so that the rest keeps its hash."""
+    row = [choice.code, dict(choice.label), choice.valid_from, choice.valid_to, choice.source, choice.status]
+    return [*row, choice.color, *([choice.successor] if choice.successor else [])]

@@ -13,6 +13,7 @@ from forms.choices import Choice, ChoiceList, ChoiceStatus
 from forms.syntax import syntax_error
 
 COLUMNS = ("code", "label_vi", "label_en", "valid_from", "valid_to", "source", "status", "color")
+SUCCESSOR = "successor"
 CELL_MOST = 2000
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COLOR = re.compile(r"#[0-9A-F]{6}")
@@ -21,7 +22,8 @@ _COLOR = re.compile(r"#[0-9A-F]{6}")
 def parse_choice_list(name: str, data: bytes) -> ChoiceList:
     """Return the code list of a CSV file called ``name``; raise ``UserError`` FORM-SYNTAX with file, line and column.
 
-    Lines that begin with ``#`` say where the list comes from.
+    Lines that begin with ``#`` say where the list comes from. A last column ``successor`` may name, for a code of older
+    rules, the one of the same list that stands in its place.
     """
     try:
         text = data.decode("utf-8-sig")
@@ -38,23 +40,28 @@ def parse_choice_list(name: str, data: bytes) -> ChoiceList:
 
 def _parse_rows(name: str, lines: list[tuple[int, str]], reader: Any) -> ChoiceList:
     header: list[str] = next(reader, [])
-    if tuple(header) != COLUMNS:
+    if tuple(header) not in (COLUMNS, (*COLUMNS, SUCCESSOR)):
         line = lines[0][0] if lines else 1
         raise syntax_error("COLUMNS", name, line, ",".join(header), columns=",".join(COLUMNS))
     items: dict[str, Choice] = {}
+    places: dict[str, int] = {}
     for row in reader:
         line = lines[reader.line_num - 1][0]
-        if len(row) != len(COLUMNS):
-            raise syntax_error("COLUMNS", name, line, row[0], columns=",".join(COLUMNS))
-        for column, cell in zip(COLUMNS, row, strict=True):
+        if len(row) != len(header):
+            raise syntax_error("COLUMNS", name, line, row[0], columns=",".join(header))
+        for column, cell in zip(header, row, strict=True):
             if len(cell) > CELL_MOST:
                 raise syntax_error("LONG", name, line, column, most=CELL_MOST)
-        cells = dict(zip(COLUMNS, (clean_text(cell) for cell in row), strict=True))
+        cells = dict(zip(header, (clean_text(cell) for cell in row), strict=True))
         for column in _bad_cells(cells):
             raise syntax_error("CELL", name, line, column, value=cells[column])
         if cells["code"] in items:
             raise syntax_error("TWICE", name, line, cells["code"])
         items[cells["code"]] = _build_choice(cells)
+        places[cells["code"]] = line
+    for code, item in items.items():
+        if item.successor and not (item.successor in items and items[item.successor].is_selectable):
+            raise syntax_error("CELL", name, places[code], SUCCESSOR, value=item.successor)
     return ChoiceList(Path(name).stem, tuple(items.values()))
 
 
@@ -72,6 +79,8 @@ def _bad_cells(cells: dict[str, str]) -> Iterator[str]:
         yield "status"
     if cells["color"] and not _COLOR.fullmatch(cells["color"]):
         yield "color"
+    if cells.get(SUCCESSOR) and cells["status"] != "legacy":
+        yield SUCCESSOR
 
 
 def _is_day(text: str) -> bool:
@@ -90,4 +99,5 @@ def _build_choice(cells: dict[str, str]) -> Choice:
         source=cells["source"],
         status=cells["status"],  # type: ignore[arg-type]  # _bad_cells has checked it
         color=cells["color"] or None,
+        successor=cells.get(SUCCESSOR) or None,
     )

@@ -20,7 +20,8 @@ class Choice:
 
     ``status``: ``official`` stands in a law or standard, ``internal`` is this program's own, ``legacy`` comes from
     older rules (kept on import, not offered), ``unverified`` waits for someone to read the source (never a value).
-    ``valid_from`` and ``valid_to`` are days as ``YYYY-MM-DD``; ``color`` is ``#RRGGBB``.
+    ``valid_from`` and ``valid_to`` are days as ``YYYY-MM-DD``; ``color`` is ``#RRGGBB``; ``successor`` is the code of
+    the same list that stands in this one's place, where a source says which.
     """
 
     code: str
@@ -30,6 +31,7 @@ class Choice:
     source: str = ""
     status: ChoiceStatus = "official"
     color: str | None = None
+    successor: str | None = None
 
     @property
     def is_selectable(self) -> bool:

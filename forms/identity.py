@@ -35,7 +35,10 @@ class LocalCode(NamedTuple):
 
 
 class IdentifierKind(NamedTuple):
-    """What an official identifier looks like; a text that can be none has the ``reason`` (a message code) instead."""
+    """What an official identifier looks like; a text that can be none has the ``reason`` instead.
+
+    That is ``empty``, ``long``, ``blank`` or ``control``.
+    """
 
     kind: Literal["legacy", "new"] | None
     reason: str | None = None
@@ -83,13 +86,13 @@ def official_id_kind(text: str) -> IdentifierKind:
     """
     plain = clean_text(text)
     if not plain:
-        return IdentifierKind(None, "OFFICIAL-ID.empty")
+        return IdentifierKind(None, "empty")
     if len(plain) > OFFICIAL_LENGTH:
-        return IdentifierKind(None, "OFFICIAL-ID.long")
+        return IdentifierKind(None, "long")
     if any(sign.isspace() for sign in plain):
-        return IdentifierKind(None, "OFFICIAL-ID.blank")
+        return IdentifierKind(None, "blank")
     if any(unicodedata.category(sign) in ("Cc", "Cf") for sign in text.strip()):
-        return IdentifierKind(None, "OFFICIAL-ID.control")
+        return IdentifierKind(None, "control")
     return IdentifierKind("legacy" if _LEGACY_PLAN.fullmatch(plain) else "new")
 
 

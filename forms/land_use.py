@@ -1,9 +1,5 @@
 """Land-use codes as old files write them: several in one cell, or from before the circular in force."""
 
-from collections.abc import Mapping
-from functools import cache
-
-from core.tables import load_table
 from forms.choices import ChoiceList
 
 LAND_CODES = "land_use_code"
@@ -20,13 +16,3 @@ def mixed_codes(text: str, codes: ChoiceList) -> list[str]:
     parts = code_parts(text)
     known = [part if part in codes else part.upper() for part in parts]
     return known if len(known) > 1 and all(part in codes for part in known) else []
-
-
-def successor_of(code: str) -> str | None:
-    """Return the code in force that replaces a former one, ``None`` where no source of ours says which."""
-    return _successors().get(code)
-
-
-@cache
-def _successors() -> Mapping[str, str]:
-    return {row["code"]: row["successor"] for row in load_table("land_use_legacy") if row["successor"]}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import shapely
+from sqlalchemy import Connection
 
 from core.errors import UserError
 from core.progress import Progress
@@ -19,6 +20,9 @@ from localdb.geometry_columns import quote_name
 from localdb.journal import json_text
 from localdb.tables import GEOMETRY_COLUMN
 from localdb.writing import Writing
+
+SETTLED = (State.APPROVED, State.PACKED, State.SENT, State.ACCEPTED)
+"""The states of a record for which somebody has answered."""
 
 
 @without_collection()
@@ -115,6 +119,17 @@ def _fetch_chunk(
             raise UserError("STORE-STALE", type=record_type.title, uid=uid, found=revision, expected=expected[place])
     ordered = [by_uid[uid] for uid in uids]
     return dict(zip(names, map(list, zip(*ordered, strict=True)), strict=True))
+
+
+def fetch_settled(connection: Connection, record_type: RecordType, uids: Sequence[str]) -> list[str]:
+    """Return those of these records that somebody has approved or the province has, the first stored first."""
+    rows = fetch_rows(
+        connection,
+        f"SELECT uid FROM {quote_name(record_type.id)} WHERE uid IN (SELECT value FROM json_each(?)) "  # noqa: S608
+        "AND (base_revision IS NOT NULL OR state IN (SELECT value FROM json_each(?))) ORDER BY fid",
+        (json_text(list(uids)), json_text([str(state) for state in SETTLED])),
+    )
+    return [uid for (uid,) in rows]
 
 
 @without_collection()

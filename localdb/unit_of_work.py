@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from core.errors import Bug, UserError
 from core.identity import new_uid
 from core.progress import SILENT, Progress
-from forms.appending import CORRECTS, is_addition
+from forms.appending import CORRECTS, is_addition, loses_files
 from forms.content import Content
 from forms.identity import LOCAL_CODE
 from forms.model import RecordType
@@ -42,6 +42,7 @@ class Keep(Enum):
 KEEP: Final = Keep.KEEP
 
 _BY_HAND: frozenset[Kind] = frozenset({"edit", "import"})
+_BACK_AND_FORTH: frozenset[Kind] = frozenset({"undo", "redo"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,8 @@ class UnitOfWork:
         Content that does not differ is no change: nothing is written. A change puts the record back to draft, or, when
         it comes from the province and nothing of ours waits, leaves it accepted.
         Raise ``UserError`` STORE-STALE, STORE-NO-RECORD, STORE-GEOMETRY-KIND, or RECORD-APPEND-ONLY for a change, and
-        not a mere addition, of a record whose type is append-only; undo and the province are not held to that.
+        not a mere addition, of a record whose type is append-only; the province is not held to that, nor is undo, but
+        for files of a record that somebody has approved (RECORD-SETTLED).
         """
         old = expect_record(self._writing, record_type, uid, expected)
         new = replace(
@@ -166,6 +168,8 @@ class UnitOfWork:
         )
         if record_type.append_only and not is_addition(record_type, old, new):
             self._refuse_by_hand(record_type)
+            if loses_files(record_type, old, new):
+                self._refuse_settled(record_type, [uid])
         stored = update_record(self._writing, record_type, old, new)
         if stored is None:
             return self._settled(record_type, old)
@@ -217,10 +221,12 @@ class UnitOfWork:
     ) -> None:
         """Delete records; raise ``UserError`` STORE-STALE or STORE-NO-RECORD when one is not as expected.
 
-        Raise RECORD-APPEND-ONLY where records of the type are only added, unless their insertion is being undone.
+        Raise RECORD-APPEND-ONLY where records of the type are only added, unless their insertion is being undone, and
+        RECORD-SETTLED when it is, but somebody has approved one or the province has it.
         """
         if record_type.append_only:
             self._refuse_by_hand(record_type)
+            self._refuse_settled(record_type, uids)
         bulk_status.delete_records(self._writing, record_type, uids, expected, progress)
         self._touched.update((record_type.id, uid) for uid in uids)
 
@@ -282,6 +288,14 @@ class UnitOfWork:
         """Refuse what a person may not do to an append-only type; undo and what the province sends may."""
         if self._group.kind in _BY_HAND:
             raise UserError("RECORD-APPEND-ONLY", type=record_type.title, field=record_type.field(CORRECTS).label)
+
+    def _refuse_settled(self, record_type: RecordType, uids: Sequence[str]) -> None:
+        """Refuse to undo what an append-only type holds once it is approved, or known outside this workspace."""
+        if self._group.kind not in _BACK_AND_FORTH:
+            return
+        for uid in bulk_status.fetch_settled(self.connection, record_type, uids):
+            field = record_type.field(CORRECTS).label
+            raise UserError("RECORD-SETTLED", type=record_type.title, uid=uid, field=field)
 
     def _settled(self, record_type: RecordType, record: Record) -> Record:
         """Return a record that already is what the province says: accepted, unless something of ours waits."""

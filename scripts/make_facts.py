@@ -107,16 +107,24 @@ def without_code(text: str) -> str:
     return re.sub(r"\s*\(\d+\)$", "", text)
 
 
+def official_spellings() -> dict[str, str]:
+    """Return full names of provinces as the agency's own conversion table spells them, by ``name_key``."""
+    with (shared_data() / "dvhc_old_to_new_2025.csv").open(encoding="utf-8-sig", newline="") as file:
+        names = {without_code(tidy(row[0])) for row in list(csv.reader(file))[2:] if row[2]}
+    return {name_key(name): name for name in sorted(names)}
+
+
 def make_provinces() -> None:
     """Write provinces.csv."""
-    rows = []
+    rows, spellings = [], official_spellings()
     for row in read("provinces_2026.csv"):
+        full_name = spellings.get(name_key(row["full_name"]), row["full_name"])
         later = row["province_code"] == DONG_NAI
         rows.append(
             [
                 row["province_code"],
-                row["name"],
-                row["full_name"],
+                full_name[-len(row["name"]) :],
+                full_name,
                 axis_text(row["central_meridian_tt24"]),
                 row["epsg_tm3"],
                 SINCE_DONG_NAI if later else SINCE_2025,

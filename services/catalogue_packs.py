@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -30,6 +30,7 @@ __all__ = [
     "CatalogueChange",
     "LoadedPack",
     "build_pack",
+    "extract_files",
     "fingerprint",
     "list_packs",
     "load_issuer_key",
@@ -161,6 +162,34 @@ def build_pack(
     return catalogue_pack.write_pack(out, header, sources, key)
 
 
+def extract_files(catalogue: Catalogue, names: Sequence[str], folder: Path) -> list[Path]:
+    """Write files of a catalogue under ``folder`` to begin a pack from, by the ids of types and lists; return them.
+
+    The comments with their sources stay. Raise PACK-NO-FILE for a name that no file has, PACK-FILE-EXISTS rather than
+    overwrite one, PACKAGE-DISK when the disk refuses.
+    """
+    sources = catalogue.sources
+    known = {Path(file).stem: ("definitions", file) for file in sources.definitions}
+    known |= {Path(file).stem: ("choices", file) for file in sources.choices}
+    known |= {Path(file).stem: ("rules", file) for file in sources.rules}
+    wanted = {}
+    for name in names:
+        if name not in known:
+            raise UserError("PACK-NO-FILE", name=name, known=sorted(known))
+        kind, file = known[name]
+        wanted[folder / kind / file] = getattr(sources, kind)[file]
+    for path in wanted:
+        if path.exists():
+            raise UserError("PACK-FILE-EXISTS", file=str(path))
+    try:
+        for path, data in wanted.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    except OSError as error:
+        raise EnvironmentFault("PACKAGE-DISK", file=str(path), reason=error.strerror or str(error)) from error
+    return list(wanted)
+
+
 def make_issuer_key(path: Path) -> str:
     """Draw an issuer's key into a new file that its owner alone can read; return its public text.
 
@@ -216,10 +245,11 @@ def _compare(desk: Desk, after: Catalogue) -> CatalogueChange:
     before = desk.catalogue
     gone = _field_keys(before) - _field_keys(after)
     with desk.reading() as connection:
-        misfits = list(find_misfits(connection, after.types))
+        counts = records.count_records(connection, before)
+        misfits = [*find_misfits(connection, after.types), *_find_freed(before, after, counts)]
         if misfits:
             raise UserError("PACK-INCOMPATIBLE", reasons={language: _say(misfits, language) for language in LANGUAGES})
-        _refuse_new_demands(before, after, records.count_records(connection, before))
+        _refuse_new_demands(before, after, counts)
         retired = {
             f"{type_id}.{key}": count_page(connection, before.type(type_id), where=f"{key} IS NOT NULL")
             for type_id, key in sorted(gone)
@@ -241,6 +271,14 @@ def _refuse_taken_rules(catalogue: Catalogue) -> None:
     for rule in catalogue.rules:
         if rule.id in RULES:
             raise UserError("PACK-RULE-TAKEN", rule=rule.id)
+
+
+def _find_freed(before: Catalogue, after: Catalogue, counts: Mapping[str, Mapping[Any, int]]) -> Iterator[Misfit]:
+    """Yield the types whose records are only added, and could be rewritten under the new catalogue."""
+    for type_id, record_type in before.types.items():
+        count = sum(counts.get(type_id, {}).values())
+        if record_type.append_only and count and type_id in after.types and not after.types[type_id].append_only:
+            yield Misfit(type_id, "APPEND-ONLY", was=str(count))
 
 
 def _refuse_new_demands(before: Catalogue, after: Catalogue, counts: Mapping[str, Mapping[Any, int]]) -> None:

@@ -71,3 +71,9 @@ class BuiltPackDocument(PackDocument):
 
     file: str
     fingerprint: str
+
+
+class ExtractedFilesDocument(Document):
+    """``catalogue extract``: the files that were written."""
+
+    files: list[str]

@@ -55,3 +55,30 @@ def test_a_key_is_never_overwritten(sealed: tuple[Path, Done], folder: Path) -> 
     before = (folder / "khóa").read_bytes()
     assert run("catalogue", "new-key", folder / "khóa").code == 2
     assert (folder / "khóa").read_bytes() == before
+
+
+def test_an_office_confirms_a_land_use_code(made: tuple[Path, Done], sealed: tuple[Path, Done], folder: Path) -> None:
+    """From the list as it stands to a workspace that takes the code, by commands alone."""
+    draft = folder / "mã đất"
+    written = run("catalogue", "extract", draft, "land_use_code", "--json").document("catalogue extract")["files"]
+    assert written == [str(draft / "choices" / "land_use_code.csv")]
+    path = Path(written[0])
+    text = path.read_text(encoding="utf-8")
+    assert "# source: mã loại đất" in text
+    again = run("catalogue", "extract", draft, "land_use_code")
+    assert (again.code, path.read_text(encoding="utf-8")) == (2, text)
+    assert "land_use_code" in run("catalogue", "extract", draft, "land_use").err
+    lot = ("set", made[0], "land_use_plan_area", "--set", "code_plan=SKK", "--where", "lot_no = '1'")
+    refused = run(*lot)
+    assert refused.code == 2 and "SKK" in refused.err
+    lines = [
+        line.replace(",unverified,", ",official,") if line.startswith("SKK,") else line for line in text.split("\n")
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    out, key = folder / "mã đất.zip", folder / "khóa"
+    built = run("catalogue", "build", draft, out, "--key", key, "--name", "Mã đất", "--issuer", "Sở", "--version", 1)
+    assert built.code == 0, built.err
+    pack = run("catalogue", "load", made[0], out, "--trust", "--json").document("catalogue load")["pack_id"]
+    done = run(*lot)
+    assert done.code == 0, done.err
+    assert run("catalogue", "remove", made[0], pack).code == 0

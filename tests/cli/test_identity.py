@@ -96,3 +96,20 @@ def test_a_record_is_cut_along_the_line_of_a_file(workspace: Path, tmp_path: Pat
     assert sum(shape.area for shape in shapes) == pytest.approx(shapely.geometry.shape(lot["geometry"]).area, abs=0.05)
     refusal = run("split", workspace, lot["uid"], SAMPLE / "khoanh_dat.geojson", "--line")
     assert refusal.code == 2
+
+
+def test_an_import_tells_which_columns_it_left_out(made: Made, tmp_path: Path) -> None:
+    """A column that the program does not understand is never dropped without a word."""
+    lots = [
+        ({"khoanh_no": "1", "ma_hien_trang": "LUC", "ghi_gi_do": "a"}, sample_square(0, 0, 20)),
+        ({"khoanh_no": "2", "ma_hien_trang": "ODT+CLN", "ghi_gi_do": "b"}, sample_square(20, 0, 20)),
+    ]
+    path = write_roads(tmp_path / "đất.geojson", lots)
+    done = run("import", made[0], path, "--type", "land_use_plan_area", "--dry-run")
+    assert done.code == 0, done.err
+    left = [line for line in done.out.splitlines() if "bỏ ngoài" in line]
+    assert len(left) == 2
+    assert "ma_hien_trang" in left[0] and "ODT+CLN" in left[0]
+    assert "ghi_gi_do" in left[1]
+    named = run("import", made[0], path, "--type", "land_use_plan_area", "--dry-run", "--map", "name=ghi_gi_do")
+    assert "cột ghi_gi_do" not in named.out and "cột ma_hien_trang" in named.out

@@ -108,6 +108,13 @@ def test_both_spellings_of_a_tone_mark_find_the_same():
     assert codes("Hoà An") == codes("Hòa An") == ["01654", "02353", "31393"]
 
 
+def test_provinces_show_in_the_official_spelling():
+    """The agency's own conversion table writes Hóa and Hòa; a list made from it elsewhere moved the marks."""
+    assert find_province("thanh hoá").name == "Thanh Hóa"
+    assert find_province("56").full_name == "Tỉnh Khánh Hòa"
+    assert choose_commune("Xã Hoằng Hóa", "38").label == "Xã Hoằng Hóa, Thanh Hóa (15865)"
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [("08", "08"), ("8", "08"), ("tuyên quang", "08"), ("Hà Giang", "08"), ("TP.HCM", "79"), ("thanh hoa", "38")]

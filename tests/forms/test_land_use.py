@@ -3,11 +3,9 @@
 import pytest
 
 from core.errors import UserError
-from core.tables import load_table
-from forms import land_use
 from forms.catalogue import Catalogue
 from forms.choice_files import parse_choice_list
-from forms.land_use import LAND_CODES, code_parts, mixed_codes, successor_of
+from forms.land_use import LAND_CODES, code_parts, mixed_codes
 from forms.loader import build_catalogue
 from forms.sources import Sources
 from forms.values import parse_value
@@ -39,18 +37,45 @@ def test_a_mixed_code_is_answered_with_a_split_by_area(catalogue: Catalogue) -> 
     assert "2 dòng" in str(caught.value) and "diện tích" in str(caught.value)
 
 
-def test_every_former_code_stands_in_the_table_and_none_has_an_invented_successor(catalogue: Catalogue) -> None:
+FORMER = {*("LUN", "BHK", "NHK", "COC", "LNC", "LNQ", "LNK", "SKX", "DSH", "DDL", "DBV", "DCH", "DXH", "DHT")}
+
+
+def test_former_codes_stand_in_the_list_and_none_has_an_invented_successor(catalogue: Catalogue) -> None:
     codes = catalogue.choice_list(LAND_CODES)
-    former = {row["code"] for row in load_table("land_use_legacy")}
-    assert {item.code for item in codes if item.status == "legacy"} <= former
-    assert all(code in codes for code in former)
-    assert {successor_of(code) for code in former} == {None}
-    assert all(row["source"] for row in load_table("land_use_legacy"))
+    assert all(code in codes for code in FORMER)
+    assert {item.code for item in codes if item.status == "legacy"} == FORMER - {"DBV", "DCH", "DXH"}
+    assert {item.successor for item in codes} == {None}
 
 
-def test_a_successor_is_told_where_a_source_gives_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(land_use, "_successors", lambda: {"BHK": "HNK"})
-    assert successor_of("BHK") == "HNK" and successor_of("LUN") is None
+def _with_successors(catalogue: Catalogue, **successors: str) -> bytes:
+    """Return the land-use list as an office hands it out that knows what became of former codes."""
+    lines = catalogue.sources.choices[f"{LAND_CODES}.csv"].decode("utf-8").splitlines()
+    place = next(place for place, line in enumerate(lines) if line.startswith("code,"))
+    lines[place] += ",successor"
+    for row in range(place + 1, len(lines)):
+        lines[row] += f",{successors.get(lines[row].split(',')[0], '')}"
+    return "\n".join(lines).encode("utf-8")
+
+
+def test_an_office_says_which_code_replaces_a_former_one(catalogue: Catalogue) -> None:
+    files = {f"{LAND_CODES}.csv": _with_successors(catalogue, BHK="HNK")}
+    office = build_catalogue(catalogue.sources.overlaid(Sources(choices=files)))
+    codes = office.choice_list(LAND_CODES)
+    assert (codes.get("BHK").successor, codes.get("LUN").successor) == ("HNK", None)
+    assert office.hash != catalogue.hash
+
+
+@pytest.mark.parametrize("successors", [{"BHK": "XYZ"}, {"BHK": "LUN"}, {"BHK": "DKV"}, {"LUC": "HNK"}])
+def test_a_successor_must_be_a_code_in_force_of_a_former_one(catalogue: Catalogue, successors: dict) -> None:
+    """Nothing follows what is in force, and no unknown, former or unverified code follows anything."""
+    name, data = f"{LAND_CODES}.csv", _with_successors(catalogue, **successors)
+    with pytest.raises(UserError) as caught:
+        parse_choice_list(name, data)
+    code, successor = next(iter(successors.items()))
+    wanted = [line.split(",")[0] for line in data.decode("utf-8").splitlines()].index(code) + 1
+    assert caught.value.code == "FORM-SYNTAX"
+    assert (caught.value.context["line"], caught.value.context["key"]) == (wanted, "successor")
+    assert successor in str(caught.value)
 
 
 def test_parts_of_a_lone_code_are_the_code() -> None:

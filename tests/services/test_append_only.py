@@ -3,11 +3,12 @@
 import pytest
 
 from core.identity import new_uid
-from forms.record import Record
+from forms.record import Record, State
 from localdb.unit_of_work import unit_of_work
 from services import editing
 from services.desk import Desk
 from services.reading import fetch_record
+from services.reshaping import merge_records
 from tests.services.desks import refused, sample_line, snapshot
 
 LINE = sample_line((0, 0), (120, 40), (260, 30))
@@ -82,3 +83,36 @@ def test_the_province_may_still_settle_one(desk: Desk, inspection: Record) -> No
     with unit_of_work(desk.workspace, actor=desk.actor, now=desk.now(), label=new_uid(), kind="pull") as work:
         work.update(record_type, inspection.uid, values={"condition": "xau"}, expected=inspection.revision)
     assert fetch_record(desk, inspection.uid).values["condition"] == "xau"
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.SENT, State.ACCEPTED])
+def test_what_is_approved_is_no_longer_undone(desk: Desk, inspection: Record, state: State) -> None:
+    record_type = desk.catalogue.type("asset_inspection")
+    with desk.work("WORK-CHECK", kind="state") as work:
+        work.set_state(record_type, [inspection.uid], state)
+    before = snapshot(desk)
+    error = refused("RECORD-SETTLED", lambda: editing.undo(desk))
+    assert "Đính chính cho lần kiểm tra" in str(error)
+    assert snapshot(desk) == before
+
+
+def test_nor_are_the_files_that_were_added_to_it(desk: Desk, inspection: Record) -> None:
+    photo = {"sha256": "a" * 64, "name": "anh.jpg", "bytes": 10, "mime": "image/jpeg"}
+    record_type = desk.catalogue.type("asset_inspection")
+    with desk.work("WORK-UPDATE", type=record_type.title) as work:
+        work.update(record_type, inspection.uid, values={"attachments": [photo]}, expected=inspection.revision)
+    with desk.work("WORK-CHECK", kind="state") as work:
+        work.set_state(record_type, [inspection.uid], State.APPROVED)
+    refused("RECORD-SETTLED", lambda: editing.undo(desk))
+    assert fetch_record(desk, inspection.uid).values["attachments"] == [photo]
+
+
+def test_undoing_a_merge_still_lets_it_speak_of_its_own_asset(desk: Desk, bridge: Record, inspection: Record) -> None:
+    other = editing.insert_record(desk, "bridge", {"name": "Cầu B"}, LINE, capture_method="so_hoa_ban_do").record
+    merge_records(desk, [bridge.uid, other.uid], keep=other.uid)
+    record_type = desk.catalogue.type("asset_inspection")
+    with desk.work("WORK-CHECK", kind="state") as work:
+        work.set_state(record_type, [inspection.uid], State.APPROVED)
+    assert fetch_record(desk, inspection.uid).values["asset_uid"] == other.uid
+    editing.undo(desk)
+    assert fetch_record(desk, inspection.uid).values["asset_uid"] == bridge.uid

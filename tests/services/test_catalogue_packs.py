@@ -347,6 +347,20 @@ def test_a_pack_without_records_goes(desk: Desk, office: Office) -> None:
     assert "bus_stop" not in count_by_type(desk)
 
 
+def test_what_is_only_added_does_not_become_changeable(desk: Desk, office: Office) -> None:
+    values = {"inspected_on": "2026-11-02", "inspector": "Tổ quản lý", "condition": "kha"}
+    insert_record(desk, "asset_inspection", values, None)
+    shipped = (SHIPPED / "definitions" / "asset_inspection.yaml").read_text(encoding="utf-8")
+    assert "append_only: true\n" in shipped
+    office.write("definitions/asset_inspection.yaml", shipped.replace("append_only: true\n", ""))
+    before = snapshot(desk)
+    error = refused("PACK-INCOMPATIBLE", lambda: load_pack(desk, office.issue(), trust=True))
+    assert "asset_inspection" in str(error)
+    assert snapshot(desk) == before
+    undo(desk)
+    load_pack(desk, office.issue(), trust=True)
+
+
 def test_a_type_must_not_take_the_name_of_a_system_table(desk: Desk, office: Office) -> None:
     (office.folder / "definitions" / "bus_stop.yaml").unlink()
     (office.folder / "rules" / "bus_stops.yaml").unlink()

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import shapely
 
-from forms import land_use
 from forms.catalogue import Catalogue
 from forms.choices import Choice, ChoiceList
 from forms.loader import build_catalogue
@@ -182,10 +181,17 @@ def test_every_other_land_code_is_refused(catalogue: Catalogue, make_batch: Make
 
 
 def test_a_former_land_code_with_a_successor_names_it(
-    make_batch: Make, find: Find, monkeypatch: pytest.MonkeyPatch
+    catalogue: Catalogue, make_batch: Make, find: Find, context: CheckContext
 ) -> None:
-    monkeypatch.setattr(land_use, "_successors", lambda: {"BHK": "HNK"})
-    found = find("ATT-08", make_batch("land_use_plan_area", values=[{"code_plan": "BHK"}, {"code_plan": "LUN"}]))
+    name = "land_use_code.csv"
+    own = catalogue.sources.choices[name].decode("utf-8").splitlines()
+    lines = [line if line.startswith("#") else f"{line}," for line in own]
+    said = "\n".join(lines).replace("status,color,", "status,color,successor")
+    former = next(line for line in lines if line.startswith("BHK,"))
+    said = said.replace(former, f"{former}HNK")
+    office = build_catalogue(catalogue.sources.overlaid(Sources(choices={name: said.encode("utf-8")})))
+    batch = make_batch("land_use_plan_area", values=[{"code_plan": "BHK"}, {"code_plan": "LUN"}])
+    found = find("ATT-08", batch, replace(context, catalogue=office))
     assert [item.text_code for item in found] == ["ATT-08.replaced", "ATT-08.legacy"]
     assert "HNK" in found[0].text("vi") and "HNK" in found[0].text("en")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from forms.choices import ChoiceList
-from forms.land_use import LAND_CODES, mixed_codes, successor_of
+from forms.land_use import LAND_CODES, mixed_codes
 from forms.model import (
     ChoiceField,
     ChoicesField,
@@ -243,7 +243,7 @@ def land_code_usable(batch: Batch, context: CheckContext) -> Iterator[Found]:
                 "value": code,
                 "label": dict(choice.label) if choice else code,
                 "parts": mixed_codes(code, codes),
-                "successor": successor_of(code) or "",
+                "successor": (choice and choice.successor) or "",
             }
             yield Found(index, _land_fault(code, codes) or "", field.key, context=facts)
         yield from _retired(batch, field, codes, context)
@@ -255,6 +255,6 @@ def _land_fault(value: Any, codes: ChoiceList) -> str | None:
     choice = codes.get(value) if isinstance(value, str) else None
     if choice is None:
         return "mixed" if mixed_codes(str(value), codes) else "unknown"
-    if choice.status == "legacy" and successor_of(choice.code):
+    if choice.status == "legacy" and choice.successor:
         return "replaced"
     return None if choice.is_selectable else choice.status

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.text import fold_text
 from forms.decision_numbers import normalise_decision_number
-from forms.identity import LOCAL_CODE, is_dossier_code, official_id_kind
+from forms.identity import LOCAL_CODE, is_dossier_code, is_made_code, official_id_kind
 from forms.model import AnyField, TextField
 from validation.batch import Batch, indices_of
 from validation.context import CheckContext
@@ -15,6 +15,7 @@ from validation.examples import example, sample
 from validation.rule import Found, Scope, Severity, rule
 
 DOSSIER = Scope(types=("planning_dossier",))
+OFFICIAL_ID, OFFICIAL_STATUS, ISSUED = "official_id", "official_id_status", "da_cap"
 OPAQUE_SINCE = date(2026, 7, 1)
 """NĐ 212/2026/NĐ-CP: identifiers are "dãy các ký tự"; the 12 digits of before survive in existing dossiers."""
 NAMED_OTHERS = 20
@@ -105,6 +106,80 @@ def suspected_twice(batch: Batch, context: CheckContext) -> Iterator[Found]:
     labels = [field.label for field in fields]
     for index, others, count in _alike(batch, context, "identity", keys_of):
         yield Found(index, field=fields[0].key, context={"fields": labels, "count": count}, others=others)
+
+
+_ISSUED = sample(official_id="QH-52-2026-000417", official_id_status=ISSUED)
+
+
+@rule(
+    "ATT-17",
+    {
+        "blank": Severity.WARNING,
+        "long": Severity.ERROR,
+        "control": Severity.ERROR,
+        "made": Severity.ERROR,
+        "legacy": Severity.INFO,
+        "status": Severity.WARNING,
+        "twice": Severity.WARNING,
+    },
+    scope=Scope(keys=(OFFICIAL_ID,)),
+    legal=("identifiers", "plan_codes"),
+    good=[
+        example("planning_dossier", _ISSUED, sample(), sample(), sample(official_id_status="chua_cap")),
+        example("bridge", _ISSUED, stored={"road_segment": (_ISSUED,)}),
+        example("bridge", sample(official_id="192511012345", official_id_status=ISSUED)),
+    ],
+    bad=[
+        example("bridge", sample(official_id="CT 0417", official_id_status=ISSUED), finds="ATT-17.blank"),
+        example("bridge", sample(official_id="1" * 65, official_id_status=ISSUED), finds="ATT-17.long"),
+        example("bridge", sample(official_id="CT\u202e0417", official_id_status=ISSUED), finds="ATT-17.control"),
+        example(
+            "bridge",
+            sample(official_id="21583-CAU-2026-0001-K7QD", official_id_status=ISSUED),
+            finds="ATT-17.made",
+        ),
+        example(
+            "planning_dossier",
+            sample(official_id="192511012345", official_id_status=ISSUED),
+            finds="ATT-17.legacy",
+        ),
+        example("bridge", sample(official_id="CT-0417", official_id_status="chua_cap"), finds="ATT-17.status"),
+        example("bridge", _ISSUED, stored={"bridge": (_ISSUED,)}, finds="ATT-17.twice"),
+    ],
+)
+def official_id_copied(batch: Batch, context: CheckContext) -> Iterator[Found]:
+    """An official identifier is copied as issued: one object's, marked as issued, and none that this program made.
+
+    Its signs mean nothing to us (NĐ 212/2026/NĐ-CP Đ.10, Đ.14). The 12 digits of before July 2026 are a plan's former
+    information code, which has a field of its own in a dossier.
+    """
+    column = batch.column(OFFICIAL_ID)
+    states = batch.column(OFFICIAL_STATUS) if _has(batch, OFFICIAL_STATUS) else [ISSUED] * len(column)
+    for index in indices_of(column, bool):
+        for variant in _faults_of(str(column[index]), batch.type.id):
+            yield Found(index, variant, OFFICIAL_ID, context={"value": column[index]})
+        if states[index] != ISSUED:
+            yield Found(index, "status", OFFICIAL_STATUS, context={"value": column[index]})
+
+    def keys_of(records: Batch) -> list[Key | None]:
+        return [(str(code).casefold(),) if code else None for code in records.column(OFFICIAL_ID)]
+
+    for index, others, count in _alike(batch, context, "official", keys_of):
+        yield Found(index, "twice", OFFICIAL_ID, context={"value": column[index], "count": count}, others=others)
+
+
+def _faults_of(text: str, type_id: str) -> Iterator[str]:
+    found = official_id_kind(text)
+    if found.reason in ("blank", "long", "control"):
+        yield found.reason
+    elif is_made_code(text):
+        yield "made"
+    elif found.kind == "legacy" and type_id == "planning_dossier":
+        yield "legacy"
+
+
+def _has(batch: Batch, key: str) -> bool:
+    return any(field.key == key for field in batch.type.fields)
 
 
 def _comparable(field: AnyField, column: Sequence[Any]) -> list[Hashable]:
