@@ -149,7 +149,10 @@ class WindowShaping(QObject):
             return cut_records(desk, uids, line, type_id=None if uids else type_id)
 
         def show(saved: Sequence[Any]) -> None:
-            window.selecting.choose({saved[0].record.type_id: [item.record.uid for item in saved]})
+            chosen: dict[str, list[str]] = {}
+            for item in saved:
+                chosen.setdefault(item.record.type_id, []).append(item.record.uid)
+            window.selecting.choose(chosen)
             self._say_done(word("WORK-CUT", count=len(saved)))
 
         window.session.write(cut, show, owner=self)

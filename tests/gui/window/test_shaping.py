@@ -384,3 +384,18 @@ def test_neighbours_are_rounded_together(hand: Hand, desk: Desk, slanted: list[R
     settle_window(hand.window)
     assert shapely.coverage_is_valid(shapes_of(desk))
     assert shapely.get_num_coordinates(shapes_of(desk)).min() > 8
+
+
+def test_records_of_two_types_are_cut_by_one_line(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    road = insert_record(
+        desk, "road_segment", {"name": "Ngõ 7"}, shapely.LineString([place(50, -320), place(50, -180)])
+    ).record
+    hand.window.selecting.choose({LOTS: [lots[0].uid], "road_segment": [road.uid]})
+    hand.window.actions_by_key["cut"].trigger()
+    hand.draw(place(-20, -250), place(150, -250))
+    settle_window(hand.window)
+    assert len(hand.window.selecting.uids) == 4
+    hand.window.actions_by_key["undo"].trigger()
+    settle_window(hand.window)
+    assert areas(desk) == [10_000, 10_000]
+    assert fetch_record(desk, road.uid).geometry == road.geometry
