@@ -167,6 +167,7 @@ class RecordPanel(QWidget):
         """Begin a new record; it is stored as soon as it has what makes a row a row."""
         self._forget_trail()
         self._begin(type_id, geometry, capture_method, values)
+        self.shown.emit(self.record)  # what was chosen before is no longer what "delete" may mean
 
     def _begin(self, type_id: str, geometry: Any, capture_method: str | None, values: dict[str, Any] | None) -> None:
         self._pages.setCurrentIndex(ONE)
