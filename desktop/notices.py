@@ -15,6 +15,7 @@ from desktop.words import word
 
 SHOWN_MS = 8_000
 NARROWEST_PX = 480
+PLACED_MS = 60  # by then a page that is built when it is first turned to has its measures
 
 
 class Toast(QFrame):
@@ -99,7 +100,7 @@ class Toast(QFrame):
     def place_again(self) -> None:
         """Take the place that is free once the window has laid itself out anew."""
         if self.isVisible():
-            QTimer.singleShot(0, self._place)
+            QTimer.singleShot(PLACED_MS, self._place)
 
     def _place(self) -> None:
         window = self.parentWidget()

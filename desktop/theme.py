@@ -60,6 +60,7 @@ QTabWidget::pane {{ border: none; border-top: 1px solid {LINE}; }}
 QLineEdit, QPlainTextEdit, QListView[framed="true"] {{ background: {PAPER};
     border: 1px solid {LINE}; border-radius: 4px; padding: 4px 6px; selection-background-color: {ACCENT}; }}
 QComboBox {{ min-height: 22px; }}
+QComboBox QAbstractItemView {{ selection-background-color: {ACCENT_SOFT}; selection-color: {TEXT}; }}
 QListView[popup="true"] {{ border: 1px solid {LINE}; outline: none; }}
 QListView[popup="true"]::item {{ padding: 4px 5px; }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 1px solid {ACCENT}; }}
@@ -121,7 +122,7 @@ def _palette() -> QPalette:
         role.WindowText: TEXT,
         role.Base: PAPER,
         role.Text: TEXT,
-        role.Button: GROUND,
+        role.Button: PAPER,
         role.ButtonText: TEXT,
         role.Highlight: ACCENT,
         role.HighlightedText: PAPER,

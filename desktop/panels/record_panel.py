@@ -175,6 +175,7 @@ class RecordPanel(QWidget):
         """
         self._forget_trail()
         self._begin(type_id, geometry, capture_method, values, lineage)
+        self.shown.emit(self.record)  # what was chosen before is no longer what "delete" may mean
 
     def _begin(
         self,

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHeaderView, QListWidget, QListWidgetItem, QMenu, QTableView, QWidget, QWidgetAction
 
 from core.settings import load_settings, save_settings
 from desktop.models.records_model import RecordsModel
@@ -15,6 +14,7 @@ from forms.model import RecordType
 SETTING = "table_columns"
 AT_FIRST = 12
 NARROWEST, WIDEST = 80, 220
+LIST_PX, MARGIN_PX = 320, 28
 STATE_COLUMN = "state"
 _PLAIN_TYPES = ("text", "integer", "number", "choice", "date", "boolean", "moment")
 _SELDOM = ("commune_code", "former_commune_code", "official_id_status", "official_id", "note")
@@ -99,21 +99,41 @@ class TableColumns(QObject):
         self.changed.emit()
 
     def build_menu(self, parent: QWidget) -> QMenu:
-        """Return the list of columns with a tick before each that is shown."""
+        """Return the list of columns with a tick before each that is shown; it stays open from tick to tick."""
         menu = QMenu(parent)
         if self._model is None:
             return menu
+        whole = QWidgetAction(menu)
+        whole.setDefaultWidget(self._build_list())
+        menu.addAction(whole)
+        menu.addSeparator()
+        menu.addAction(word("UI-TABLE-COLUMNS-RESET")).triggered.connect(self._reset)
+        return menu
+
+    def _build_list(self) -> QListWidget:
+        assert self._model is not None
+        found = QListWidget()
+        found.setProperty("popup", True)  # noqa: FBT003 (Qt's own)
+        found.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         shown = set(self.shown_keys())
         for section in self._model.record_type.sections:
             for field in self._model.record_type.fields_of(section.key):
-                action = QAction(self._model.title_of(self._column(field.key) or 0), menu)
-                action.setCheckable(True)
-                action.setChecked(field.key in shown)
-                action.toggled.connect(lambda on, key=field.key: self.show_column(key, on))
-                menu.addAction(action)
-            menu.addSeparator()
-        menu.addAction(word("UI-TABLE-COLUMNS-RESET")).triggered.connect(self._reset)
-        return menu
+                item = QListWidgetItem(self._model.title_of(self._column(field.key) or 0), found)
+                item.setData(Qt.ItemDataRole.UserRole, field.key)
+                item.setFlags(
+                    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable
+                )
+                item.setCheckState(Qt.CheckState.Checked if field.key in shown else Qt.CheckState.Unchecked)
+        found.itemChanged.connect(self._follow_tick)
+        found.setCurrentRow(0)
+        found.setMinimumSize(found.sizeHintForColumn(0) + MARGIN_PX, LIST_PX)
+        return found
+
+    def _follow_tick(self, item: QListWidgetItem) -> None:
+        key = item.data(Qt.ItemDataRole.UserRole)
+        self.show_column(key, item.checkState() == Qt.CheckState.Checked)
+        if key in self.shown_keys():
+            item.setCheckState(Qt.CheckState.Checked)
 
     def _reset(self) -> None:
         if self._model is not None:

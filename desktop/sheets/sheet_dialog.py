@@ -106,7 +106,7 @@ class SheetDialog(QDialog):
         drop.clicked.connect(self.drop_point)
         whole = QPushButton(icon("zoom-full"), word("UI-SHEET-WHOLE"))
         whole.clicked.connect(self.view.fit)
-        self.go = QPushButton(icon("map"), word("UI-SHEET-LAY"))
+        self.go = QPushButton(word("UI-SHEET-LAY"))
         self.go.setProperty("main", True)
         self.go.clicked.connect(self._lay)
         buttons = QHBoxLayout()

@@ -65,3 +65,19 @@ def test_rows_apart_are_all_told(window: DeskWindow, many_points: int) -> None:
     settle_window(window)
     assert len(window.table.selected_uids()) == many_points
     assert window.table._count.text() == f"{many_points} bản ghi"
+
+
+def test_columns_are_ticked_one_after_the_other(window: DeskWindow) -> None:
+    window.selecting.show_type("road_segment")
+    columns = window.table.columns
+    listed = columns.build_menu(window).actions()[0].defaultWidget()
+    items = {listed.item(row).data(Qt.ItemDataRole.UserRole): listed.item(row) for row in range(listed.count())}
+    shown = columns.shown_keys()
+    assert {key for key, item in items.items() if item.checkState() is Qt.CheckState.Checked} == set(shown)
+    items["note"].setCheckState(Qt.CheckState.Checked)
+    for key in shown:
+        items[key].setCheckState(Qt.CheckState.Unchecked)
+    assert columns.shown_keys() == ["note"]
+    items["note"].setCheckState(Qt.CheckState.Unchecked)
+    assert columns.shown_keys() == ["note"]
+    assert items["note"].checkState() is Qt.CheckState.Checked

@@ -116,3 +116,16 @@ def test_what_is_asked_of_a_file_has_no_pins(qtbot: QtBot, desk: Desk, tmp_path:
 def test_code_lists_are_read_before_a_form_asks(window: DeskWindow, desk: Desk) -> None:
     codes = desk.catalogue.choice_list("former_communes")
     assert "_words" in vars(codes)
+
+
+def test_a_record_begun_takes_the_place_of_what_was_chosen(window: DeskWindow, desk: Desk) -> None:
+    uids = [record.uid for record in fetch_page(desk, "road_segment").records]
+    window.selecting.choose({"road_segment": uids})
+    window.editing.begin_record("public_building")
+    window.editing.new_record()
+    settle_window(window)
+    assert window.record.record.type_id == "public_building"
+    assert window.selecting.uids == []
+    window.actions_by_key["delete"].trigger()
+    settle_window(window)
+    assert [record.uid for record in fetch_page(desk, "road_segment").records] == uids
