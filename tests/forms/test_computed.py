@@ -23,7 +23,7 @@ def test_an_areas_hectares_leave_its_holes_out(catalogue: Catalogue):
 
 def test_without_geometry_there_is_nothing_to_compute(catalogue: Catalogue):
     assert set(compute_values(catalogue.type("road_segment"), {}, None).values()) == {None}
-    assert compute_values(catalogue.type("survey_point"), {}, shapely.Point(1, 2)) == {}
+    assert compute_values(catalogue.type("incident_report"), {}, shapely.Point(1, 2)) == {}
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,31 @@ def test_helps_are_sentences(catalogue: Catalogue) -> None:
             assert text[-1] in ".…)?" and text == text.strip(), (record_type.id, field.key, text)
 
 
+def test_every_field_says_what_goes_into_it(catalogue: Catalogue) -> None:
+    """Who fills in the form is no expert: each field has a help that says more than its label."""
+    for record_type, field in fields_of(catalogue):
+        assert field.help is not None, (record_type.id, field.key)
+        for language in ("vi", "en"):
+            said, label = fold_text(field.help[language]).rstrip("."), fold_text(field.label[language])
+            assert said != label, (record_type.id, field.key)
+
+
+def test_every_type_rests_on_a_document(catalogue: Catalogue) -> None:
+    assert [record_type.id for record_type in catalogue.types.values() if not record_type.legal] == []
+
+
+def test_only_what_has_a_class_has_fields_of_one(catalogue: Catalogue) -> None:
+    """A field of TT 16/2025 means nothing in a type that goes to none of its classes."""
+    homeless = [
+        (record_type.id, field.key)
+        for record_type, field in fields_of(catalogue)
+        if field.tt16
+        and not record_type.tt16_classes
+        and record_type.id not in ("dossier_document", "planning_drawing")
+    ]
+    assert homeless == []
+
+
 def test_every_type_is_used_to_the_full(catalogue: Catalogue) -> None:
     for record_type in catalogue.types.values():
         used = {field.section for field in record_type.fields}
