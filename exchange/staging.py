@@ -5,6 +5,8 @@ link and no strange name reaches GDAL. A larger file is opened where it lies: th
 """
 
 import errno
+import mmap
+import re
 import shutil
 import stat
 import tempfile
@@ -24,6 +26,7 @@ UNPACKED_RATIO = 100
 ENTRIES_LIMIT = 10_000
 
 _CHUNK = 1 << 20
+_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ def staged_file(source: Path, kinds: Sequence[FileKind] = KINDS) -> Iterator[Sta
             yield StagedFile(source, kind, found, tuple(parts.values()), folder)
         else:
             copies = _copy_parts(parts, folder, source)
+            if kind.key == "geojson":
+                _show_nul(copies[0])
             yield StagedFile(source, kind, copies[0], copies, folder)
 
 
@@ -107,6 +112,18 @@ def _copy_parts(parts: dict[str, Path], folder: Path, source: Path) -> tuple[Pat
             raise file_error(error, source if part.name == source.name else part) from error
         copies.append(copy)
     return tuple(copies)
+
+
+def _show_nul(copy: Path) -> None:
+    """Put a sign of zero width for each NUL in the texts of a GeoJSON, which GDAL would cut off there without a word.
+
+    What reads the cells takes such signs out, as it does with NUL, and tells that it did.
+    """
+    if not copy.stat().st_size:
+        return  # nothing to map; GDAL refuses it in its own turn
+    with copy.open("r+b") as file, mmap.mmap(file.fileno(), 0) as data:
+        for found in _ESCAPED_NUL.finditer(data):
+            data[found.end() - 4 : found.end()] = b"200b"
 
 
 def file_error(error: OSError, source: Path) -> UserError | EnvironmentFault:

@@ -1,5 +1,6 @@
 """Reading field files: formats, columns, heights, layers, systems, encodings, and the errors of everyday life."""
 
+import json
 import logging
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import shapely
 
 from core.errors import Cancelled, EnvironmentFault, UserError
 from core.resources import program_root
+from core.text import without_unseen
 from exchange.reading import inspect_file, read_table
 from exchange.sandbox import Limits
 from exchange.writing import OutLayer, write_layers
@@ -199,6 +201,19 @@ def test_dates_and_truth_values(tmp_path: Path) -> None:
     assert table.columns["dung"] == [True]
     assert table.columns["lon"] == [9007199254740991]
     assert table.columns["rong"] == [None]
+
+
+def test_nul_in_a_text_hides_nothing_behind_it(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    texts = {"ten": "Cầu\0Bến", "duong_dan": "C:\\u0000\\b", "hai": "\\\0b"}
+    feature = {"type": "Feature", "geometry": None, "properties": texts}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    found = read_table(path).columns
+    assert {key: without_unseen(str(cells[0])) for key, cells in found.items()} == {
+        "ten": "CầuBến",
+        "duong_dan": "C:\\u0000\\b",
+        "hai": "\\b",
+    }
 
 
 @pytest.mark.parametrize("suffix", ["gpkg", "shp"])
