@@ -37,6 +37,7 @@ FEW = 20
 FILTER_PX = 220
 MEASURED_ROWS = 40  # Qt's own thousand rows of every column take most of the time in which a table opens
 WORDED_PX = 860
+NARROWEST_PX = 480
 
 
 class Filtered:
@@ -103,6 +104,7 @@ class AttributePanel(QWidget):
         self.mode.currentIndexChanged.connect(self._change_mode)
         self._change_mode()
         self._lay_out()
+        self.setMinimumWidth(NARROWEST_PX)  # else the words of the buttons would hold the panel as wide as it once was
 
     def _set_up_table(self) -> None:
         table = self.table

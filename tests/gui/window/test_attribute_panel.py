@@ -43,6 +43,10 @@ def test_the_filter_has_room_where_the_table_is_narrow(window: DeskWindow) -> No
     window.resize(1900, 900)
     settle_window(window)
     assert panel.export_button.text() == "Xuất bảng…"
+    window.resize(1366, 768)
+    settle_window(window)
+    assert panel.export_button.text() == ""
+    assert window.width() == 1366
 
 
 def test_a_column_says_how_a_condition_names_it(window: DeskWindow) -> None:
