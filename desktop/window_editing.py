@@ -51,8 +51,11 @@ class WindowEditing(QObject):
             self._window.notices.toast.show_text(word(code, label=render_label(label)))
 
     def delete(self) -> None:
-        """Delete what the tool in hand holds, such as a vertex, else the selected records."""
+        """Delete what the tool in hand holds, such as a vertex, else the selected records, where they are in view."""
         view = self._window.map
+        if self._window.pages.currentWidget() is not self._window.map_page:
+            self._window.notices.toast.show_text(word("UI-CHOOSE-RECORDS-FIRST"), Tone.WARNING)
+            return
         if view.canvas.hasFocus() and view.tool.name != "select" and view.tool.key_pressed(Qt.Key.Key_Delete):
             return
         self.delete_selected()

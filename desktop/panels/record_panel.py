@@ -5,7 +5,8 @@ from collections.abc import Set as Collection
 from typing import Any
 
 import shapely
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
 from core.errors import UserError
@@ -114,6 +115,14 @@ class RecordPanel(QWidget):
         self.findings.chosen.connect(self._go_to_finding)
         self.tabs.currentChanged.connect(self._fill_tab)
         self.empty.resume_wanted.connect(self.resume)
+
+    def event(self, event: QEvent) -> bool:
+        """Keep the delete key of somebody who types from meaning the whole record."""
+        is_key = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if is_key and event.matches(QKeySequence.StandardKey.Delete):
+            event.accept()
+            return True
+        return super().event(event)
 
     @property
     def record(self) -> Record | None:

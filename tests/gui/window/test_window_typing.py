@@ -129,3 +129,31 @@ def test_a_record_begun_takes_the_place_of_what_was_chosen(window: DeskWindow, d
     window.actions_by_key["delete"].trigger()
     settle_window(window)
     assert [record.uid for record in fetch_page(desk, "road_segment").records] == uids
+
+
+def test_the_delete_key_in_a_form_deletes_no_record(active: DeskWindow, desk: Desk) -> None:
+    uid = _road(desk)
+    for key in ("lighting", "length_m"):
+        active.selecting.open_record(uid)
+        settle_window(active)
+        form = active.record.form
+        form.focus_field(key)
+        if key == "length_m":
+            form.rows[key].editor.line.setFocus()
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Delete)
+        settle_window(active)
+        assert fetch_record(desk, uid).uid == uid
+    active.map.canvas.setFocus()
+    QTest.keyClick(active.map.canvas, Qt.Key.Key_Delete)
+    settle_window(active)
+    assert uid not in [record.uid for record in fetch_page(desk, "road_segment").records]
+
+
+def test_nothing_out_of_view_is_deleted(window: DeskWindow, desk: Desk) -> None:
+    uid = _road(desk)
+    window.selecting.open_record(uid)
+    settle_window(window)
+    window.pages.setCurrentWidget(window.dossiers)
+    window.actions_by_key["delete"].trigger()
+    settle_window(window)
+    assert uid in [record.uid for record in fetch_page(desk, "road_segment").records]
