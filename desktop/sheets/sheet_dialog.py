@@ -73,7 +73,7 @@ class SheetDialog(QDialog):
         self.view.pointed.connect(self.add_point)
         self.fit = QComboBox()
         for kind in FITS:
-            self.fit.addItem(word(f"UI-SHEET-{kind.name}"), kind.value)
+            self.fit.addItem(word(f"UI-SHEET-FIT-{kind.name.replace('_', '-')}"), kind.value)
         self.fit.setCurrentIndex(FITS.index(Fit.AFFINE))
         self.fit.currentIndexChanged.connect(self._judge)
         self._build_table()
