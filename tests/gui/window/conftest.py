@@ -20,10 +20,11 @@ from desktop.session import Session
 from desktop.theme import STYLE, apply_theme
 from forms.catalogue import Catalogue
 from forms.loader import load_catalogue
-from forms.record import Actor, Lineage
+from forms.record import Actor, Lineage, Record
 from services.desk import Desk
 from services.editing import insert_record
 from services.workspaces import create_desk
+from tests.gui.window.lots import LOTS, box
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 EAST, NORTH = 437_000.0, 2_487_000.0
@@ -113,3 +114,10 @@ def window(qtbot: QtBot, session: Session) -> Iterator[DeskWindow]:
     yield made
     settle_window(made)
     made.map.shut_down()
+
+
+@pytest.fixture
+def lots(desk: Desk) -> list[Record]:
+    """Two lots with a common border, 100 by 100 m, south of the roads."""
+    shapes = [box(0, -300, 100, -200), box(100, -300, 200, -200)]
+    return [insert_record(desk, LOTS, {"lot_no": f"K{at}"}, shape).record for at, shape in enumerate(shapes, 1)]

@@ -28,23 +28,7 @@ from services.reading import fetch_record, list_records
 from services.workspaces import create_desk, open_desk
 from tests.gui.window.conftest import NOW
 from tests.gui.window.hands import RIGHT, Hand
-
-EAST, NORTH = 437_000.0, 2_487_000.0
-LOTS = "land_use_plan_area"
-
-
-def place(east: float, north: float) -> tuple[float, float]:
-    return EAST + east, NORTH + north
-
-
-def box(west: float, south: float, east: float, north: float) -> Any:
-    return shapely.box(*place(west, south), *place(east, north))
-
-
-@pytest.fixture
-def lots(desk: Desk) -> list[Record]:
-    shapes = [box(0, -300, 100, -200), box(100, -300, 200, -200)]
-    return [insert_record(desk, LOTS, {"lot_no": f"K{at}"}, shape).record for at, shape in enumerate(shapes, 1)]
+from tests.gui.window.lots import EAST, LOTS, NORTH, place
 
 
 @pytest.fixture

@@ -19,27 +19,7 @@ from services.editing import insert_record, update_geometry
 from services.reading import fetch_record, list_records
 from services.reshaping import merge_records
 from tests.gui.window.hands import Hand
-
-EAST, NORTH = 437_000.0, 2_487_000.0
-LOTS = "land_use_plan_area"
-
-
-def place(east: float, north: float) -> tuple[float, float]:
-    return EAST + east, NORTH + north
-
-
-def box(west: float, south: float, east: float, north: float) -> Any:
-    return shapely.box(*place(west, south), *place(east, north))
-
-
-@pytest.fixture
-def lots(desk: Desk) -> list[Record]:
-    """Two lots with a common border, 100 by 100 m, south of the roads."""
-    shapes = [box(0, -300, 100, -200), box(100, -300, 200, -200)]
-    return [
-        insert_record(desk, LOTS, {"lot_no": f"K{number}"}, shape).record
-        for number, shape in enumerate(shapes, start=1)
-    ]
+from tests.gui.window.lots import EAST, LOTS, NORTH, box, place
 
 
 @pytest.fixture
