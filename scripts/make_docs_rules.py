@@ -35,8 +35,11 @@ FAMILIES = {
     "CRS": ("Hệ tọa độ", "Coordinate systems"),
     "GEO": ("Hình học", "Geometry"),
     "TOP": ("Quan hệ không gian", "Topology"),
+    "NET": ("Mạng lưới", "Networks"),
     "ATT": ("Thuộc tính", "Attributes"),
     "DOS": ("Hồ sơ quy hoạch", "Planning dossiers"),
+    "ENC": ("Chữ và bảng mã", "Letters and encodings"),
+    "SRC": ("Nguồn gốc", "Sources"),
     "SEC": ("Bí mật nhà nước", "State secrets"),
 }
 INTRODUCTION = """\

@@ -1,5 +1,6 @@
 """Many records of one type side by side, as the rules read them; a single record is a batch of one."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,6 +56,10 @@ class Batch:
         """Return the values of one field, ``None`` for each record when the batch does not know it."""
         return self.values.get(key) or [None] * len(self)
 
+    def numbers(self, key: str) -> list[float | None]:
+        """Return the values of one field where they are finite numbers, ``None`` for all others."""
+        return [value if _is_number(value) else None for value in self.column(key)]
+
     def values_of(self, index: int) -> dict[str, Any]:
         """Return the values of one record by key."""
         return {key: column[index] for key, column in self.values.items()}
@@ -70,6 +75,18 @@ class Batch:
             geometries=self.geometries[places],
             lineages=[self.lineages[index] for index in places],
             states=[self.states[index] for index in places],
+        )
+
+    def followed_by(self, other: "Batch") -> "Batch":
+        """Return this batch's records and then those of ``other``, a batch of the same type."""
+        return Batch(
+            type=self.type,
+            uids=self.uids + other.uids,
+            revisions=self.revisions + other.revisions,
+            values={field.key: self.column(field.key) + other.column(field.key) for field in self.type.fields},
+            geometries=np.concatenate([self.geometries, other.geometries]),
+            lineages=self.lineages + other.lineages,
+            states=self.states + other.states,
         )
 
     def standing(self) -> "Batch":
@@ -109,6 +126,10 @@ class Batch:
     def paths(self) -> Paths:
         """The lines and rings of the located geometries."""
         return build_paths(self.geometries, self.located)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def indices_of(column: Sequence[Any], is_bad: Callable[[Any], object]) -> list[int]:

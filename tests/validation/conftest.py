@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -108,7 +109,7 @@ def real_roads(shared_data: Path) -> tuple[list[str], np.ndarray]:
     """Names, and geometries in the zone, of the 45 roads."""
     rows = _read(shared_data / "real" / "01153" / "roads_wgs84.gpkg", "SELECT name, geom FROM roads ORDER BY fid")
     shapes = np.array([shape for _, shape in rows], dtype=object)
-    return [name for name, _ in rows], on_grid(transform_geometries(shapes, WGS84, ZONE))
+    return [normalize("NFC", name) for name, _ in rows], on_grid(transform_geometries(shapes, WGS84, ZONE))
 
 
 @pytest.fixture(scope="session")

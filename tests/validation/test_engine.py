@@ -56,7 +56,7 @@ def test_a_batch_finds_what_its_records_find(catalogue: Catalogue, context: Chec
     examples = [
         item
         for rule_id in sorted(RULES)
-        if not rule_id.startswith("TOP") and rule_id not in ("ATT-15", "ATT-16", "ATT-17")
+        if not rule_id.startswith(("TOP", "NET")) and rule_id not in ("ATT-15", "ATT-16", "ATT-17")
         for item in (*RULES[rule_id].good, *RULES[rule_id].bad)
         if item.type_id == "road_segment"
     ]
@@ -76,7 +76,8 @@ def test_a_batch_finds_what_its_records_find(catalogue: Catalogue, context: Chec
     together = check_batch(Batch.of(catalogue.type("road_segment"), records), surroundings)
     alone = [finding for one in records for finding in check_record(one, surroundings, ALL_MOMENTS)]
     assert len(together) > len(RULES)
-    assert sorted(map(repr, together)) == sorted(map(repr, alone))
+    of_one = [finding for finding in together if not finding.rule_id.startswith(("TOP", "NET"))]
+    assert sorted(map(repr, of_one)) == sorted(map(repr, alone))
 
 
 def test_cancelled_records_are_left_out(context: CheckContext, catalogue: Catalogue) -> None:

@@ -14,8 +14,12 @@ from validation.context import CheckContext
 from validation.engine import blocks, check_batch, check_record
 from validation.rule import ALL_MOMENTS
 
-CAME_AS_DEGREES = Lineage(source_file="roads_wgs84.gpkg", src_crs="EPSG:4326", datum_operation=OPERATION_ID)
-CAME_IN_OLD_AXIS = Lineage(source_file="duong_cu.shp", src_crs="EPSG:9209", src_axis=105.5, datum_operation="none")
+CAME_AS_DEGREES = Lineage(
+    source_file="roads_wgs84.gpkg", source_row=1, src_crs="EPSG:4326", datum_operation=OPERATION_ID
+)
+CAME_IN_OLD_AXIS = Lineage(
+    source_file="duong_cu.shp", source_row=1, src_crs="EPSG:9209", src_axis=105.5, datum_operation="none"
+)
 
 
 @pytest.fixture
@@ -37,7 +41,7 @@ def test_all_are_approvable_and_one_crosses(
     assert len(batch) == 45
     assert [item.text() for item in found if blocks(item)] == []
     others = [item for item in found if item.rule_id != "ATT-01"]
-    assert [item.text_code for item in others] == ["ADM-07.named"]
+    assert [item.text_code for item in others] == ["ADM-07.named", *["TOP-09"] * 9]
     assert others[0].context["beyond_m"] == pytest.approx(2521, abs=1)
     assert others[0].context["communes"] == ["Xã Bằng Hành (01180)"]
     alone = [
