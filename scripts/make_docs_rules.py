@@ -37,6 +37,7 @@ FAMILIES = {
     "TOP": ("Quan hệ không gian", "Topology"),
     "ATT": ("Thuộc tính", "Attributes"),
     "DOS": ("Hồ sơ quy hoạch", "Planning dossiers"),
+    "DRW": ("Bản vẽ quét", "Scanned drawings"),
     "SEC": ("Bí mật nhà nước", "State secrets"),
 }
 INTRODUCTION = """\

@@ -12,22 +12,23 @@ import shapely
 
 from core.errors import UserError
 from core.progress import SILENT, Progress
-from core.tables import load_table
 from exchange.documents import render_page
 from exchange.raster_facts import RasterFacts
 from exchange.rasters import RasterReader, inspect_raster, write_overview
 from forms.computed import compute_values
+from forms.georeferences import FIT_CODES
 from forms.shapes import fit_geometry
+from geodesy.control_lines import write_points
 from geodesy.fitting import ControlPoint, Fit, Georeference, fit_points, is_one_sided
 from services.basemap_places import sheet_outline
 from services.basemaps import Basemap, lay_anew, list_basemaps, take_in
-from services.control_points import keep_control, write_points
+from services.control_points import keep_control
 from services.desk import Desk
 from services.file_contents import save_copy
 from services.reading import fetch_record
+from validation.tolerances import default_tolerances
 
 DRAWING = "planning_drawing"
-CODES = {Fit.HELMERT: "helmert", Fit.AFFINE: "affine", Fit.PROJECTIVE: "projective", Fit.THIN_PLATE: "tps"}
 PAGE_PX = 8_000  # the longer side of a PDF page as it is kept
 
 
@@ -81,7 +82,7 @@ def judge_points(points: Sequence[ControlPoint], fit: Fit, facts: RasterFacts, s
     ``scale`` is the n of the drawing's 1:n.
     """
     found = fit_points(points, fit)
-    limits = {row["key"]: float(row["value"]) for row in load_table("tolerances")}
+    limits = default_tolerances()
     allowed = limits["drw01_rms_mm"] / 1000 * scale if scale else None
     remarks = []
     if len(found.points) < limits["drw01_points"]:
@@ -166,7 +167,7 @@ def _note_drawing(desk: Desk, drawing: str | None, judgement: Judgement, facts: 
     record_type, found = desk.catalogue.type(DRAWING), judgement.georeference
     outline = fit_geometry(record_type, shapely.Polygon(sheet_outline(facts, found)))
     values = {
-        "georef": CODES[found.fit],
+        "georef": FIT_CODES[found.fit],
         "gcp_count": len(found.points),
         "rms_m": round(found.rms_m, 3),
         "control_points": write_points(found.points),
