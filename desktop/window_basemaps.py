@@ -20,7 +20,8 @@ from desktop.words import word
 from exchange.rasters import SUFFIXES
 from geodesy.mercator import WEB_MERCATOR
 from geodesy.systems import coded_zones
-from services.basemaps import Basemap, BasemapAnswer, add_basemap, examine_basemap
+from services.basemap_taking import BasemapAnswer, add_basemap, examine_basemap
+from services.basemaps import Basemap
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow

@@ -21,7 +21,8 @@ from forms.shapes import fit_geometry
 from geodesy.control_lines import write_points
 from geodesy.fitting import ControlPoint, Fit, Georeference, fit_points, is_one_sided
 from services.basemap_places import sheet_outline
-from services.basemaps import Basemap, lay_anew, list_basemaps, take_in
+from services.basemap_taking import take_in
+from services.basemaps import Basemap, lay_anew, list_basemaps
 from services.control_points import keep_control
 from services.desk import Desk
 from services.file_contents import save_copy
