@@ -23,6 +23,11 @@ class Swipe:
         self.is_on, self.is_across, self.share = False, False, 0.5
         self._images: list[tuple[PlacedImage, QImage]] = []
 
+    @property
+    def images(self) -> list[PlacedImage]:
+        """The pictures on the divider's side, bottom first."""
+        return [placed for placed, _ in self._images]
+
     def set_images(self, images: Sequence[PlacedImage]) -> None:
         """Show these pictures on the divider's side, bottom first, and no others."""
         known = {id(placed.rgba): ready for placed, ready in self._images}

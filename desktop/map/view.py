@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from core.errors import EnvironmentFault
 from desktop.map.camera import Bounds, Camera
 from desktop.map.canvas import MapCanvas
+from desktop.map.country import is_overview
 from desktop.map.drawing_aids import DrawingAids, load_aids
 from desktop.map.graticule import Grid
 from desktop.map.images import PlacedImage
@@ -200,7 +201,8 @@ class MapView(QWidget):
         self._renew_legend()
 
     def _renew_legend(self) -> None:
-        self.legend.show_lines(build_legend(self.scene.drawn, self.camera) if self._has_legend else ())
+        is_shown = self._has_legend and not is_overview(self.camera)  # it would lie over Hoàng Sa and Trường Sa
+        self.legend.show_lines(build_legend(self.scene.drawn, self.camera) if is_shown else ())
 
     def flash(self, x: float, y: float) -> None:
         """Draw the eye to a place."""
