@@ -37,12 +37,14 @@ PAGE_PX = 8_000  # the longer side of a PDF page as it is kept
 class Judgement:
     """How a sheet lies on its control points, and the codes of what should be looked at (rules DRW-01 and DRW-02).
 
-    ``allowed_m`` is the error that the scale allows on the ground, ``None`` while nobody has said the scale.
+    ``allowed_m`` is the root mean square error that the scale allows on the ground, ``allowed_point_m`` that of one
+    point, ``None`` while nobody has said the scale.
     """
 
     georeference: Georeference
     allowed_m: float | None
     remarks: tuple[str, ...]
+    allowed_point_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,8 @@ def judge_points(points: Sequence[ControlPoint], fit: Fit, facts: RasterFacts, s
     known = [value for value in found.left_out_m if value is not None]
     if allowed is not None and known and max(known) > 5 * max(allowed, found.pixel_m):
         remarks.append("SHEET-BLUNDER")
-    return Judgement(found, allowed, tuple(remarks))
+    allowed_point = limits["drw01_point_mm"] / 1000 * scale if scale else None
+    return Judgement(found, allowed, tuple(remarks), allowed_point)
 
 
 def picture_of_page(path: Path, page: int, folder: Path, *, progress: Progress = SILENT) -> Path:
