@@ -13,12 +13,13 @@ from desktop.exact.strip import MEASURE
 from desktop.main_window import DeskWindow
 from desktop.pictures import settle_window
 from geodesy.datum import transform_xy
-from geodesy.systems import WGS84
-from services.bookmarks import fetch_bookmarks
+from geodesy.systems import WGS84, tm_system
+from services.bookmarks import fetch_bookmarks, keep_bookmark
 from services.desk import Desk
 from services.editing import insert_record
 from tests.gui.window.conftest import EAST, NORTH
-from tests.gui.window.exact_hands import ENTER, Rest
+from tests.gui.window.exact_hands import ENTER, Rest, official
+from tests.gui.window.scanning import texts_of
 
 
 def test_what_is_measured_is_listed_and_copied(window: DeskWindow, qtbot: QtBot) -> None:
@@ -91,3 +92,76 @@ def test_bookmarks_are_added_listed_and_removed(window: DeskWindow, desk: Desk, 
     rest()
     assert fetch_bookmarks(desk) == []
     listed.reject()
+
+
+def sexagesimal(value: float, parts: int) -> str:
+    """Degrees, degrees and minutes, or degrees, minutes and seconds."""
+    if parts == 1:
+        return f"{value:.8f}°"
+    whole, minutes = divmod(value * 60, 60)
+    if parts == 2:
+        return f"{whole:.0f}°{minutes:.6f}'"
+    minutes, seconds = divmod(minutes * 60, 60)
+    return f"{whole:.0f}°{minutes:.0f}'{seconds:.4f}\""
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3])
+@pytest.mark.parametrize(("north_mark", "east_mark"), [("N", "E"), ("B", "Đ"), ("", "")])
+def test_degrees_minutes_and_seconds_go_to_the_same_place(
+    window: DeskWindow, desk: Desk, qtbot: QtBot, parts: int, north_mark: str, east_mark: str
+) -> None:
+    lon, lat = transform_xy([[EAST + 123, NORTH - 45]], desk.system, WGS84)[0].tolist()
+    go(window, qtbot, f"{sexagesimal(lat, parts)}{north_mark} {sexagesimal(lon, parts)}{east_mark}")
+    assert centre(window) == pytest.approx((EAST + 123, NORTH - 45), abs=5e-3)
+
+
+@pytest.mark.parametrize("axis", [102.0, 104.75, 105.5, 107.75, 108.5])
+def test_numbers_are_meant_in_the_axis_that_is_shown(window: DeskWindow, desk: Desk, qtbot: QtBot, axis: float) -> None:
+    shown = tm_system(axis)
+    box = window.status.axis
+    box.setCurrentIndex(box.findText(shown.label()))
+    box.activated.emit(box.currentIndex())
+    x, y = transform_xy([[EAST + 77.5, NORTH + 3.25]], desk.system, shown)[0].tolist()
+    go(window, qtbot, f"{official(y)} {official(x)}")
+    assert centre(window) == pytest.approx((EAST + 77.5, NORTH + 3.25), abs=1e-3)
+
+
+def test_a_commune_and_a_bookmark_are_gone_to_by_name(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
+    desk.workspace.replace_boundary(
+        {desk.commune.code: shapely.box(EAST, NORTH, EAST + 4000, NORTH + 2000)}, source="x", now=desk.now()
+    )
+    keep_bookmark(desk, "Ngã ba Chợ Mới", (EAST + 10, NORTH + 10, EAST + 30, NORTH + 30))
+    go(window, qtbot, desk.commune.name)
+    menu = window.findChild(QMenu, "places menu")
+    if menu is not None and menu.isVisible():
+        next(action for action in menu.actions() if desk.commune.full_name in action.text()).trigger()
+        menu.close()
+    assert centre(window) == pytest.approx((EAST + 2000, NORTH + 1000))
+    go(window, qtbot, "cho moi")
+    assert centre(window) == pytest.approx((EAST + 20, NORTH + 20))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("48.85 2.35", "Việt Nam"),
+        ("21°75'00\" 105°00'00\"", "75"),
+        ("Km9+999 Đường Lê Lợi", "nằm ngoài"),
+        ("Km1+200 đường không có", "Km1+200"),
+        ("chỗ nào đó", "chỗ nào đó"),
+    ],
+)
+def test_what_is_no_place_is_told_in_words_and_moves_nothing(
+    window: DeskWindow, qtbot: QtBot, text: str, said: str
+) -> None:
+    window.map.zoom_to((EAST, NORTH, EAST + 200, NORTH + 200))
+    before = centre(window)
+    go(window, qtbot, text)
+    assert centre(window) == before
+    shown = " ".join(texts_of(window.notices.toast))
+    assert window.notices.toast.isVisible()
+    assert said in shown
+    assert window.status.position.text() == text, "it stays to be put right"
+    assert window.focusWidget() is window.status.position
+    assert "LOCATE" not in shown
+    assert "COORD" not in shown
