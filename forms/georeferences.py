@@ -18,10 +18,10 @@ _FITS = {code: fit for fit, code in FIT_CODES.items()}
 
 def read_georeference(values: Mapping[str, Any]) -> Georeference | None:
     """Return the transformation that a drawing's ``georef`` and ``control_points`` say, ``None`` when they say none."""
-    fit, text = _FITS.get(values.get("georef") or ""), values.get("control_points")
-    if fit is None or not text:
+    fit, text = _FITS.get(str(values.get("georef"))), values.get("control_points")
+    if fit is None or not isinstance(text, str):
         return None
     try:
-        return fit_points(read_points(str(text)), fit)
+        return fit_points(read_points(text), fit)
     except UserError:
         return None

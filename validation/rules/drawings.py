@@ -1,5 +1,6 @@
 """DRW: whether a scanned drawing lies on the ground as well as its scale promises, and can be read."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,9 +73,9 @@ def georeference_is_poor(batch: Batch, context: CheckContext) -> Iterator[Found]
     """A sheet needs four control points, and neither their misfit nor that of one may be seen on the paper."""
     least, rms_mm = context.tolerance("drw01_points"), context.tolerance("drw01_rms_mm")
     for index, values in _georeferenced(batch):
-        count, rms_m, scale = (values.get(key) for key in ("gcp_count", "rms_m", "scale_denom"))
+        count, rms_m, scale = (_number(values.get(key)) for key in ("gcp_count", "rms_m", "scale_denom"))
         if count is not None and count < least:
-            yield Found(index, "few", "gcp_count", context={"count": count, "least": int(least)})
+            yield Found(index, "few", "gcp_count", context={"count": int(count), "least": int(least)})
         if not scale:
             continue
         if rms_m is not None and rms_m > rms_mm / 1000 * scale:
@@ -84,15 +85,15 @@ def georeference_is_poor(batch: Batch, context: CheckContext) -> Iterator[Found]
             yield from _stray_points(index, found, context.tolerance("drw01_point_mm"), scale)
 
 
-def _stray_points(index: int, found: Georeference, allowed_mm: float, scale: int) -> Iterator[Found]:
+def _stray_points(index: int, found: Georeference, allowed_mm: float, scale: float) -> Iterator[Found]:
     for place in np.flatnonzero(found.residuals_m > allowed_mm / 1000 * scale).tolist():
         point, off_m = found.points[place], float(found.residuals_m[place])
         facts = {**_misfit(off_m, allowed_mm, scale), "number": place + 1}
         yield Found(index, "point", "control_points", place=shapely.Point(point.east, point.north), context=facts)
 
 
-def _misfit(off_m: float, allowed_mm: float, scale: int) -> dict[str, Any]:
-    facts = {"off_m": round(off_m, 3), "off_mm": round(off_m / scale * 1000, 2), "scale": scale}
+def _misfit(off_m: float, allowed_mm: float, scale: float) -> dict[str, Any]:
+    facts = {"off_m": round(off_m, 3), "off_mm": round(off_m / scale * 1000, 2), "scale": int(scale)}
     return {**facts, "allowed_m": round(allowed_mm / 1000 * scale, 3), "allowed_mm": allowed_mm}
 
 
@@ -145,7 +146,7 @@ def drawing_unreadable(batch: Batch, context: CheckContext) -> Iterator[Found]:
     held = context.held_contents({text for text in hashes if is_sha256(text)})
     most = context.tolerance("drw03_megapixels")
     for index, sha256 in enumerate(hashes):
-        content = (held or {}).get(sha256)
+        content = (held or {}).get(sha256) if is_sha256(sha256) else None
         if content is None:
             continue
         if content.is_broken:
@@ -153,6 +154,12 @@ def drawing_unreadable(batch: Batch, context: CheckContext) -> Iterator[Found]:
         elif content.pixels is not None and content.pixels > most * 1_000_000:
             facts = {"megapixels": round(content.pixels / 1_000_000), "most": round(most)}
             yield Found(index, "large", "file_sha256", context=facts)
+
+
+def _number(value: Any) -> float | None:
+    """Return a measure that is one, ``None`` for anything else: other rules tell of a value of the wrong kind."""
+    is_one = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    return float(value) if is_one else None
 
 
 def _georeferenced(batch: Batch) -> Iterator[tuple[int, dict[str, Any]]]:
