@@ -11,6 +11,7 @@ from PIL import Image
 
 from geodesy.fitting import ControlPoint, Fit
 from services import editing
+from services.attaching import attach_document
 from services.basemaps import Basemap, BasemapSource, list_basemaps
 from services.checking import check_record
 from services.desk import Desk
@@ -18,6 +19,7 @@ from services.georeferencing import PAGE_PX, Laid, lay_sheet, lay_sheet_anew
 from services.reading import fetch_record
 from tests.services.desks import open_again
 from tests.services.sheets import HEIGHT, NORTH, WEST, WIDTH, draw_marks, middle_of_ink
+from validation.tolerances import default_tolerances
 
 Floats = npt.NDArray[np.float64]
 Truth = Callable[[Floats], Floats]
@@ -190,3 +192,21 @@ def test_the_rules_say_of_the_record_what_was_said_while_it_was_laid(desk: Desk,
     assert {"DRW-01.rms", "DRW-01.point"} <= found
     assert "SHEET-RMS" in laid.judgement.remarks
     assert lay_sheet_anew(desk, laid.basemap.id, good, Fit.AFFINE).judgement.remarks == ()
+
+
+def test_a_drawing_whose_picture_is_cut_short_or_too_large_is_told(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tmp_path / "tờ 1.jpg"
+    Image.fromarray(np.random.default_rng(2).integers(0, 255, (600, 800, 3), np.uint8)).save(whole)
+    cut = tmp_path / "tờ 2.jpg"
+    cut.write_bytes(whole.read_bytes()[:60_000])
+    dossier = editing.insert_record(desk, "planning_dossier", {"name": "Đồ án"}, None).record.uid
+    drawings = [attach_document(desk, dossier, path, type_id="planning_drawing").record for path in (whole, cut)]
+    found = [{item.text_code for item in check_record(desk, drawing)} for drawing in drawings]
+    assert "DRW-03.broken" not in found[0]
+    assert "DRW-03.broken" in found[1]
+    limits = {**default_tolerances(), "drw03_megapixels": 0.4}
+    monkeypatch.setattr("validation.context.default_tolerances", lambda: limits)
+    large = check_record(desk, drawings[0])
+    assert "DRW-03.large" in {item.text_code for item in large}
