@@ -31,7 +31,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Take a base map into a workspace, on top of those that are there."""
-    from services.basemaps import add_basemap
+    from services.basemap_taking import add_basemap
 
     with open_workspace(workspace) as desk:
         found = add_basemap(desk, file, system=crs, title=title, copy=copy, progress=TerminalProgress())

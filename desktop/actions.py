@@ -154,6 +154,7 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("basemaps", (), "basemaps"),
             Command("add-basemap"),
             Command("lay-sheet", (), "lay-sheet"),
+            Command("swipe", (), "swipe", checkable=True, group=TOOLS),
             Command("boundary"),
             Command("grid", (), checkable=True),
             Command("graticule", (), checkable=True),

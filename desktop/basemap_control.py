@@ -41,6 +41,7 @@ class BasemapControl(QObject):
         self._gathering = QTimer(self, singleShot=True, interval=_GATHER_MS)
         self._gathering.timeout.connect(self._gather)
         self._is_over = False
+        self._swiped: str | None = None
         view.canvas.camera_changed.connect(self._note_camera)
 
     @property
@@ -111,6 +112,19 @@ class BasemapControl(QObject):
 
         self._session.read(store, self.show, owner=self, lane=Lane.STORE)
 
+    @property
+    def topmost(self) -> str | None:
+        """The id of the base map that lies over the others on the map, ``None`` when none is seen."""
+        shown = [item for item in self.basemaps if item.id in self._feeds]
+        ordered = sorted(shown, key=lambda item: item.is_above)  # as drawn: the order holds among equals
+        return ordered[-1].id if ordered else None
+
+    def swipe(self, basemap_id: str | None) -> None:
+        """Show a base map at one side of the map's divider alone; with ``None`` all lie again as they did."""
+        if basemap_id != self._swiped:
+            self._swiped = basemap_id
+            self._gather()
+
     def reopen(self, basemap_id: str) -> None:
         """Forget what was fetched of a base map that lies elsewhere now."""
         self._drop(basemap_id)
@@ -158,8 +172,10 @@ class BasemapControl(QObject):
 
     def _gather(self) -> None:
         """Put on the map what has come."""
-        order = [self._feeds[item.id] for item in self.basemaps if item.id in self._feeds]
-        self._view.set_images([image for feed in order for image in feed.images])
+        order = [item.id for item in self.basemaps if item.id in self._feeds]
+        images = {key: self._feeds[key].images for key in order}
+        self._view.set_images([image for key in order if key != self._swiped for image in images[key]])
+        self._view.set_swiped(images.get(self._swiped or "", []))
         self.noted.emit()
 
     def _note_failure(self, basemap: Basemap, failure: Failure) -> None:

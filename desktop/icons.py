@@ -71,6 +71,7 @@ GLYPHS = {
     "lay-sheet": "map-marker-radius-outline",
     "legend": "map-legend",
     "basemaps": "layers-outline",
+    "swipe": "compare",
     "up": "arrow-up",
     "down": "arrow-down",
     "copy": "content-copy",

@@ -20,10 +20,14 @@ from desktop.words import word
 from exchange.rasters import SUFFIXES
 from geodesy.mercator import WEB_MERCATOR
 from geodesy.systems import coded_zones
-from services.basemaps import Basemap, BasemapAnswer, add_basemap, examine_basemap
+from services.basemap_taking import BasemapAnswer, add_basemap, examine_basemap
+from services.basemaps import Basemap
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
+
+
+SWIPE = "swipe"
 
 
 class WindowBasemaps(QObject):
@@ -41,7 +45,9 @@ class WindowBasemaps(QObject):
         panel.changed.connect(lambda key, changes: self.control.change(key, **changes))
         panel.previewed.connect(self.control.preview_opacity)
         panel.zoom_wanted.connect(self._zoom)
+        panel.swipe_wanted.connect(self.swipe)
         panel.remove_wanted.connect(self.remove)
+        window.map.tool_changed.connect(self._note_tool)
 
     def calls(self) -> dict[str, Callable[[bool], object]]:
         """Return what each command does."""
@@ -49,6 +55,7 @@ class WindowBasemaps(QObject):
         return {
             "basemaps": lambda on: self._window.commands.show_under("basemaps"),
             "add-basemap": lambda on: self.choose(),
+            "swipe": lambda on: self.swipe(),
             "grid": lambda on: view.show_grid(Grid.PLANE, on),
             "graticule": lambda on: view.show_grid(Grid.DEGREES, on),
             "country": lambda on: self._show_country(),
@@ -118,6 +125,24 @@ class WindowBasemaps(QObject):
         )
         if answer == QMessageBox.StandardButton.Yes:
             self.control.remove(basemap_id)
+
+    def swipe(self, basemap_id: str | None = None) -> None:
+        """Put a divider between a base map, the topmost one that is shown unless one is named, and the map."""
+        window, chosen = self._window, basemap_id or self.control.topmost
+        if chosen is None:
+            window.actions_by_key["select"].trigger()
+            window.notices.toast.show_text(word("UI-SWIPE-NOTHING"), Tone.WARNING)
+            return
+        found = next(item for item in self.control.basemaps if item.id == chosen)
+        if not found.is_shown:
+            self.control.change(chosen, is_shown=True)
+        self.control.swipe(chosen)
+        window.editing.use_tool(SWIPE)
+        window.map.setFocus()
+
+    def _note_tool(self, tool: str) -> None:
+        if tool != SWIPE:
+            self.control.swipe(None)
 
     def _zoom(self, basemap_id: str) -> None:
         self._window.commands.show_page("map")

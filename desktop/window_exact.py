@@ -246,6 +246,7 @@ class WindowExact(QObject):
         status = self._window.status
         if isinstance(found, UserError):
             status.refuse_position(str(found))
+            self._window.notices.toast.show_text(str(found), Tone.WARNING)
             return
         status.accept_position()
         if len(found) == 1:

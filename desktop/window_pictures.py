@@ -43,7 +43,7 @@ class WindowPictures(QObject):
     def build_sheet(self, parts: SheetParts, title: str | None = None) -> Sheet:
         """Return the view as a sheet, under the commune's name, the coordinate system, the scale and the day."""
         view, desk = self._window.map, self._window.session.desk
-        camera = plain_camera(view.camera)
+        camera, bounds = plain_camera(view.camera), view.full_bounds()
         notes = word(
             "MAP-SHEET-NOTES",
             system=desk.system.label(),
@@ -57,8 +57,9 @@ class WindowPictures(QObject):
             notes=notes,
             family=QApplication.font().family(),
             parts=parts,
-            images=view.scene.images,
+            images=(*view.scene.images, *view.swipe.images),  # a picture has no divider
             system=desk.system,
+            home=None if bounds is None else (desk.commune.full_name, bounds),
         )
         if made.wants_picture:
             return replace(made, picture=view.grab_image(decorated=False))

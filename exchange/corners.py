@@ -11,9 +11,8 @@ from core.text import fold_text
 from exchange.delimited import Line, Pair, Role, find_pair, is_number, readable, role_of
 from exchange.problems import RowProblem
 from geodesy.numbers import AmbiguousNumber, Mark, decide_decimal, parse_number
+from validation.tolerances import default_tolerances
 
-EDGE_TOLERANCE_M = 0.05  # CRD-01: 0.05 m and 1e-4 of the length
-EDGE_TOLERANCE_SHARE = 1e-4
 CLOSING_TOLERANCE_M = 0.01
 SMALLEST_RING = 3
 SMALLEST_BLOCK = 3  # columns: label, X, Y
@@ -72,7 +71,7 @@ class Edge:
 
     @property
     def is_wrong(self) -> bool:
-        """Whether both lengths differ by more than 0.05 m and 1e-4 of the stated one (CRD-01)."""
+        """Whether both lengths differ by more than CRD-01 allows."""
         return not edge_fits(self.measured_m, self.stated_m)
 
 
@@ -90,8 +89,9 @@ class CornerList:
 
 
 def edge_fits(measured_m: float, stated_m: float) -> bool:
-    """Whether a length by coordinates is the stated one, within 0.05 m and 1e-4 of it (CRD-01)."""
-    return abs(measured_m - stated_m) <= EDGE_TOLERANCE_M + EDGE_TOLERANCE_SHARE * stated_m
+    """Whether a length by coordinates is the stated one, within the tolerances of CRD-01: a length, and a share."""
+    limits = default_tolerances()
+    return abs(measured_m - stated_m) <= limits["crd01_edge_m"] + limits["crd01_edge_mm_per_m"] / 1000 * stated_m
 
 
 def unfold(lines: Sequence[Line], pair: Pair) -> list[Line]:

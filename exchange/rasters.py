@@ -1,5 +1,6 @@
 """Rasters in: what a file is, its overview, pictures of windows out of it; all decoding happens in a child process."""
 
+import errno
 import queue
 import threading
 import time
@@ -90,7 +91,10 @@ def read_sidecars(path: Path) -> tuple[Placement | None, str]:
 
 
 def write_overview(path: Path, facts: RasterFacts, out: Path, *, progress: Progress = SILENT) -> None:
-    """Write the small version of a large picture to ``out``: raw pixels, complete or not there at all."""
+    """Write the small version of a large picture to ``out``: raw pixels, complete or not there at all.
+
+    Raises RASTER-NO-SPACE when the disk is full, EXPORT-REFUSED, and what ``inspect_raster`` raises.
+    """
     found, kind = _checked(path)
     width, height = facts.overview_size
     half = out.with_name(out.name + ".part")
@@ -111,6 +115,8 @@ def write_overview(path: Path, facts: RasterFacts, out: Path, *, progress: Progr
             raise UserError("READER-CRASHED", file=path.name, status=0)
         half.replace(out)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise EnvironmentFault("RASTER-NO-SPACE", file=path.name, size_mb=-(-width * height * 4 >> 20)) from error
         raise EnvironmentFault("EXPORT-REFUSED", file=out.name, reason=error.strerror or str(error)) from error
     finally:
         with suppress(OSError):

@@ -67,6 +67,17 @@ def content_states(connection: Connection, hashes: Iterable[str]) -> dict[str, C
     }
 
 
+def picture_states(connection: Connection, hashes: Iterable[str]) -> dict[str, tuple[int | None, bool]]:
+    """Return pixels, and whether the picture ends too soon, of the contents that have been looked into, by hash."""
+    sql = (
+        "SELECT sha256, json_extract(facts, '$.width') * json_extract(facts, '$.height'), "
+        "coalesce(json_extract(facts, '$.notes'), '') LIKE '%IMAGE-CUT-SHORT%' FROM contents "
+        "WHERE facts IS NOT NULL AND sha256 IN (SELECT value FROM json_each(?))"
+    )
+    rows = fetch_rows(connection, sql, (json_text(list(hashes)),))
+    return {sha256: (pixels, bool(is_broken)) for sha256, pixels, is_broken in rows}
+
+
 def store_content(
     workspace: Workspace, path: Path, *, sha256: str, mime: str, now: str, progress: Progress = SILENT
 ) -> None:

@@ -40,6 +40,7 @@ FAMILIES = {
     "DOS": ("Hồ sơ quy hoạch", "Planning dossiers"),
     "ENC": ("Chữ và bảng mã", "Letters and encodings"),
     "SRC": ("Nguồn gốc", "Sources"),
+    "DRW": ("Bản vẽ quét", "Scanned drawings"),
     "SEC": ("Bí mật nhà nước", "State secrets"),
 }
 INTRODUCTION = """\

@@ -6,25 +6,25 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserError
-from core.identity import new_uid
-from core.messages import LANGUAGES
 from core.progress import SILENT, Progress
 from exchange.raster_facts import RasterFacts
-from exchange.rasters import RasterPicture, RasterReader, inspect_raster, read_sidecars, write_overview
+from exchange.rasters import RasterPicture, RasterReader
 from geodesy.fitting import Georeference
-from geodesy.guessing import Proposal, propose_systems
 from geodesy.mercator import WEB_MERCATOR
 from geodesy.meshes import Bounds, build_mesh
 from geodesy.placements import Placement
-from geodesy.systems import CoordinateSystem, parse_system
+from geodesy.systems import CoordinateSystem
 from localdb.basemaps import StoredBasemap, fetch_basemaps, store_basemaps
-from services.basemap_files import copy_in, fingerprint_of, is_inside, remove_inside, stored_name
-from services.basemap_places import bounds_of, declared_system, middle_points, sheet_bounds, source_map
+from services.basemap_files import (
+    OVERVIEW,
+    fingerprint_of,
+    is_inside,
+    remove_inside,
+)
+from services.basemap_places import bounds_of, sheet_bounds, source_map
 from services.control_points import parse_control
 from services.desk import Desk
-from services.reading import fetch_boundary
 
-COPIED_UP_TO = 200_000_000  # bytes; a larger file stays where it lies unless a copy is asked for
 FOLDER = "basemaps"
 
 
@@ -70,107 +70,6 @@ class Basemap:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class BasemapAnswer:
-    """What is known of a file before it is taken in: ``proposals`` are the systems that a bare picture may lie in."""
-
-    facts: RasterFacts
-    placement: Placement | None
-    system: str | None
-    proposals: tuple[Proposal, ...] = ()
-
-
-def examine_basemap(desk: Desk, path: Path, *, progress: Progress = SILENT) -> BasemapAnswer:
-    """Return what a file is and where it lies, as far as it says so.
-
-    Raises what ``inspect_raster`` raises, BASEMAP-NO-PLACE for a picture that does not say where it lies,
-    CRS-DEPRECATED and CRS-UNSUPPORTED for a system that cannot be.
-    """
-    facts = inspect_raster(path, progress=progress)
-    if facts.is_pyramid:
-        return BasemapAnswer(facts, None, None)
-    beside, wkt = read_sidecars(path)
-    try:
-        placement = beside if facts.affine is None else Placement(*facts.affine)
-    except ValueError as error:
-        raise UserError("BASEMAP-NO-PLACE", file=path.name) from error
-    if placement is None:
-        raise UserError("BASEMAP-NO-PLACE", file=path.name)
-    declared = declared_system(facts.wkt) or declared_system(wkt)
-    if declared is not None:
-        return BasemapAnswer(facts, placement, declared)
-    return BasemapAnswer(facts, placement, None, _proposals(desk, facts, placement))
-
-
-def add_basemap(
-    desk: Desk,
-    path: Path,
-    *,
-    system: str | None = None,
-    title: str | None = None,
-    copy: bool | None = None,
-    progress: Progress = SILENT,
-) -> Basemap:
-    """Take a file into the workspace, on top of the base maps that are there, and show it.
-
-    ``system`` names the system of a picture, in the place of the one that the file may name. Up to 200 MB the file is
-    copied into the workspace, a larger one stays where it lies; ``copy`` decides otherwise. Raises
-    BASEMAP-SYSTEM-WANTED when the system is needed, BASEMAP-ELSEWHERE when the file lies outside Vietnam, and what
-    ``examine_basemap`` raises.
-    """
-    found = examine_basemap(desk, path, progress=progress)
-    chosen = _chosen_system(desk, found, system, path)
-    bounds = bounds_of(desk.system, found.facts, chosen, found.placement)
-    _refuse_elsewhere(bounds, path, chosen)
-    place = {"system": chosen, "placement": None if found.placement is None else found.placement.numbers}
-    return take_in(desk, path, found.facts, title=title, copy=copy, progress=progress, **place)
-
-
-def take_in(
-    desk: Desk,
-    path: Path,
-    facts: RasterFacts,
-    *,
-    title: str | None = None,
-    copy: bool | None = None,
-    progress: Progress = SILENT,
-    **place: Any,
-) -> Basemap:
-    """Keep a file whose ``place`` (``system`` and ``placement``, or ``control``) is known, on top of the others."""
-    key, folder = new_uid(), desk.workspace.folder / FOLDER
-    wanted = path.stat().st_size <= COPIED_UP_TO if copy is None else copy
-    kept = copy_in(path, folder, progress) if wanted and not is_inside(path, folder) else path.resolve()
-    try:
-        if facts.needs_overview:
-            folder.mkdir(exist_ok=True)
-            write_overview(kept, facts, _overview_path(desk, key), progress=progress)
-        stored = StoredBasemap(
-            **{
-                "basemap_id": key,
-                "title": title or facts.title or path.stem,
-                "file": stored_name(kept, folder),
-                "fingerprint": fingerprint_of(kept),
-                "facts": facts.as_dict(),
-                "system": None,
-                "placement": None,
-                "control": None,
-                "is_shown": True,
-                "is_above": False,
-                "opacity": 1.0,
-                "added_at": desk.now(),
-                **place,
-            }
-        )
-        with desk.workspace.store.writing() as connection:
-            store_basemaps(connection, [*fetch_basemaps(connection), stored])
-    except BaseException:
-        if kept != path.resolve():
-            remove_inside(kept, folder)
-        _overview_path(desk, key).unlink(missing_ok=True)
-        raise
-    return _opened(desk, stored)
-
-
 def lay_anew(desk: Desk, basemap_id: str, control: Mapping[str, Any]) -> Basemap:
     """Lay a scanned sheet that is there by other control points; raise BASEMAP-UNKNOWN."""
     with desk.workspace.store.writing() as connection:
@@ -178,14 +77,14 @@ def lay_anew(desk: Desk, basemap_id: str, control: Mapping[str, Any]) -> Basemap
         place = _place(stored, basemap_id)
         stored[place] = replace(stored[place], control=control, system=None, placement=None)
         store_basemaps(connection, stored)
-    return _opened(desk, stored[place])
+    return opened(desk, stored[place])
 
 
 def list_basemaps(desk: Desk) -> list[Basemap]:
     """Return the base maps, bottom first."""
     with desk.reading() as connection:
         stored = fetch_basemaps(connection)
-    return [_opened(desk, item) for item in stored]
+    return [opened(desk, item) for item in stored]
 
 
 def change_basemap(
@@ -212,7 +111,7 @@ def change_basemap(
         item = replace(stored.pop(place), **changes)
         stored.insert(min(max(place + steps, 0), len(stored)), item)
         store_basemaps(connection, stored)
-    return [_opened(desk, item) for item in stored]
+    return [opened(desk, item) for item in stored]
 
 
 def remove_basemap(desk: Desk, basemap_id: str) -> list[Basemap]:
@@ -224,8 +123,8 @@ def remove_basemap(desk: Desk, basemap_id: str) -> list[Basemap]:
         store_basemaps(connection, stored)
     if all(item.file != gone.file for item in stored):
         remove_inside(folder / gone.file, folder)
-    _overview_path(desk, gone.basemap_id).unlink(missing_ok=True)
-    return [_opened(desk, item) for item in stored]
+    overview_path(desk, gone.basemap_id).unlink(missing_ok=True)
+    return [opened(desk, item) for item in stored]
 
 
 class BasemapSource:
@@ -251,35 +150,6 @@ class BasemapSource:
         self._reader.close()
 
 
-def _proposals(desk: Desk, facts: RasterFacts, placement: Placement) -> tuple[Proposal, ...]:
-    found = propose_systems(
-        middle_points(facts, placement),
-        declared=None,
-        boundary=fetch_boundary(desk),
-        home=desk.system,
-        legacy_axes=desk.commune.legacy_axes,
-    )
-    return tuple(item for item in found if item.confidence != "rejected" and not item.swapped and item.scale == 1.0)
-
-
-def _chosen_system(desk: Desk, found: BasemapAnswer, asked: str | None, path: Path) -> str | None:
-    if found.facts.is_pyramid:
-        return None
-    if asked is None and found.system is not None:
-        return found.system
-    if asked is None:
-        labels = {language: [item.label(language) for item in found.proposals[:4]] for language in LANGUAGES}
-        systems = {language: ", ".join(names) or "–" for language, names in labels.items()}
-        option = f"--crs {found.proposals[0].system.id if found.proposals else desk.system.id}"
-        raise UserError("BASEMAP-SYSTEM-WANTED", file=path.name, systems=systems, option=option)
-    return WEB_MERCATOR if asked.strip().upper() == WEB_MERCATOR else parse_system(asked).id
-
-
-def _refuse_elsewhere(bounds: Bounds, path: Path, chosen: str | None) -> None:
-    if bounds[0] >= bounds[2] or bounds[1] >= bounds[3]:
-        raise UserError("BASEMAP-ELSEWHERE", file=path.name, system=chosen or WEB_MERCATOR)
-
-
 def _place(stored: Sequence[StoredBasemap], basemap_id: str) -> int:
     """Return the place of the base map of an id, or of the only one of a title or file name."""
     by_id = [place for place, item in enumerate(stored) if item.basemap_id == basemap_id]
@@ -290,11 +160,12 @@ def _place(stored: Sequence[StoredBasemap], basemap_id: str) -> int:
     return found[0]
 
 
-def _overview_path(desk: Desk, basemap_id: str) -> Path:
-    return desk.workspace.folder / FOLDER / f"{basemap_id}.overview"
+def overview_path(desk: Desk, basemap_id: str) -> Path:
+    """Return where the small version of a large picture lies, if it has one."""
+    return desk.workspace.folder / FOLDER / f"{basemap_id}{OVERVIEW}"
 
 
-def _opened(desk: Desk, stored: StoredBasemap) -> Basemap:
+def opened(desk: Desk, stored: StoredBasemap) -> Basemap:
     """Return a stored base map as it can be shown now."""
     folder = desk.workspace.folder / FOLDER
     path = folder / stored.file  # an absolute path stays what it is
@@ -305,7 +176,7 @@ def _opened(desk: Desk, stored: StoredBasemap) -> Basemap:
         bounds = bounds_of(desk.system, facts, stored.system, placement)
     else:
         bounds = sheet_bounds(facts, control)
-    overview = _overview_path(desk, stored.basemap_id)
+    overview = overview_path(desk, stored.basemap_id)
     return Basemap(
         id=stored.basemap_id,
         title=stored.title,

@@ -108,10 +108,12 @@ def _uids_near(connection: Connection, record_type: RecordType, near: BaseGeomet
 def _held(connection: Connection, hashes: Collection[str]) -> dict[str, HeldContent]:
     """Return the files that the store holds, whole or damaged, and those that only the province has."""
     found = contents.content_states(connection, hashes) if hashes else {}
+    pictures = contents.picture_states(connection, found) if found else {}
     told: dict[str, HeldContent] = {}
     for sha256, state in found.items():
         if state.is_here:
-            told[sha256] = HeldContent(state.bytes, "damaged" if state.is_damaged else "whole")
+            seen = pictures.get(sha256, (None, False))
+            told[sha256] = HeldContent(state.bytes, "damaged" if state.is_damaged else "whole", *seen)
         elif state.province_at is not None:
             told[sha256] = HeldContent(state.bytes, "elsewhere")
     return told

@@ -1,16 +1,14 @@
 """Control points of a scanned sheet as they are kept: beside the base map, and as lines in the drawing's record."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from core.errors import UserError
+from geodesy.control_lines import read_points
 from geodesy.fitting import ControlPoint, Fit, Georeference, fit_points
-from geodesy.numbers import parse_number
 
 MOST_BYTES = 1_000_000
-_PARTS = re.compile(r"[;\t]|\s{1,}")
 
 
 def keep_control(found: Georeference) -> dict[str, Any]:
@@ -24,11 +22,6 @@ def parse_control(data: Mapping[str, Any]) -> Georeference:
     return fit_points([ControlPoint(*map(float, row)) for row in data["points"]], Fit(data["fit"]))
 
 
-def write_points(points: Sequence[ControlPoint]) -> str:
-    """Return control points as lines: column, row, X (north), Y (east), parted by semicolons."""
-    return "\n".join(f"{point.column:.2f}; {point.row:.2f}; {point.north:.4f}; {point.east:.4f}" for point in points)
-
-
 def load_points(path: Path) -> list[ControlPoint]:
     """Return the control points of a text file; raise FILE-MISSING, CONTROL-LINE."""
     try:
@@ -36,22 +29,3 @@ def load_points(path: Path) -> list[ControlPoint]:
     except OSError as error:
         raise UserError("FILE-MISSING", file=str(path)) from error
     return read_points(text, path.name)
-
-
-def read_points(text: str, file: str = "") -> list[ControlPoint]:
-    """Return the control points of lines as ``write_points`` writes them, blanks or tabs between the numbers as well.
-
-    Lines without a digit, such as headings, are passed over. Raise ``UserError`` CONTROL-LINE with the number of a line
-    that does not hold four numbers.
-    """
-    found = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not any(letter.isdigit() for letter in line) or line.lstrip().startswith("#"):
-            continue
-        parts = [part for part in _PARTS.split(line.strip()) if part]
-        try:
-            column, row, north, east = (parse_number(part, prefer=".") for part in parts)
-        except ValueError as error:
-            raise UserError("CONTROL-LINE", file=file, line=number, text=line.strip()[:80]) from error
-        found.append(ControlPoint(column, row, east, north))
-    return found

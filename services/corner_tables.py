@@ -26,12 +26,11 @@ from geodesy.systems import CoordinateSystem
 from services.desk import Desk
 from services.editing import Saved, insert_record, update_geometry
 from services.reading import fetch_boundary, fetch_record
+from validation.tolerances import default_tolerances
 
 CAPTURE_METHOD = "tu_bang_toa_do"
 DECISION_AREA = "area_decision_ha"
 DOSSIER = "planning_dossier"
-AREA_SHARE = 0.005  # CRD-04: 0.5 % of the stated area
-AREA_LEAST_M2 = 1.0  # CRD-04: and never below 1 m²
 _KINDS: dict[str, Kind] = {"point": "point", "line": "line", "multi_line": "line", "multi_polygon": "polygon"}
 
 
@@ -139,7 +138,7 @@ def _refuse_elsewhere(read: ReadTable, system: CoordinateSystem) -> None:
 
 
 def check_area(geometry: BaseGeometry, stated_ha: float, code: str = "AREA-STATED") -> RowProblem | None:
-    """Return what differs when an area by coordinates is not the stated one, within 0.5 % and 1 m² (CRD-04).
+    """Return what differs when an area by coordinates is not the stated one, within the tolerances of CRD-04.
 
     An area rounded as it is stated fits too: half of its last decimal counts as no difference.
     """
@@ -147,7 +146,9 @@ def check_area(geometry: BaseGeometry, stated_ha: float, code: str = "AREA-STATE
     if not measured:
         return None
     rounding = 0.5 * 10 ** -len(f"{stated_ha:.8f}".rstrip("0").partition(".")[2]) * 10_000
-    if abs(measured - stated) <= max(AREA_LEAST_M2, AREA_SHARE * stated, min(rounding, 0.05 * stated)):
+    limits = default_tolerances()
+    allowed = max(limits["crd04_area_m2"], limits["crd04_area_percent"] / 100 * stated, min(rounding, 0.05 * stated))
+    if abs(measured - stated) <= allowed:
         return None
     facts = {
         "measured": number_words(measured, 1),

@@ -12,22 +12,24 @@ import shapely
 
 from core.errors import UserError
 from core.progress import SILENT, Progress
-from core.tables import load_table
 from exchange.documents import render_page
 from exchange.raster_facts import RasterFacts
 from exchange.rasters import RasterReader, inspect_raster, write_overview
 from forms.computed import compute_values
+from forms.georeferences import FIT_CODES
 from forms.shapes import fit_geometry
+from geodesy.control_lines import write_points
 from geodesy.fitting import ControlPoint, Fit, Georeference, fit_points, is_one_sided
 from services.basemap_places import sheet_outline
-from services.basemaps import Basemap, lay_anew, list_basemaps, take_in
-from services.control_points import keep_control, write_points
+from services.basemap_taking import take_in
+from services.basemaps import Basemap, lay_anew, list_basemaps
+from services.control_points import keep_control
 from services.desk import Desk
 from services.file_contents import save_copy
 from services.reading import fetch_record
+from validation.tolerances import default_tolerances
 
 DRAWING = "planning_drawing"
-CODES = {Fit.HELMERT: "helmert", Fit.AFFINE: "affine", Fit.PROJECTIVE: "projective", Fit.THIN_PLATE: "tps"}
 PAGE_PX = 8_000  # the longer side of a PDF page as it is kept
 
 
@@ -35,12 +37,14 @@ PAGE_PX = 8_000  # the longer side of a PDF page as it is kept
 class Judgement:
     """How a sheet lies on its control points, and the codes of what should be looked at (rules DRW-01 and DRW-02).
 
-    ``allowed_m`` is the error that the scale allows on the ground, ``None`` while nobody has said the scale.
+    ``allowed_m`` is the root mean square error that the scale allows on the ground, ``allowed_point_m`` that of one
+    point, ``None`` while nobody has said the scale.
     """
 
     georeference: Georeference
     allowed_m: float | None
     remarks: tuple[str, ...]
+    allowed_point_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def judge_points(points: Sequence[ControlPoint], fit: Fit, facts: RasterFacts, s
     ``scale`` is the n of the drawing's 1:n.
     """
     found = fit_points(points, fit)
-    limits = {row["key"]: float(row["value"]) for row in load_table("tolerances")}
+    limits = default_tolerances()
     allowed = limits["drw01_rms_mm"] / 1000 * scale if scale else None
     remarks = []
     if len(found.points) < limits["drw01_points"]:
@@ -93,7 +97,8 @@ def judge_points(points: Sequence[ControlPoint], fit: Fit, facts: RasterFacts, s
     known = [value for value in found.left_out_m if value is not None]
     if allowed is not None and known and max(known) > 5 * max(allowed, found.pixel_m):
         remarks.append("SHEET-BLUNDER")
-    return Judgement(found, allowed, tuple(remarks))
+    allowed_point = limits["drw01_point_mm"] / 1000 * scale if scale else None
+    return Judgement(found, allowed, tuple(remarks), allowed_point)
 
 
 def picture_of_page(path: Path, page: int, folder: Path, *, progress: Progress = SILENT) -> Path:
@@ -166,7 +171,7 @@ def _note_drawing(desk: Desk, drawing: str | None, judgement: Judgement, facts: 
     record_type, found = desk.catalogue.type(DRAWING), judgement.georeference
     outline = fit_geometry(record_type, shapely.Polygon(sheet_outline(facts, found)))
     values = {
-        "georef": CODES[found.fit],
+        "georef": FIT_CODES[found.fit],
         "gcp_count": len(found.points),
         "rms_m": round(found.rms_m, 3),
         "control_points": write_points(found.points),

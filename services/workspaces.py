@@ -25,6 +25,7 @@ from geodesy.grid import on_grid
 from geodesy.guessing import propose_systems
 from geodesy.systems import CoordinateSystem, tm_system
 from localdb.workspace import create_workspace, open_workspace
+from services.basemap_taking import remove_half_taken
 from services.desk import Desk
 
 NEIGHBOUR_M = 200.0
@@ -170,4 +171,7 @@ def open_desk(
     ``without_packs`` leaves its catalogue packs aside, to replace one that no longer fits the program.
     """
     workspace = open_workspace(folder, load_catalogue(), read_only=read_only, without_packs=without_packs)
-    return Desk(workspace, actor, clock)
+    desk = Desk(workspace, actor, clock)
+    if not read_only:
+        remove_half_taken(desk)
+    return desk

@@ -19,10 +19,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class HeldContent:
-    """A file's content as it is held: its size, and whether it is here, damaged, or with the province alone."""
+    """A file's content as it is held: its size, and whether it is here, damaged, or with the province alone.
+
+    ``pixels`` are those of a picture, ``None`` where nobody has looked; ``is_broken`` when the picture ends too soon.
+    """
 
     bytes: int
     state: Literal["whole", "damaged", "elsewhere"]
+    pixels: int | None = None
+    is_broken: bool = False
 
 
 HeldContents = Callable[[Collection[str]], Mapping[str, HeldContent]]

@@ -21,7 +21,7 @@ def find_duplicates(paths: Paths, tolerance_m: float) -> Places:
     """Return the vertices that lie closer to the one before them than the tolerance."""
     if not len(paths):
         return np.empty(0, np.int64)
-    close = (_steps(paths) ** 2).sum(axis=1) < tolerance_m**2
+    close = (steps_of(paths) ** 2).sum(axis=1) < tolerance_m**2
     return np.flatnonzero(close & _inner_steps(paths)) + 1
 
 
@@ -33,8 +33,8 @@ def find_spikes(paths: Paths, tolerance_m: float) -> Places:
     """
     if not len(paths):
         return np.empty(0, np.int64)
-    steps = _steps(paths)
-    before, after, vertex = _corners(paths)
+    steps = steps_of(paths)
+    before, after, vertex = corners_of(paths)
     back = -(steps[before, 0] * steps[after, 0] + steps[before, 1] * steps[after, 1]) > 0
     before, after, vertex = before[back], after[back], vertex[back]
     into, out = steps[before], steps[after]
@@ -51,7 +51,8 @@ def first_at_owners(paths: Paths, vertices: Places) -> tuple[Places, Places, Pla
     return owners.astype(np.int64), vertices[first], counts.astype(np.int64)
 
 
-def _steps(paths: Paths) -> npt.NDArray[np.float64]:
+def steps_of(paths: Paths) -> npt.NDArray[np.float64]:
+    """Return ``(v - 1, 2)``: from each vertex to the next one, of another path too."""
     return np.diff(paths.xy, axis=0)
 
 
@@ -62,7 +63,7 @@ def _inner_steps(paths: Paths) -> npt.NDArray[np.bool_]:
     return inner
 
 
-def _corners(paths: Paths) -> tuple[Places, Places, Places]:
+def corners_of(paths: Paths) -> tuple[Places, Places, Places]:
     """Return the step into, the step out of, and the vertex of every corner; a ring has one at its first vertex too."""
     inner = _inner_steps(paths)
     middle = np.flatnonzero(inner[:-1] & inner[1:]) + 1

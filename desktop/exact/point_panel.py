@@ -7,39 +7,29 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from core.messages import current_language
-from desktop.exact.modes import MODES, Asked, Entry, Mode, StakeOut
+from desktop.exact.mode_fields import Editor, ModeFields
+from desktop.exact.modes import MODES, Entry, Mode, StakeOut
 from desktop.exact.plane import EntryPlane, Floats
-from desktop.exact.vertex_model import NORTH, VertexModel
+from desktop.exact.vertex_list import VertexList
+from desktop.exact.vertex_model import NORTH
 from desktop.icons import icon
 from desktop.map.entry_marks import EntryMarks
 from desktop.map.tools.sketch import SketchTool
 from desktop.map.view import MapView
-from desktop.theme import GAP, MUTED, ROW_HEIGHT, Tone
+from desktop.theme import GAP, Tone
 from desktop.words import word
 from geodesy.coordinates import format_pair, format_position
 from geodesy.datum import transform_xy
 from geodesy.numbers import format_number
 from geodesy.survey.angles import format_angle
-from geodesy.survey.measures import closing_error, legs_of, path_length, perimeter, ring_area
+from geodesy.survey.measures import legs_of
 from geodesy.systems import CoordinateSystem
 
 LOOK_AFTER_MS = 600  # of not typing, before the map turns to a place outside of what it shows
-NEAR_SHARE = 0.01  # of the way: a last vertex this near to the first was meant to close it
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -78,11 +68,7 @@ class PointPanel(QWidget):
         self.mode.setToolTip(word("EXACT-MODE-HELP"))
         for each in MODES:
             self.mode.addItem(word(each.code), each)
-        self.editors: dict[str, QLineEdit | QComboBox] = {}
-        self._form = QFormLayout()
-        self._form.setContentsMargins(0, 0, 0, 0)
-        self._form.setHorizontalSpacing(8)
-        self._form.setVerticalSpacing(5)
+        self.fields = ModeFields(self, self._compute)
         self.solution = QComboBox()
         self.told = QLabel()
         self.told.setWordWrap(True)
@@ -90,11 +76,9 @@ class PointPanel(QWidget):
         self.add.setProperty("main", True)
         self.close_ring = QPushButton(word("EXACT-CLOSE"))
         self.finish = QPushButton(word("EXACT-FINISH"))
-        self.model = VertexModel(own, self)
-        self.table = QTableView()
-        self.summary = QLabel()
-        self.summary.setWordWrap(True)
-        self.summary.setStyleSheet(f"color: {MUTED};")
+        self.list = VertexList(own)
+        self.model, self.table = self.list.model, self.list.table
+        self.summary, self.remove = self.list.summary, self.list.remove
         self._looking = QTimer(self, singleShot=True, interval=LOOK_AFTER_MS)
         self._looking.timeout.connect(self._look)
         self._lay_out()
@@ -103,29 +87,17 @@ class PointPanel(QWidget):
         self._change_mode()
 
     def _lay_out(self) -> None:
-        self.table.setModel(self.model)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.verticalHeader().setVisible(False)
-        self.table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.setShowGrid(False)
-        self.table.setAlternatingRowColors(True)
-        self.remove = QPushButton(icon("delete"), word("EXACT-REMOVE"))
         buttons = QHBoxLayout()
         for button in (self.add, self.close_ring, self.finish):
             buttons.addWidget(button)
-        under = QHBoxLayout()
-        under.addWidget(self.summary, 1)
-        under.addWidget(self.remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, GAP, 10, GAP)
         column.addWidget(self.mode)
-        column.addLayout(self._form)
+        column.addWidget(self.fields)
         column.addWidget(self.solution)
         column.addWidget(self.told)
         column.addLayout(buttons)
-        column.addWidget(self.table, 1)
-        column.addLayout(under)
+        column.addWidget(self.list, 1)
 
     def _connect(self) -> None:
         self.mode.activated.connect(self._change_mode)
@@ -134,7 +106,7 @@ class PointPanel(QWidget):
         self.close_ring.clicked.connect(partial(self._finish, closes=True))
         self.finish.clicked.connect(partial(self._finish, closes=False))
         self.remove.clicked.connect(self.remove_chosen)
-        self.model.edited.connect(self._edit_vertex)
+        self.list.edited.connect(self._edit_vertex)
         self.table.installEventFilter(self)
 
     # The sketch
@@ -159,32 +131,22 @@ class PointPanel(QWidget):
 
     def _show_vertices(self) -> None:
         vertices = self.vertices
-        self.model.show_vertices(vertices, self._plane.display)
-        self.table.resizeColumnsToContents()
-        if vertices:
-            self.table.scrollToBottom()
         kind = self.sketch.kind if self.sketch is not None else None
         self.close_ring.setEnabled(len(vertices) > 2 and kind != "point")
         self.finish.setEnabled(len(vertices) >= (3 if kind == "polygon" else 2))
-        self.remove.setEnabled(bool(vertices))
-        self.summary.setText(_summarise(vertices, closed=kind == "polygon"))
+        self.list.show_vertices(vertices, self._plane.display, closed=kind == "polygon")
         self._compute()
 
     def show_in(self, display: CoordinateSystem) -> None:
         """Take and show coordinates in another system from now on."""
         self._plane = EntryPlane(self._plane.own, display)
-        self._name_fields()
+        self.fields.name(geographic=self._is_geographic)
         self._show_vertices()
 
     # The fields
 
     def _change_mode(self) -> None:
-        while self._form.rowCount():
-            self._form.removeRow(0)
-        self.editors = {asked.key: self._editor(asked) for asked in self._mode.fields}
-        for asked in self._mode.fields:
-            self._form.addRow(QLabel(), self.editors[asked.key])
-        self._name_fields()
+        self.fields.show_mode(self._mode, geographic=self._is_geographic)
         self._compute()
         self.focus_first()
 
@@ -198,46 +160,23 @@ class PointPanel(QWidget):
         self.mode.setCurrentIndex([mode.key for mode in MODES].index(key))
         self._change_mode()
 
-    def _editor(self, asked: Asked) -> QLineEdit | QComboBox:
-        if asked.kind == "choice":
-            box = QComboBox()
-            for choice in asked.choices:
-                box.addItem(word(f"EXACT-CHOICE-{choice.upper()}"), choice)
-            box.activated.connect(self._compute)
-            box.installEventFilter(self)
-            return box
-        editor = QLineEdit(asked.usual.replace(".", ",") if current_language() == "vi" else asked.usual)
-        editor.setPlaceholderText(word(f"EXACT-HINT-{asked.kind.upper()}"))
-        editor.textEdited.connect(self._compute)
-        editor.installEventFilter(self)
-        return editor
+    @property
+    def _is_geographic(self) -> bool:
+        return self._plane.display.kind == "geographic"
 
-    def _name_fields(self) -> None:
-        geographic = self._plane.display.kind == "geographic"
-        special = {"north": "UI-LATITUDE", "east": "UI-LONGITUDE"} if geographic else {}
-        for row, asked in enumerate(self._mode.fields):
-            editor = self.editors[asked.key]
-            if asked.kind == "coordinate" and isinstance(editor, QLineEdit):
-                editor.setPlaceholderText(word("EXACT-HINT-DEGREES" if geographic else "EXACT-HINT-COORDINATE"))
-            label = self._form.itemAt(row, QFormLayout.ItemRole.LabelRole)
-            if label is not None:
-                label.widget().setText(word(special.get(asked.key, asked.code)))  # type: ignore[attr-defined]
-                self.editors[asked.key].setAccessibleName(word(special.get(asked.key, asked.code)))
+    @property
+    def editors(self) -> dict[str, Editor]:
+        """The fields of the way to enter, by their keys."""
+        return self.fields.editors
 
     def focus_first(self) -> None:
         """Let the first field be typed in, as far as the strip is seen."""
         if self.isVisible():
-            next(iter(self.editors.values())).setFocus()
-
-    def _texts(self) -> dict[str, str]:
-        return {
-            key: editor.text() if isinstance(editor, QLineEdit) else str(editor.currentData())
-            for key, editor in self.editors.items()
-        }
+            self.fields.focus(0)
 
     def _compute(self) -> None:
         """Show what the fields give as yet, or why they give nothing."""
-        texts = self._texts()
+        texts = self.fields.texts()
         self._solutions = []
         typed = [asked for asked in self._mode.fields if asked.kind != "choice" and texts[asked.key] != asked.usual]
         if not any(texts[asked.key].strip() for asked in typed):
@@ -303,9 +242,9 @@ class PointPanel(QWidget):
         if sketch is None:
             return
         chosen = self._solutions[max(0, self.solution.currentIndex())]
-        places = ", ".join(f"{text.strip()}" for text in self._texts().values() if text.strip())
+        places = ", ".join(f"{text.strip()}" for text in self.fields.texts().values() if text.strip())
         self._note(f"{self._mode.key} [{self._plane.display.id}] {places}", chosen)
-        self._empty_fields(keeps_road=True)
+        self.fields.empty(keeps_road=True)
         self._bring_into_view(chosen)
         sketch.take_points(chosen)
         self._seen = tuple(self.vertices)
@@ -341,7 +280,7 @@ class PointPanel(QWidget):
         sketch = self.sketch
         if sketch is None or not sketch.points:
             return
-        rows = sorted({index.row() for index in self.table.selectedIndexes()}) or [len(sketch.points) - 1]
+        rows = self.list.rows_to_remove()
         sketch.set_points([point for row, point in enumerate(sketch.points) if row not in rows])
         self._show_vertices()
 
@@ -382,8 +321,7 @@ class PointPanel(QWidget):
     def _handler(self, watched: QObject, event: QKeyEvent) -> Callable[[], object] | None:
         key = Qt.Key(event.key())
         if watched is self.table:
-            is_idle = self.table.state() != QAbstractItemView.State.EditingState
-            return self.remove_chosen if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and is_idle else None
+            return self.remove_chosen if self.list.is_removed_by(key) else None
         if key in _ENTER and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             return partial(self._finish, closes=False)
         if key in _ENTER:
@@ -392,55 +330,15 @@ class PointPanel(QWidget):
 
     def _give_up(self) -> None:
         """Empty the fields; when they are empty, go back to the map."""
-        if not self._empty_fields():
+        if not self.fields.empty():
             self._view.setFocus()
         self._compute()
 
-    def _empty_fields(self, *, keeps_road: bool = False) -> bool:
-        """Empty what was typed; return whether anything was."""
-        was_typed = False
-        for asked in self._mode.fields:
-            editor = self.editors[asked.key]
-            if isinstance(editor, QLineEdit) and not asked.usual and not (keeps_road and asked.kind == "road"):
-                was_typed = was_typed or bool(editor.text())
-                editor.clear()
-        return was_typed
-
     def _go_on(self, watched: QObject) -> None:
         """Go to the next field; from the last one, or when both coordinates stood in one, add the vertex."""
-        editors = list(self.editors.values())
-        place = next((number for number, editor in enumerate(editors) if editor is watched), len(editors) - 1)
-        rest = [editor for editor in editors[place + 1 :] if isinstance(editor, QLineEdit) and not editor.text()]
-        if self._solutions and not rest or self._solutions and self._mode.key == "coordinates" and place == 0:
+        place = self.fields.place_of(watched)
+        is_both = self._mode.key == "coordinates" and place == 0
+        if self._solutions and (is_both or not self.fields.has_empty_after(place)):
             self.add_vertex()
-        elif place + 1 < len(editors):
-            editors[place + 1].setFocus()
-            following = editors[place + 1]
-            if isinstance(following, QLineEdit):
-                following.selectAll()
         else:
-            editors[0].setFocus()
-
-
-def _summarise(vertices: list[tuple[float, float]], *, closed: bool) -> str:
-    """Return count, length, area, and how a way misses the vertex it began at, where it ends near it."""
-    language = current_language()
-    if len(vertices) < 2:
-        return word("EXACT-COUNT", count=len(vertices))
-    way = path_length(vertices)
-    parts = [word("EXACT-COUNT", count=len(vertices))]
-    if closed and len(vertices) > 2:
-        length, area = format_number(perimeter(vertices), 3, language), format_number(ring_area(vertices), 1, language)
-        parts.append(word("EXACT-RING", length=length, area=area))
-    else:
-        parts.append(word("EXACT-LENGTH", length=format_number(way, 3, language)))
-    missed = closing_error(vertices)
-    if len(vertices) > 3 and 0 < missed.linear_m <= NEAR_SHARE * way:
-        facts = {
-            "north": format_number(missed.north_m, 3, language),
-            "east": format_number(missed.east_m, 3, language),
-            "linear": format_number(missed.linear_m, 3, language),
-            "ratio": "–" if missed.ratio is None else format_number(missed.ratio, 0, language),
-        }
-        parts.append(word("EXACT-CLOSING", **facts))
-    return " · ".join(parts)
+            self.fields.focus(place + 1)

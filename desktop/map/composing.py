@@ -142,9 +142,9 @@ class Composer:
         """Put on the picture what moves with it but is not part of it: the selection, and titles."""
         if not labels and self.highlight is None:
             return
+        if self.highlight is not None:
+            draw_highlight(target, self.highlight, self.layers, camera)
         with painting(wrap_pixels(target)) as painter:
-            if self.highlight is not None:
-                draw_highlight(painter, self.highlight, self.layers, camera)
             self._labeller.write(painter, labels, camera.ratio)
 
 

@@ -55,7 +55,9 @@ def _draw_plane(painter: QPainter, camera: Camera, system: CoordinateSystem) -> 
     for _, y in norths:
         painter.drawLine(QPointF(0, y), QPointF(wide, y))
     for place, x in easts:
-        write_haloed(painter, QPointF(x + 3, ascent + 2), word("MAP-GRID-EAST", value=numeral(place)), PLANE_COLOR)
+        text = word("MAP-GRID-EAST", value=numeral(place))
+        if x + 3 + QFontMetricsF(painter.font()).horizontalAdvance(text) < wide:
+            write_haloed(painter, QPointF(x + 3, ascent + 2), text, PLANE_COLOR)
     for place, y in norths:
         if ascent * 2.5 < y < high - _BAR_HIGH:
             write_haloed(painter, QPointF(4, y - 3), word("MAP-GRID-NORTH", value=numeral(place)), PLANE_COLOR)

@@ -10,8 +10,9 @@ from PySide6.QtCore import QBuffer, QMarginsF, QPointF, QRectF, QSize, QSizeF, Q
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPolygonF
 
 from core.errors import EnvironmentFault
-from desktop.map.camera import Camera
+from desktop.map.camera import Bounds, Camera
 from desktop.map.country import draw_country, is_overview
+from desktop.map.graticule import Grid, draw_grid
 from desktop.map.images import PlacedImage, paint_placed
 from desktop.map.layers import MapLayer
 from desktop.map.legend import LegendLine, build_legend, draw_legend, legend_size
@@ -27,6 +28,7 @@ KINDS = ("png", "svg", "pdf")
 VECTORS_UP_TO = 200_000  # vertices from which the map is set into the sheet as a picture
 _EDGE, _STRIP = 8.0, 46.0
 _GRID_PX = 190.0  # about so far apart are the lines of the grid
+_NORTH_WIDE = 44.0  # what the north arrow takes at the upper right
 _BAR_HIGH = 46.0  # what the scale bar takes at the lower left
 _SCREEN_DPI, _PDF_DPI = 96, 1200
 
@@ -59,6 +61,7 @@ class Sheet:
     picture: QImage | None = None
     images: Sequence[PlacedImage] = ()
     system: CoordinateSystem | None = None
+    home: tuple[str, Bounds] | None = None
 
     @property
     def wants_picture(self) -> bool:
@@ -102,10 +105,14 @@ def draw_sheet(painter: QPainter, sheet: Sheet) -> None:
         paint_placed(painter, sheet.images, camera, above=False)
         draw_vectors(painter, sheet.layers, camera, font.family())
         paint_placed(painter, sheet.images, camera, above=True)
-    if sheet.system is not None and is_overview(camera):
-        draw_country(painter, camera, sheet.system)
-    if sheet.parts.grid:
-        _draw_grid(painter, camera, font)
+    far = sheet.system if is_overview(camera) else None
+    if far is not None:
+        painter.setFont(font)
+        draw_country(painter, camera, far, sheet.home)
+    if sheet.parts.grid and far is not None:
+        draw_grid(painter, camera, far, Grid.DEGREES)  # a zone's metres mean nothing so far from its axis
+    elif sheet.parts.grid:
+        _draw_grid(painter, camera, font, camera.width - (_NORTH_WIDE if sheet.parts.north else 0))
     if sheet.parts.north:
         _draw_north(painter, camera, font)
     painter.setFont(font)
@@ -228,8 +235,8 @@ def grid_step(camera: Camera) -> float:
     return nice_length(_GRID_PX * camera.metres_per_point)
 
 
-def _draw_grid(painter: QPainter, camera: Camera, font: QFont) -> None:
-    """Draw lines of whole metres of the zone; each says its X (north) or Y (east) at the frame."""
+def _draw_grid(painter: QPainter, camera: Camera, font: QFont, room: float) -> None:
+    """Draw lines of whole metres of the zone; each says its X (north) or Y (east) at the frame, as far as ``room``."""
     step = grid_step(camera)
     west, south, east, north = camera.bounds
     painter.setFont(_sized(font, 10))
@@ -238,13 +245,15 @@ def _draw_grid(painter: QPainter, camera: Camera, font: QFont) -> None:
         x = (place - west) / camera.resolution
         painter.setPen(build_pen("#5b7083", 0.5))
         painter.drawLine(QPointF(x, 0), QPointF(x, camera.height))
-        _write(painter, QPointF(x + 3, metrics.ascent() + 2), f"Y {numeral(place)}")
+        text = word("MAP-GRID-EAST", value=numeral(place))
+        if x + 3 + metrics.horizontalAdvance(text) < room:
+            _write(painter, QPointF(x + 3, metrics.ascent() + 2), text)
     for place in np.arange(math.ceil(south / step) * step, north, step).tolist():
         y = (north - place) / camera.resolution
         painter.setPen(build_pen("#5b7083", 0.5))
         painter.drawLine(QPointF(0, y), QPointF(camera.width, y))
         if y < camera.height - _BAR_HIGH:
-            _write(painter, QPointF(4, y - 3), f"X {numeral(place)}")
+            _write(painter, QPointF(4, y - 3), word("MAP-GRID-NORTH", value=numeral(place)))
 
 
 def _draw_north(painter: QPainter, camera: Camera, font: QFont) -> None:

@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from core.errors import EnvironmentFault
 from desktop.map.camera import Bounds, Camera
 from desktop.map.canvas import MapCanvas
+from desktop.map.country import is_overview
 from desktop.map.drawing_aids import DrawingAids, load_aids
 from desktop.map.graticule import Grid
 from desktop.map.images import PlacedImage
@@ -27,6 +28,7 @@ from desktop.map.render_link import RenderLink
 from desktop.map.scene import Hit, MapScene, Record
 from desktop.map.snapping import NOTHING_SKETCHED, Sketched, Snap
 from desktop.map.surroundings import Surroundings
+from desktop.map.swipe import Swipe
 from desktop.map.tools import shaping
 from desktop.map.tools.identify import IdentifyTool
 from desktop.map.tools.measure import MeasureTool
@@ -36,6 +38,7 @@ from desktop.map.tools.pick import PickTool
 from desktop.map.tools.place import PlaceTool
 from desktop.map.tools.select import SelectTool
 from desktop.map.tools.sketch import DrawnLine, DrawnPolygon, PointTool
+from desktop.map.tools.swipe import SwipeTool
 from desktop.map.tools.tool import Tool
 from desktop.map.tools.vertices import VertexTool
 from desktop.words import word
@@ -58,6 +61,7 @@ TOOLS: tuple[type[Tool], ...] = (
     PlaceTool,
     MeasureTool,
     PickTool,
+    SwipeTool,
 )
 
 
@@ -99,6 +103,7 @@ class MapView(QWidget):
         self._flash = Flash(self.canvas)
         self.preview = Preview(self.canvas)
         self.legend, self._has_legend = LegendView(self.canvas.viewport()), False
+        self.swipe = Swipe()
         self._tools = {kind.name: kind(self) for kind in TOOLS}
         self._is_snapping, self.aids = True, load_aids()
         self._network: tuple[object, EdgeNetwork] | None = None
@@ -153,6 +158,11 @@ class MapView(QWidget):
         self.scene.set_images(images)
         self.canvas.refresh()
 
+    def set_swiped(self, images: Sequence[PlacedImage]) -> None:
+        """Show these pictures over the map on one side of the divider, as long as the swipe tool is in hand."""
+        self.swipe.set_images(images)
+        self.repaint_overlay()
+
     def set_boundary(self, boundary: BaseGeometry | None) -> None:
         """Show the commune's boundary as a strong outline, or none."""
         self.scene.set_boundary({} if boundary is None else build_arrays([0], [boundary]))
@@ -191,7 +201,8 @@ class MapView(QWidget):
         self._renew_legend()
 
     def _renew_legend(self) -> None:
-        self.legend.show_lines(build_legend(self.scene.drawn, self.camera) if self._has_legend else ())
+        is_shown = self._has_legend and not is_overview(self.camera)  # it would lie over Hoàng Sa and Trường Sa
+        self.legend.show_lines(build_legend(self.scene.drawn, self.camera) if is_shown else ())
 
     def flash(self, x: float, y: float) -> None:
         """Draw the eye to a place."""
@@ -274,6 +285,7 @@ class MapView(QWidget):
         if self.canvas.tool is not None:
             self.canvas.tool.put_down()
         self.canvas.tool = chosen
+        chosen.taken()
         self.canvas.show_cursor()
         self.canvas.viewport().update()
         self.tool_changed.emit(name)
@@ -412,6 +424,7 @@ class MapView(QWidget):
 
     def _paint_overlay(self, painter: QPainter) -> None:
         painter.setFont(QApplication.font())
+        self.swipe.paint(painter, self.camera)
         self.surroundings.paint(painter, self.camera, self.full_bounds())
         self.tool.paint(painter)
         self._flash.paint(painter)

@@ -37,6 +37,7 @@ class BasemapRow(QFrame):
     previewed = Signal(float)
     changed = Signal(dict)
     zoom_wanted = Signal()
+    swipe_wanted = Signal()
     remove_wanted = Signal()
 
     def __init__(self, basemap: Basemap, parent: QWidget | None = None) -> None:
@@ -73,6 +74,7 @@ class BasemapRow(QFrame):
             ("up", "UI-BASEMAP-UP", lambda: self._tell(steps=1)),
             ("down", "UI-BASEMAP-DOWN", lambda: self._tell(steps=-1)),
             ("zoom-full", "UI-BASEMAP-ZOOM", self.zoom_wanted.emit),
+            ("swipe", "UI-BASEMAP-SWIPE", self.swipe_wanted.emit),
             ("delete", "UI-BASEMAP-REMOVE", self.remove_wanted.emit),
         ):
             row.addWidget(self._button(name, code, wish))
@@ -124,6 +126,7 @@ class BasemapPanel(QWidget):
     changed = Signal(str, dict)
     previewed = Signal(str, float)
     zoom_wanted = Signal(str)
+    swipe_wanted = Signal(str)
     remove_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -183,6 +186,7 @@ class BasemapPanel(QWidget):
             row.changed.connect(lambda changes, key=item.id: self.changed.emit(key, changes))
             row.previewed.connect(lambda opacity, key=item.id: self.previewed.emit(key, opacity))
             row.zoom_wanted.connect(lambda key=item.id: self.zoom_wanted.emit(key))
+            row.swipe_wanted.connect(lambda key=item.id: self.swipe_wanted.emit(key))
             row.remove_wanted.connect(lambda key=item.id: self.remove_wanted.emit(key))
             self._column.insertWidget(place, row)
             self.rows[item.id] = row

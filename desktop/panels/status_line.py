@@ -115,9 +115,9 @@ class StatusLine(QStatusBar):
         self.position.clearFocus()
 
     def refuse_position(self, reason: str) -> None:
-        """Say why what was typed leads nowhere."""
+        """Keep what was typed, which leads nowhere, to be put right; a message of the bar would hide it."""
         self.position.setToolTip(reason)
-        self.showMessage(reason, 6_000)
+        self.position.setFocus()
 
     @staticmethod
     def _convert(east: float, north: float, source: CoordinateSystem, target: CoordinateSystem) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -69,6 +70,7 @@ class SheetDialog(QDialog):
         self.rows: list[Row] = []
         self.judgement: Judgement | None = None
         self._is_filling = False
+        self._refused = ""
         self.view = ScanView(facts.width, facts.height, fetch)
         self.view.pointed.connect(self.add_point)
         self.fit = QComboBox()
@@ -143,6 +145,7 @@ class SheetDialog(QDialog):
     def add_point(self, column: float, row: float) -> None:
         """Add a point of the scan; its coordinates are typed, or clicked on the map, next."""
         self.rows.append(Row(column, row))
+        self._refused = ""
         self._fill()
         last = len(self.rows) - 1
         self.table.setCurrentCell(last, NORTH)
@@ -154,6 +157,7 @@ class SheetDialog(QDialog):
         place = self.table.currentRow()
         if 0 <= place < len(self.rows):
             del self.rows[place]
+            self._refused = ""
             self._fill()
 
     def take_place(self, east: float, north: float) -> None:
@@ -161,6 +165,7 @@ class SheetDialog(QDialog):
         place = self.table.currentRow()
         if 0 <= place < len(self.rows):
             self.rows[place].east, self.rows[place].north = round(east, 4), round(north, 4)
+            self._refused = ""
             self._fill()
         self.raise_()
         self.activateWindow()
@@ -191,10 +196,11 @@ class SheetDialog(QDialog):
         if self._is_filling or item.column() not in (NORTH, EAST):
             return
         row, text = self.rows[item.row()], item.text().strip()
+        self._refused = ""
         try:
             value = parse_number(text, prefer="," if current_language() == "vi" else ".") if text else None
         except ValueError:
-            value = None
+            value, self._refused = None, word("UI-SHEET-NO-NUMBER", text=text[:40], number=item.row() + 1)
         if item.column() == NORTH:
             row.north = value
         else:
@@ -224,14 +230,15 @@ class SheetDialog(QDialog):
             allowed = numeral(judged.allowed_m or 0, 2)
             text = word(code, rms=numeral(found.rms_m, 3), pixel=numeral(found.pixel_m, 3), allowed=allowed)
         self.result_line.setText(text)
-        self.remarks.setText("\n".join(word(code) for code in judged.remarks) if judged is not None else "")
+        remarks = [word(code) for code in judged.remarks] if judged is not None else []
+        self.remarks.setText("\n".join(filter(None, (self._refused, *remarks))))
         self.go.setEnabled(judged is not None)
         self._show_residuals()
         self._mark()
 
     def _show_residuals(self) -> None:
         self._is_filling = True
-        known = iter([])
+        known, allowed_m = iter([]), self.judgement.allowed_point_m if self.judgement is not None else None
         if self.judgement is not None:
             found = self.judgement.georeference
             known = iter(zip(found.residuals_m.tolist(), found.left_out_m, strict=True))
@@ -241,6 +248,9 @@ class SheetDialog(QDialog):
                 item = QTableWidgetItem("" if value is None else numeral(value, 3))
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEditable)
                 item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                if column == RESIDUAL and None not in (value, allowed_m) and value > allowed_m:
+                    item.setForeground(QColor(Tone.ERROR.value))
+                    item.setToolTip(word("UI-SHEET-POINT-OFF", allowed=numeral(allowed_m, 2)))
                 self.table.setItem(place, column, item)
         self._is_filling = False
 

@@ -182,6 +182,32 @@ def test_tiles_that_declare_or_unpack_to_too_much_are_holes(tmp_path: Path) -> N
         decode_tile(bytes(9 << 20))
 
 
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "UPDATE tiles SET zoom_level = zoom_level + 60",
+        "UPDATE tiles SET zoom_level = -3",
+        "UPDATE tiles SET zoom_level = 'mười hai'",
+        "UPDATE tiles SET zoom_level = 12.5",
+        "UPDATE tiles SET zoom_level = 4",
+        "UPDATE tiles SET tile_column = tile_column * 1000000007",
+        "UPDATE tiles SET tile_data = tile_column",
+        "INSERT INTO metadata VALUES ('minzoom', '22'), ('maxzoom', '3')",
+        "INSERT INTO metadata VALUES ('minzoom', '-9'), ('maxzoom', '1e9')",
+        "INSERT INTO metadata VALUES ('bounds', 'nan,inf,,'), ('scheme', 'xyz')",
+    ],
+)
+def test_an_mbtiles_with_wrong_levels_or_places_ends_in_words_or_in_holes(tmp_path: Path, lie: str) -> None:
+    path = altered(write_mbtiles(tmp_path / "a.mbtiles", marked_tiles(MARK, range(10, 13), reach=0)), lie)
+    try:
+        pixels, _ = look(path)
+    except UserError as error:
+        assert error.code in {"RASTER-NO-TILES", "FILE-DAMAGED"}
+        assert path.name in str(error)
+    else:
+        assert pixels.shape == (256, 256, 4)
+
+
 @pytest.mark.parametrize("keep", [7, 8, 100, 127, 140])
 def test_a_truncated_pmtiles_is_refused(tmp_path: Path, keep: int) -> None:
     path = write_pmtiles(tmp_path / "a.pmtiles", tiles(), AROUND)

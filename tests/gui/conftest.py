@@ -10,6 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.map.view import MapView
+from tests.gui.map_hands import E0, N0
 
 _GRACE_S = 3.0
 
@@ -40,3 +44,16 @@ def _nothing_left_behind() -> Iterator[None]:
     left = _remaining(lambda: set(threading.enumerate()) - threads)
     assert not left, f"threads left running: {left}"
     assert not _remaining(lambda: _children() - children), "processes left running"
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> Iterator[MapView]:
+    """A map of 400 by 300 pixels, one metre a pixel, its south-west corner at E0, N0."""
+    made = MapView()
+    qtbot.addWidget(made)
+    made.resize(400, 300)
+    made.show()
+    made.zoom_to((E0, N0, E0 + 400, N0 + 300))
+    made.canvas.look(made.camera.at_scale(made.camera.denominator / made.camera.resolution))
+    yield made
+    made.shut_down()

@@ -297,6 +297,24 @@ def test_the_selection_is_drawn_over_everything() -> None:
     assert np.array_equal(picture(made), plain)
 
 
+@pytest.mark.parametrize("count", [2_000, 8_000, 100_000])
+def test_every_selected_point_has_its_mark_however_many_there_are(count: int) -> None:
+    xy = np.random.default_rng(5).uniform(2, SIZE - 2, (count, 2))
+    style = LayerStyle(classes=(SymbolSet(point=PointSymbol(size=2, fill="#0000ff", width=0)),))
+    made = composer(drawn(style, list(shapely.points(xy))))
+    chosen = np.arange(0, count, 2, dtype=np.int32)
+    made.highlight = Highlight({"0": {"point": chosen}}, load_style("_selection"))
+    marked = picture(made) == pixel_of("#f59e0b")
+    near = marked.copy()
+    for step in range(1, 12):  # a ring is 9 pixels around its point
+        for axis in (0, 1):
+            near |= np.roll(marked, step, axis) | np.roll(marked, -step, axis)
+    columns, rows = np.floor(xy[chosen, 0]).astype(int), np.floor(SIZE - xy[chosen, 1]).astype(int)
+    assert near[rows, columns].all()
+    if count > 6_000:
+        assert marked[rows, columns].all(), "a dot lies on its point"
+
+
 def test_titles_do_not_cover_one_another() -> None:
     taken = Occupancy(100, 100)
     assert taken.take(10, 10, 40, 20)

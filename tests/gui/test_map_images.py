@@ -2,7 +2,6 @@
 
 import gc
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,21 +19,9 @@ from desktop.map.render_link import BACKGROUND
 from desktop.map.styles import FillSymbol, LayerStyle, SymbolSet
 from desktop.map.view import MapView
 from geodesy.arrays import build_arrays
+from tests.gui.map_hands import E0, N0
 
-E0, N0 = 437_000.0, 2_487_000.0
 RED = LayerStyle(classes=(SymbolSet(polygon=FillSymbol(fill="#ff0000", line=None)),))
-
-
-@pytest.fixture
-def view(qtbot: QtBot) -> Iterator[MapView]:
-    made = MapView()
-    qtbot.addWidget(made)
-    made.resize(400, 300)
-    made.show()
-    made.zoom_to((E0, N0, E0 + 400, N0 + 300))
-    made.canvas.look(made.camera.at_scale(made.camera.denominator / made.camera.resolution))
-    yield made
-    made.shut_down()
 
 
 def plain(name: str, box: tuple[float, float, float, float], rgba: tuple[int, ...], **more) -> PlacedImage:

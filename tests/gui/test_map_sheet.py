@@ -13,12 +13,14 @@ from PySide6.QtGui import QColor, QImage
 from core.errors import EnvironmentFault
 from desktop.map.camera import SCREEN_PIXEL_M, Camera
 from desktop.map.layers import MapLayer
+from desktop.map.overlay import nice_length
 from desktop.map.sheet import Sheet, SheetParts, grid_step, plain_camera, render_sheet, save_sheet
 from desktop.map.styles import FillSymbol, LayerStyle, LineSymbol, SymbolSet
 from geodesy.arrays import build_arrays
 
 BARE = SheetParts(grid=False, scale_bar=False, north=False, legend=False)
 EDGE = 8
+WIDE = Camera(x=500_010.0, y=2_000_030.0, resolution=1.37, width=600, height=340)
 
 
 def faces(*shapes: shapely.Geometry, **symbol: object) -> MapLayer:
@@ -103,6 +105,36 @@ class TestSheet:
         assert re.search(r"Y 500.000", svg)
         assert re.search(r"X 2.000.000", svg)
 
+    @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+    def test_the_scale_bar_is_as_long_as_it_says(self, tmp_path: Path, kind: str) -> None:
+        made = replace(sheet(parts=replace(BARE, scale_bar=True)), camera=WIDE)
+        grey, dots = _measured(save_sheet(made, tmp_path / f"a.{kind}", dpi=288), made)
+        rows = slice(round((EDGE + WIDE.height - 20) * dots), round((EDGE + WIDE.height - 8) * dots))
+        dark = grey[rows, : round(300 * dots)] < 110
+        bar = np.flatnonzero(dark[dark.sum(axis=1).argmax()])
+        bar = bar[bar > (EDGE + 3) * dots]
+        long_m = (bar[-1] - bar[0] + 1) / dots * WIDE.resolution
+        assert nice_length(140 * WIDE.resolution) == 100
+        assert long_m == pytest.approx(100, abs=2.5 * WIDE.resolution), "the ends of the line are as thick as the line"
+
+    @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+    def test_the_lines_of_the_grid_lie_at_their_coordinates(self, tmp_path: Path, kind: str) -> None:
+        made = replace(sheet(parts=replace(BARE, grid=True)), camera=WIDE)
+        grey, dots = _measured(save_sheet(made, tmp_path / f"a.{kind}", dpi=288), made)
+        west, south, east, north = WIDE.bounds
+        step = grid_step(WIDE)
+        assert step == 200
+        inner = grey[round((EDGE + 150) * dots) : round((EDGE + 170) * dots), :]
+        inner = inner[:, round((EDGE + 2) * dots) : round((EDGE + WIDE.width - 2) * dots)]
+        ink = 255.0 - np.median(inner, axis=0)
+        found = [
+            west + ((run.mean() + 0.5) / dots + 2) * WIDE.resolution
+            for run in np.split(np.arange(len(ink)), np.flatnonzero(np.diff((ink > 20).astype(int))) + 1)
+            if ink[run].min() > 20
+        ]
+        expected = [place for place in np.arange(400_000, 600_000, step) if west + 3 < place < east - 3]
+        assert found == pytest.approx(expected, abs=0.6 * WIDE.resolution)
+
     def test_too_many_records_come_as_a_picture(self) -> None:
         many = faces(*(shapely.Point(500_000, 2_000_000).buffer(n % 40 + 1, quad_segs=16) for n in range(4_000)))
         assert sheet(many).wants_picture
@@ -127,12 +159,26 @@ def test_a_sharp_screen_gives_the_same_view() -> None:
     assert plain.bounds == sharp.bounds
 
 
-def _svg_picture(path: Path) -> QImage:
+def _measured(path: Path, made: Sheet) -> tuple[np.ndarray, float]:
+    """A written sheet as grey pixels, and how many of them a logical pixel is."""
+    if path.suffix == ".pdf":
+        page = pypdfium2.PdfDocument(path)[0]
+        grey = page.render(scale=4).to_numpy()[:, :, :3].mean(axis=2)
+    else:
+        image = (_svg_picture(path, 3) if path.suffix == ".svg" else QImage(str(path))).convertToFormat(
+            QImage.Format.Format_Grayscale8
+        )
+        pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+        grey = pixels[:, : image.width()].astype(float)
+    return grey, grey.shape[1] / made.size.width()
+
+
+def _svg_picture(path: Path, zoom: int = 1) -> QImage:
     from PySide6.QtGui import QPainter
     from PySide6.QtSvg import QSvgRenderer
 
     renderer = QSvgRenderer(str(path))
-    image = QImage(renderer.viewBox().size(), QImage.Format.Format_RGB32)
+    image = QImage(renderer.viewBox().size() * zoom, QImage.Format.Format_RGB32)
     image.fill(QColor("#ffffff"))
     painter = QPainter(image)
     renderer.render(painter)

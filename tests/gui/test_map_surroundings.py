@@ -15,8 +15,11 @@ from desktop.map.camera import Camera
 from desktop.map.country import country_bounds, is_overview, islands
 from desktop.map.graticule import Grid, draw_grid
 from desktop.map.images import PlacedImage
+from desktop.map.layers import MapLayer
 from desktop.map.sheet import Sheet, SheetParts, render_sheet
+from desktop.map.styles import load_style
 from desktop.map.view import MapView
+from geodesy.arrays import build_arrays
 from geodesy.datum import transform_xy
 from geodesy.envelopes import envelope_bounds
 from geodesy.systems import WGS84, tm_system
@@ -158,3 +161,25 @@ def test_a_sheet_holds_base_maps_and_over_the_country_the_archipelagos(qapp, wri
     whole = Camera(500_000.0, 1_700_000.0, 8_000.0, 300, 300)
     render_sheet(Sheet((), whole, "", "", parts=parts, system=HOME), 96)
     assert "Đặc khu Trường Sa (22736)" in written.texts
+    marked = Sheet(
+        (), whole, "", "", parts=SheetParts(legend=False), system=HOME, home=("Xã Bắc Quang", (E0, N0, E0, N0))
+    )
+    written.texts.clear()
+    render_sheet(marked, 96)
+    assert {"Đặc khu Hoàng Sa (20333)", "Đặc khu Trường Sa (22736)", "Xã Bắc Quang"} <= set(written.texts)
+    assert any("(VN-2000)" in text for text in written.texts), "the grid of an overview is one of degrees"
+
+
+def test_over_the_country_no_legend_covers_the_archipelagos(view: MapView) -> None:
+    arrays = build_arrays([1], [shapely.box(E0, N0, E0 + 900, N0 + 600)])
+    view.set_layers([MapLayer("a", "Khoanh", arrays, load_style("land_use_plan_area"))])
+    view.show_legend(True)
+    view.zoom_full()
+    view.grab_image()
+    assert view.legend.isVisible()
+    view.zoom_to_country()
+    view.grab_image()
+    assert not view.legend.isVisible()
+    view.zoom_full()
+    view.grab_image()
+    assert view.legend.isVisible()

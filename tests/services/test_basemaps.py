@@ -11,15 +11,8 @@ from geodesy.datum import transform_xy
 from geodesy.mercator import metres_from_unit, unit_from_lonlat
 from geodesy.placements import Placement
 from geodesy.systems import WGS84, tm_system
-from services.basemaps import (
-    Basemap,
-    BasemapSource,
-    add_basemap,
-    change_basemap,
-    examine_basemap,
-    list_basemaps,
-    remove_basemap,
-)
+from services.basemap_taking import add_basemap, examine_basemap
+from services.basemaps import Basemap, BasemapSource, change_basemap, list_basemaps, remove_basemap
 from services.desk import Desk
 from services.reading import fetch_boundary
 from tests.exchange.raster_samples import (

@@ -1,49 +1,28 @@
 """Scanned sheets with a known truth, laid by their control points: what is seen where, and what the record says."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import shapely
 from PIL import Image
 
+from geodesy.control_lines import read_points, write_points
 from geodesy.fitting import ControlPoint, Fit
 from services import editing
 from services.basemaps import BasemapSource, list_basemaps
-from services.control_points import read_points, write_points
 from services.desk import Desk
 from services.georeferencing import lay_sheet, lay_sheet_anew
 from services.reading import fetch_record
-from tests.services.desks import refused, sample_square
-
-WIDTH, HEIGHT, PIXEL_M = 1400, 1000, 0.5
-WEST, NORTH = (float(round(edge)) for edge in (sample_square().bounds[0] - 200, sample_square().bounds[3] + 200))
-TURN = 0.12
-MARKS = ((200.0, 150.0), (1150.0, 180.0), (1200.0, 850.0), (240.0, 820.0), (700.0, 500.0))
-
-
-def ground(pixels: Any) -> np.ndarray:
-    """Where the sheet's pixels really are: turned by 0.12 radians, half a metre a pixel."""
-    column, row = np.asarray(pixels, dtype=float).reshape(-1, 2).T
-    east = WEST + PIXEL_M * (column * np.cos(TURN) - row * np.sin(TURN))
-    north = NORTH - PIXEL_M * (column * np.sin(TURN) + row * np.cos(TURN))
-    return np.column_stack([east, north])
-
-
-def control(*pixels: tuple[float, float], off: tuple[float, float] = (0.0, 0.0)) -> list[ControlPoint]:
-    places = (ground(pixels) + off).tolist()
-    return [ControlPoint(*pixel, *place) for pixel, place in zip(pixels, places, strict=True)]
+from tests.services.desks import refused
+from tests.services.sheets import HEIGHT, MARKS, PIXEL_M, WIDTH, control, draw_marks, ground, middle_of_ink
 
 
 @pytest.fixture
 def sheet(tmp_path: Path) -> Path:
     """A white sheet with a black square, 20 pixels wide, in the middle of each mark."""
-    pixels = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
-    for column, row in MARKS:
-        pixels[int(row) - 10 : int(row) + 10, int(column) - 10 : int(column) + 10] = 0
     path = tmp_path / "bản vẽ QH-04.png"
-    Image.fromarray(pixels).save(path, dpi=(300, 300))
+    draw_marks(MARKS).save(path, dpi=(300, 300))
     return path
 
 
@@ -51,13 +30,6 @@ def sheet(tmp_path: Path) -> Path:
 def drawing(desk: Desk) -> str:
     values = {"name": "Bản đồ quy hoạch", "drawing_no": "QH-04", "scale_denom": 2000}
     return editing.insert_record(desk, "planning_drawing", values, None).record.uid
-
-
-def middle_of_ink(picture: np.ndarray) -> tuple[float, float]:
-    ink = 255.0 - picture[:, :, 0].astype(float)
-    ink[picture[:, :, 3] == 0] = 0
-    rows, columns = np.indices(ink.shape)
-    return float((columns * ink).sum() / ink.sum()) + 0.5, float((rows * ink).sum() / ink.sum()) + 0.5
 
 
 @pytest.mark.parametrize("fit", Fit)

@@ -17,9 +17,9 @@ from validation.rule import RULES, Rule
 WANTED = {
     *("ADM-01", "ADM-02", "ADM-03", "ADM-04", "ADM-06", "ADM-07"),
     *("CRS-01", "CRS-02", "CRS-03", "CRS-04", "CRS-05", "CRS-08"),
-    *("GEO-01", "GEO-02", "GEO-03", "GEO-05", "GEO-07", "TOP-04", "TOP-05", "TOP-06"),
+    *("GEO-01", "GEO-02", "GEO-03", "GEO-05", "GEO-07", "GEO-10", "TOP-04", "TOP-05", "TOP-06"),
     *("ATT-01", "ATT-02", "ATT-05", "ATT-06", "ATT-07", "ATT-08", "DOS-01", "DOS-02", "DOS-03"),
-    *("DOS-04", "DOS-10", "DOS-11", "DOS-12", "SEC-01"),
+    *("DOS-04", "DOS-10", "DOS-11", "DOS-12", "SEC-01", "DRW-01", "DRW-02", "DRW-03"),
 }
 # No type demands a field at saving now; GEOS knows no further reason now; no code of a list but land's is unverified;
 # every commune is in force; a draft code without an official one is a gap of the table; no source says what replaces a

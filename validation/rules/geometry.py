@@ -1,5 +1,6 @@
 """GEO: whether a geometry is there, of the right kind, and whole in itself."""
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,11 +12,16 @@ from shapely import GeometryType
 from forms.model import GeometryKind
 from validation.batch import Batch, Mask
 from validation.context import CheckContext
+from validation.curves import find_arcs, is_tolerance_told
 from validation.examples import example, sample
 from validation.rule import ANY_GEOMETRY, Found, Scope, Severity, rule
 from validation.vertices import count_steps, find_duplicates, find_spikes, first_at_owners
 
 SHAPES = Scope(geometries=("line", "multi_line", "multi_polygon"))
+_ARC = " ".join(f"{50 * math.sin(turn / 20):.4f} {50 - 50 * math.cos(turn / 20):.4f}," for turn in range(12)).rstrip(
+    ","
+)
+CURVE = "LINESTRING (" + _ARC.replace(",", ", ") + ")"
 SQUARE = "POLYGON ((0 0, 40 0, 40 30, 0 30, 0 0))"
 BOW_TIE = "POLYGON ((0 0, 40 30, 40 0, 0 30, 0 0))"
 HOLE_OUTSIDE = "POLYGON ((0 0, 40 0, 40 30, 0 30, 0 0), (100 0, 110 0, 110 10, 100 0))"
@@ -228,6 +234,33 @@ def too_few_vertices(batch: Batch, context: CheckContext) -> Iterator[Found]:
             seen.add(owner)
             place = shapely.Point(paths.xy[paths.starts[path]])
             yield Found(owner, "ring" if paths.is_ring[path] else "line", place=place)
+
+
+@rule(
+    "GEO-10",
+    Severity.WARNING,
+    scope=SHAPES,
+    tolerances=("geo10_vertices",),
+    good=[
+        example(
+            "road_segment", sample(CURVE, {"raw_coordinates": "arc_radius [EPSG:9211] 40, 0,01 -> 2487000 437000"})
+        ),
+        example("road_segment", sample(CURVE, {"raw_values": {"curve_tolerance_m": "0.01"}})),
+        example("road_segment", sample("LINESTRING (0 0, 10 0, 20 1, 30 3, 40 6, 50 10, 60 15, 70 21, 80 28, 90 36)")),
+        example("land_use_plan_area", sample(SQUARE)),
+    ],
+    bad=[
+        example("road_segment", sample(CURVE), finds="GEO-10"),
+        example("planning_control_line", sample(CURVE, {"raw_coordinates": "LINESTRING (0 0, 1 1)"}), finds="GEO-10"),
+    ],
+)
+def curve_without_tolerance(batch: Batch, context: CheckContext) -> Iterator[Found]:
+    """An arc made of chords must say how far they may be from it: the lineage of what was typed or read tells it."""
+    runs = find_arcs(batch.paths, int(context.tolerance("geo10_vertices")))
+    owners, first, counts = first_at_owners(batch.paths, runs)
+    for owner, vertex, count in zip(owners, first, counts, strict=True):
+        if not is_tolerance_told(batch.lineages[owner]):
+            yield Found(int(owner), place=shapely.Point(batch.paths.xy[vertex]), context={"count": int(count)})
 
 
 def _places(mask: Mask) -> Iterator[int]:

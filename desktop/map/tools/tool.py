@@ -45,6 +45,9 @@ class Tool:
     def __init__(self, view: "MapView") -> None:
         self.view = view
 
+    def taken(self) -> None:
+        """The tool is taken in hand."""
+
     def put_down(self) -> None:
         """Another tool is taken: forget what was begun."""
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop import basemap_control
 from desktop.main_window import DeskWindow
+from desktop.map.render_link import BACKGROUND
 from geodesy.datum import transform_xy
 from geodesy.placements import Placement
 from geodesy.systems import WGS84
@@ -203,3 +206,45 @@ def test_the_camera_is_left_in_peace_while_it_moves(window, tiles, settle, monke
     window.surroundings.control._settling.timeout.emit()
     assert len(asked) == 1
     assert basemap_control.SETTLED_MS >= 100
+
+
+def test_a_divider_compares_a_base_map_with_the_map(window, tiles, settle, qtbot, monkeypatch) -> None:
+    add(window, tiles, monkeypatch)
+    settle()
+    look_at_mark(window)
+    settle()
+    view, swipe = window.map, window.map.swipe
+    laid = view.scene.images
+    assert laid
+    window.actions_by_key["swipe"].trigger()
+    assert view.tool.name == "swipe"
+    assert view.scene.images == ()
+    assert view.canvas.hasFocus() or window.focusWidget() is view.canvas
+    image, high = view.grab_image(), view.height() // 3
+    left, right = (QColor(image.pixel(round(view.width() * share), high)).name() for share in (0.2, 0.8))
+    assert (left, right) == ("#fafafa", BACKGROUND)
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Right)
+    assert swipe.share > 0.5
+    (row,) = window.basemaps.rows.values()
+    row.slider.setValue(50)
+    settle()
+    faint = QColor(view.grab_image().pixel(round(view.width() * 0.2), high))
+    assert faint.name() not in (left, BACKGROUND)
+    qtbot.keyClick(view.canvas, Qt.Key.Key_Escape)
+    settle()
+    assert view.tool.name == "select"
+    assert window.actions_by_key["select"].isChecked()
+    assert {item.id for item in view.scene.images} == {item.id for item in laid}
+    row.findChild(QToolButton, "swipe").click()
+    assert view.tool.name == "swipe"
+    window.actions_by_key["pan"].trigger()
+    assert not swipe.is_on
+    assert view.scene.images
+
+
+def test_without_a_base_map_there_is_nothing_to_compare(window, settle) -> None:
+    window.actions_by_key["swipe"].trigger()
+    settle()
+    assert window.map.tool.name == "select"
+    assert window.actions_by_key["select"].isChecked()
+    assert window.notices.toast.isVisible()

@@ -1,83 +1,24 @@
-"""Exact places with real keys and the real clipboard: vertices, tables, measuring, going there, bookmarks."""
-
-from collections.abc import Callable
+"""Exact vertices with real keys."""
 
 import numpy as np
 import pytest
 import shapely
-from PySide6.QtCore import QMimeData, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from core.messages import use_language
-from desktop.exact.bookmark_dialog import BookmarkDialog
 from desktop.exact.modes import MODES
-from desktop.exact.strip import MEASURE, POINTS, TABLE
-from desktop.exact.table_panel import TablePanel
+from desktop.exact.strip import POINTS, TABLE
 from desktop.main_window import DeskWindow
 from desktop.pictures import settle_window
-from geodesy.corner_sheet import build_sheet
 from geodesy.datum import transform_xy
 from geodesy.survey.positions import azimuth_between, point_by_azimuth
 from geodesy.systems import WGS84, tm_system
-from services.bookmarks import fetch_bookmarks
 from services.desk import Desk
 from services.editing import insert_record
-from services.reading import fetch_record, list_records
+from services.reading import list_records
 from tests.gui.window.conftest import EAST, NORTH
-
-Rest = Callable[[], None]
-ENTER = Qt.Key.Key_Return
-
-
-def official(value: float, decimals: int = 3) -> str:
-    return f"{value:,.{decimals}f}".translate(str.maketrans(",.", ".,"))
-
-
-def type_in(qtbot: QtBot, window: DeskWindow, *texts: str, enter: bool = True) -> None:
-    """Type into the fields of the mode, one after the other, each ended by Enter."""
-    editors = list(window.exact.strip.points.editors.values())
-    for editor, text in zip(editors, texts, strict=False):
-        editor.setFocus()
-        if isinstance(editor, QLineEdit):
-            editor.selectAll()
-            if text.isascii():
-                qtbot.keyClicks(editor, text)
-            else:  # the test's keyboard has no letters beyond Latin-1
-                QGuiApplication.clipboard().setText(text)
-                qtbot.keyClick(editor, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-        if enter:
-            qtbot.keyClick(editor, ENTER)
-    qtbot.wait(5)
-
-
-def begin(window: DeskWindow, type_id: str = "land_use_plan_area") -> None:
-    window.selecting.show_type(type_id)
-    window.actions_by_key["exact-entry"].trigger()
-    settle_window(window)
-
-
-def vertices(window: DeskWindow) -> list[tuple[float, float]]:
-    return window.exact.strip.points.vertices
-
-
-def copy(text: str, html: str = "") -> None:
-    data = QMimeData()
-    data.setText(text)
-    if html:
-        data.setHtml(html)
-    QGuiApplication.clipboard().setMimeData(data)
-
-
-def paste(window: DeskWindow, qtbot: QtBot) -> TablePanel:
-    panel = window.exact.strip.table
-    qtbot.mouseClick(panel.paste, Qt.MouseButton.LeftButton)
-    settle_window(window)
-    return panel
-
-
-# Vertices
+from tests.gui.window.exact_hands import ENTER, Rest, begin, official, type_in, vertices
 
 
 def test_a_polygon_is_typed_with_the_keyboard_alone(window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest) -> None:
@@ -321,197 +262,12 @@ def test_every_mode_has_words_and_a_field_to_begin_with(window: DeskWindow) -> N
         use_language(language)
         for mode in MODES:
             window.exact.strip.points.take_mode(mode.key)
-            for row in range(window.exact.strip.points._form.rowCount()):
-                label = window.exact.strip.points._form.itemAt(row, window.exact.strip.points._form.ItemRole.LabelRole)
+            for row in range(window.exact.strip.points.fields.form.rowCount()):
+                label = window.exact.strip.points.fields.form.itemAt(
+                    row, window.exact.strip.points.fields.form.ItemRole.LabelRole
+                )
                 assert "EXACT" not in label.widget().text()
     use_language("vi")
-
-
-# Tables
-
-SQUARE = shapely.Polygon([(EAST, NORTH), (EAST + 120, NORTH), (EAST + 120, NORTH + 120), (EAST, NORTH + 120)])
-
-
-def test_a_pasted_table_becomes_a_record(window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest) -> None:
-    window.selecting.show_type("land_use_plan_area")
-    window.actions_by_key["coordinate-table"].trigger()
-    sheet = build_sheet(SQUARE, desk.system)
-    copy("nothing to see", sheet.html("vi"))
-    panel = paste(window, qtbot)
-    assert panel.model.rowCount() == 5
-    assert panel.problems.count() == 0
-    assert panel._preview._paths
-    assert "14" in panel.told.text()
-    qtbot.mouseClick(panel.take_new, Qt.MouseButton.LeftButton)
-    rest()
-    record = list_records(desk, "land_use_plan_area")[-1]
-    assert shapely.to_wkb(record.geometry.geoms[0]) == shapely.to_wkb(SQUARE)
-    assert record.lineage.src_crs == desk.system.id
-    assert record.lineage.raw_coordinates.count("\n") == 4
-    assert not panel._preview._paths
-
-
-def test_a_wrong_row_is_named_and_shown_on_the_map(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
-    window.selecting.show_type("land_use_plan_area")
-    window.actions_by_key["coordinate-table"].trigger()
-    lines = build_sheet(SQUARE, desk.system).text("vi").splitlines()
-    lines[4] = lines[4].replace(f"{EAST + 120:.3f}".replace(".", ","), f"{EAST + 170:.3f}".replace(".", ","))
-    copy("\n".join(lines))
-    panel = paste(window, qtbot)
-    texts = [panel.problems.item(row).text().replace("\u00a0", "") for row in range(panel.problems.count())]
-    assert any("Dòng 5" in text and "437120,000" in text and "lệch 50,000 m" in text for text in texts)
-    assert len(panel._preview._doubtful) > 0
-    suspect = next(row for row, text in enumerate(texts) if "có lẽ" in text)
-    panel.problems.itemClicked.emit(panel.problems.item(suspect))
-    assert panel.table.currentIndex().row() == 1
-    assert panel.take_new.isEnabled()
-
-
-def test_a_repeated_corner_keeps_the_table_out(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
-    window.selecting.show_type("land_use_plan_area")
-    window.actions_by_key["coordinate-table"].trigger()
-    lines = build_sheet(SQUARE, desk.system).text("vi").splitlines()
-    copy("\n".join([*lines[:5], lines[4], *lines[5:]]))
-    panel = paste(window, qtbot)
-    assert not panel.take_new.isEnabled()
-    assert "6" in panel.told.text()
-    assert panel.model.rowCount() == 6
-    copy("chỉ có chữ")
-    paste(window, qtbot)
-    assert panel.model.rowCount() == 0
-    assert "tọa độ" in panel.told.text()
-
-
-def test_the_axis_is_proposed_and_can_be_chosen(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
-    window.selecting.show_type("land_use_plan_area")
-    window.actions_by_key["coordinate-table"].trigger()
-    other = tm_system(104.5)
-    copy(build_sheet(SQUARE, desk.system, other).text("vi"))
-    panel = paste(window, qtbot)
-    assert panel.system.currentData() == other
-    assert panel.placed.lineage.src_axis == 104.5
-    assert np.abs(shapely.get_coordinates(panel.placed.geometry) - shapely.get_coordinates(SQUARE)).max() < 2e-4
-
-
-def test_a_table_takes_the_place_of_a_geometry_and_undo_brings_it_back(
-    window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest
-) -> None:
-    saved = insert_record(desk, "planning_boundary", {"name": "Khu", "area_decision_ha": 9.9}, SQUARE).record
-    window.selecting.open_record(saved.uid)
-    rest()
-    qtbot.mouseClick(window.record.geometry_view.from_table, Qt.MouseButton.LeftButton)
-    bigger = shapely.transform(SQUARE, lambda xy: xy + 5)
-    copy(build_sheet(bigger, desk.system).text("vi"))
-    panel = paste(window, qtbot)
-    assert "99000,0 m²" in panel.problems.item(0).text().replace("\u00a0", "")
-    qtbot.mouseClick(panel.replace, Qt.MouseButton.LeftButton)
-    rest()
-    assert shapely.equals_exact(fetch_record(desk, saved.uid).geometry.geoms[0], bigger)
-    window.editing.undo()
-    rest()
-    assert fetch_record(desk, saved.uid).geometry == saved.geometry
-
-
-def test_the_official_table_is_copied_and_pastes_in_again(
-    window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest
-) -> None:
-    holed = shapely.MultiPolygon(
-        [
-            shapely.Polygon(SQUARE.exterior, [shapely.box(EAST + 10, NORTH + 10, EAST + 20.0001, NORTH + 20).exterior]),
-            shapely.box(EAST + 200, NORTH, EAST + 250, NORTH + 50),
-        ]
-    )
-    saved = insert_record(desk, "planning_boundary", {"name": "Khu"}, holed).record
-    window.selecting.open_record(saved.uid)
-    rest()
-    view = window.record.geometry_view
-    assert [row.cells[0] for row in view.model.rows][:3] == ["Phần 1, ranh ngoài", "1", "2"]
-    assert view.model.rows[1].cells[3] != ""
-    qtbot.mouseClick(view.copy, Qt.MouseButton.LeftButton)
-    data = QGuiApplication.clipboard().mimeData()
-    assert "<table" in data.html()
-    assert data.text().startswith("BẢNG KÊ TỌA ĐỘ GÓC RANH")
-    window.exact.show_table()
-    panel = paste(window, qtbot)
-    assert shapely.to_wkb(panel.placed.geometry) == shapely.to_wkb(saved.geometry)
-
-
-# Measuring
-
-
-def test_what_is_measured_is_listed_and_copied(window: DeskWindow, qtbot: QtBot) -> None:
-    window.actions_by_key["measure-panel"].trigger()
-    settle_window(window)
-    assert window.exact.strip.currentIndex() == MEASURE
-    window.map.zoom_to((EAST - 100, NORTH - 100, EAST + 100, NORTH + 100))
-    settle_window(window)
-    window.map.tool.take_points(np.array([(EAST, NORTH), (EAST + 60, NORTH), (EAST + 60, NORTH + 80)]))
-    window.map.tool.finish()
-    window.map.canvas.viewport().repaint()
-    panel = window.exact.strip.measure
-    qtbot.waitUntil(lambda: len(panel.model.rows) == 2)
-    assert [cell.replace("\u00a0", " ") for cell in panel.model.rows[1].cells] == [
-        "2–3", "80,000", "0°00'00,0\"", "90°00'00,0\"",
-    ]  # fmt: skip
-    text = panel.sums.text().replace("\u00a0", " ")
-    assert "2 400,00 m²" in text
-    assert "Karney 2013" in text
-    qtbot.mouseClick(panel.copy, Qt.MouseButton.LeftButton)
-    assert "2–3\t80,000" in QGuiApplication.clipboard().text()
-    qtbot.mouseClick(panel.clear, Qt.MouseButton.LeftButton)
-    assert panel.model.rows == ()
-    assert len(window.map.tool.clicked) == 0
-
-
-# Places
-
-
-def go(window: DeskWindow, qtbot: QtBot, text: str) -> None:
-    window.actions_by_key["go-to"].trigger()
-    window.status.position.setText(text)
-    qtbot.keyClick(window.status.position, ENTER)
-    settle_window(window)
-
-
-def centre(window: DeskWindow) -> tuple[float, float]:
-    return window.map.camera.x, window.map.camera.y
-
-
-def test_one_box_goes_to_degrees_roads_and_bookmarks(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
-    lon, lat = transform_xy([[EAST, NORTH]], desk.system, WGS84)[0].tolist()
-    go(window, qtbot, f"{lat:.8f} {lon:.8f}")
-    assert centre(window) == pytest.approx((EAST, NORTH), abs=5e-3)
-    line = shapely.LineString([(EAST, NORTH), (EAST + 500, NORTH)])
-    insert_record(desk, "road_segment", {"name": "Đường Hùng Vương", "from_km": 1.0}, line)
-    go(window, qtbot, "Km1+200 Hùng Vương")
-    assert centre(window) == pytest.approx((EAST + 200, NORTH))
-    go(window, qtbot, "đường")
-    menu = window.findChild(QMenu, "places menu")
-    assert len(menu.actions()) >= 3
-    menu.actions()[0].trigger()
-    menu.close()
-
-
-def test_bookmarks_are_added_listed_and_removed(window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest) -> None:
-    window.map.zoom_to((EAST, NORTH, EAST + 200, NORTH + 200))
-    window.actions_by_key["bookmark"].trigger()
-    dialog = window.findChild(QInputDialog)
-    dialog.setTextValue("Chợ Mới")
-    dialog.accept()
-    rest()
-    assert [one.name for one in fetch_bookmarks(desk)] == ["Chợ Mới"]
-    before = centre(window)
-    window.map.zoom_to((EAST + 5000, NORTH, EAST + 5200, NORTH + 200))
-    window.actions_by_key["bookmarks"].trigger()
-    listed = window.findChild(BookmarkDialog)
-    qtbot.keyClick(listed.list, ENTER)
-    assert centre(window) == pytest.approx(before)
-    window.actions_by_key["bookmarks"].trigger()
-    listed = next(each for each in window.findChildren(BookmarkDialog) if each.isVisible())
-    qtbot.mouseClick(listed.remove, Qt.MouseButton.LeftButton)
-    rest()
-    assert fetch_bookmarks(desk) == []
-    listed.reject()
 
 
 def test_the_keys_are_those_of_qgis(window: DeskWindow) -> None:

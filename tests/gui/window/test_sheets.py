@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +14,8 @@ from desktop.main_window import DeskWindow
 from desktop.pictures import settle_window
 from desktop.sheets.sheet_dialog import EAST as EAST_CELL
 from desktop.sheets.sheet_dialog import NORTH as NORTH_CELL
-from desktop.sheets.sheet_dialog import SheetDialog
+from desktop.sheets.sheet_dialog import RESIDUAL, SheetDialog
+from desktop.theme import Tone
 from forms.record import Record
 from services.basemaps import list_basemaps
 from services.desk import Desk
@@ -129,9 +131,24 @@ def test_what_fixes_nothing_is_told(dialog: SheetDialog, qtbot: QtBot) -> None:
     point_at(dialog, qtbot, 500, 100)
     type_in(dialog, qtbot, "hai triệu")
     assert dialog.rows[3].north is None
+    assert "“hai triệu” ở điểm 4" in dialog.remarks.text()
+    type_again = dialog.table.item(3, NORTH_CELL)
+    type_again.setText("2.487.000,5")
+    assert "hai triệu" not in dialog.remarks.text()
     dialog.table.setCurrentCell(3, EAST_CELL)
     dialog.drop_point()
     assert len(dialog.rows) == 3
+
+
+def test_a_point_that_is_off_by_more_than_the_paper_shows_is_red(dialog: SheetDialog, qtbot: QtBot) -> None:
+    for at in CORNERS:
+        enter(dialog, qtbot, *at)
+    red = QColor(Tone.ERROR.value)
+    assert [dialog.table.item(place, RESIDUAL).foreground().color() == red for place in range(4)] == [False] * 4
+    dialog.rows[2].east += 9.0  # 4.5 mm on 1:2000; four points of an affine fit share it
+    dialog._fill()
+    assert [dialog.table.item(place, RESIDUAL).foreground().color() == red for place in range(4)] == [True] * 4
+    assert "2,00 m" in dialog.table.item(2, RESIDUAL).toolTip()
 
 
 def test_the_wheel_and_a_drag_move_the_scan(dialog: SheetDialog, qtbot: QtBot) -> None:

@@ -302,7 +302,7 @@ def test_coordinates_are_shown_north_first_and_can_be_typed(window: DeskWindow, 
     window.status.position.setText("đâu đó")
     qtbot.keyClick(window.status.position, Qt.Key.Key_Return)
     settle_window(window)
-    assert "đâu đó" in window.status.currentMessage()
+    assert any("đâu đó" in text for text in texts_of(window.notices.toast))
     assert (window.map.camera.x, window.map.camera.y) == pytest.approx((437_050.252, 2_487_289.588))
 
 
