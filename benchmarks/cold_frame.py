@@ -12,7 +12,7 @@ from desktop.map.layers import MapLayer
 from desktop.map.styles import FillSymbol, LayerStyle, SymbolSet
 from desktop.map.view import MapView
 from forms.record import Actor
-from localdb.records import fetch_arrays
+from localdb.map_arrays import fetch_arrays
 from services.workspaces import open_desk
 
 LAYER, FIELD = "land_use_plan_area", "code_plan"
