@@ -16,7 +16,7 @@ from forms.model import RecordType
 from forms.record import Actor, Lineage, Record
 from forms.storable import LARGEST_INTEGER
 from localdb import records
-from localdb.collecting import without_collection
+from core.memory import without_collection
 from localdb.engine import fetch_rows
 from localdb.journal import Change, fetch_changes, fetch_group
 from localdb.tables import FORGOTTEN, STANDS, UNDONE

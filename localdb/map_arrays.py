@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from forms.model import RecordType
 from geodesy.arrays import GeometryArrays, Kind, build_arrays, join_arrays
-from localdb.collecting import without_collection
+from core.memory import without_collection
 from localdb.engine import fetch_rows
 from localdb.flat_blobs import flatten
 from localdb.geometry_columns import quote_name

@@ -10,7 +10,7 @@ from forms.catalogue import Catalogue
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, Record, State
 from localdb import blobs
-from localdb.collecting import without_collection
+from core.memory import without_collection
 from localdb.columns import JSON_TYPES, from_column, lineage_of, record_of
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import index_name, quote_name
