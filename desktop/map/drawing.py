@@ -232,11 +232,12 @@ def _stroke_of(symbol: LineSymbol) -> Look | None:
 
 
 def _by_look(looks: list[Look | None], classes: npt.NDArray[np.int32]) -> Iterator[tuple[Look, Mask | None]]:
-    """Yield each distinct look of the classes with the mask of what it draws, ``None`` for everything."""
-    for item in dict.fromkeys(looks):
+    """Yield each distinct look that occurs with the mask of what it draws, ``None`` for everything."""
+    occurring = np.bincount(classes, minlength=len(looks)) > 0
+    for item in dict.fromkeys(look for look, occurs in zip(looks, occurring.tolist(), strict=True) if occurs):
         if item is not None:
             same = np.array([other == item for other in looks])
-            yield item, None if same.all() else same[classes]
+            yield item, None if same[occurring].all() else same[classes]
 
 
 def _draw_lines(
