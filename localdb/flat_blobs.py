@@ -125,9 +125,7 @@ def _find_paths(view: _Bytes, code: int, at: Places, end: Places, is_multi: npt.
     return _Paths(*(column[order] for column in columns))
 
 
-def _gather(
-    view: _Bytes, kind: Kind, paths: _Paths, ids: Places, category: npt.NDArray[np.int32]
-) -> GeometryArrays:
+def _gather(view: _Bytes, kind: Kind, paths: _Paths, ids: Places, category: npt.NDArray[np.int32]) -> GeometryArrays:
     if paths.count.min() < _FEWEST[kind]:
         raise _Odd
     offsets = np.concatenate([[0], np.cumsum(paths.count)])
@@ -139,4 +137,5 @@ def _gather(
     if kind == "polygon" and (xy[offsets[:-1]] != xy[offsets[1:] - 1]).any():
         raise _Odd
     features = np.concatenate([[0], np.cumsum(np.bincount(paths.owner, minlength=len(ids)))])
-    return arrays_of_paths(kind, ids, xy, offsets, features, category, is_outer=paths.is_first)
+    is_outer = paths.is_first if kind == "polygon" else None
+    return arrays_of_paths(kind, ids, xy, offsets, features, category, is_outer=is_outer)

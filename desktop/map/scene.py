@@ -255,7 +255,9 @@ class MapScene:
             del self._grids[key]
 
     def _arrange(self) -> None:
-        self._link.arrange([(layer.id, layer.style, layer.visible) for layer in self._everything() if layer.id in self._handed])
+        self._link.arrange(
+            [(layer.id, layer.style, layer.visible) for layer in self._everything() if layer.id in self._handed]
+        )
 
     def _highlight(self) -> None:
         places = {

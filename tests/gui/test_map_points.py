@@ -12,7 +12,9 @@ from desktop.map.styles import PointSymbol
 pytestmark = pytest.mark.usefixtures("qapp")
 
 SIZE = 200
-SYMBOLS = [PointSymbol(size=size, fill=color, width=0) for size, color in ((4, "#ff0000"), (6, "#00ff00"), (2, "#0000ff"))]
+SYMBOLS = [
+    PointSymbol(size=size, fill=color, width=0) for size, color in ((4, "#ff0000"), (6, "#00ff00"), (2, "#0000ff"))
+]
 CROWD = 5_000  # more than are drawn as pictures
 
 
