@@ -34,7 +34,7 @@ def one_by_one(x: np.ndarray, y: np.ndarray, category: np.ndarray) -> np.ndarray
         for down in range(-3, 4):
             for across in range(-3, 4):
                 at = int(row + down), int(column + across)
-                if np.hypot(down, across) <= symbol.size / 2 and 0 <= min(at) and max(at) < SIZE:
+                if np.hypot(down, across) <= symbol.size / 2 and min(at) >= 0 and max(at) < SIZE:
                     pixels[at] = pixel_of(symbol.fill)
     return pixels
 
