@@ -83,7 +83,7 @@ def _mixed_opaque(
         found = pixels[row + column]
         even += (found & _CHANNELS) * weight
         odd += ((found >> 8) & _CHANNELS) * weight
-    mixed: npt.NDArray[np.uint32] = ((even >> 8) & _CHANNELS) | (odd & ~_CHANNELS)
+    mixed = ((even >> 8) & _CHANNELS) | (odd & ~_CHANNELS)
     return mixed.view(np.uint8).reshape(*across.shape, 4)
 
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from core.memory import without_collection
 from forms.model import RecordType
 from geodesy.arrays import GeometryArrays, Kind, build_arrays, join_arrays
-from core.memory import without_collection
 from localdb.engine import fetch_rows
 from localdb.flat_blobs import flatten
 from localdb.geometry_columns import quote_name

@@ -1,16 +1,16 @@
 """Reads records. Functions take a connection from ``reading()``; the caller owns the moment it sees."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
 from core.errors import EnvironmentFault, UserError
+from core.memory import without_collection
 from forms.catalogue import Catalogue
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, Record, State
 from localdb import blobs
-from core.memory import without_collection
 from localdb.columns import JSON_TYPES, from_column, lineage_of, record_of
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import index_name, quote_name
