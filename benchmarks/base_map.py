@@ -144,6 +144,7 @@ def _qgis(source: Path, views: list[tuple[float, float, float, float]]) -> list[
         capture_output=True,
         text=True,
         check=False,
+        cwd=source.parent,  # GDAL leaves statistics where it stands
         env={"QT_QPA_PLATFORM": "offscreen", "PATH": "/usr/bin:/bin", "HOME": str(source.parent)},
     )
     return [float(line) for line in done.stdout.split()]

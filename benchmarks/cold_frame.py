@@ -1,4 +1,4 @@
-"""A program that opens a workspace and shows all of one type: `python -m benchmarks.cold_frame FOLDER SHAPE`.
+"""A program that opens a workspace and shows all of one type: its arguments are the folder and the type.
 
 It prints when it was ready to read the layer, and when all of it was on the screen.
 """
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.map_looks import HEIGHT, WIDTH, build_style
 from benchmarks.samples import LAYERS
 from core.clock import utc_now
-from core.memory import without_collection
 from desktop.map.layers import MapLayer
 from desktop.map.view import MapView
 from forms.record import Actor
@@ -38,6 +37,6 @@ def show_workspace(folder: Path, layer_id: str) -> None:
     application.processEvents()
 
 
-if __name__ == "__main__":
-    with without_collection():  # as the window runs
-        show_workspace(Path(sys.argv[1]), sys.argv[2])
+def main() -> None:
+    """Show what the arguments name."""
+    show_workspace(Path(sys.argv[1]), sys.argv[2])

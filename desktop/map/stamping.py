@@ -127,10 +127,7 @@ def _draw_marker(painter: QPainter, marker: str, at: QPointF, reach: float) -> N
         corners = _TRIANGLE if marker == "triangle" else _DIAMOND
         painter.drawPolygon(build_polygon(corners * reach + (at.x(), at.y())))
     elif marker == "cross":
-        pen = painter.pen()
-        pen.setColor(painter.brush().color())
-        pen.setWidthF(max(pen.widthF(), reach / 2.5))
-        painter.setPen(pen)
+        painter.setPen(QPen(painter.brush().color(), max(painter.pen().widthF(), reach / 2.5)))
         painter.drawLine(QPointF(at.x() - reach, at.y()), QPointF(at.x() + reach, at.y()))
         painter.drawLine(QPointF(at.x(), at.y() - reach), QPointF(at.x(), at.y() + reach))
     else:
