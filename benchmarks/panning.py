@@ -29,7 +29,7 @@ def _pan(size: int, shape: Shape) -> list[Figure]:
         view.grab_image()
         taken = time_hand(view)
     return [
-        Figure(f"map, {shape}s, {kind} frame p95 while it renders", "ms", p95(found), size=size)
+        Figure(f"map, {shape}s, frame p95 while it renders: {kind}", "ms", p95(found), size=size)
         for kind, found in taken.items()
     ]
 
@@ -37,13 +37,13 @@ def _pan(size: int, shape: Shape) -> list[Figure]:
 def time_hand(view: object) -> dict[str, list[float]]:
     """Drag and zoom the map for some seconds; return the milliseconds of each frame by what the hand did.
 
-    ``…, processor`` are those of the window's thread alone.
+    ``…, processor time`` are those of the window's thread alone.
     """
     from PySide6.QtCore import QPointF
     from PySide6.QtWidgets import QApplication
 
     canvas = view.canvas  # type: ignore[attr-defined]
-    taken: dict[str, list[float]] = {"pan": [], "zoom": [], "pan, processor": [], "zoom, processor": []}
+    taken: dict[str, list[float]] = {"pan": [], "zoom": [], "pan, processor time": [], "zoom, processor time": []}
     hand = QPointF(canvas.width() / 2, canvas.height() / 2)
     canvas.begin_drag(hand)
     for number in range(FRAMES):
@@ -56,7 +56,7 @@ def time_hand(view: object) -> dict[str, list[float]]:
             canvas.drag_to(hand)
         QApplication.processEvents()  # paints, and takes the pictures that have come
         taken[kind].append(1000 * (time.perf_counter() - begun))
-        taken[f"{kind}, processor"].append(1000 * (time.thread_time() - worked))
+        taken[f"{kind}, processor time"].append(1000 * (time.thread_time() - worked))
         time.sleep(max(0.0, FRAME_S - (time.perf_counter() - begun)))
     canvas.end_drag()
     return taken
