@@ -1,5 +1,6 @@
 """Starts the window, and is the last to hear of anything that goes wrong in it."""
 
+import gc
 import getpass
 import os
 import sys
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 
 from core.errors import AppError
 from core.logs import configure_logs, get_log
+from core.memory import give_back_memory
 from core.messages import Language, use_language
 from core.settings import save_settings
 from desktop.notices import Notices
@@ -75,6 +77,7 @@ class Program(QObject):
         from desktop.main_window import DeskWindow
 
         assert self.session is not None
+        gc.freeze()  # what imports have made lives as long as the program: the collector need not walk over it
         window = DeskWindow(self.session)
         window.language_wanted.connect(self.change_language)
         window.start_wanted.connect(self.show_start)
@@ -126,6 +129,7 @@ class Program(QObject):
             self.session.close()
             self.session.deleteLater()
             self.session = None
+            give_back_memory()
         if self._starter is not None:
             self._starter.shut_down()
             self._starter.deleteLater()

@@ -10,6 +10,7 @@ import shapely
 from PySide6.QtCore import QObject, QPoint, Signal
 
 from core.errors import UserError
+from core.memory import give_back_memory
 from core.progress import Progress
 from desktop.map.layer_views import LayerView, LayerViews
 from desktop.map.layers import MapLayer
@@ -84,7 +85,10 @@ class MapControl(QObject):
         desk, look = self._session.desk, self.views.look
 
         def fetch(progress: Progress) -> list[MapLayer]:
-            return [build_layer(desk, type_id, look) for type_id in wanted]
+            try:
+                return [build_layer(desk, type_id, look) for type_id in wanted]
+            finally:
+                give_back_memory()
 
         if wanted:
             self._session.read(fetch, self._show_layers, owner=self)

@@ -10,6 +10,7 @@ import typer
 from core import messages
 from core.errors import AppError, Bug
 from core.logs import configure_logs, get_log
+from core.memory import without_collection
 from core.settings import load_settings
 
 CHILDREN = frozenset({"exchange.child", "desktop.map.render_child"})
@@ -40,9 +41,9 @@ def _root(
     if actor:
         os.environ["DIABA_USER"] = actor
     if context.invoked_subcommand is None:
-        from desktop.app import run_window
+        from diaba.commands import open_window
 
-        raise typer.Exit(run_window(None))
+        raise typer.Exit(open_window(None))
 
 
 def main() -> None:
@@ -55,7 +56,9 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     configure_logs()
     try:
-        build_app()()
+        with without_collection():
+            app = build_app()
+        app()
     except AppError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)

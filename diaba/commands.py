@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
+from core.memory import without_collection
+
 
 def gui(workspace: Annotated[Path | None, typer.Argument(help="The workspace folder.")] = None) -> None:
     """Open the window."""
-    from desktop.app import run_window
-
-    raise typer.Exit(run_window(workspace))
+    raise typer.Exit(open_window(workspace))
 
 
 def demo(
@@ -21,6 +21,13 @@ def demo(
     from diaba.demo import run_demo
 
     raise typer.Exit(run_demo(folder, headless=headless))
+
+
+def open_window(workspace: Path | None) -> int:
+    """Show the window on a workspace until it is closed; return the exit code."""
+    with without_collection():  # thousands of functions and classes, none of them garbage
+        from desktop.app import run_window
+    return run_window(workspace)
 
 
 def register(app: typer.Typer) -> None:

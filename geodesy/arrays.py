@@ -1,5 +1,6 @@
 """Flat coordinate arrays of many geometries, for drawing and for hit testing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -80,20 +81,63 @@ def _build_kind(
     else:
         paths, polygons = levels[0], levels[1]
         features = polygons if ragged == shapely.GeometryType.POLYGON else polygons[levels[2]]
-        xy = _orient_rings(xy, paths, polygons)
-    return GeometryArrays(kind, ids, xy, paths, features, shapely.bounds(shapes), category)
+        is_outer = np.zeros(len(paths) - 1, dtype=bool)
+        is_outer[polygons[:-1][polygons[:-1] < polygons[1:]]] = True
+        return arrays_of_paths(kind, ids, xy, paths, features, category, is_outer=is_outer)
+    return arrays_of_paths(kind, ids, xy, paths, features, category)
+
+
+def arrays_of_paths(
+    kind: Kind,
+    ids: npt.NDArray[np.int64],
+    xy: npt.NDArray[np.float64],
+    path_offsets: npt.NDArray[np.int64],
+    feature_offsets: npt.NDArray[np.int64],
+    category: npt.NDArray[np.int32],
+    *,
+    is_outer: npt.NDArray[np.bool_] | None = None,
+) -> GeometryArrays:
+    """Return the arrays of paths that are flat already; no feature may be without a vertex.
+
+    ``is_outer`` ``(p,)`` says which rings of polygons are outer ones: they are turned where they run the wrong way.
+    """
+    if is_outer is not None:
+        xy = _orient_rings(xy, path_offsets, is_outer)
+    first = path_offsets[feature_offsets[:-1]]
+    east, north = np.ascontiguousarray(xy[:, 0]), np.ascontiguousarray(xy[:, 1])
+    low, high = np.minimum.reduceat, np.maximum.reduceat
+    bounds = np.column_stack([low(east, first), low(north, first), high(east, first), high(north, first)])
+    return GeometryArrays(kind, ids, xy, path_offsets, feature_offsets, bounds, category)
+
+
+def join_arrays(parts: Sequence[GeometryArrays]) -> GeometryArrays:
+    """Return the records of all parts, of one kind, in their order; one part at least."""
+    if len(parts) == 1:
+        return parts[0]
+    return GeometryArrays(
+        kind=parts[0].kind,
+        ids=np.concatenate([part.ids for part in parts]),
+        xy=np.concatenate([part.xy for part in parts]),
+        path_offsets=_join_offsets([part.path_offsets for part in parts]),
+        feature_offsets=_join_offsets([part.feature_offsets for part in parts]),
+        bounds=np.concatenate([part.bounds for part in parts]),
+        category=np.concatenate([part.category for part in parts]),
+    )
+
+
+def _join_offsets(parts: Sequence[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+    begins = np.cumsum([0, *(part[-1] for part in parts[:-1])])
+    return np.concatenate([[0], *(part[1:] + begin for part, begin in zip(parts, begins, strict=True))])
 
 
 def _orient_rings(
-    xy: npt.NDArray[np.float64], paths: npt.NDArray[np.int64], polygons: npt.NDArray[np.int64]
+    xy: npt.NDArray[np.float64], paths: npt.NDArray[np.int64], is_outer: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.float64]:
-    """Return ``xy`` with outer rings counter-clockwise and holes clockwise; ``polygons`` are offsets into the rings."""
+    """Return ``xy`` with outer rings counter-clockwise and holes clockwise."""
     east, north = (xy - xy[0]).T
     cross = np.zeros(len(xy))
     cross[:-1] = east[:-1] * north[1:] - east[1:] * north[:-1]
     cross[paths[1:] - 1] = 0.0  # no segment leads from one ring to the next
-    is_outer = np.zeros(len(paths) - 1, dtype=bool)
-    is_outer[polygons[:-1][polygons[:-1] < polygons[1:]]] = True
     wrong = (np.add.reduceat(cross, paths[:-1]) > 0) != is_outer
     if not wrong.any():
         return xy

@@ -2,15 +2,17 @@
 
 import threading
 from functools import cache
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from pyproj import Transformer
 
 from core.tables import load_table
 from geodesy.systems import FALSE_EASTING_M, CoordinateSystem
+
+if TYPE_CHECKING:  # PROJ is loaded with the first change of system: a window opens without one
+    from pyproj import Transformer
 
 OPERATION_ID = "VN2000-QD05-2007-CF"
 
@@ -87,8 +89,10 @@ def _datum_change(*, inverse: bool, keeps_height: bool) -> list[str]:
     return ["+proj=push +v_3", *steps, "+proj=pop +v_3"] if keeps_height else steps
 
 
-def _transformer(pipeline: str) -> Transformer:
-    known = cast(dict[str, Transformer] | None, getattr(_own, "transformers", None))
+def _transformer(pipeline: str) -> "Transformer":
+    from pyproj import Transformer
+
+    known = cast("dict[str, Transformer] | None", getattr(_own, "transformers", None))
     if known is None:
         known = _own.transformers = {}
     if pipeline not in known:

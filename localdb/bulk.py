@@ -11,11 +11,11 @@ import shapely
 from sqlalchemy import Connection
 
 from core.errors import Bug
+from core.memory import without_collection
 from core.progress import Progress
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, Lineage, State
 from localdb import blobs, outbox_rows, search
-from localdb.collecting import without_collection
 from localdb.columns import JSON_TYPES, check_geometries, lineage_values, normalise_column, title_sort, to_column
 from localdb.content_text import content_texts
 from localdb.crash_points import crash_point

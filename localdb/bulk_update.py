@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import UserError
+from core.memory import without_collection
 from core.progress import Progress
 from forms.model import RecordType
 from forms.record import State
 from localdb import bulk, outbox_rows, search
 from localdb.bulk import journal_many, without_triggers
-from localdb.collecting import without_collection
 from localdb.columns import from_column, normalise_values, title_sort, to_column
 from localdb.crash_points import crash_point
 from localdb.engine import fetch_rows

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from core.errors import UserError
+from core.memory import without_collection
 from core.messages import load_messages
 from core.progress import SILENT, Progress
 from forms.computed import compute_values
@@ -16,7 +17,6 @@ from forms.model import RecordType
 from forms.record import Actor, Lineage, Record
 from forms.storable import LARGEST_INTEGER
 from localdb import records
-from localdb.collecting import without_collection
 from localdb.engine import fetch_rows
 from localdb.journal import Change, fetch_changes, fetch_group
 from localdb.tables import FORGOTTEN, STANDS, UNDONE

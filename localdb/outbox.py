@@ -27,6 +27,9 @@ PackageState = Literal["sealed", "sent", "answered"]
 READY: frozenset[State] = frozenset({State.APPROVED})
 
 
+_COLUMNS = "uid, type_id, revision, changed_at, package_id, result, code, field"
+
+
 @dataclass(frozen=True, slots=True)
 class PendingChange:
     """One record's change that the province has not been told of.
@@ -176,10 +179,15 @@ def _pending(record: Record, base: str | None) -> PendingChange:
 
 def fetch_waiting(connection: Connection, uids: Iterable[str] | None = None) -> list[Waiting]:
     """Return every row of the outbox, or those of some records, oldest first."""
-    columns = "uid, type_id, revision, changed_at, package_id, result, code, field"
     chosen = "" if uids is None else "WHERE uid IN (SELECT value FROM json_each(?))"
-    sql = f"SELECT {columns} FROM outbox {chosen} ORDER BY changed_at, uid"  # noqa: S608 (constants)
+    sql = f"SELECT {_COLUMNS} FROM outbox {chosen} ORDER BY changed_at, uid"  # noqa: S608 (constants)
     return [Waiting(*row) for row in fetch_rows(connection, sql, () if uids is None else (json_text(list(uids)),))]
+
+
+def fetch_refused(connection: Connection) -> list[Waiting]:
+    """Return the rows of the outbox that the province refused or that are in conflict, oldest first."""
+    sql = f"SELECT {_COLUMNS} FROM outbox WHERE result IN ('rejected', 'conflict') ORDER BY changed_at, uid"  # noqa: S608
+    return [Waiting(*row) for row in fetch_rows(connection, sql)]
 
 
 def count_waiting(connection: Connection) -> int:

@@ -1,18 +1,16 @@
 """Reads records. Functions take a connection from ``reading()``; the caller owns the moment it sees."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection
 
 from core.errors import EnvironmentFault, UserError
+from core.memory import without_collection
 from forms.catalogue import Catalogue
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, Record, State
-from geodesy.arrays import GeometryArrays, Kind, build_arrays
 from localdb import blobs
-from localdb.collecting import without_collection
 from localdb.columns import JSON_TYPES, from_column, lineage_of, record_of
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import index_name, quote_name
@@ -26,7 +24,6 @@ __all__ = [
     "Page",
     "count_page",
     "count_records",
-    "fetch_arrays",
     "fetch_batch",
     "fetch_page",
     "fetch_record",
@@ -34,8 +31,9 @@ __all__ = [
     "fetch_revisions",
     "fetch_within",
     "fid_of",
-    "group_by_type",
     "fids_of",
+    "geometries_of",
+    "group_by_type",
     "uid_of",
     "uids_in_states",
 ]
@@ -92,31 +90,10 @@ def fetch_batch(connection: Connection, record_type: RecordType, uids: Iterable[
         uids=list(columns.get("uid", ())),
         revisions=list(columns.get("revision", ())),
         values={field.key: _values_of(field, columns.get(field.key, ())) for field in record_type.fields},
-        geometries=_geometries_of(record_type, columns.get(GEOMETRY_COLUMN, [None] * len(rows))),
+        geometries=geometries_of(record_type, columns.get(GEOMETRY_COLUMN, [None] * len(rows))),
         lineages=[lineage_of(row) for row in lineages],
         states=[states[state] for state in columns.get("state", ())],
     )
-
-
-@without_collection()
-def fetch_arrays(
-    connection: Connection, record_type: RecordType, *, category: tuple[str, Mapping[Any, int]] | None = None
-) -> dict[Kind, GeometryArrays]:
-    """Return the geometry of one type for drawing, by kind; ``ids`` are the rows' ``fid``.
-
-    ``category`` names a column and the number of each of its values; others get 0.
-    """
-    if not record_type.geometry:
-        return {}
-    names = ["fid", GEOMETRY_COLUMN, *([category[0]] if category else [])]
-    sql = _select(record_type, names, f"deleted_at IS NULL AND {GEOMETRY_COLUMN} IS NOT NULL") + " ORDER BY fid"
-    rows = fetch_rows(connection, sql)
-    ids = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    geometries = _geometries_of(record_type, [row[1] for row in rows])
-    numbers = None
-    if category is not None:
-        numbers = np.fromiter((category[1].get(row[2], 0) for row in rows), np.int32, len(rows))
-    return build_arrays(ids, geometries, numbers)
 
 
 def fetch_within(connection: Connection, record_type: RecordType, bounds: Bounds) -> list[str]:
@@ -227,7 +204,8 @@ def _values_of(field: Any, raw: Sequence[Any]) -> list[Any]:
     return list(raw)
 
 
-def _geometries_of(record_type: RecordType, raw: Sequence[bytes | None]) -> blobs.Geometries:
+def geometries_of(record_type: RecordType, raw: Sequence[bytes | None]) -> blobs.Geometries:
+    """Return the geometries of a column; raise ``EnvironmentFault`` STORE-DAMAGED when one cannot be read."""
     try:
         return blobs.decode_many(raw)
     except ValueError as error:

@@ -11,7 +11,6 @@ from geodesy.mercator import WEB_MERCATOR, lonlat_from_unit, unit_from_metres
 from geodesy.meshes import Bounds, ToSource, to_mercator_picture, to_picture, to_world_square
 from geodesy.placements import Placement
 from geodesy.systems import WGS84, CoordinateSystem, parse_system, system_from_wkt
-from geodesy.wkt import is_web_mercator
 
 _EDGE_POINTS = 33
 
@@ -25,6 +24,8 @@ def declared_system(wkt: str) -> str | None:
     """
     if not wkt:
         return None
+    from geodesy.wkt import is_web_mercator  # loads PROJ
+
     if is_web_mercator(wkt):
         return WEB_MERCATOR
     found = system_from_wkt(wkt)

@@ -10,9 +10,13 @@ from services.desk import Desk
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """What waits, what was sent and answered, what is disputed; packages newest last."""
+    """How many records wait, which of them the province refused, what was sent and answered, what is disputed.
 
-    waiting: tuple[Waiting, ...]
+    Packages are newest last. A commune that has sent nothing yet has all its records waiting: they are counted only.
+    """
+
+    waiting: int
+    refused: tuple[Waiting, ...]
     packages: tuple[StoredPackage, ...]
     conflicts: tuple[Conflict, ...]
     last_sync: str | None
@@ -24,7 +28,8 @@ def outbox_of(desk: Desk) -> Outbox:
     enrolment = load_device(desk.workspace.info.workspace_id).enrolment
     with desk.reading() as connection:
         return Outbox(
-            waiting=tuple(outbox.fetch_waiting(connection)),
+            waiting=outbox.count_waiting(connection),
+            refused=tuple(outbox.fetch_refused(connection)),
             packages=tuple(reversed(outbox.fetch_packages(connection))),
             conflicts=tuple(outbox.fetch_conflicts(connection)),
             last_sync=outbox.last_sync(connection),

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from core.errors import UserError
 from forms.record import Record, State
 from geodesy.arrays import GeometryArrays, Kind
-from localdb import boundary, journal, records
+from localdb import boundary, journal, map_arrays, records
 from localdb import search as search_index
 from localdb.engine import Connection
 from localdb.journal import Change
@@ -148,7 +148,7 @@ def fetch_arrays(
     ``category`` names a field and the number of each of its values, by which the map chooses a style.
     """
     with desk.reading() as connection:
-        return records.fetch_arrays(connection, desk.catalogue.type(type_id), category=category)
+        return map_arrays.fetch_arrays(connection, desk.catalogue.type(type_id), category=category)
 
 
 def fetch_boundary(desk: Desk) -> BaseGeometry | None:

@@ -19,6 +19,7 @@ TINY_PX = 2.0  # a polygon up to this size is drawn as its box
 COARSE_PX = 6.0  # the same in the first, coarse pass
 _FULL_ENOUGH = 0.35  # area over box area from which the box may stand for the polygon
 _CROWD = 0.2  # records a pixel from which tiny ones need not all be seen
+_FEW, _SPOT = 500, 64.0  # records, and pixels of their extent, up to which all are seen however near they lie
 _CLEAR = QImage.Format.Format_ARGB32_Premultiplied
 _PART = 30_000  # vertices a part: numpy's arrays stay in the processor's cache, and cancelling is prompt
 
@@ -205,8 +206,9 @@ def _fill_tiny(
         view.across(shapes.east[records]),
         view.down(shapes.south[records]),
     )
-    per_pixel = len(shapes) * view.camera.resolution**2 / max(shapes.extent_m2, 1e-9)
-    fill_boxes(pixels, region, box, colors[_classes(style, shapes, records)], keep_all=per_pixel < _CROWD)
+    extent_px = shapes.extent_m2 / view.camera.resolution**2
+    is_crowd = len(shapes) > max(_FEW, _CROWD * extent_px) and extent_px > _SPOT
+    fill_boxes(pixels, region, box, colors[_classes(style, shapes, records)], keep_all=not is_crowd)
 
 
 def _outline(canvas: Canvas, style: LayerStyle, part: Part, shapes: Shapes, view: View, region: Region) -> None:
@@ -232,11 +234,12 @@ def _stroke_of(symbol: LineSymbol) -> Look | None:
 
 
 def _by_look(looks: list[Look | None], classes: npt.NDArray[np.int32]) -> Iterator[tuple[Look, Mask | None]]:
-    """Yield each distinct look of the classes with the mask of what it draws, ``None`` for everything."""
-    for item in dict.fromkeys(looks):
+    """Yield each distinct look that occurs with the mask of what it draws, ``None`` for everything."""
+    occurring = np.bincount(classes, minlength=len(looks)) > 0
+    for item in dict.fromkeys(look for look, occurs in zip(looks, occurring.tolist(), strict=True) if occurs):
         if item is not None:
             same = np.array([other == item for other in looks])
-            yield item, None if same.all() else same[classes]
+            yield item, None if same[occurring].all() else same[classes]
 
 
 def _draw_lines(

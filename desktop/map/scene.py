@@ -47,6 +47,7 @@ class MapScene:
         self._layers: dict[str, MapLayer] = {}
         self._own: dict[str, MapLayer] = {}
         self._grids: dict[tuple[str, Kind], HitGrid] = {}
+        self._handed: set[str] = set()  # layers that the renderer holds: hidden ones cost it no memory
         self.images: tuple[PlacedImage, ...] = ()
         self.selection: dict[str, frozenset[int]] = {}
         self.version = 0  # counts what was put in or taken out
@@ -85,8 +86,7 @@ class MapScene:
         for gone in old.keys() - self._layers.keys():
             self._forget(gone)
         for layer in layers:
-            if layer.id not in old or not _same_content(old[layer.id], layer):
-                self._put(layer)
+            self._hand_over(old.get(layer.id), layer)
         self._arrange()
         self._highlight()
 
@@ -94,8 +94,7 @@ class MapScene:
         """Show a layer anew, in its place in the order; ``spoiled`` bounds what has changed."""
         old = self._layers.get(layer.id)
         self._layers[layer.id] = layer
-        if old is None or not _same_content(old, layer):
-            self._put(layer, spoiled)
+        self._hand_over(old, layer, spoiled)
         self._arrange()
         self._highlight()
 
@@ -229,23 +228,36 @@ class MapScene:
             self._put(layer)
         self._arrange()
 
+    def _hand_over(self, old: MapLayer | None, layer: MapLayer, spoiled: Bounds | None = None) -> None:
+        """Give the renderer a layer that is shown and that it has not got; let go of one that is hidden."""
+        is_new = old is None or not _same_content(old, layer)
+        if layer.visible and (is_new or layer.id not in self._handed):
+            self._put(layer, spoiled if layer.id in self._handed else None)
+        elif not layer.visible and (is_new or layer.id in self._handed):
+            self._forget(layer.id)
+
     def _put(self, layer: MapLayer, spoiled: Bounds | None = None) -> None:
         self._drop_grids(layer.id)
         self.version += 1
         titles = layer.titles() if layer.style.label is not None else {}
         self._link.put_layer(layer.id, layer.arrays, titles, spoiled)
+        self._handed.add(layer.id)
 
     def _forget(self, layer_id: str) -> None:
         self._drop_grids(layer_id)
         self.version += 1
-        self._link.drop_layer(layer_id)
+        if layer_id in self._handed:
+            self._handed.discard(layer_id)
+            self._link.drop_layer(layer_id)
 
     def _drop_grids(self, layer_id: str) -> None:
         for key in [key for key in self._grids if key[0] == layer_id]:
             del self._grids[key]
 
     def _arrange(self) -> None:
-        self._link.arrange([(layer.id, layer.style, layer.visible) for layer in self._everything()])
+        self._link.arrange(
+            [(layer.id, layer.style, layer.visible) for layer in self._everything() if layer.id in self._handed]
+        )
 
     def _highlight(self) -> None:
         places = {

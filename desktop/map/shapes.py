@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.integer[Any]]
 
 _EXACT_BELOW_M = 0.05  # metres a pixel under which pixels are reckoned in float64
+_PIECE = 50_000  # vertices taken at once: numpy's arrays stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +163,19 @@ def concatenate_ranges(starts: Ints, ends: Ints) -> Ints:
 
 def build_columns(arrays: "GeometryArrays", origin: tuple[float, float]) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of ``Shapes`` for ``arrays``, ready to be packed into a block."""
-    x, y = arrays.xy[:, 0] - origin[0], arrays.xy[:, 1] - origin[1]
     bounds = (arrays.bounds - np.array([origin[0], origin[1]] * 2)).astype(np.float32)
+    x, y = np.empty(len(arrays.xy), np.float32), np.empty(len(arrays.xy), np.float32)
+    fullness = np.ones(len(arrays), dtype=np.float32)
+    marks = arrays.path_offsets[arrays.feature_offsets]
+    for run in split(np.diff(marks), _PIECE):
+        begin, end = int(marks[run.start]), int(marks[run.stop])
+        east, north = arrays.xy[begin:end, 0] - origin[0], arrays.xy[begin:end, 1] - origin[1]
+        x[begin:end], y[begin:end] = east, north
+        if arrays.kind == "polygon":
+            fullness[run] = _fullness(arrays, run, east, north)
     return {
-        "x": x.astype(np.float32),
-        "y": y.astype(np.float32),
+        "x": x,
+        "y": y,
         "path_offsets": arrays.path_offsets.astype(np.int32),
         "feature_offsets": arrays.feature_offsets.astype(np.int32),
         "west": np.ascontiguousarray(bounds[:, 0]),
@@ -174,20 +183,22 @@ def build_columns(arrays: "GeometryArrays", origin: tuple[float, float]) -> dict
         "east": np.ascontiguousarray(bounds[:, 2]),
         "north": np.ascontiguousarray(bounds[:, 3]),
         "category": arrays.category.astype(np.int32),
-        "fullness": _fullness(arrays, x, y),
+        "fullness": fullness,
     }
 
 
-def _fullness(arrays: "GeometryArrays", x: Floats, y: Floats) -> npt.NDArray[np.float32]:
-    if arrays.kind != "polygon" or not len(arrays):
-        return np.ones(len(arrays), dtype=np.float32)
+def _fullness(arrays: "GeometryArrays", run: slice, x: Floats, y: Floats) -> npt.NDArray[np.float64]:
+    """Return area over box area of a run of polygons; ``x`` and ``y`` are their vertices."""
+    first, last = arrays.feature_offsets[run.start], arrays.feature_offsets[run.stop]
+    rings = arrays.path_offsets[first : last + 1] - arrays.path_offsets[first]
     cross = np.zeros(len(x) + 1)
     cross[1:-1] = x[:-1] * y[1:] - x[1:] * y[:-1]
-    cross[arrays.path_offsets[1:]] = 0  # no edge leads from the end of one ring to the next
-    marks = np.cumsum(cross)[arrays.path_offsets[arrays.feature_offsets]]
+    cross[rings[1:]] = 0  # no edge leads from the end of one ring to the next
+    marks = np.cumsum(cross)[rings[arrays.feature_offsets[run.start : run.stop + 1] - first]]
     area = np.abs(np.diff(marks)) / 2
-    box = (arrays.bounds[:, 2] - arrays.bounds[:, 0]) * (arrays.bounds[:, 3] - arrays.bounds[:, 1])
-    return np.divide(area, box, out=np.zeros(len(arrays)), where=box > 0).astype(np.float32)
+    bounds = arrays.bounds[run]
+    box = (bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1])
+    return np.divide(area, box, out=np.zeros(len(box)), where=box > 0)
 
 
 def open_shapes(kind: str, block: SharedBlock, places: Mapping[str, Place]) -> Shapes:

@@ -1,5 +1,7 @@
 """Point symbols: drawn as small pictures when they are few, stamped pixel by pixel when they are many."""
 
+import itertools
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -13,7 +15,7 @@ from desktop.map.shapes import Floats
 from desktop.map.styles import PointSymbol
 
 _PICTURES_UP_TO = 3_000  # symbols drawn with soft edges; about 1.5 µs each
-_CROWDED_FROM = 60_000  # symbols from which each is a dot of two pixels
+_STAMPED = 4_000_000  # pixels that may be written: in a crowd the discs become smaller, down to a radius of one
 
 _TRIANGLE = np.array([(0.0, -1.0), (0.9, 0.75), (-0.9, 0.75)])
 _DIAMOND = np.array([(0.0, -1.0), (1.0, 0.0), (0.0, 1.0), (-1.0, 0.0)])
@@ -71,22 +73,32 @@ def _stamp(
     symbols: list[PointSymbol],
     ratio: float,
 ) -> None:
-    """Write a small disc in each point's colour, without soft edges."""
-    colors = np.array([pixel_of(symbol.fill) for symbol in symbols], dtype=np.uint32)[category]
-    size = max(symbol.size for symbol in symbols) * ratio
-    radius = max(1.0, min(size, 5.0 * ratio) / 2) if len(columns) < _CROWDED_FROM else ratio
-    flat, stride, reach = pixels.reshape(-1), pixels.shape[1], int(radius)
-    inner = (columns >= region.left + reach) & (columns < region.right - reach)
-    inner &= (rows >= region.top + reach) & (rows < region.bottom - reach)
-    place = rows * stride + columns
-    edge = ~inner
-    steps = np.arange(-reach, reach + 1)
-    disc = [(dx, dy) for dy in steps for dx in steps if dx * dx + dy * dy <= radius * radius]
-    for dx, dy in disc:
-        flat[place[inner] + int(dy * stride + dx)] = colors[inner]
-        across, down = columns[edge] + dx, rows[edge] + dy
-        seen = (across >= region.left) & (across < region.right) & (down >= region.top) & (down < region.bottom)
-        flat[down[seen] * stride + across[seen]] = colors[edge][seen]
+    """Write a disc in each point's colour, without soft edges: as large as its symbol, smaller in a crowd.
+
+    ``last`` knows the latest record at each pixel of the region and of a rim around it, as wide as the largest disc:
+    what runs over an end of its row comes to lie in the rim, and is left there.
+    """
+    radii = np.array([symbol.size for symbol in symbols]) * ratio / 2
+    radii = np.maximum(1.0, np.minimum(radii, math.sqrt(_STAMPED / len(columns) / math.pi)))
+    radius = radii[category]
+    reach = int(radii.max())
+    wide = region.right - region.left + 2 * reach
+    last = np.full((region.bottom - region.top + 2 * reach) * wide, -1, dtype=np.int32)
+    inside = (columns >= region.left - reach) & (columns < region.right + reach)
+    inside &= (rows >= region.top - reach) & (rows < region.bottom + reach)
+    order = np.flatnonzero(inside).astype(np.int32)
+    place = (rows[order] - region.top + reach) * wide + (columns[order] - region.left + reach)
+    for down, across in itertools.product(range(-reach, reach + 1), repeat=2):
+        spot = place + (down * wide + across)
+        written = (spot >= 0) & (spot < len(last)) & (radius[order] >= math.hypot(down, across))
+        spot, number = spot[written], order[written]
+        later = number > last[spot]
+        last[spot[later]] = number[later]  # of several at one pixel numpy keeps the last
+    grid = last.reshape(-1, wide)[reach:-reach, reach:-reach]
+    target = pixels[region.top : region.bottom, region.left : region.right]
+    drawn = grid >= 0
+    colors = np.array([pixel_of(symbol.fill) for symbol in symbols], dtype=np.uint32)
+    target[drawn] = colors[category[grid[drawn]]]
 
 
 @lru_cache(maxsize=256)
@@ -115,10 +127,7 @@ def _draw_marker(painter: QPainter, marker: str, at: QPointF, reach: float) -> N
         corners = _TRIANGLE if marker == "triangle" else _DIAMOND
         painter.drawPolygon(build_polygon(corners * reach + (at.x(), at.y())))
     elif marker == "cross":
-        pen = painter.pen()
-        pen.setColor(painter.brush().color())
-        pen.setWidthF(max(pen.widthF(), reach / 2.5))
-        painter.setPen(pen)
+        painter.setPen(QPen(painter.brush().color(), max(painter.pen().widthF(), reach / 2.5)))
         painter.drawLine(QPointF(at.x() - reach, at.y()), QPointF(at.x() + reach, at.y()))
         painter.drawLine(QPointF(at.x(), at.y() - reach), QPointF(at.x(), at.y() + reach))
     else:

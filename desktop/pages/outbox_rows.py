@@ -29,10 +29,9 @@ def package_rows(outbox: Outbox) -> list[Row]:
 def trouble_rows(outbox: Outbox, name_of: Callable[[str], str]) -> list[Row]:
     """Return a row for each change that the province refused, and for each record that both sides changed."""
     rows = []
-    for item in outbox.waiting:
-        if item.result in ("rejected", "conflict"):
-            cells = (name_of(item.uid), word(f"UI-RESULT-{item.result.upper()}"), reason_of(item.code, item.field))
-            rows.append(Row(cells, item.uid, state_colour(State.RETURNED)))
+    for item in outbox.refused:
+        cells = (name_of(item.uid), word(f"UI-RESULT-{str(item.result).upper()}"), reason_of(item.code, item.field))
+        rows.append(Row(cells, item.uid, state_colour(State.RETURNED)))
     known = {row.thing for row in rows}
     for conflict in outbox.conflicts:
         if conflict.uid not in known:

@@ -5,18 +5,22 @@ them and PROJ wraps them; error below 15 nm in a distance and 0.1 m² in the are
 WGS 84 share the ellipsoid (a = 6,378,137 m, 1/f = 298.257223563).
 """
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import numpy as np
 import shapely
-from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from geodesy.datum import transform_geometries
 from geodesy.systems import VN2000_GEOGRAPHIC, WGS84, CoordinateSystem
 
+if TYPE_CHECKING:  # PROJ is loaded when it is first needed
+    from pyproj import Geod
+
 FORMULA = "Karney 2013"
 
 _STEP_M = 100.0  # a straight line of the plane is no geodesic; between vertices this near they differ by under 0.1 mm
-_ELLIPSOID = Geod(ellps="WGS84")
 
 
 def ellipsoidal_area(geometry: BaseGeometry, system: CoordinateSystem) -> float:
@@ -34,12 +38,19 @@ def ellipsoidal_length(geometry: BaseGeometry, system: CoordinateSystem) -> floa
     for part in shapely.get_parts(geometry):
         for path in (part.exterior, *part.interiors) if part.geom_type == "Polygon" else (part,):
             if path.geom_type in ("LineString", "LinearRing"):
-                total += float(_ELLIPSOID.line_length(*_degrees(path, system).T))
+                total += float(_ellipsoid().line_length(*_degrees(path, system).T))
     return total
 
 
+@cache
+def _ellipsoid() -> "Geod":
+    from pyproj import Geod
+
+    return Geod(ellps="WGS84")
+
+
 def _ring_area(ring: BaseGeometry, system: CoordinateSystem) -> float:
-    return float(_ELLIPSOID.polygon_area_perimeter(*_degrees(ring, system).T)[0])
+    return float(_ellipsoid().polygon_area_perimeter(*_degrees(ring, system).T)[0])
 
 
 def _degrees(path: BaseGeometry, system: CoordinateSystem) -> np.ndarray:

@@ -1,6 +1,5 @@
 """The map with its renderer's process: what it shows, how it moves, and what becomes of its processes."""
 
-import gc
 import os
 import signal
 import subprocess
@@ -142,31 +141,6 @@ def test_a_renderer_that_cannot_live_is_given_up_and_f5_tries_again(
             view.grab_image(wait_ms=50)
     view.refresh()
     assert color(view.grab_image(), view, 100, 100) == "#ff0000"
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
-def test_memory_is_given_back_when_layers_and_maps_go(qtbot: QtBot) -> None:
-    def mapped(process: int) -> int:
-        return Path(f"/proc/{process}/maps").read_text().count("memfd:diaba-map")
-
-    made = MapView()
-    qtbot.addWidget(made)
-    made.resize(400, 300)
-    made.show()
-    made.grab_image()
-    child, own = mapped(made._link.process_id), mapped(os.getpid())
-    boxes = shapely.box(np.arange(20_000), 0, np.arange(20_000) + 1, 1)
-    made.set_layers([layer("many", *boxes)])
-    made.grab_image()
-    assert mapped(made._link.process_id) > child
-    made.set_layers([])
-    made.grab_image()
-    gc.collect()
-    assert mapped(made._link.process_id) == child
-    assert mapped(os.getpid()) == own
-    made.shut_down()
-    gc.collect()
-    assert mapped(os.getpid()) == 0
 
 
 def test_a_map_thrown_away_without_a_word_takes_its_renderer_along(qtbot: QtBot) -> None:

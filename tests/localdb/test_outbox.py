@@ -63,6 +63,10 @@ class Desk:
         with self.workspace.reading() as connection:
             return {row.uid: row for row in outbox.fetch_waiting(connection)}
 
+    def refused(self):
+        with self.workspace.reading() as connection:
+            return [row.uid for row in outbox.fetch_refused(connection)]
+
     def seal(self, package_id, pending=None):
         changes = tuple(
             outbox.PackedChange(
@@ -191,6 +195,8 @@ def test_a_refused_change_stays_with_its_reason(desk):
     row = desk.waiting()[uid]
     assert (row.package_id, row.result, row.code, row.field) == (None, "rejected", "ADM-02", "name")
     assert desk.base(uid) is None
+    desk.insert("Trường")
+    assert desk.refused() == [uid]
     desk.update(uid, name="Chợ huyện")
     assert desk.waiting()[uid].result is None
     desk.approve(uid)

@@ -2,7 +2,7 @@ import numpy as np
 import shapely
 
 from forms.record import Lineage, State
-from localdb import records
+from localdb import map_arrays, records
 from localdb.unit_of_work import unit_of_work
 from tests.localdb.samples import AN, many_sites, square
 
@@ -55,13 +55,13 @@ def test_a_batch_of_a_type_without_geometry(workspace, catalogue, now):
 def test_arrays_for_the_map(workspace, site, now):
     fill(workspace, site, now)
     with workspace.reading() as connection:
-        arrays = records.fetch_arrays(connection, site)["polygon"]
+        arrays = map_arrays.fetch_arrays(connection, site)["polygon"]
         uids = records.uid_of(connection, site, arrays.ids[[7, 3]])
         found = records.fetch_records(connection, site, uids)
         assert records.fid_of(connection, site, uids[0]) == arrays.ids[7]
         assert records.fid_of(connection, site, "nobody") is None
         assert records.uid_of(connection, site, [10_000, int(arrays.ids[3])]) == [uids[1]]
-        styled = records.fetch_arrays(connection, site, category=("public", {1: 5, 0: 6}))["polygon"]
+        styled = map_arrays.fetch_arrays(connection, site, category=("public", {1: 5, 0: 6}))["polygon"]
     assert len(arrays) == 300
     by_uid = {record.uid: record for record in found}
     for place, uid in zip((7, 3), uids, strict=True):

@@ -9,7 +9,7 @@ from core.canonical import canonical_json
 from core.errors import Bug, UserError
 from forms.content import record_content
 from forms.record import State
-from localdb import blobs, journal, outbox, records, search
+from localdb import blobs, journal, map_arrays, outbox, records, search
 from localdb.engine import fetch_rows
 from localdb.unit_of_work import unit_of_work
 from tests.localdb.samples import AN, LINEAGE, PHOTO, square
@@ -165,7 +165,7 @@ def test_a_deleted_record_is_out_of_sight_but_not_lost(workspace, site, catalogu
         assert search.search(connection, catalogue, "truong") == []
         assert outbox.fetch_waiting(connection) == []
         assert len(records.fetch_batch(connection, site)) == 0
-        assert records.fetch_arrays(connection, site) == {}
+        assert map_arrays.fetch_arrays(connection, site) == {}
         buried = records.fetch_record(connection, catalogue, one.uid, deleted=True)
         change = journal.fetch_changes(connection)[-1]
     assert (buried.values, buried.revision, buried.deleted_at is None) == (one.values, 2, False)
@@ -216,8 +216,8 @@ def test_a_type_without_geometry_and_one_with_two_kinds(workspace, catalogue, no
     with workspace.reading() as connection:
         assert records.fetch_record(connection, catalogue, page.uid) == page
         assert [record.geometry for record in records.fetch_records(connection, mark)] == [point, line]
-        assert set(records.fetch_arrays(connection, mark)) == {"point", "line"}
-        assert records.fetch_arrays(connection, sheet) == {}
+        assert set(map_arrays.fetch_arrays(connection, mark)) == {"point", "line"}
+        assert map_arrays.fetch_arrays(connection, sheet) == {}
         assert fetch_rows(connection, "SELECT uid FROM mark_point") == [(dot.uid,)]
         assert fetch_rows(connection, "SELECT uid FROM mark_line") == [(dash.uid,)]
 

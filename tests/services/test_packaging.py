@@ -13,6 +13,7 @@ from core.errors import EnvironmentFault
 from forms.record import State
 from localdb.boundary import store_boundary
 from localdb.keys import load_device
+from localdb.outbox import fetch_waiting
 from services import editing
 from services.approving import approve
 from services.desk import Desk
@@ -51,7 +52,9 @@ def test_what_is_approved_is_sealed_once(approved: Desk) -> None:
     assert seal_package(approved) is None
     [package] = outbox_of(approved).packages
     assert (package.package_id, package.state, package.receipt) == (sealed.package_id, "sealed", None)
-    assert len([item for item in outbox_of(approved).waiting if item.package_id == sealed.package_id]) == 12
+    with approved.reading() as connection:
+        waiting = fetch_waiting(connection)
+    assert len([item for item in waiting if item.package_id == sealed.package_id]) == 12
 
 
 def test_the_package_says_what_the_records_say(approved: Desk) -> None:

@@ -145,7 +145,7 @@ def test_everything_approved_is_accepted(officer: Desk, sent: SyncReport) -> Non
     assert not sent.needs_attention
     assert {state for states in count_by_type(officer).values() for state in states} == {State.ACCEPTED}
     assert all(record.base_revision is not None for record in records_of(officer, "road_segment"))
-    assert outbox_of(officer).waiting == ()
+    assert outbox_of(officer).waiting == 0
     assert outbox_of(officer).last_sync is not None
 
 
@@ -188,7 +188,7 @@ def test_a_second_computer_sees_the_same_records(
                 assert theirs[uid].geometry.equals_exact(record.geometry, 0)  # type: ignore[union-attr]
                 assert theirs[uid].lineage == record.lineage
         assert len(search(second, "truong tieu hoc")) == 1
-        assert outbox_of(second).waiting == ()
+        assert outbox_of(second).waiting == 0
         assert sync(second).pulled.count == 0
 
 
@@ -472,7 +472,7 @@ def test_what_only_a_wrong_clock_allows_comes_back_with_the_reason(gateway: Gate
         assert (report.count("rejected"), report.needs_attention) == (1, True)
         assert report.outcomes[0].code is not None
         assert state_of(desk, road.uid) is State.RETURNED
-        [waits] = outbox_of(desk).waiting
+        [waits] = outbox_of(desk).refused
         assert (waits.uid, waits.result, waits.package_id) == (road.uid, "rejected", None)
         assert fetch_record(desk, road.uid).values["inspected_on"] == "2045-01-01"
         mended = edit(desk, road.uid, inspected_on="2026-01-01")

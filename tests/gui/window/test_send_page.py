@@ -101,7 +101,7 @@ def test_enrolling_calls_the_service_with_what_was_typed(
 
 
 def _registered(page: SendPage, monkeypatch: pytest.MonkeyPatch, rest: Rest) -> None:
-    outbox = outbox_service.Outbox((), (), (), None, "https://tinh.example")
+    outbox = outbox_service.Outbox(0, (), (), (), None, "https://tinh.example")
     monkeypatch.setattr(outbox_service, "outbox_of", lambda desk: outbox)
     page.refresh()
     rest()
