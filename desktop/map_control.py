@@ -14,6 +14,7 @@ from core.progress import Progress
 from desktop.map.layer_views import LayerView, LayerViews
 from desktop.map.layers import MapLayer
 from desktop.map.styles import LayerStyle, Look, style_for
+from desktop.map.tools.drawn import DrawnTool
 from desktop.map.tools.pick import PickTool
 from desktop.map.view import MapView
 from desktop.map_layers import build_layer, build_records
@@ -61,6 +62,7 @@ class MapControl(QObject):
         view.context_requested.connect(self._tell_menu)
         view.identified.connect(self._tell_identified)
         view.sketch_finished.connect(self._take_sketch)
+        view.shape_drawn.connect(self._take_shape)
         view.geometry_edited.connect(self._save_geometry)
         view.geometries_edited.connect(self._save_geometries)
 
@@ -175,6 +177,9 @@ class MapControl(QObject):
             return None
         shape = shape or shapes_of(kind)[0]
         self._view.set_tool(f"draw_{shape}")
+        tool = self._view.tool
+        if isinstance(tool, DrawnTool):
+            tool.allows_parts = any(name.startswith("multi_") and DRAWN[name] == shape for name in kind.geometry)
         return shape
 
     def pick_record(self, type_ids: Iterable[str], take: Callable[[str], None], leave: Callable[[], None]) -> None:
@@ -253,6 +258,9 @@ class MapControl(QObject):
         points = np.asarray(xy, dtype=float)
         build = {"point": lambda: shapely.Point(points[0]), "line": lambda: shapely.LineString(points)}
         geometry = build.get(shape, lambda: shapely.Polygon(points))()
+        self._take_shape(geometry)
+
+    def _take_shape(self, geometry: shapely.Geometry) -> None:
         if self._type_id is not None:
             self.drawn.emit(self._type_id, geometry)
 

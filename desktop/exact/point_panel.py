@@ -55,11 +55,13 @@ class Entered:
 class PointPanel(QWidget):
     """Feeds the sketch in hand; ``sketch_wanted`` asks for one when no drawing tool is taken.
 
-    ``added`` carries an ``Entered`` for what was typed, kept as where a record's coordinates came from.
+    ``added`` carries an ``Entered`` for what was typed, kept as where a record's coordinates came from;
+    ``path_wanted`` asks that the sketch goes on with a hole, or with another part.
     """
 
     sketch_wanted = Signal()
     added = Signal(object)
+    path_wanted = Signal(bool)
 
     def __init__(
         self,
@@ -90,6 +92,8 @@ class PointPanel(QWidget):
         self.add.setProperty("main", True)
         self.close_ring = QPushButton(word("EXACT-CLOSE"))
         self.finish = QPushButton(word("EXACT-FINISH"))
+        self.part = QPushButton(icon("part"), word("EXACT-PART"))
+        self.hole = QPushButton(icon("hole"), word("EXACT-HOLE"))
         self.model = VertexModel(own, self)
         self.table = QTableView()
         self.summary = QLabel()
@@ -114,6 +118,9 @@ class PointPanel(QWidget):
         buttons = QHBoxLayout()
         for button in (self.add, self.close_ring, self.finish):
             buttons.addWidget(button)
+        paths = QHBoxLayout()
+        for button in (self.part, self.hole):
+            paths.addWidget(button)
         under = QHBoxLayout()
         under.addWidget(self.summary, 1)
         under.addWidget(self.remove)
@@ -124,6 +131,7 @@ class PointPanel(QWidget):
         column.addWidget(self.solution)
         column.addWidget(self.told)
         column.addLayout(buttons)
+        column.addLayout(paths)
         column.addWidget(self.table, 1)
         column.addLayout(under)
 
@@ -133,6 +141,8 @@ class PointPanel(QWidget):
         self.add.clicked.connect(self.add_vertex)
         self.close_ring.clicked.connect(partial(self._finish, closes=True))
         self.finish.clicked.connect(partial(self._finish, closes=False))
+        self.part.clicked.connect(lambda: self.path_wanted.emit(False))
+        self.hole.clicked.connect(lambda: self.path_wanted.emit(True))
         self.remove.clicked.connect(self.remove_chosen)
         self.model.edited.connect(self._edit_vertex)
         self.table.installEventFilter(self)
@@ -165,7 +175,10 @@ class PointPanel(QWidget):
             self.table.scrollToBottom()
         kind = self.sketch.kind if self.sketch is not None else None
         self.close_ring.setEnabled(len(vertices) > 2 and kind != "point")
-        self.finish.setEnabled(len(vertices) >= (3 if kind == "polygon" else 2))
+        can_finish = self.sketch is not None and self.sketch.can_finish and kind != "point"
+        self.finish.setEnabled(can_finish)
+        self.part.setEnabled(can_finish)
+        self.hole.setEnabled(can_finish and kind == "polygon")
         self.remove.setEnabled(bool(vertices))
         self.summary.setText(_summarise(vertices, closed=kind == "polygon"))
         self._compute()

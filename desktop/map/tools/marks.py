@@ -1,9 +1,11 @@
 """The marks that tools paint over the map: sketched lines, vertices, what is snapped to."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from core.messages import current_language
 from desktop.map.painting import build_polygon
@@ -33,6 +35,18 @@ def draw_sketch(painter: QPainter, screen: npt.NDArray[np.float64], *, closed: b
             painter.drawPolygon(outline)
         else:
             painter.drawPolyline(outline)
+
+
+def draw_rings(painter: QPainter, screens: Iterable[npt.NDArray[np.float64]]) -> None:
+    """Fill what lies within an odd number of rings: parts without their holes."""
+    area = QPainterPath()
+    for screen in screens:
+        if len(screen) > 2:
+            area.addPolygon(build_polygon(screen.clip(-_LIMIT, _LIMIT)))
+            area.closeSubpath()
+    face = QColor(ACCENT)
+    face.setAlpha(40)
+    painter.fillPath(area, face)
 
 
 def draw_handles(painter: QPainter, screen: npt.NDArray[np.float64], chosen: int | None = None) -> None:
