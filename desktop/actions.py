@@ -231,6 +231,7 @@ def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> None:
     """Put the actions under their menus."""
     for code, commands in MENUS:
         menu = QMenu(word(code), window)
+        menu.setToolTipsVisible(code == "UI-MENU-SHAPE")  # which say what a command needs
         for command in commands:
             if command is BREAK:
                 menu.addSeparator()

@@ -92,6 +92,7 @@ class DeskWindow(QMainWindow):
         self.actions_by_key["select"].setChecked(True)
         self.looks.begin()
         self.drawing.begin()
+        self.shaping.begin()
         self.news.begin()
         self.entry.offer_drafts()
         self.sketches.begin()

@@ -39,7 +39,7 @@ class MapControl(QObject):
 
     ``picked`` carries type id to uids and whether they come on top, ``drawn`` a type id and a geometry in the
     workspace's zone, ``opened`` the uid of a record that was double-clicked, ``menu_wanted`` a place on the screen and
-    the uids there; ``identified`` also the place on the ground.
+    the uids there; ``identified`` also the place on the ground; ``shown`` comes when records or the selection changed.
     """
 
     picked = Signal(object, bool)
@@ -48,6 +48,7 @@ class MapControl(QObject):
     menu_wanted = Signal(QPoint, list)
     identified = Signal(QPoint, list, object)
     loaded = Signal()
+    shown = Signal()
 
     def __init__(self, session: Session, view: MapView, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -115,6 +116,7 @@ class MapControl(QObject):
             self._layers[layer.id] = layer
         self._show_pile()
         self.loaded.emit()
+        self.shown.emit()
 
     @property
     def usual_pile(self) -> list[str]:
@@ -162,6 +164,7 @@ class MapControl(QObject):
             self._view.update_records(type_id, arrays, removed, titles)
             now = self._view.scene.layer(type_id)
             self._layers[type_id] = replace(self._layers[type_id], arrays=now.arrays, labels=now.labels)
+        self.shown.emit()
 
     def show_type(self, type_id: str | None) -> None:
         """Draw into this type from now on."""
@@ -205,6 +208,7 @@ class MapControl(QObject):
             if type_id in self._layers:
                 found[type_id] = set(fids_of(desk, type_id, uids).values())
         self._view.set_selection(found)
+        self.shown.emit()
 
     def show_findings(self, findings: Iterable[Finding]) -> None:
         """Mark the places where something was found."""

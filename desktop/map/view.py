@@ -1,5 +1,7 @@
 """The map as the window sees it: layers in, what the hand did out."""
 
+import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +20,7 @@ from desktop.map.canvas import MapCanvas
 from desktop.map.drawing_aids import DrawingAids, load_aids
 from desktop.map.graticule import Grid
 from desktop.map.images import PlacedImage
-from desktop.map.layers import MapLayer, join_bounds, paths_of
+from desktop.map.layers import MapLayer, build_geometry, join_bounds, paths_of
 from desktop.map.legend import build_legend
 from desktop.map.legend_view import LegendView
 from desktop.map.overlay import Flash, draw_hint, draw_scale_bar
@@ -27,7 +29,7 @@ from desktop.map.render_link import RenderLink
 from desktop.map.scene import Hit, MapScene, Record
 from desktop.map.snapping import NOTHING_SKETCHED, Sketched, Snap
 from desktop.map.surroundings import Surroundings
-from desktop.map.tools import shaping
+from desktop.map.tools import handles, shaping
 from desktop.map.tools.drawn import DrawnLine, DrawnPolygon
 from desktop.map.tools.identify import IdentifyTool
 from desktop.map.tools.measure import MeasureTool
@@ -56,6 +58,7 @@ TOOLS: tuple[type[Tool], ...] = (
     *DRAWING,
     VertexTool,
     *shaping.TOOLS,
+    *handles.TOOLS,
     PlaceTool,
     MeasureTool,
     PickTool,
@@ -323,11 +326,26 @@ class MapView(QWidget):
 
     def selected_paths(self) -> Iterator[tuple[list[npt.NDArray[np.float64]], bool]]:
         """Yield the paths of each selected record, and whether they are rings."""
+        return ((paths, kind == "polygon") for kind, paths in self._selected())
+
+    def _selected(self) -> Iterator[tuple[Kind, list[npt.NDArray[np.float64]]]]:
         for layer_id, fids in self.scene.selection.items():
             layer = self.scene.layer(layer_id)
             for kind, places in layer.places_of(fids).items():
                 for place in places.tolist():
-                    yield paths_of(layer.arrays[kind], place), kind == "polygon"
+                    yield kind, paths_of(layer.arrays[kind], place)
+
+    def selected_kinds(self) -> Counter[Kind]:
+        """Return how many of the selected records are points, lines and polygons."""
+        found: Counter[Kind] = Counter()
+        for layer_id, fids in self.scene.selection.items():
+            found.update({kind: len(places) for kind, places in self.scene.layer(layer_id).places_of(fids).items()})
+        return found
+
+    def selected_shape(self) -> BaseGeometry | None:
+        """Return the shape of the selected record when it is alone."""
+        paths = list(itertools.islice(self._selected(), 2))
+        return build_geometry(*paths[0]) if len(paths) == 1 else None
 
     def snap(
         self,

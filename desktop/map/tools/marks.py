@@ -12,7 +12,7 @@ from desktop.map.painting import build_polygon
 from desktop.map.snapping import Snap, SnapKind
 from desktop.theme import ACCENT
 from desktop.words import word
-from geodesy.numbers import format_number
+from geodesy.numbers import decimal_mark, format_number
 
 HANDLE_PX = 8.0
 SNAP_COLOR = "#c026a3"
@@ -101,3 +101,9 @@ def draw_note(painter: QPainter, place: QPointF, text: str) -> None:
 def numeral(value: float, decimals: int = 0) -> str:
     """Return a number as it is written in the language in use."""
     return format_number(value, decimals, current_language())
+
+
+def plain_numeral(value: float) -> str:
+    """Return a number as it is typed in the language in use: no zeros at its end, nothing between thousands."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return text.replace(".", decimal_mark(current_language())) if text != "-0" else "0"

@@ -12,6 +12,7 @@ from desktop.main_window import DeskWindow
 from desktop.panels.merge_dialog import MergeDialog
 from desktop.panels.transform_dialog import TransformDialog
 from desktop.pictures import settle_window
+from desktop.shape_needs import NEEDS
 from forms.record import Record
 from geodesy.grid import on_grid
 from services.desk import Desk
@@ -251,16 +252,52 @@ def test_a_line_is_turned_about(hand: Hand, desk: Desk) -> None:
     assert np.array_equal(shapely.get_coordinates(found), shapely.get_coordinates(road.geometry)[::-1])
 
 
-@pytest.mark.parametrize("key", ["turn-shape", "merge", "part", "reverse-line", "offset-shape"])
-def test_without_a_selection_it_says_what_to_choose(hand: Hand, key: str) -> None:
+NEEDING = {"hole": "một bản ghi dạng vùng", "merge": "hai bản ghi cùng loại", "reverse-line": "dạng đường"}
+
+
+def offered(hand: Hand) -> set[str]:
+    return {key for key in NEEDS if hand.window.actions_by_key[key].isEnabled()}
+
+
+def test_commands_are_offered_where_they_can_work_and_else_say_what_they_need(
+    hand: Hand, desk: Desk, lots: list[Record]
+) -> None:
+    roads = list_records(desk, "road_segment")
+    whole = {"move-shape", "mirror", "turn-shape", "scale-shape", "offset-shape", "simplify-shape", "smooth-shape"}
     hand.window.selecting.choose({})
-    hand.window.actions_by_key[key].trigger()
-    assert hand.window.notices.toast.text.startswith("Hãy chọn")
+    assert offered(hand) == {"cut", "room"}, "the chosen type has areas"
+    for key, told in NEEDING.items():
+        assert told in hand.window.actions_by_key[key].toolTip()
+    choose(hand, lots[0])
+    assert offered(hand) == {*whole, "cut", "room", "stretch", "hole", "part"}
+    assert "\n" not in hand.window.actions_by_key["hole"].toolTip()
+    choose(hand, *lots)
+    assert offered(hand) == {*whole, "cut", "room", "merge"}
+    hand.window.selecting.choose({LOTS: [lots[0].uid], "road_segment": [roads[0].uid]})
+    assert offered(hand) == {*whole, "cut", "room", "reverse-line"}
+    choose(hand, roads[0])
+    assert offered(hand) == {*whole, "cut", "room", "stretch", "part", "reverse-line"}
+    hand.window.selecting.show_type("survey_point")
+    hand.window.selecting.choose({})
+    assert offered(hand) == set()
+
+
+def test_holes_and_parts_are_offered_once_there_are_some(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    choose(hand, lots[0])
+    hand.window.actions_by_key["hole"].trigger()
+    hand.draw(place(20, -280), place(60, -280), place(40, -240))
+    settle_window(hand.window)
+    assert "fill-hole" in offered(hand) and "drop-part" not in offered(hand)
+    hand.window.actions_by_key["part"].trigger()
+    hand.draw(place(250, -300), place(300, -300), place(300, -250))
+    settle_window(hand.window)
+    assert {"fill-hole", "drop-part"} <= offered(hand)
 
 
 def test_one_hole_at_a_time(hand: Hand, lots: list[Record]) -> None:
-    choose(hand, *lots)
+    choose(hand, lots[0])
     hand.window.actions_by_key["hole"].trigger()
+    choose(hand, *lots)
     hand.draw(place(20, -280), place(60, -280), place(40, -240))
     assert "đúng một" in hand.window.notices.toast.text
 
