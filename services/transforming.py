@@ -34,9 +34,9 @@ def change_records(desk: Desk, uids: Sequence[str], change: Change, figures: Seq
     found = _with_shapes(desk, list(dict.fromkeys(uids)))
     if not found:
         raise UserError("RESHAPE-NOTHING")
-    outcome = apply_change(change, [record.geometry for record in found], figures)
-    shapes = {record.uid: shape for record, shape in zip(found, outcome.shapes, strict=True)}
-    expected = {record.uid: record.revision for record in found}
+    outcome = apply_change(change, [shape for _, shape in found], figures)
+    shapes = {record.uid: shape for (record, _), shape in zip(found, outcome.shapes, strict=True)}
+    expected = {record.uid: record.revision for record, _ in found}
     return reshape_records(desk, shapes, expected=expected, label=LABELS[change], value=figure_words(figures))
 
 
@@ -46,17 +46,18 @@ def stretch_record(desk: Desk, uid: str, line: BaseGeometry) -> Changed:
     Raise ``UserError`` RECORD-UNKNOWN, CHANGE-NO-SHAPE, RECORD-APPEND-ONLY, GEOMETRY-KIND, and what
     ``replace_stretch`` raises.
     """
-    [record] = _with_shapes(desk, [uid])
-    shape = replace_stretch(record.geometry, line)
-    return reshape_records(desk, {uid: shape}, expected={uid: record.revision}, label="WORK-STRETCH")
+    [(record, whole)] = _with_shapes(desk, [uid])
+    return reshape_records(
+        desk, {uid: replace_stretch(whole, line)}, expected={uid: record.revision}, label="WORK-STRETCH"
+    )
 
 
-def _with_shapes(desk: Desk, uids: Sequence[str]) -> list[Record]:
-    found = fetch_many(desk, uids)
-    for record in found:
-        if record.geometry is None or record.geometry.is_empty:
+def _with_shapes(desk: Desk, uids: Sequence[str]) -> list[tuple[Record, BaseGeometry]]:
+    found = [(record, record.geometry) for record in fetch_many(desk, uids)]
+    for record, shape in found:
+        if shape is None or shape.is_empty:
             raise UserError("CHANGE-NO-SHAPE", uid=record.uid)
-    return found
+    return [(record, shape) for record, shape in found if shape is not None]
 
 
 def figure_words(figures: Sequence[float]) -> dict[Language, str]:

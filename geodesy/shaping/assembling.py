@@ -30,14 +30,15 @@ def assemble_shape(kind: Kind, paths: Sequence[DrawnPath]) -> BaseGeometry:
     """
     if kind == "polygon":
         return _assemble_area(paths)
-    lines = [on_grid(shapely.LineString(path.xy)) for path in paths]
-    return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
+    lines: list[Any] = [on_grid(shapely.LineString(path.xy)) for path in paths]
+    found: BaseGeometry = lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
+    return found
 
 
 def _assemble_area(paths: Sequence[DrawnPath]) -> BaseGeometry:
     parts: list[Any] = []
     for path in paths:
-        area = on_grid(shapely.Polygon(path.xy))
+        area: Any = on_grid(shapely.Polygon(path.xy))
         if not area.is_valid or not area.area:
             raise UserError("SKETCH-CROSSES")
         if path.is_hole:
