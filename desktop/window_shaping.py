@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import shapely
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
@@ -226,7 +226,7 @@ class WindowShaping(QObject):
         dialog.follow()
 
     def _put_handles(self, dialog: TransformDialog, shapes: Sequence[BaseGeometry]) -> None:
-        """Show the dialog in a corner of the map, and handles on the map whose figure it takes."""
+        """Show the dialog at the window's right edge, and handles on the map whose figure it takes."""
         window = self._window
         window.map.set_tool(dialog.change.value)
         tool = window.map.tool
@@ -236,8 +236,9 @@ class WindowShaping(QObject):
         dialog.figure_changed.connect(tool.show)
         dialog.finished.connect(lambda result: self._leave_handles())
         dialog.show()
-        corner = window.map.mapToGlobal(window.map.rect().topRight())
-        dialog.move(corner.x() - dialog.frameGeometry().width() - GAP, corner.y() + GAP)
+        right, top = window.mapToGlobal(window.rect().topRight()).x(), window.map.mapToGlobal(QPoint()).y()
+        dialog.adjustSize()
+        dialog.move(right - dialog.frameGeometry().width() - GAP, top + GAP)
         dialog.lines[0].selectAll()
 
     def _leave_handles(self) -> None:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from desktop.entry.drafts import SKETCH, is_sketch
+from desktop.entry.drafts import SKETCH, clock_of, is_sketch
 from desktop.map.tools.drawn import DrawnTool, Path
 from desktop.panels.sketch_list import KeptSketch, SketchList
 from desktop.tasks import Lane
 from desktop.theme import Tone
 from desktop.words import pick, word
-from forms.days import format_moment
 from services.drafting import Draft, fetch_drafts, forget_draft, keep_draft
 
 if TYPE_CHECKING:
@@ -106,6 +105,7 @@ class WindowSketches(QObject):
         """Keep the sketch in hand beside the next one: another tool is taken."""
         self.keep()
         key, self._key = self._key, None
+        self._note_kept()
         if key is not None:
             action = (word("UI-SKETCH-RESUME"), lambda: self.resume(key))
             self._window.notices.toast.show_text(word("UI-SKETCH-LEFT"), Tone.INFO, action)
@@ -147,7 +147,7 @@ class WindowSketches(QObject):
         return {
             "type": f"{title} – {name}" if name else title,
             "count": sum(len(path.points) for path in paths_of(draft)),
-            "time": format_moment(draft.saved_at),
+            "time": clock_of(draft.saved_at),
         }
 
     def show_list(self) -> None:

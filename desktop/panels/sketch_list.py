@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from desktop.entry.field_note import FieldNote, Note
-from desktop.theme import GAP, WIDE_GAP, Tone
+from desktop.theme import GAP, WIDE_GAP
 from desktop.words import word
 
 
@@ -34,20 +32,28 @@ class SketchList(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(WIDE_GAP, WIDE_GAP, WIDE_GAP, WIDE_GAP)
         column.setSpacing(GAP)
-        self.lines: dict[str, FieldNote] = {}
+        self.lines: dict[str, QWidget] = {}
         for each in kept:
-            line = FieldNote()
-            ways = (
-                (word("UI-SKETCH-RESUME"), partial(self._resume, each.key)),
-                (word("UI-SKETCH-DISCARD"), partial(self._discard, each.key)),
-            )
-            line.show_note(Note(each.text, ways, Tone.WARNING))
-            column.addWidget(line)
-            self.lines[each.key] = line
+            self.lines[each.key] = self._line(each)
+            column.addWidget(self.lines[each.key])
+        column.addStretch(1)
         buttons = QDialogButtonBox()
         buttons.addButton(word("UI-CLOSE"), QDialogButtonBox.ButtonRole.RejectRole)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
+
+    def _line(self, kept: KeptSketch) -> QWidget:
+        line, text = QWidget(), QLabel(kept.text)
+        text.setWordWrap(True)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(text, 1)
+        for code, act in (("UI-SKETCH-RESUME", self._resume), ("UI-SKETCH-DISCARD", self._discard)):
+            button = QPushButton(word(code))
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _=False, act=act: act(kept.key))
+            row.addWidget(button)
+        return line
 
     def _resume(self, key: str) -> None:
         self.accept()

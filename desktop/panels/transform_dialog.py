@@ -38,7 +38,7 @@ class TransformDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(word(f"UI-DO-{change.value.upper()}-SHAPE").rstrip("…"))
-        self.setMinimumWidth(430)
+        self.setMinimumWidth(400)
         self.change, self._shapes = change, tuple(shapes)
         self.outcome: Outcome | None = None
         self.lines = [QLineEdit(plain_numeral(float(usual))) for _, usual in FIELDS[change]]

@@ -17,6 +17,7 @@ from geodesy.numbers import decimal_mark, format_number
 HANDLE_PX = 8.0
 SNAP_COLOR = "#c026a3"
 
+_BETWEEN = " · "  # the parts of a note
 _MOST_HANDLES = 2_000
 _LIMIT = 20_000.0  # logical pixels beyond which Qt's coordinates need not go
 
@@ -87,15 +88,19 @@ _SNAP_MARKS: dict[SnapKind, tuple[tuple[tuple[float, float], ...], ...]] = {
 
 
 def draw_note(painter: QPainter, place: QPointF, text: str) -> None:
-    """Write a short text beside the cursor."""
-    metrics = painter.fontMetrics()
-    box = QRectF(place.x() + 14, place.y() + 10, metrics.horizontalAdvance(text) + 14, metrics.height() + 8)
-    box.moveRight(min(box.right(), painter.device().width() - 4.0))  # a note cut off at the map's edge says half
+    """Write a short text beside the cursor; where it finds no room there, its parts stand under each other."""
+    metrics, room = painter.fontMetrics(), painter.device().width() - 4.0
+    lines = [text]
+    if place.x() + 28 + metrics.horizontalAdvance(text) > room:
+        lines = text.split(_BETWEEN)
+    width, height = max(map(metrics.horizontalAdvance, lines)) + 14, len(lines) * metrics.height() + 8
+    box = QRectF(place.x() + 14, place.y() + 10, width, height)
+    box.moveRight(min(box.right(), room))  # a note cut off at the map's edge says half
     painter.setPen(QPen(QColor("#d5dcdb"), 1))
     painter.setBrush(QColor(255, 255, 255, 235))
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(QColor("#1c2526"))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "\n".join(lines))
 
 
 def numeral(value: float, decimals: int = 0) -> str:

@@ -1,5 +1,6 @@
 """Drawing by hand: snapping, tracing, steps, shared borders, overlap, repair."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from desktop.main_window import DeskWindow
 from desktop.map.drawing_aids import DrawingAids
 from desktop.map.snapping import ALL_KINDS, SnapKind
 from desktop.pictures import settle_window
+from desktop.window_drawing import FLAGS
 from forms.record import Record
 from services.desk import Desk
 from services.editing import insert_record, undo
@@ -243,3 +245,85 @@ def test_a_line_of_no_length_is_no_line(hand: Hand) -> None:
     hand.tool.finish()
     assert "trùng nhau" in hand.window.notices.toast.text
     assert len(hand.tool.points) == 2
+
+
+def long_border(hand: Hand, desk: Desk, far: float) -> list[tuple[float, float]]:
+    """A river bank that leaves the view and comes back, in bends; return its vertices."""
+    bends = [
+        (300, -150),
+        (310, -150 + far / 2),
+        (300, -150 + far),
+        (200, -150 + far),
+        (220, -150 + far / 2),
+        (220, -150),
+    ]
+    corners = [place(*bend) for bend in bends]
+    insert_record(desk, "planning_control_line", {}, shapely.MultiLineString([corners]))
+    hand.window.news.note_change(None)
+    settle_window(hand.window)
+    hand.window.map.set_aids(DrawingAids(is_tracing=True, kinds=frozenset({SnapKind.VERTEX})))
+    return corners
+
+
+@pytest.mark.parametrize("far", [300, 3_000])
+def test_tracing_follows_a_border_out_of_view(hand: Hand, desk: Desk, far: float) -> None:
+    corners = long_border(hand, desk, far)
+    draw(hand)
+    hand.click(*corners[0])
+    hand.click(*corners[-1])
+    assert hand.tool.points == corners
+    hand.key(Qt.Key.Key_Backspace)
+    assert hand.tool.points == corners[:1]
+
+
+def test_tracing_takes_the_shortest_way_also_when_a_longer_one_is_in_view(hand: Hand, desk: Desk) -> None:
+    corners = long_border(hand, desk, 300)
+    detour = [
+        corners[0],
+        *(place(*bend) for bend in ((300, -160), (-50, -160), (-50, -340), (250, -340), (220, -160))),
+        corners[-1],
+    ]
+    insert_record(desk, "planning_control_line", {}, shapely.MultiLineString([detour]))
+    hand.window.news.note_change(None)
+    settle_window(hand.window)
+    draw(hand)
+    hand.click(*corners[0])
+    hand.click(*corners[-1])
+    assert hand.tool.points == corners
+
+
+@pytest.mark.parametrize(("far", "told"), [(60_000, "quá xa"), (None, "Không có ranh giới nào")])
+def test_what_cannot_be_traced_is_told_and_drawn_straight(hand: Hand, desk: Desk, far: float | None, told: str) -> None:
+    corners = long_border(hand, desk, far or 300)
+    end = corners[-1] if far else place(0, -300)
+    draw(hand)
+    hand.click(*corners[0])
+    hand.click(*end)
+    assert hand.tool.points == [corners[0], end]
+    assert told in hand.window.notices.toast.text
+
+
+def test_aids_are_as_they_were_left_at_the_next_start(hand: Hand, reopen: Callable[[], DeskWindow]) -> None:
+    actions = hand.window.actions_by_key
+    hand.window.map.set_aids(DrawingAids())
+    for key in ("snapping", "tracing", "topology", "avoid-overlap"):
+        actions[key].setChecked(getattr(hand.window.map.aids, FLAGS[key]))
+        actions[key].trigger()
+    button = hand.window.tool_bar.widgetForAction(actions["snapping"])
+    for item in button.menu().actions():
+        if "30" in item.text() or item.text() == "Bắt vào điểm giữa cạnh":
+            item.trigger()
+    left = hand.window.map.aids
+    again = reopen()
+    assert again.map.aids == left
+    assert left == DrawingAids(
+        is_snapping=False,
+        reach_px=30,
+        kinds=left.kinds,
+        is_tracing=True,
+        is_topological=False,
+        avoids_overlap=True,
+    )
+    assert SnapKind.MIDPOINT in left.kinds
+    assert not again.actions_by_key["snapping"].isChecked()
+    assert again.map.snap(*place(0, -300)) is None

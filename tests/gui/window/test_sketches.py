@@ -246,12 +246,14 @@ def test_a_second_sketch_leaves_the_first_as_it_is(
     first = draw(hand, *FIRST[:3])
     go_on(hand, "draw")
     assert hand.tool.points == []
+    assert hand.window.actions_by_key["kept-sketches"].isEnabled()
     second = draw(hand, *SECOND[:2])
     go_on(hand, "select")
     hand.window.selecting.show_type("road_segment")
     third = draw(hand, *INSIDE[:2])
     again = reopen()
     assert keys_of(desk) == [f"sketch:{LOTS}:1", f"sketch:{LOTS}:2", "sketch:road_segment:1"]
+    assert again.actions_by_key["kept-sketches"].isEnabled()
     assert "3 hình" in again.notices.toast.text
     again.notices.toast._act()
     [dialog] = again.findChildren(SketchList)
