@@ -141,8 +141,8 @@ class PointPanel(QWidget):
         self.add.clicked.connect(self.add_vertex)
         self.close_ring.clicked.connect(partial(self._finish, closes=True))
         self.finish.clicked.connect(partial(self._finish, closes=False))
-        self.part.clicked.connect(lambda: self.path_wanted.emit(False))
-        self.hole.clicked.connect(lambda: self.path_wanted.emit(True))
+        self.part.clicked.connect(lambda: self._begin_path(is_hole=False))
+        self.hole.clicked.connect(lambda: self._begin_path(is_hole=True))
         self.remove.clicked.connect(self.remove_chosen)
         self.model.edited.connect(self._edit_vertex)
         self.table.installEventFilter(self)
@@ -339,6 +339,11 @@ class PointPanel(QWidget):
             low, high = every.min(axis=0), every.max(axis=0)
             margin = max(20.0, 0.15 * float((high - low).max()))
             self._view.zoom_to((*(low - margin).tolist(), *(high + margin).tolist()))
+
+    def _begin_path(self, *, is_hole: bool) -> None:
+        self.path_wanted.emit(is_hole)
+        self._show_vertices()
+        self.focus_first()
 
     def _finish(self, closes: bool) -> None:
         sketch = self.sketch

@@ -75,7 +75,14 @@ class DrawnTool(SketchTool):
         self._undone = []
         self._begin(is_hole)
         self._renewed()
-        self.view.say("MAP-HINT-NEXT-HOLE" if is_hole else "MAP-HINT-NEXT-PART", number=self._parts)
+        self._say_path()
+
+    def _say_path(self) -> None:
+        """Tell what is drawn now."""
+        if self.paths:
+            self.view.say("MAP-HINT-NEXT-HOLE" if self.is_hole else "MAP-HINT-NEXT-PART", number=self._parts)
+        else:
+            self.view.say(self.hint)
 
     def _refusal(self, is_hole: bool) -> str:
         if not self.is_begun:
@@ -112,6 +119,7 @@ class DrawnTool(SketchTool):
         self._undone.append(partial(self._begin, self.is_hole))
         self._take_up(self.paths.pop())
         self._renewed()
+        self._say_path()
 
     def _take_up(self, path: Path) -> None:
         self.points[:] = path.points
@@ -138,8 +146,10 @@ class DrawnTool(SketchTool):
         self.restore(self._handed)
 
     def _clear(self) -> None:
-        self.paths, self.is_hole = [], False
+        had_several, self.paths, self.is_hole = bool(self.paths), [], False
         super()._clear()
+        if had_several:
+            self._say_path()
 
     def finish(self) -> None:
         if not self.is_begun:

@@ -1,6 +1,7 @@
 """Drawing by hand: snapping, tracing, steps, shared borders, overlap, repair."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -248,7 +249,7 @@ def test_a_line_of_no_length_is_no_line(hand: Hand) -> None:
 
 
 def long_border(hand: Hand, desk: Desk, far: float) -> list[tuple[float, float]]:
-    """A river bank that leaves the view and comes back, in bends; return its vertices."""
+    """A river bank that leaves the view and comes back, a record for each bend; return its vertices."""
     bends = [
         (300, -150),
         (310, -150 + far / 2),
@@ -258,7 +259,8 @@ def long_border(hand: Hand, desk: Desk, far: float) -> list[tuple[float, float]]
         (220, -150),
     ]
     corners = [place(*bend) for bend in bends]
-    insert_record(desk, "planning_control_line", {}, shapely.MultiLineString([corners]))
+    for pair in pairwise(corners):
+        insert_record(desk, "planning_control_line", {}, shapely.MultiLineString([pair]))
     hand.window.news.note_change(None)
     settle_window(hand.window)
     hand.window.map.set_aids(DrawingAids(is_tracing=True, kinds=frozenset({SnapKind.VERTEX})))

@@ -96,11 +96,13 @@ def test_backspace_steps_back_across_parts_and_redo_sets_them_again(hand: Hand) 
     go_on(hand, "sketch-hole")
     draw(hand, *INSIDE)
     whole = hand.tool.state
+    assert "Vẽ lỗ" in hand.window.map_page.hint.text()
     for _ in range(3):
         hand.key(Qt.Key.Key_Backspace)
     assert (hand.tool.points, len(hand.tool.state)) == ([], 2)
     hand.key(Qt.Key.Key_Backspace)
     assert (hand.tool.points, hand.tool.is_hole) == (first, False)
+    assert "lỗ" not in hand.window.map_page.hint.text()
     hand.key(Qt.Key.Key_Backspace)
     assert hand.tool.points == first[:-1]
     for _ in range(5):
