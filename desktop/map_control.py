@@ -166,6 +166,11 @@ class MapControl(QObject):
             self._layers[type_id] = replace(self._layers[type_id], arrays=now.arrays, labels=now.labels)
         self.shown.emit()
 
+    @property
+    def type_id(self) -> str | None:
+        """The record type that is drawn into."""
+        return self._type_id
+
     def show_type(self, type_id: str | None) -> None:
         """Draw into this type from now on."""
         self._type_id = type_id

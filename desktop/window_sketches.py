@@ -76,7 +76,7 @@ class WindowSketches(QObject):
     def keep(self, *, at_once: bool = False) -> None:
         """Keep the sketch in hand as it is now; ``at_once`` before returning, for the window is about to close."""
         self._pause.stop()
-        sketch, type_id = self._sketch, self._window.register.type_id
+        sketch, type_id = self._sketch, self._window.map_control.type_id
         if sketch is None or not sketch.is_begun or type_id is None or self._is_closed:
             return
         values = {
@@ -109,6 +109,12 @@ class WindowSketches(QObject):
         if key is not None:
             action = (word("UI-SKETCH-RESUME"), lambda: self.resume(key))
             self._window.notices.toast.show_text(word("UI-SKETCH-LEFT"), Tone.INFO, action)
+
+    def note_type(self, type_id: str) -> None:
+        """Leave the sketch in hand before another record type is worked on: it was drawn for the one before."""
+        sketch = self._sketch
+        if sketch is not None and sketch.is_begun and type_id != self._window.map_control.type_id:
+            self._window.map.set_tool("select")
 
     def close(self) -> None:
         """Keep the sketch for the next start: the window closes, and what is kept stays as it is."""

@@ -272,6 +272,17 @@ def test_a_second_sketch_leaves_the_first_as_it_is(
     assert second not in (first, third)
 
 
+def test_a_sketch_stays_with_the_type_it_was_drawn_for(hand: Hand, desk: Desk) -> None:
+    points = draw(hand, *FIRST[:3])
+    hand.window.selecting.open_record(list_records(desk, "road_segment")[0].uid)
+    settle_window(hand.window)
+    assert (hand.tool.name, hand.window.register.type_id) == ("select", "road_segment")
+    assert keys_of(desk) == [f"sketch:{LOTS}:1"]
+    assert "được giữ lại" in hand.window.notices.toast.text
+    hand.window.notices.toast._act()
+    assert (hand.tool.points, hand.window.register.type_id) == (points, LOTS)
+
+
 def press(dialog: SketchList, key: str, text: str) -> None:
     next(button for button in dialog.lines[key].findChildren(QPushButton) if button.text() == text).click()
 
