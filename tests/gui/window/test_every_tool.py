@@ -273,16 +273,18 @@ def after_restart(reopen: Callable[[], DeskWindow], key: str, verb: str, names: 
         yield name
 
 
-SKETCHED: Mapping[str, tuple[str, int]] = {  # the record chosen for each tool that sketches, and the vertices it takes
-    "draw": ("", 3),
-    "cut": ("K1", 2),
-    "stretch": ("K1", 2),
-    "hole": ("K2", 3),
-    "part": ("K1", 3),
-    "mirror": ("K1", 2),
-    "measure": ("", 2),
-    "select-polygon": ("", 3),
-}
+SKETCHED: Sequence[tuple[str, str, str, int]] = (  # tool, type worked on, record chosen, vertices that it takes
+    ("draw", LOTS, "", 3),
+    ("draw", LINES, "", 2),
+    ("cut", LOTS, "K1", 2),
+    ("stretch", LOTS, "K1", 2),
+    ("hole", LOTS, "K2", 3),
+    ("part", LOTS, "K1", 3),
+    ("part", LINES, "straight", 2),
+    ("mirror", LOTS, "K1", 2),
+    ("measure", LOTS, "", 2),
+    ("select-polygon", LOTS, "", 3),
+)
 
 
 def test_escape_cancels_backspace_steps_back_and_the_right_button_ends_in_every_sketch(
@@ -292,8 +294,8 @@ def test_escape_cancels_backspace_steps_back_and_the_right_button_ends_in_every_
     window.news.note_change(None)
     window.map.set_aids(DrawingAids(kinds=frozenset()))
     work = Work(Hand(window, qtbot), ground, qtbot)
-    for key, (name, least) in SKETCHED.items():
-        work.begin(LOTS)
+    for key, kind, name, least in SKETCHED:
+        work.begin(kind)
         work.choose([name] if name else [])
         before = shapes_in(desk, ground)
         work.take(key)
