@@ -77,19 +77,6 @@ def test_a_line_that_misses_says_so(hand: Hand, desk: Desk, lots: list[Record]) 
     assert areas(desk) == [10_000, 10_000]
 
 
-def test_escape_gives_up_and_backspace_steps_back(hand: Hand, desk: Desk, lots: list[Record]) -> None:
-    choose(hand, lots[0])
-    hand.window.actions_by_key["cut"].trigger()
-    hand.click(*place(-20, -250))
-    hand.click(*place(50, -100))
-    hand.key(Qt.Key.Key_Backspace)
-    assert len(hand.tool.points) == 1
-    hand.key(Qt.Key.Key_Escape)
-    assert hand.tool.points == []
-    settle_window(hand.window)
-    assert areas(desk) == [10_000, 10_000]
-
-
 def test_an_outline_follows_the_line(hand: Hand, desk: Desk, lots: list[Record]) -> None:
     choose(hand, lots[1])
     hand.window.actions_by_key["stretch"].trigger()
@@ -154,16 +141,6 @@ def test_a_drag_given_up_moves_nothing(hand: Hand, desk: Desk, lots: list[Record
     hand._send(QEvent.Type.MouseButtonRelease, *place(250, -250), Qt.MouseButton.LeftButton)
     settle_window(hand.window)
     assert fetch_record(desk, lots[1].uid).revision == 1
-
-
-def test_mirrored_at_a_drawn_axis(hand: Hand, desk: Desk, lots: list[Record]) -> None:
-    choose(hand, lots[0])
-    hand.window.map.set_snapping(True)
-    hand.window.actions_by_key["mirror"].trigger()
-    hand.click(*place(0, -300))
-    hand.click(*place(0, -200))
-    settle_window(hand.window)
-    assert fetch_record(desk, lots[0].uid).geometry.equals(box(-100, -300, 0, -200))
 
 
 def dialog_of(hand: Hand, key: str) -> TransformDialog:
@@ -241,15 +218,6 @@ def test_two_lots_become_one(hand: Hand, desk: Desk, lots: list[Record]) -> None
     assert (left.uid, left.values["lot_no"]) == (lots[1].uid, "K2")
     assert left.geometry.equals(box(0, -300, 200, -200))
     assert shapely.get_num_coordinates(left.geometry) == 5 or left.geometry.area == 20_000
-
-
-def test_a_line_is_turned_about(hand: Hand, desk: Desk) -> None:
-    road = list_records(desk, "road_segment")[0]
-    choose(hand, road)
-    hand.window.actions_by_key["reverse-line"].trigger()
-    settle_window(hand.window)
-    found = fetch_record(desk, road.uid).geometry
-    assert np.array_equal(shapely.get_coordinates(found), shapely.get_coordinates(road.geometry)[::-1])
 
 
 NEEDING = {"hole": "một bản ghi dạng vùng", "merge": "hai bản ghi cùng loại", "reverse-line": "dạng đường"}
