@@ -30,7 +30,7 @@ def set_values(
         values = _read_values(desk.catalogue, type_id, texts)
         uids = [record.uid for record in list_records(desk, type_id, where=where)]
         changed = update_many(desk, uids, values, progress=TerminalProgress())
-    _tell(changed, as_json)
+    tell_changed(changed, as_json)
 
 
 def copy_values(
@@ -52,7 +52,7 @@ def copy_values(
         record_type = desk.catalogue.type(fetch_record(desk, source).type_id)
         usual = [key for key, is_ticked in keys_to_copy(record_type).items() if is_ticked]
         changed = copy(desk, source, targets, keys or usual, progress=TerminalProgress())
-    _tell(changed, as_json)
+    tell_changed(changed, as_json)
 
 
 def history(workspace: Workspace, uid: Uid, as_json: AsJson = False) -> None:
@@ -101,7 +101,7 @@ def revert(
 
     with open_workspace(workspace, name) as desk:
         changed = revert_change(desk, sequence)
-    _tell(changed, as_json)
+    tell_changed(changed, as_json)
 
 
 def undo(
@@ -159,7 +159,8 @@ def _read_values(catalogue: "Catalogue", type_id: str, texts: list[str]) -> dict
     return values
 
 
-def _tell(changed: "Changed", as_json: bool) -> None:
+def tell_changed(changed: "Changed", as_json: bool) -> None:
+    """Say what a step changed."""
     from core.messages import render_label
 
     uids = sorted(uid for _, uid in changed.records)

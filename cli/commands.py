@@ -17,6 +17,7 @@ from cli import (
     places,
     records,
     sending,
+    shaping,
     units,
     workspaces,
 )
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
         coordinates,
         dossiers,
         examining,
+        shaping,
         sending,
         grades,
         identity,

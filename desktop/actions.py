@@ -87,6 +87,10 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("back", ("Alt+Left",), "back"),
             BREAK,
             Command("draw", ("D",), "draw", checkable=True, group=TOOLS, bar=True),
+            Command("sketch-part", ("A",), "part"),
+            Command("sketch-hole", ("H",), "hole"),
+            Command("sketch-finish", (), "approve"),
+            Command("kept-sketches", (), "draw"),
             Command("vertices", ("V",), "vertices", checkable=True, group=TOOLS, bar=True),
             Command("snapping", ("S",), "snapping", checkable=True, bar=True),
             Command("tracing", ("T",), checkable=True),
@@ -228,6 +232,7 @@ def fill_menus(window: QMainWindow, actions: Mapping[str, QAction]) -> None:
     """Put the actions under their menus."""
     for code, commands in MENUS:
         menu = QMenu(word(code), window)
+        menu.setToolTipsVisible(code == "UI-MENU-SHAPE")  # which say what a command needs
         for command in commands:
             if command is BREAK:
                 menu.addSeparator()

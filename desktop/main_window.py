@@ -37,6 +37,7 @@ from desktop.window_pictures import WindowPictures
 from desktop.window_selecting import WindowSelecting
 from desktop.window_shaping import WindowShaping
 from desktop.window_sheets import WindowSheets
+from desktop.window_sketches import WindowSketches
 from desktop.words import word
 from geodesy.systems import CoordinateSystem, tm_system
 
@@ -73,7 +74,7 @@ class DeskWindow(QMainWindow):
         self._build_docks()
         self._build_status()
         self.notices = Notices(self, self._room_of_notices)
-        self.drawing = WindowDrawing(self)
+        self.drawing, self.sketches = WindowDrawing(self), WindowSketches(self)
         self.finding, self.shaping = WindowSelecting(self), WindowShaping(self)
         self.looks, self.pictures = WindowLooks(self), WindowPictures(self)
         self.exact = WindowExact(self)
@@ -89,12 +90,12 @@ class DeskWindow(QMainWindow):
         self._connect()
         self._restore_layout()
         self.actions_by_key["select"].setChecked(True)
-        self.actions_by_key["snapping"].setChecked(True)
         self.looks.begin()
         self.drawing.begin()
+        self.shaping.begin()
         self.news.begin()
         self.entry.offer_drafts()
-        self.drawing.offer_sketch()
+        self.sketches.begin()
 
     def _build_centre(self) -> None:
         self.map_page = MapPage()
@@ -303,7 +304,7 @@ class DeskWindow(QMainWindow):
         if not (self.record.settle() and self.dossiers.settle()) and not self._leave_unsaved():
             event.ignore()
             return
-        self.drawing.close()
+        self.sketches.close()
         self.sheets.shut_down()
         self.keep_layout()
         self.surroundings.control.shut_down()

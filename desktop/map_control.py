@@ -15,6 +15,7 @@ from core.progress import Progress
 from desktop.map.layer_views import LayerView, LayerViews
 from desktop.map.layers import MapLayer
 from desktop.map.styles import LayerStyle, Look, style_for
+from desktop.map.tools.drawn import DrawnTool
 from desktop.map.tools.pick import PickTool
 from desktop.map.view import MapView
 from desktop.map_layers import build_layer, build_records
@@ -39,7 +40,7 @@ class MapControl(QObject):
 
     ``picked`` carries type id to uids and whether they come on top, ``drawn`` a type id and a geometry in the
     workspace's zone, ``opened`` the uid of a record that was double-clicked, ``menu_wanted`` a place on the screen and
-    the uids there; ``identified`` also the place on the ground.
+    the uids there; ``identified`` also the place on the ground; ``shown`` comes when records or the selection changed.
     """
 
     picked = Signal(object, bool)
@@ -48,6 +49,7 @@ class MapControl(QObject):
     menu_wanted = Signal(QPoint, list)
     identified = Signal(QPoint, list, object)
     loaded = Signal()
+    shown = Signal()
 
     def __init__(self, session: Session, view: MapView, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +64,7 @@ class MapControl(QObject):
         view.context_requested.connect(self._tell_menu)
         view.identified.connect(self._tell_identified)
         view.sketch_finished.connect(self._take_sketch)
+        view.shape_drawn.connect(self._take_shape)
         view.geometry_edited.connect(self._save_geometry)
         view.geometries_edited.connect(self._save_geometries)
 
@@ -117,6 +120,7 @@ class MapControl(QObject):
             self._layers[layer.id] = layer
         self._show_pile()
         self.loaded.emit()
+        self.shown.emit()
 
     @property
     def usual_pile(self) -> list[str]:
@@ -164,6 +168,12 @@ class MapControl(QObject):
             self._view.update_records(type_id, arrays, removed, titles)
             now = self._view.scene.layer(type_id)
             self._layers[type_id] = replace(self._layers[type_id], arrays=now.arrays, labels=now.labels)
+        self.shown.emit()
+
+    @property
+    def type_id(self) -> str | None:
+        """The record type that is drawn into."""
+        return self._type_id
 
     def show_type(self, type_id: str | None) -> None:
         """Draw into this type from now on."""
@@ -179,6 +189,9 @@ class MapControl(QObject):
             return None
         shape = shape or shapes_of(kind)[0]
         self._view.set_tool(f"draw_{shape}")
+        tool = self._view.tool
+        if isinstance(tool, DrawnTool):
+            tool.allows_parts = any(name.startswith("multi_") and DRAWN[name] == shape for name in kind.geometry)
         return shape
 
     def pick_record(self, type_ids: Iterable[str], take: Callable[[str], None], leave: Callable[[], None]) -> None:
@@ -204,6 +217,7 @@ class MapControl(QObject):
             if type_id in self._layers:
                 found[type_id] = set(fids_of(desk, type_id, uids).values())
         self._view.set_selection(found)
+        self.shown.emit()
 
     def show_findings(self, findings: Iterable[Finding]) -> None:
         """Mark the places where something was found."""
@@ -257,6 +271,9 @@ class MapControl(QObject):
         points = np.asarray(xy, dtype=float)
         build = {"point": lambda: shapely.Point(points[0]), "line": lambda: shapely.LineString(points)}
         geometry = build.get(shape, lambda: shapely.Polygon(points))()
+        self._take_shape(geometry)
+
+    def _take_shape(self, geometry: shapely.Geometry) -> None:
         if self._type_id is not None:
             self.drawn.emit(self._type_id, geometry)
 

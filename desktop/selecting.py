@@ -54,6 +54,7 @@ class Selecting(QObject):
 
     def show_type(self, type_id: str) -> None:
         """Make a record type the one worked on: in the tree, the table and for drawing."""
+        self._window.sketches.note_type(type_id)
         self._window.register.choose_type(type_id)
         self._window.table.show_type(type_id)
         self._window.map_control.show_type(type_id)

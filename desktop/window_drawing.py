@@ -1,37 +1,38 @@
-"""Drawing with care: what is snapped to, a sketch kept through a crash, one that crosses itself or overlaps others."""
+"""Drawing with care: what is snapped to, parts and holes, a sketch that crosses itself or overlaps others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import shapely
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QMessageBox, QToolButton
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
-from desktop.entry.drafts import SKETCH
 from desktop.map.drawing_aids import REACHES_PX, DrawingAids, save_aids
 from desktop.map.snapping import SnapKind
+from desktop.map.tools.drawn import DrawnTool
 from desktop.map.tools.marks import numeral
 from desktop.map.tools.sketch import SketchTool
-from desktop.tasks import Lane
 from desktop.theme import Tone
-from desktop.words import pick, word
-from forms.days import format_moment
+from desktop.words import word
 from geodesy.grid import on_grid
-from services.drafting import Draft, fetch_drafts, forget_draft, keep_draft
 from services.shaping import give_nodes, trim_to_others
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
 
-PAUSE_MS = 400
-FLAGS = {"tracing": "is_tracing", "topology": "is_topological", "avoid-overlap": "avoids_overlap"}
+STEPS = ("sketch-part", "sketch-hole", "sketch-finish")
+FLAGS = {
+    "snapping": "is_snapping",
+    "tracing": "is_tracing",
+    "topology": "is_topological",
+    "avoid-overlap": "avoids_overlap",
+}
 
 
 class WindowDrawing(QObject):
@@ -40,16 +41,15 @@ class WindowDrawing(QObject):
     def __init__(self, window: DeskWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._latest: tuple[str, list[Any]] = ("", [])
-        self._is_stored = False
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(PAUSE_MS)
-        self._pause.timeout.connect(self.keep)
 
     def calls(self) -> dict[str, Callable[[bool], object]]:
         """Return what each command does."""
-        return {key: self._setter(name) for key, name in FLAGS.items()}
+        return {
+            **{key: self._setter(name) for key, name in FLAGS.items()},
+            "sketch-part": lambda on: self.begin_path(is_hole=False),
+            "sketch-hole": lambda on: self.begin_path(is_hole=True),
+            "sketch-finish": lambda on: self.finish(),
+        }
 
     def begin(self) -> None:
         """Show the aids as they were left, and hang their menu on the snapping button."""
@@ -60,7 +60,12 @@ class WindowDrawing(QObject):
         assert isinstance(button, QToolButton)
         button.setMenu(self._build_menu())
         button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-        window.map.sketch_changed.connect(self._note_sketch)
+        window.map.sketch_changed.connect(lambda tool: self.show_steps())
+        window.map.tool_changed.connect(lambda tool: self.show_steps())
+        window.map.complained.connect(lambda text: window.notices.toast.show_text(text, Tone.WARNING))
+        window.exact.strip.points.path_wanted.connect(lambda is_hole: self.begin_path(is_hole=is_hole))
+        window.map_page.offer([window.actions_by_key[key] for key in STEPS])
+        self.show_steps()
 
     def _build_menu(self) -> QMenu:
         window, aids = self._window, self._window.map.aids
@@ -79,7 +84,7 @@ class WindowDrawing(QObject):
             reaches.addAction(action)
             action.triggered.connect(lambda on=False, reach=reach: self._set_reach(reach))
         menu.addSeparator()
-        for key in FLAGS:
+        for key in list(FLAGS)[1:]:  # the first is the button itself
             menu.addAction(window.actions_by_key[key])
         return menu
 
@@ -106,12 +111,34 @@ class WindowDrawing(QObject):
         sketch, text = self._sketch, word("UI-STEP-VERTEX")
         if sketch is None:
             return None, None
-        return (text if sketch.points else None, text if sketch.can_step_forward else None)
+        return (text if sketch.is_begun else None, text if sketch.can_step_forward else None)
+
+    def show_steps(self) -> None:
+        """Offer what can be done with the sketch in hand."""
+        window, sketch = self._window, self._sketch
+        window.news.show_steps()
+        drawn = sketch if isinstance(sketch, DrawnTool) else None
+        for key in STEPS:
+            action = window.actions_by_key[key]
+            action.setEnabled(drawn is not None and drawn.is_begun)
+            action.setVisible(drawn is None or key != "sketch-hole" or drawn.kind == "polygon")
+        window.map_page.show_offers(drawn is not None)
+
+    def begin_path(self, *, is_hole: bool) -> None:
+        """Go on with a hole or another part of the sketch in hand."""
+        sketch = self._sketch
+        if isinstance(sketch, DrawnTool):
+            sketch.begin_path(is_hole=is_hole)
+
+    def finish(self) -> None:
+        """End the sketch in hand."""
+        if self._sketch is not None:
+            self._sketch.finish()
 
     def undo(self) -> bool:
         """Take back the last step of a sketch in hand; return whether there was one."""
         sketch = self._sketch
-        if sketch is None or not sketch.points:
+        if sketch is None or not sketch.is_begun:
             return False
         sketch.step_back()
         return True
@@ -124,76 +151,12 @@ class WindowDrawing(QObject):
         sketch.step_forward()
         return True
 
-    # What outlives a crash
-
-    def _note_sketch(self, tool: str, points: list[Any]) -> None:
-        self._window.news.show_steps()
-        if self._sketch is None or not self._sketch.is_kept:
-            return
-        self._latest = (tool, points)
-        if points:
-            self._pause.start()
-        elif self._is_stored:
-            self.keep()
-
-    def keep(self, *, at_once: bool = False) -> None:
-        """Keep the sketch as it is now, or forget the one that was kept; ``at_once`` before returning."""
-        self._pause.stop()
-        tool, points = self._latest
-        desk, type_id = self._window.session.desk, self._window.register.type_id
-        if points and type_id is not None:
-            values = {"tool": tool, "points": [list(xy) for xy in points]}
-            draft = Draft(SKETCH, type_id, None, 0, values=values)
-            self._write(lambda: keep_draft(desk, draft), at_once)
-        elif self._is_stored:
-            self._write(lambda: forget_draft(desk, SKETCH), at_once)
-        self._is_stored = bool(points)
-
-    def close(self) -> None:
-        """Keep the sketch for the next start: the window closes, and what is kept stays as it is."""
-        self.keep(at_once=True)
-        self._latest, self._is_stored = ("", []), False
-
-    def _write(self, call: Callable[[], object], at_once: bool) -> None:
-        """Write on the store's own thread, behind what it is doing, unless the window is about to close."""
-        if at_once:
-            call()
-        else:
-            self._window.session.read(lambda progress: call(), lambda done: None, owner=self, lane=Lane.STORE)
-
-    def offer_sketch(self) -> None:
-        """Say that a sketch was left unfinished, maybe by a program that was killed, and offer to go on."""
-        window = self._window
-        self._is_stored = False
-        kept = next((draft for draft in fetch_drafts(window.session.desk) if draft.key == SKETCH), None)
-        points = kept.values.get("points") if kept is not None else None
-        if kept is None or not points:
-            return
-        self._is_stored = True
-        title = pick(window.catalogue.type(kept.type_id).title)
-        text = word("UI-SKETCH-KEPT", count=len(points), type=title, time=format_moment(kept.saved_at))
-        action = (word("UI-SKETCH-RESUME"), lambda: self._resume(kept))
-        window.notices.toast.show_text(text, Tone.WARNING, action, stays=True)
-
-    def _resume(self, kept: Draft) -> None:
-        window = self._window
-        points = np.array(kept.values["points"], dtype=np.float64)
-        window.selecting.show_type(kept.type_id)
-        window.editing.use_tool(str(kept.values["tool"]))
-        sketch = self._sketch
-        if sketch is None:
-            return
-        sketch.take_points(points)
-        low, high = points.min(axis=0), points.max(axis=0)
-        margin = max(40.0, float((high - low).max()) * 0.3)
-        window.map.zoom_to((*(low - margin).tolist(), *(high + margin).tolist()))
-
     # What becomes of a finished sketch
 
     def take_drawing(self, type_id: str, geometry: BaseGeometry) -> None:
         """Hand a drawn shape on when it is sound; else show what can be made of it, and ask."""
         if geometry.geom_type != "Point" and on_grid(geometry).length == 0:
-            self._go_on(geometry)
+            self._go_on()
             self._window.notices.toast.show_text(word("UI-SKETCH-ZERO"), Tone.WARNING)
         elif geometry.geom_type == "Polygon" and not on_grid(geometry).is_valid:
             self._offer_repair(type_id, geometry)
@@ -205,7 +168,7 @@ class WindowDrawing(QObject):
         whole = shapely.make_valid(on_grid(geometry))
         parts = [part for part in shapely.get_parts(whole).tolist() if part.area]
         if not parts:
-            self._go_on(geometry)
+            self._go_on()
             window.notices.toast.show_text(word("UI-SKETCH-ZERO"), Tone.WARNING)
             return
         repaired = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
@@ -223,18 +186,16 @@ class WindowDrawing(QObject):
             if box.clickedButton() is take:
                 self._settle(type_id, repaired)
             else:
-                self._go_on(geometry)
+                self._go_on()
             box.deleteLater()
 
         box.finished.connect(lambda result: decide())
         box.open()
 
-    def _go_on(self, geometry: BaseGeometry) -> None:
-        """Give the points back to the hand."""
-        sketch = self._sketch
-        xy = shapely.get_coordinates(geometry)
-        if sketch is not None:
-            sketch.take_points(xy[:-1] if geometry.geom_type == "Polygon" else xy)
+    def _go_on(self) -> None:
+        """Give the sketch back to the hand."""
+        if isinstance(self._sketch, DrawnTool):
+            self._sketch.take_back()
 
     def _settle(self, type_id: str, geometry: BaseGeometry) -> None:
         if not (self._window.map.aids.avoids_overlap and geometry.area):
@@ -244,7 +205,7 @@ class WindowDrawing(QObject):
         try:
             trimmed = trim_to_others(desk, type_id, geometry)
         except UserError as error:
-            self._go_on(geometry)
+            self._go_on()
             self._window.notices.toast.show_text(str(error), Tone.WARNING)
             return
         if trimmed.neighbours:

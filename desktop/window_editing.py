@@ -113,11 +113,11 @@ class WindowEditing(QObject):
             window.show_dock(window.record_dock)
             window.record.begin_record(type_id)
 
-    def draw(self) -> None:
-        """Take the tool that draws what the chosen type has on the map."""
+    def draw(self, shape: str | None = None) -> None:
+        """Take the tool that draws what the chosen type has on the map, its usual shape unless ``shape`` says which."""
         window = self._window
         window.commands.show_page("map")
-        shape = window.map_control.start_drawing()
+        shape = window.map_control.start_drawing(shape)
         if shape is None:
             kind = window.catalogue.types.get(window.register.type_id or "")
             window.notices.toast.show_text(undrawable(kind), Tone.WARNING)

@@ -46,6 +46,11 @@ class WindowEntry(QObject):
         title = record_title(window.catalogue.type(record.type_id), record.values, current_language(), window.catalogue)
         window.map_page.show_hint(word("UI-DRAWING", type=title, hint=window.map_page.hint.text()))
 
+    @property
+    def drawing_for(self) -> str | None:
+        """The uid of the stored record that waits for what is drawn, if one does."""
+        return self._drawing_for or None
+
     def forget_drawing(self) -> None:
         """Take what is drawn next for a new record."""
         self._drawing_for = None

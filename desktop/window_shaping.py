@@ -7,22 +7,27 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import shapely
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QPoint
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from core.progress import Progress
+from desktop.map.tools.handles import HandleTool
+from desktop.map_control import DRAWN
 from desktop.panels.merge_dialog import MergeDialog
-from desktop.panels.transform_dialog import LABELS, Change, TransformDialog
-from desktop.theme import Tone
+from desktop.panels.transform_dialog import TransformDialog
+from desktop.shape_needs import NEEDS, Chosen
+from desktop.theme import GAP, Tone
 from desktop.words import word
 from forms.record import Record
+from geodesy.shaping.changes import Change
 from geodesy.shaping.curves import reverse_shape
 from geodesy.shaping.moving import mirror_shape, move_shape
 from geodesy.shaping.outlines import add_part, cut_hole, fill_hole, remove_part, replace_stretch
 from services.reading import fetch_many
 from services.reshaping import merge_records
 from services.shaping import cut_records, find_room, reshape_records
+from services.transforming import LABELS, figure_words
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
@@ -38,6 +43,7 @@ TOOLS = {
     "mirror": "mirror",
 }
 ALONE = frozenset({"stretch", "hole", "fill_hole", "area_part", "line_part", "drop_part"})
+HANDLED = (Change.TURN, Change.SCALE, Change.OFFSET)
 CHANGES = {f"{change.value}-shape": change for change in Change}
 
 Shape = Callable[[BaseGeometry, Any], BaseGeometry]
@@ -59,6 +65,31 @@ class WindowShaping(QObject):
     def __init__(self, window: DeskWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._handled: TransformDialog | None = None  # whose figure a handle on the map gives
+
+    def begin(self) -> None:
+        """Follow the tools of the map."""
+        window = self._window
+        window.map.tool_changed.connect(self._note_tool)
+        window.map_control.shown.connect(self.show_offers)
+        window.register.type_chosen.connect(lambda type_id: self.show_offers())
+        self.show_offers()
+
+    def show_offers(self) -> None:
+        """Enable what can be done with the selection as the map knows it; else say at the command what it takes."""
+        window = self._window
+        kind = window.catalogue.types.get(window.register.type_id or "")
+        chosen = Chosen(
+            window.map.selected_kinds(),
+            window.map.selected_shape(),
+            len(window.selecting.chosen),
+            frozenset() if kind is None else frozenset(DRAWN[name] for name in kind.geometry),
+        )
+        for key, need in NEEDS.items():
+            action = window.actions_by_key[key]
+            can = need.is_met(chosen)
+            action.setEnabled(can)
+            action.setToolTip(action.text() if can else f"{action.text()}\n{word(need.code)}")
 
     def calls(self) -> dict[str, Callable[[bool], object]]:
         """Return what each command does."""
@@ -182,22 +213,53 @@ class WindowShaping(QObject):
         if not records:
             return
         window.commands.show_page("map")
+        if self._handled is not None:
+            self._handled.reject()
         dialog = TransformDialog(change, [record.geometry for record in records], window)
         dialog.previewed.connect(window.map.preview.show_shapes)
         dialog.finished.connect(lambda result: window.map.preview.clear())
         dialog.accepted.connect(lambda: self._take_change(dialog, records))
-        dialog.open()
+        if change in HANDLED:
+            self._put_handles(dialog, [record.geometry for record in records])
+        else:
+            dialog.open()
         dialog.follow()
+
+    def _put_handles(self, dialog: TransformDialog, shapes: Sequence[BaseGeometry]) -> None:
+        """Show the dialog at the window's right edge, and handles on the map whose figure it takes."""
+        window = self._window
+        window.map.set_tool(dialog.change.value)
+        tool = window.map.tool
+        assert isinstance(tool, HandleTool)
+        self._handled = dialog
+        tool.begin(shapes, dialog)
+        dialog.figure_changed.connect(tool.show)
+        dialog.finished.connect(lambda result: self._leave_handles())
+        dialog.show()
+        right, top = window.mapToGlobal(window.rect().topRight()).x(), window.map.mapToGlobal(QPoint()).y()
+        dialog.adjustSize()
+        dialog.move(right - dialog.frameGeometry().width() - GAP, top + GAP)
+        dialog.lines[0].selectAll()
+
+    def _leave_handles(self) -> None:
+        self._handled = None
+        if isinstance(self._window.map.tool, HandleTool):
+            self._window.map.set_tool("select")
+
+    def _note_tool(self, tool: str) -> None:
+        """Give a change up when another tool is taken."""
+        if self._handled is not None and tool != self._handled.change.value:
+            self._handled.reject()
 
     def _take_change(self, dialog: TransformDialog, records: Sequence[Record]) -> None:
         outcome = dialog.outcome
-        if outcome is None:
+        if outcome is None or outcome.shapes == tuple(record.geometry for record in records):
             return
         if dialog.as_new.isChecked():
             self._window.editing.take_drawing(records[0].type_id, outcome.shapes[0])
             return
         shapes = {record.uid: shape for record, shape in zip(records, outcome.shapes, strict=True)}
-        self._store(records, shapes, LABELS[dialog.change], value=" · ".join(line.text() for line in dialog.lines))
+        self._store(records, shapes, LABELS[dialog.change], value=figure_words(dialog.figures))
 
     def ask_merge(self) -> None:
         """Ask which of the selected records stays, and make them one."""

@@ -6,7 +6,7 @@ from cli.printed.document import Document
 
 
 class ChangedDocument(Document):
-    """``set``, ``copy``, ``revert``: the records that changed."""
+    """``set``, ``copy``, ``revert``, ``reshape``, ``offset``, ``simplify``: the records that changed."""
 
     label: str
     count: int

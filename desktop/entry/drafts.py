@@ -11,7 +11,12 @@ from desktop.tasks import Lane
 from services.drafting import Draft, fetch_drafts, forget_draft, keep_draft
 
 KEEP_AFTER_MS = 1_000
-SKETCH = "sketch"  # the key of what is being drawn: no form's
+SKETCH = "sketch"  # what the keys of unfinished sketches begin with: they are no form's
+
+
+def is_sketch(key: str) -> bool:
+    """Whether a draft of this key is a sketch, not a form."""
+    return key == SKETCH or key.startswith(f"{SKETCH}:")
 
 
 class DraftShelf(QObject):
@@ -25,7 +30,7 @@ class DraftShelf(QObject):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
-        self._drafts = {draft.key: draft for draft in fetch_drafts(session.desk) if draft.key != SKETCH}
+        self._drafts = {draft.key: draft for draft in fetch_drafts(session.desk) if not is_sketch(draft.key)}
 
     @property
     def drafts(self) -> list[Draft]:

@@ -45,11 +45,13 @@ class Entered:
 class PointPanel(QWidget):
     """Feeds the sketch in hand; ``sketch_wanted`` asks for one when no drawing tool is taken.
 
-    ``added`` carries an ``Entered`` for what was typed, kept as where a record's coordinates came from.
+    ``added`` carries an ``Entered`` for what was typed, kept as where a record's coordinates came from;
+    ``path_wanted`` asks that the sketch goes on with a hole, or with another part.
     """
 
     sketch_wanted = Signal()
     added = Signal(object)
+    path_wanted = Signal(bool)
 
     def __init__(
         self,
@@ -79,6 +81,8 @@ class PointPanel(QWidget):
         self.list = VertexList(own)
         self.model, self.table = self.list.model, self.list.table
         self.summary, self.remove = self.list.summary, self.list.remove
+        self.part = QPushButton(icon("part"), word("EXACT-PART"))
+        self.hole = QPushButton(icon("hole"), word("EXACT-HOLE"))
         self._looking = QTimer(self, singleShot=True, interval=LOOK_AFTER_MS)
         self._looking.timeout.connect(self._look)
         self._lay_out()
@@ -90,6 +94,9 @@ class PointPanel(QWidget):
         buttons = QHBoxLayout()
         for button in (self.add, self.close_ring, self.finish):
             buttons.addWidget(button)
+        paths = QHBoxLayout()
+        for button in (self.part, self.hole):
+            paths.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(10, GAP, 10, GAP)
         column.addWidget(self.mode)
@@ -97,6 +104,7 @@ class PointPanel(QWidget):
         column.addWidget(self.solution)
         column.addWidget(self.told)
         column.addLayout(buttons)
+        column.addLayout(paths)
         column.addWidget(self.list, 1)
 
     def _connect(self) -> None:
@@ -105,6 +113,8 @@ class PointPanel(QWidget):
         self.add.clicked.connect(self.add_vertex)
         self.close_ring.clicked.connect(partial(self._finish, closes=True))
         self.finish.clicked.connect(partial(self._finish, closes=False))
+        self.part.clicked.connect(lambda: self._begin_path(is_hole=False))
+        self.hole.clicked.connect(lambda: self._begin_path(is_hole=True))
         self.remove.clicked.connect(self.remove_chosen)
         self.list.edited.connect(self._edit_vertex)
         self.table.installEventFilter(self)
@@ -133,7 +143,10 @@ class PointPanel(QWidget):
         vertices = self.vertices
         kind = self.sketch.kind if self.sketch is not None else None
         self.close_ring.setEnabled(len(vertices) > 2 and kind != "point")
-        self.finish.setEnabled(len(vertices) >= (3 if kind == "polygon" else 2))
+        can_finish = self.sketch is not None and self.sketch.can_finish and kind != "point"
+        self.finish.setEnabled(can_finish)
+        self.part.setEnabled(can_finish)
+        self.hole.setEnabled(can_finish and kind == "polygon")
         self.list.show_vertices(vertices, self._plane.display, closed=kind == "polygon")
         self._compute()
 
@@ -265,6 +278,11 @@ class PointPanel(QWidget):
             low, high = every.min(axis=0), every.max(axis=0)
             margin = max(20.0, 0.15 * float((high - low).max()))
             self._view.zoom_to((*(low - margin).tolist(), *(high + margin).tolist()))
+
+    def _begin_path(self, *, is_hole: bool) -> None:
+        self.path_wanted.emit(is_hole)
+        self._show_vertices()
+        self.focus_first()
 
     def _finish(self, closes: bool) -> None:
         sketch = self.sketch

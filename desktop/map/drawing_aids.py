@@ -15,6 +15,7 @@ REACHES_PX = (6.0, 12.0, 20.0, 30.0)
 class DrawingAids:
     """``reach_px`` are logical pixels; ``kinds`` what is snapped to while snapping is on."""
 
+    is_snapping: bool = True
     reach_px: float = 12.0
     kinds: frozenset[SnapKind] = USUAL_KINDS
     is_tracing: bool = False
@@ -33,6 +34,7 @@ def load_aids() -> DrawingAids:
     usual = DrawingAids()
     reach = given.get("reach_px")
     return DrawingAids(
+        is_snapping=given.get("is_snapping") is not False,
         reach_px=reach if reach in REACHES_PX else usual.reach_px,
         kinds=_kinds(given.get("kinds")),
         is_tracing=given.get("is_tracing") is True,

@@ -23,7 +23,7 @@ NEIGHBOURS = "_neighbours"
 _TITLES = {BOUNDARY: "MAP-BOUNDARY", FINDINGS: "UI-FINDINGS", NEIGHBOURS: "MAP-NEIGHBOURS"}
 _NOT_SNAPPED = (FINDINGS, NEIGHBOURS)  # a neighbour's copy of the boundary lies beside ours by millimetres
 
-_FOLLOWED = 60_000  # edges in view beyond which none is traced
+_FOLLOWED = 60_000  # edges in one box beyond which none is traced
 _SAME = 0.001  # metres within which an outline runs through a place
 
 Record = tuple[str, int]  # layer id and the record's fid
@@ -183,17 +183,25 @@ class MapScene:
                 targets.append(Target(self._grid(layer, kind), places))
         return find_snap(x, y, reach, targets, kinds=kinds, sketched=sketched)
 
-    def segments_in(self, bounds: Bounds, denominator: float) -> npt.NDArray[np.float64]:
-        """Return the edges ``(n, 4)`` of all records near a box; none when they are too many to be followed."""
-        found = [np.empty((0, 4))]
-        for layer in self._everything():
-            if _can_be_hit(layer, denominator) and layer.id not in _NOT_SNAPPED:
-                for kind in layer.arrays:
-                    if kind != "point":
-                        grid = self._grid(layer, kind)
-                        found.append(grid.edges(grid.find(bounds)).segments)
-        count = sum(map(len, found))
-        return np.concatenate(found) if count <= _FOLLOWED else found[0]
+    @property
+    def bounds_of_edges(self) -> Bounds | None:
+        """Bounds of everything that can be traced."""
+        return join_bounds(layer.bounds for layer in self._everything() if layer.id not in _NOT_SNAPPED)
+
+    def segments_in(self, bounds: Bounds, denominator: float) -> npt.NDArray[np.float64] | None:
+        """Return the edges ``(n, 4)`` of all records near a box, or ``None`` when they are too many to be followed."""
+        near = [
+            (grid, grid.find(bounds))
+            for layer in self._everything()
+            if _can_be_hit(layer, denominator) and layer.id not in _NOT_SNAPPED
+            for kind in layer.arrays
+            if kind != "point"
+            for grid in (self._grid(layer, kind),)
+        ]
+        if sum(len(places) for _, places in near) > _FOLLOWED:  # each has an edge at least: no need to gather them
+            return None
+        found = [np.empty((0, 4)), *(grid.edges(places).segments for grid, places in near)]
+        return np.concatenate(found) if sum(map(len, found)) <= _FOLLOWED else None
 
     def shapes_at(self, place: tuple[float, float], kind: Kind, denominator: float) -> dict[Record, shapely.Geometry]:
         """Return the editable records of a kind whose outline comes within a millimetre of a place."""

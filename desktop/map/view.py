@@ -1,5 +1,7 @@
 """The map as the window sees it: layers in, what the hand did out."""
 
+import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,7 +21,7 @@ from desktop.map.country import is_overview
 from desktop.map.drawing_aids import DrawingAids, load_aids
 from desktop.map.graticule import Grid
 from desktop.map.images import PlacedImage
-from desktop.map.layers import MapLayer, join_bounds, paths_of
+from desktop.map.layers import MapLayer, build_geometry, join_bounds, paths_of
 from desktop.map.legend import build_legend
 from desktop.map.legend_view import LegendView
 from desktop.map.overlay import Flash, draw_hint, draw_scale_bar
@@ -29,7 +31,8 @@ from desktop.map.scene import Hit, MapScene, Record
 from desktop.map.snapping import NOTHING_SKETCHED, Sketched, Snap
 from desktop.map.surroundings import Surroundings
 from desktop.map.swipe import Swipe
-from desktop.map.tools import shaping
+from desktop.map.tools import handles, shaping
+from desktop.map.tools.drawn import DrawnLine, DrawnPolygon
 from desktop.map.tools.identify import IdentifyTool
 from desktop.map.tools.measure import MeasureTool
 from desktop.map.tools.outline import OutlineTool
@@ -37,13 +40,13 @@ from desktop.map.tools.pan import PanTool
 from desktop.map.tools.pick import PickTool
 from desktop.map.tools.place import PlaceTool
 from desktop.map.tools.select import SelectTool
-from desktop.map.tools.sketch import DrawnLine, DrawnPolygon, PointTool
+from desktop.map.tools.sketch import PointTool
 from desktop.map.tools.swipe import SwipeTool
 from desktop.map.tools.tool import Tool
 from desktop.map.tools.vertices import VertexTool
+from desktop.map.tracing import Traced, Tracer
 from desktop.words import word
 from geodesy.arrays import GeometryArrays, Kind, build_arrays
-from geodesy.shaping.tracing import EdgeNetwork
 from geodesy.systems import CoordinateSystem
 
 if TYPE_CHECKING:
@@ -58,6 +61,7 @@ TOOLS: tuple[type[Tool], ...] = (
     *DRAWING,
     VertexTool,
     *shaping.TOOLS,
+    *handles.TOOLS,
     PlaceTool,
     MeasureTool,
     PickTool,
@@ -71,11 +75,13 @@ class MapView(QWidget):
     Call ``shut_down`` before the program ends. Signals: ``picked`` and ``boxed`` carry a list of (layer id, fid) and
     whether it adds to the selection; ``opened`` a double click on a record; ``context_requested`` a place on the
     screen and the records there, ``identified`` also the place on the ground; ``sketch_finished`` the kind and the
-    vertices ``(n, 2)``, a polygon's first one not repeated, ``sketch_changed`` the tool and the points of one that
-    will become a record; ``drawn_over`` the name of a tool that does something to
+    vertices ``(n, 2)``, a polygon's first one not repeated, ``shape_drawn`` a sketch of several paths as one shape,
+    ``sketch_changed`` the tool whose sketch is another now; ``sketch_left`` comes before an unfinished one is left for
+    another tool; ``drawn_over`` the name of a tool that does something to
     records, and such vertices; ``geometry_edited`` layer id, fid and the new shapely geometry (single when it has one
     part); ``geometries_edited`` several of them, by (layer id, fid), with the message code that names the step;
-    ``hinted`` a text on what to do; ``scale_changed`` the n of 1:n; ``render_finished`` the milliseconds of a picture.
+    ``hinted`` a text on what to do, ``complained`` one on what cannot be done; ``scale_changed`` the n of 1:n;
+    ``render_finished`` the milliseconds of a picture.
     """
 
     picked = Signal(list, bool)
@@ -83,7 +89,9 @@ class MapView(QWidget):
     opened = Signal(str, int)
     context_requested = Signal(QPoint, list)
     sketch_finished = Signal(str, object)
-    sketch_changed = Signal(str, list)
+    sketch_changed = Signal(str)
+    sketch_left = Signal()
+    shape_drawn = Signal(object)
     geometry_edited = Signal(str, int, object)
     geometries_edited = Signal(object, str)
     drawn_over = Signal(str, object)
@@ -91,6 +99,7 @@ class MapView(QWidget):
     delete_requested = Signal()
     tool_changed = Signal(str)
     hinted = Signal(str)
+    complained = Signal(str)
     cursor_moved = Signal(float, float)
     scale_changed = Signal(float)
     render_finished = Signal(float)
@@ -105,8 +114,8 @@ class MapView(QWidget):
         self.legend, self._has_legend = LegendView(self.canvas.viewport()), False
         self.swipe = Swipe()
         self._tools = {kind.name: kind(self) for kind in TOOLS}
-        self._is_snapping, self.aids = True, load_aids()
-        self._network: tuple[object, EdgeNetwork] | None = None
+        self.aids = load_aids()
+        self._tracer = Tracer(self.scene)
         self.surroundings = Surroundings()
         self._has_looked = False
         self._has_failed = False
@@ -228,6 +237,13 @@ class MapView(QWidget):
         """Return the bounds of the commune, or of all records when there is no boundary."""
         return self.scene.bounds
 
+    def zoom_around(self, places: Sequence[tuple[float, float]]) -> None:
+        """Show places with some room around them."""
+        xy = np.array(places)
+        low, high = xy.min(axis=0), xy.max(axis=0)
+        margin = max(40.0, float((high - low).max()) * 0.3)
+        self.zoom_to((*(low - margin).tolist(), *(high + margin).tolist()))
+
     def zoom_full(self) -> None:
         """Show the commune, or all records when there is no boundary."""
         bounds = self.full_bounds()
@@ -294,9 +310,8 @@ class MapView(QWidget):
 
     def set_snapping(self, enabled: bool, tolerance_px: float | None = None) -> None:
         """Have drawn points stick to what is near, or not; ``tolerance_px`` in logical pixels, else as it was."""
-        self._is_snapping = enabled
-        if tolerance_px is not None:
-            self.aids = replace(self.aids, reach_px=tolerance_px)
+        reach_px = self.aids.reach_px if tolerance_px is None else tolerance_px
+        self.aids = replace(self.aids, is_snapping=enabled, reach_px=reach_px)
 
     def set_aids(self, aids: DrawingAids) -> None:
         """Help the hand in another way from now on."""
@@ -323,11 +338,26 @@ class MapView(QWidget):
 
     def selected_paths(self) -> Iterator[tuple[list[npt.NDArray[np.float64]], bool]]:
         """Yield the paths of each selected record, and whether they are rings."""
+        return ((paths, kind == "polygon") for kind, paths in self._selected())
+
+    def _selected(self) -> Iterator[tuple[Kind, list[npt.NDArray[np.float64]]]]:
         for layer_id, fids in self.scene.selection.items():
             layer = self.scene.layer(layer_id)
             for kind, places in layer.places_of(fids).items():
                 for place in places.tolist():
-                    yield paths_of(layer.arrays[kind], place), kind == "polygon"
+                    yield kind, paths_of(layer.arrays[kind], place)
+
+    def selected_kinds(self) -> Counter[Kind]:
+        """Return how many of the selected records are points, lines and polygons."""
+        found: Counter[Kind] = Counter()
+        for layer_id, fids in self.scene.selection.items():
+            found.update({kind: len(places) for kind, places in self.scene.layer(layer_id).places_of(fids).items()})
+        return found
+
+    def selected_shape(self) -> BaseGeometry | None:
+        """Return the shape of the selected record when it is alone."""
+        paths = list(itertools.islice(self._selected(), 2))
+        return build_geometry(*paths[0]) if len(paths) == 1 else None
 
     def snap(
         self,
@@ -339,7 +369,7 @@ class MapView(QWidget):
         without_selection: bool = False,
     ) -> Snap | None:
         """Return what a place sticks to, or ``None``; not ``except_for``, nor what is selected if so asked."""
-        if not self._is_snapping:
+        if not self.aids.is_snapping:
             return None
         camera = self.camera
         reach = self.aids.reach_px * camera.metres_per_point
@@ -350,12 +380,9 @@ class MapView(QWidget):
             x, y, reach, camera.denominator, kinds=self.aids.kinds, sketched=sketched, left_out=left_out
         )
 
-    def trace(self, start: tuple[float, float], end: tuple[float, float]) -> npt.NDArray[np.float64] | None:
-        """Return the vertices of the way along what is seen from one place to another, or ``None``."""
-        key = (self.camera, self.scene.version)
-        if self._network is None or self._network[0] != key:
-            self._network = (key, EdgeNetwork(self.scene.segments_in(self.camera.bounds, self.camera.denominator)))
-        return self._network[1].trace(start, end)
+    def trace(self, start: tuple[float, float], end: tuple[float, float]) -> Traced:
+        """Return the way along what is on the map from one place to another, also out of view."""
+        return self._tracer.trace(start, end, self.camera.bounds, self.camera.denominator)
 
     def say(self, code: str, **context: object) -> None:
         """Tell the user something about the tool in hand."""

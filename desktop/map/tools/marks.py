@@ -1,20 +1,23 @@
 """The marks that tools paint over the map: sketched lines, vertices, what is snapped to."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from core.messages import current_language
 from desktop.map.painting import build_polygon
 from desktop.map.snapping import Snap, SnapKind
 from desktop.theme import ACCENT
 from desktop.words import word
-from geodesy.numbers import format_number
+from geodesy.numbers import decimal_mark, format_number
 
 HANDLE_PX = 8.0
 SNAP_COLOR = "#c026a3"
 
+_BETWEEN = " · "  # the parts of a note
 _MOST_HANDLES = 2_000
 _LIMIT = 20_000.0  # logical pixels beyond which Qt's coordinates need not go
 
@@ -33,6 +36,18 @@ def draw_sketch(painter: QPainter, screen: npt.NDArray[np.float64], *, closed: b
             painter.drawPolygon(outline)
         else:
             painter.drawPolyline(outline)
+
+
+def draw_rings(painter: QPainter, screens: Iterable[npt.NDArray[np.float64]]) -> None:
+    """Fill what lies within an odd number of rings: parts without their holes."""
+    area = QPainterPath()
+    for screen in screens:
+        if len(screen) > 2:
+            area.addPolygon(build_polygon(screen.clip(-_LIMIT, _LIMIT)))
+            area.closeSubpath()
+    face = QColor(ACCENT)
+    face.setAlpha(40)
+    painter.fillPath(area, face)
 
 
 def draw_handles(painter: QPainter, screen: npt.NDArray[np.float64], chosen: int | None = None) -> None:
@@ -73,17 +88,27 @@ _SNAP_MARKS: dict[SnapKind, tuple[tuple[tuple[float, float], ...], ...]] = {
 
 
 def draw_note(painter: QPainter, place: QPointF, text: str) -> None:
-    """Write a short text beside the cursor."""
-    metrics = painter.fontMetrics()
-    box = QRectF(place.x() + 14, place.y() + 10, metrics.horizontalAdvance(text) + 14, metrics.height() + 8)
-    box.moveRight(min(box.right(), painter.device().width() - 4.0))  # a note cut off at the map's edge says half
+    """Write a short text beside the cursor; where it finds no room there, its parts stand under each other."""
+    metrics, room = painter.fontMetrics(), painter.device().width() - 4.0
+    lines = [text]
+    if place.x() + 28 + metrics.horizontalAdvance(text) > room:
+        lines = text.split(_BETWEEN)
+    width, height = max(map(metrics.horizontalAdvance, lines)) + 14, len(lines) * metrics.height() + 8
+    box = QRectF(place.x() + 14, place.y() + 10, width, height)
+    box.moveRight(min(box.right(), room))  # a note cut off at the map's edge says half
     painter.setPen(QPen(QColor("#d5dcdb"), 1))
     painter.setBrush(QColor(255, 255, 255, 235))
     painter.drawRoundedRect(box, 4, 4)
     painter.setPen(QColor("#1c2526"))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "\n".join(lines))
 
 
 def numeral(value: float, decimals: int = 0) -> str:
     """Return a number as it is written in the language in use."""
     return format_number(value, decimals, current_language())
+
+
+def plain_numeral(value: float) -> str:
+    """Return a number as it is typed in the language in use: no zeros at its end, nothing between thousands."""
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return text.replace(".", decimal_mark(current_language())) if text != "-0" else "0"

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter
 
 from desktop.map.snapping import Snap
 from desktop.map.tools.marks import draw_note, draw_sketch, draw_snap, numeral
-from desktop.map.tools.sketch import LineTool, PointTool, PolygonTool
+from desktop.map.tools.sketch import LineTool, PointTool, PolygonTool, SketchTool
 from desktop.map.tools.tool import REACH_PX, Pointer, Tool
 from desktop.words import word
 
@@ -27,20 +27,6 @@ class _Over:
         self.view.drawn_over.emit(self.name, xy)
 
 
-class CutTool(_Over, LineTool):
-    """A line along which records are cut."""
-
-    name = "cut"
-    hint = "MAP-HINT-CUT"
-
-
-class StretchTool(_Over, LineTool):
-    """A line that an outline follows from now on."""
-
-    name = "stretch"
-    hint = "MAP-HINT-STRETCH"
-
-
 class MirrorTool(_Over, LineTool):
     """The two ends of a mirror's axis."""
 
@@ -51,41 +37,6 @@ class MirrorTool(_Over, LineTool):
         super().pressed(at)
         if len(self.points) == 2:
             self.finish()
-
-
-class HoleTool(_Over, PolygonTool):
-    """A hole in an area."""
-
-    name = "hole"
-    hint = "MAP-HINT-HOLE"
-
-
-class AreaPartTool(_Over, PolygonTool):
-    """One part more of an area."""
-
-    name = "area_part"
-    hint = "MAP-HINT-PART"
-
-
-class LinePartTool(_Over, LineTool):
-    """One part more of a line."""
-
-    name = "line_part"
-    hint = "MAP-HINT-PART"
-
-
-class FillHoleTool(_Over, PointTool):
-    """A hole that is to be filled."""
-
-    name = "fill_hole"
-    hint = "MAP-HINT-FILL-HOLE"
-
-
-class DropPartTool(_Over, PointTool):
-    """A part that is to go."""
-
-    name = "drop_part"
-    hint = "MAP-HINT-DROP-PART"
 
 
 class RoomTool(_Over, PointTool):
@@ -163,15 +114,20 @@ class MoveTool(Tool):
         draw_note(painter, QPointF(x, y), word("MAP-MOVED", north=numeral(north, 3), east=numeral(east, 3)))
 
 
-TOOLS: tuple[type[Tool], ...] = (
-    CutTool,
-    StretchTool,
-    MirrorTool,
-    HoleTool,
-    AreaPartTool,
-    LinePartTool,
-    FillHoleTool,
-    DropPartTool,
-    RoomTool,
-    MoveTool,
+DRAWN_OVER: tuple[tuple[str, type[SketchTool], str], ...] = (
+    ("cut", LineTool, "MAP-HINT-CUT"),  # a line along which records are cut
+    ("stretch", LineTool, "MAP-HINT-STRETCH"),  # a line that an outline follows from now on
+    ("hole", PolygonTool, "MAP-HINT-HOLE"),  # a hole in an area
+    ("area_part", PolygonTool, "MAP-HINT-PART"),  # one part more of an area
+    ("line_part", LineTool, "MAP-HINT-PART"),  # one part more of a line
+    ("fill_hole", PointTool, "MAP-HINT-FILL-HOLE"),  # a hole that is to be filled
+    ("drop_part", PointTool, "MAP-HINT-DROP-PART"),  # a part that is to go
 )
+
+
+def _drawn_over(name: str, sketch: type[SketchTool], hint: str) -> type[Tool]:
+    """Return a tool that draws as another one does, over records."""
+    return type(name, (_Over, sketch), {"name": name, "hint": hint, "__doc__": sketch.__doc__})
+
+
+TOOLS: tuple[type[Tool], ...] = (*(_drawn_over(*row) for row in DRAWN_OVER), MirrorTool, RoomTool, MoveTool)

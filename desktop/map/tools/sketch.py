@@ -1,7 +1,8 @@
 """Draw a point, a line or a polygon vertex by vertex."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -37,7 +38,6 @@ class SketchTool(Tool):
     cursor = Qt.CursorShape.CrossCursor
     kind: ClassVar[Kind]
     least: ClassVar[int]
-    is_kept: ClassVar[bool] = False  # whether a sketch that is not finished outlives the program
 
     def __init__(self, view: "MapView") -> None:
         super().__init__(view)
@@ -45,11 +45,22 @@ class SketchTool(Tool):
         self.cursor_at: Place | None = None
         self.snap: Snap | None = None
         self._trail: list[Place] = []  # vertices between the last point and the cursor, when tracing
+        self._untraced = ""  # message code of why there is none
         self._steps: list[int] = []  # how many points each step set
-        self._undone: list[list[Place]] = []
+        self._undone: list[Callable[[], None]] = []  # what sets each step again, the latest last
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether anything of a sketch is there."""
+        return bool(self.points)
+
+    @property
+    def can_finish(self) -> bool:
+        """Whether there are vertices enough."""
+        return len(self.points) >= self.least
 
     def put_down(self) -> None:
-        if self.points:
+        if self.is_begun:
             self.give_up()
         self.cursor_at = self.snap = None
 
@@ -68,17 +79,17 @@ class SketchTool(Tool):
             self.finish()
 
     def uses(self, key: Qt.Key) -> bool:
-        return bool(self.points) and key in (*_ENDING, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
+        return self.is_begun and key in (*_ENDING, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
 
     def key_pressed(self, key: Qt.Key) -> bool:
-        if key in _ENDING and self.points:
-            self.finish()
-        elif key == Qt.Key.Key_Backspace and self.points:
-            self.step_back()
-        elif key == Qt.Key.Key_Escape and self.points:
-            self.give_up()
-        else:
+        if not self.uses(key):
             return False
+        if key in _ENDING:
+            self.finish()
+        elif key == Qt.Key.Key_Backspace:
+            self.step_back()
+        else:
+            self.give_up()
         return True
 
     @property
@@ -91,22 +102,23 @@ class SketchTool(Tool):
         if not self.points:
             return
         count = self._steps.pop() if self._steps else 1
-        self._undone.append(self.points[-count:])
+        self._undone.append(partial(self._set_again, self.points[-count:]))
         del self.points[-count:]
         self._renewed()
 
     def step_forward(self) -> None:
         """Set again what was last stepped back or given up."""
-        if not self._undone:
-            return
-        again = self._undone.pop()
-        self.points += again
-        self._steps.append(len(again))
-        self._renewed()
+        if self._undone:
+            self._undone.pop()()
+            self._renewed()
+
+    def _set_again(self, points: Sequence[Place]) -> None:
+        self.points += points
+        self._steps.append(len(points))
 
     def give_up(self) -> None:
         """Begin anew; ``step_forward`` brings the sketch back."""
-        self._undone = [list(self.points)]
+        self._undone = [partial(self._set_again, list(self.points))]
         self.points.clear()
         self._steps.clear()
         self._renewed()
@@ -119,11 +131,14 @@ class SketchTool(Tool):
             self.view.say("MAP-SKETCH-TOO-FEW", count=self.least)
             return
         xy = np.array(self.points, dtype=np.float64)
+        self._clear()
+        self.hand_over(xy)
+
+    def _clear(self) -> None:
         self.points.clear()
-        self._steps, self._undone, self._trail = [], [], []
+        self._steps, self._undone = [], []
         self.snap = None
         self._renewed()
-        self.hand_over(xy)
 
     def take_points(self, xy: Points) -> None:
         """Add vertices ``(n, 2)`` that were typed or computed, as they are: nothing is snapped to."""
@@ -151,19 +166,23 @@ class SketchTool(Tool):
         self._tell()
 
     def _tell(self) -> None:
-        self.view.sketch_changed.emit(self.name, list(self.points))
+        self.view.sketch_changed.emit(self.name)
 
     def _follow(self, at: Pointer) -> None:
-        loose = np.array(self.points[:-1] if self.kind != "point" else [], dtype=np.float64).reshape(-1, 2)
+        loose = np.array(self._loose_points(), dtype=np.float64).reshape(-1, 2)
         self.snap = self.view.snap(at.x, at.y, sketched=Sketched(loose, tuple(self.points[-2:])))
         self.cursor_at = (self.snap.x, self.snap.y) if self.snap is not None else (at.x, at.y)
-        self._trail = []
+        self._trail, self._untraced = [], ""
         if self.snap is None and self.points and at.modifiers & Qt.KeyboardModifier.ShiftModifier:
             self.cursor_at = self._straightened(at)
         elif self.snap is not None and self.points and self.view.aids.is_tracing and self.snap.kind in _TRACED:
-            way = self.view.trace(self.points[-1], self.cursor_at)
-            self._trail = [] if way is None else [(x, y) for x, y in way[1:-1].tolist()]
+            traced = self.view.trace(self.points[-1], self.cursor_at)
+            self._trail, self._untraced = list(traced.between), traced.refusal
         self.view.repaint_overlay()
+
+    def _loose_points(self) -> Sequence[Place]:
+        """Return the vertices of the sketch that the cursor may stick to."""
+        return self.points[:-1] if self.kind != "point" else ()
 
     def _straightened(self, at: Pointer) -> Place:
         """Return the place at the nearest multiple of 45° from the last stretch, or from north for the first one."""
@@ -180,12 +199,13 @@ class SketchTool(Tool):
         if self.cursor_at is None or (self.points and self.points[-1] == self.cursor_at):
             return
         if self.kind == "polygon" and len(self.points) >= self.least and self.cursor_at == self.points[0]:
-            self.points += self._trail
+            if self._trail:
+                self._set_again(self._trail)
             self.finish()
             return
-        step = [*self._trail, self.cursor_at]
-        self.points += step
-        self._steps.append(len(step))
+        if self._untraced:
+            self.view.complained.emit(word(self._untraced))
+        self._set_again([*self._trail, self.cursor_at])
         self._undone = []
         self._trail = []
         if self.kind == "point":
@@ -197,10 +217,7 @@ class SketchTool(Tool):
         canvas = self.view.canvas
         ahead = [*self._trail, self.cursor_at] if self.cursor_at is not None and self.points else []
         trail = [*self.points, *ahead]
-        if trail:
-            screen = canvas.to_screen(np.array(trail))
-            draw_sketch(painter, screen, closed=self.kind == "polygon" and len(trail) > 2)
-            draw_handles(painter, screen[: len(self.points)])
+        self.paint_sketch(painter, trail)
         if self.snap is not None:
             x, y = canvas.to_screen(np.array([(self.snap.x, self.snap.y)]))[0].tolist()
             draw_snap(painter, QPointF(x, y), self.snap)
@@ -208,6 +225,13 @@ class SketchTool(Tool):
         if note:
             x, y = canvas.to_screen(np.array([trail[-1]]))[0].tolist()
             draw_note(painter, QPointF(x, y), note)
+
+    def paint_sketch(self, painter: QPainter, trail: Sequence[Place]) -> None:
+        """Paint the vertices so far and the way to the cursor, ``trail`` in all."""
+        if trail:
+            screen = self.view.canvas.to_screen(np.array(trail))
+            draw_sketch(painter, screen, closed=self.kind == "polygon" and len(trail) > 2)
+            draw_handles(painter, screen[: len(self.points)])
 
     def describe(self, xy: Points) -> str:
         """Return what a sketch measures so far: the stretch in hand with its azimuth, and the whole."""
@@ -247,15 +271,3 @@ class PolygonTool(SketchTool):
     hint = "MAP-HINT-POLYGON"
     kind = "polygon"
     least = 3
-
-
-class DrawnLine(LineTool):
-    """A line that becomes a record."""
-
-    is_kept = True
-
-
-class DrawnPolygon(PolygonTool):
-    """A face that becomes a record."""
-
-    is_kept = True

@@ -117,6 +117,26 @@ def window(qtbot: QtBot, session: Session) -> Iterator[DeskWindow]:
 
 
 @pytest.fixture
+def reopen(window: DeskWindow, session: Session, qtbot: QtBot) -> Iterator[Callable[[], DeskWindow]]:
+    """Close the window, and open another on the same desk as the next start of the program does."""
+    made = [window]
+
+    def again() -> DeskWindow:
+        settle_window(made[-1])
+        made[-1].close()
+        fresh = DeskWindow(session)
+        qtbot.addWidget(fresh)
+        fresh.show()
+        settle_window(fresh)
+        made.append(fresh)
+        return fresh
+
+    yield again
+    settle_window(made[-1])
+    made[-1].map.shut_down()
+
+
+@pytest.fixture
 def lots(desk: Desk) -> list[Record]:
     """Two lots with a common border, 100 by 100 m, south of the roads."""
     shapes = [box(0, -300, 100, -200), box(100, -300, 200, -200)]

@@ -1,10 +1,7 @@
-"""Drawing by hand: snapping, tracing, steps, shared borders, overlap, repair; a sketch outlives the program."""
+"""Drawing by hand: snapping, tracing, steps, shared borders, overlap, repair."""
 
-import os
-import signal
-import subprocess
-import sys
-from pathlib import Path
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,14 +16,11 @@ from desktop.main_window import DeskWindow
 from desktop.map.drawing_aids import DrawingAids
 from desktop.map.snapping import ALL_KINDS, SnapKind
 from desktop.pictures import settle_window
-from desktop.session import Session
-from forms.record import Actor, Record
+from desktop.window_drawing import FLAGS
+from forms.record import Record
 from services.desk import Desk
-from services.drafting import fetch_drafts
 from services.editing import insert_record, undo
 from services.reading import fetch_record, list_records
-from services.workspaces import create_desk, open_desk
-from tests.gui.window.conftest import NOW
 from tests.gui.window.hands import RIGHT, Hand
 from tests.gui.window.lots import EAST, LOTS, NORTH, place
 
@@ -254,81 +248,84 @@ def test_a_line_of_no_length_is_no_line(hand: Hand) -> None:
     assert len(hand.tool.points) == 2
 
 
-def test_a_sketch_is_kept_and_offered_again(hand: Hand, desk: Desk, session: Session, qtbot: QtBot) -> None:
-    hand.window.map.set_aids(DrawingAids(kinds=frozenset()))
-    draw(hand)
-    for at in ((220, -250), (260, -250)):
-        hand.click(*place(*at))
-    before = list(hand.tool.points)
-    hand.window.drawing.keep(at_once=True)
-    again = DeskWindow(session)
-    qtbot.addWidget(again)
-    assert "2 điểm" in again.notices.toast.text
-    again.notices.toast._act()
-    assert again.map.tool.points == before
-    assert again.register.type_id == LOTS
-    again.map.shut_down()
-    hand.key(Qt.Key.Key_Escape)
+def long_border(hand: Hand, desk: Desk, far: float) -> list[tuple[float, float]]:
+    """A river bank that leaves the view and comes back, a record for each bend; return its vertices."""
+    bends = [
+        (300, -150),
+        (310, -150 + far / 2),
+        (300, -150 + far),
+        (200, -150 + far),
+        (220, -150 + far / 2),
+        (220, -150),
+    ]
+    corners = [place(*bend) for bend in bends]
+    for pair in pairwise(corners):
+        insert_record(desk, "planning_control_line", {}, shapely.MultiLineString([pair]))
+    hand.window.news.note_change(None)
     settle_window(hand.window)
-    assert [draft.key for draft in fetch_drafts(desk)] == []
+    hand.window.map.set_aids(DrawingAids(is_tracing=True, kinds=frozenset({SnapKind.VERTEX})))
+    return corners
 
 
-def test_a_finished_sketch_is_not_offered(hand: Hand, desk: Desk) -> None:
-    hand.window.map.set_aids(DrawingAids(kinds=frozenset()))
+@pytest.mark.parametrize("far", [300, 3_000])
+def test_tracing_follows_a_border_out_of_view(hand: Hand, desk: Desk, far: float) -> None:
+    corners = long_border(hand, desk, far)
     draw(hand)
-    for at in ((220, -250), (260, -250), (260, -210)):
-        hand.click(*place(*at))
-    hand.window.drawing.keep(at_once=True)
-    hand.click(*place(260, -210), RIGHT)
+    hand.click(*corners[0])
+    hand.click(*corners[-1])
+    assert hand.tool.points == corners
+    hand.key(Qt.Key.Key_Backspace)
+    assert hand.tool.points == corners[:1]
+
+
+def test_tracing_takes_the_shortest_way_also_when_a_longer_one_is_in_view(hand: Hand, desk: Desk) -> None:
+    corners = long_border(hand, desk, 300)
+    detour = [
+        corners[0],
+        *(place(*bend) for bend in ((300, -160), (-50, -160), (-50, -340), (250, -340), (220, -160))),
+        corners[-1],
+    ]
+    insert_record(desk, "planning_control_line", {}, shapely.MultiLineString([detour]))
+    hand.window.news.note_change(None)
     settle_window(hand.window)
-    assert "sketch" not in [draft.key for draft in fetch_drafts(desk)]
+    draw(hand)
+    hand.click(*corners[0])
+    hand.click(*corners[-1])
+    assert hand.tool.points == corners
 
 
-DRAW_AND_DIE = """
-import os, signal, sys
-from pathlib import Path
-from PySide6.QtTest import QTest
-import numpy as np
-from core.clock import utc_now
-from desktop.app import prepare
-from desktop.main_window import DeskWindow
-from desktop.session import Session
-from forms.record import Actor
-from services.drafting import fetch_drafts
-from services.workspaces import open_desk
-
-app = prepare("vi")
-desk = open_desk(Path(sys.argv[1]), actor=Actor("can_bo"), clock=utc_now)
-window = DeskWindow(Session(desk))
-window.show()
-window.selecting.show_type("land_use_plan_area")
-window.actions_by_key["draw"].trigger()
-window.map.tool.take_points(np.array([(437000.1234, 2487000.5), (437050.25, 2487000.75)]))
-waited = 0
-while not fetch_drafts(desk):
-    QTest.qWait(50)
-    waited += 50
-    assert waited < 30_000, "nothing was kept"
-os.kill(os.getpid(), signal.SIGKILL)
-"""
+@pytest.mark.parametrize(("far", "told"), [(60_000, "quá xa"), (None, "Không có ranh giới nào")])
+def test_what_cannot_be_traced_is_told_and_drawn_straight(hand: Hand, desk: Desk, far: float | None, told: str) -> None:
+    corners = long_border(hand, desk, far or 300)
+    end = corners[-1] if far else place(0, -300)
+    draw(hand)
+    hand.click(*corners[0])
+    hand.click(*end)
+    assert hand.tool.points == [corners[0], end]
+    assert told in hand.window.notices.toast.text
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such end of a process here")
-def test_a_sketch_outlives_a_killed_program(tmp_path: Path, qtbot: QtBot) -> None:
-    folder = tmp_path / "Sổ bị ngắt"
-    create_desk(folder, "01153", actor=Actor("can_bo"), clock=lambda: NOW).close()
-    script = [sys.executable, "-c", DRAW_AND_DIE, str(folder)]
-    root = Path(__file__).resolve().parents[3]
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    died = subprocess.run(script, cwd=root, env=environment, capture_output=True, text=True, timeout=150, check=False)
-    assert died.returncode == -signal.SIGKILL, died.stderr
-    with open_desk(folder, actor=Actor("can_bo"), clock=lambda: NOW) as desk:
-        session = Session(desk)
-        window = DeskWindow(session)
-        qtbot.addWidget(window)
-        assert "2 điểm" in window.notices.toast.text
-        window.notices.toast._act()
-        assert window.map.tool.points == [(437000.1234, 2487000.5), (437050.25, 2487000.75)]
-        settle_window(window)
-        window.close()
-        session.close()
+def test_aids_are_as_they_were_left_at_the_next_start(hand: Hand, reopen: Callable[[], DeskWindow]) -> None:
+    actions = hand.window.actions_by_key
+    hand.window.map.set_aids(DrawingAids())
+    for key in ("snapping", "tracing", "topology", "avoid-overlap"):
+        actions[key].setChecked(getattr(hand.window.map.aids, FLAGS[key]))
+        actions[key].trigger()
+    button = hand.window.tool_bar.widgetForAction(actions["snapping"])
+    for item in button.menu().actions():
+        if "30" in item.text() or item.text() == "Bắt vào điểm giữa cạnh":
+            item.trigger()
+    left = hand.window.map.aids
+    again = reopen()
+    assert again.map.aids == left
+    assert left == DrawingAids(
+        is_snapping=False,
+        reach_px=30,
+        kinds=left.kinds,
+        is_tracing=True,
+        is_topological=False,
+        avoids_overlap=True,
+    )
+    assert SnapKind.MIDPOINT in left.kinds
+    assert not again.actions_by_key["snapping"].isChecked()
+    assert again.map.snap(*place(0, -300)) is None

@@ -12,6 +12,7 @@ from desktop.main_window import DeskWindow
 from desktop.panels.merge_dialog import MergeDialog
 from desktop.panels.transform_dialog import TransformDialog
 from desktop.pictures import settle_window
+from desktop.shape_needs import NEEDS
 from forms.record import Record
 from geodesy.grid import on_grid
 from services.desk import Desk
@@ -73,19 +74,6 @@ def test_a_line_that_misses_says_so(hand: Hand, desk: Desk, lots: list[Record]) 
     hand.draw(place(20, -250), place(60, -250))
     settle_window(hand.window)
     assert "không đi qua hết" in hand.window.notices.toast.text
-    assert areas(desk) == [10_000, 10_000]
-
-
-def test_escape_gives_up_and_backspace_steps_back(hand: Hand, desk: Desk, lots: list[Record]) -> None:
-    choose(hand, lots[0])
-    hand.window.actions_by_key["cut"].trigger()
-    hand.click(*place(-20, -250))
-    hand.click(*place(50, -100))
-    hand.key(Qt.Key.Key_Backspace)
-    assert len(hand.tool.points) == 1
-    hand.key(Qt.Key.Key_Escape)
-    assert hand.tool.points == []
-    settle_window(hand.window)
     assert areas(desk) == [10_000, 10_000]
 
 
@@ -153,16 +141,6 @@ def test_a_drag_given_up_moves_nothing(hand: Hand, desk: Desk, lots: list[Record
     hand._send(QEvent.Type.MouseButtonRelease, *place(250, -250), Qt.MouseButton.LeftButton)
     settle_window(hand.window)
     assert fetch_record(desk, lots[1].uid).revision == 1
-
-
-def test_mirrored_at_a_drawn_axis(hand: Hand, desk: Desk, lots: list[Record]) -> None:
-    choose(hand, lots[0])
-    hand.window.map.set_snapping(True)
-    hand.window.actions_by_key["mirror"].trigger()
-    hand.click(*place(0, -300))
-    hand.click(*place(0, -200))
-    settle_window(hand.window)
-    assert fetch_record(desk, lots[0].uid).geometry.equals(box(-100, -300, 0, -200))
 
 
 def dialog_of(hand: Hand, key: str) -> TransformDialog:
@@ -242,25 +220,52 @@ def test_two_lots_become_one(hand: Hand, desk: Desk, lots: list[Record]) -> None
     assert shapely.get_num_coordinates(left.geometry) == 5 or left.geometry.area == 20_000
 
 
-def test_a_line_is_turned_about(hand: Hand, desk: Desk) -> None:
-    road = list_records(desk, "road_segment")[0]
-    choose(hand, road)
-    hand.window.actions_by_key["reverse-line"].trigger()
-    settle_window(hand.window)
-    found = fetch_record(desk, road.uid).geometry
-    assert np.array_equal(shapely.get_coordinates(found), shapely.get_coordinates(road.geometry)[::-1])
+NEEDING = {"hole": "một bản ghi dạng vùng", "merge": "hai bản ghi cùng loại", "reverse-line": "dạng đường"}
 
 
-@pytest.mark.parametrize("key", ["turn-shape", "merge", "part", "reverse-line", "offset-shape"])
-def test_without_a_selection_it_says_what_to_choose(hand: Hand, key: str) -> None:
+def offered(hand: Hand) -> set[str]:
+    return {key for key in NEEDS if hand.window.actions_by_key[key].isEnabled()}
+
+
+def test_commands_are_offered_where_they_can_work_and_else_say_what_they_need(
+    hand: Hand, desk: Desk, lots: list[Record]
+) -> None:
+    roads = list_records(desk, "road_segment")
+    whole = {"move-shape", "mirror", "turn-shape", "scale-shape", "offset-shape", "simplify-shape", "smooth-shape"}
     hand.window.selecting.choose({})
-    hand.window.actions_by_key[key].trigger()
-    assert hand.window.notices.toast.text.startswith("Hãy chọn")
+    assert offered(hand) == {"cut", "room"}, "the chosen type has areas"
+    for key, told in NEEDING.items():
+        assert told in hand.window.actions_by_key[key].toolTip()
+    choose(hand, lots[0])
+    assert offered(hand) == {*whole, "cut", "room", "stretch", "hole", "part"}
+    assert "\n" not in hand.window.actions_by_key["hole"].toolTip()
+    choose(hand, *lots)
+    assert offered(hand) == {*whole, "cut", "room", "merge"}
+    hand.window.selecting.choose({LOTS: [lots[0].uid], "road_segment": [roads[0].uid]})
+    assert offered(hand) == {*whole, "cut", "room", "reverse-line"}
+    choose(hand, roads[0])
+    assert offered(hand) == {*whole, "cut", "room", "stretch", "part", "reverse-line"}
+    hand.window.selecting.show_type("survey_point")
+    hand.window.selecting.choose({})
+    assert offered(hand) == set()
+
+
+def test_holes_and_parts_are_offered_once_there_are_some(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    choose(hand, lots[0])
+    hand.window.actions_by_key["hole"].trigger()
+    hand.draw(place(20, -280), place(60, -280), place(40, -240))
+    settle_window(hand.window)
+    assert "fill-hole" in offered(hand) and "drop-part" not in offered(hand)
+    hand.window.actions_by_key["part"].trigger()
+    hand.draw(place(250, -300), place(300, -300), place(300, -250))
+    settle_window(hand.window)
+    assert {"fill-hole", "drop-part"} <= offered(hand)
 
 
 def test_one_hole_at_a_time(hand: Hand, lots: list[Record]) -> None:
-    choose(hand, *lots)
+    choose(hand, lots[0])
     hand.window.actions_by_key["hole"].trigger()
+    choose(hand, *lots)
     hand.draw(place(20, -280), place(60, -280), place(40, -240))
     assert "đúng một" in hand.window.notices.toast.text
 
