@@ -16,7 +16,7 @@ from forms.shapes import fit_geometry
 from geodesy.grid import GRID_M
 from geodesy.shaping.cutting import cut_shape
 from geodesy.shaping.joining import fill_room
-from geodesy.shaping.topology import trim_overlap
+from geodesy.shaping.trimming import trim_overlap
 from geodesy.shaping.vertices import Points, insert_vertices
 from localdb import records
 from localdb.unit_of_work import Changed

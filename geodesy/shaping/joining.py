@@ -8,9 +8,7 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from geodesy.grid import on_grid
-from geodesy.shaping.vertices import Points, drop_vertices, expect_sound, node_areas, places_of, seam_places
-
-_HAIR_M = 0.001  # surveys give millimetres: a corner on another one's edge may lie that far off it
+from geodesy.shaping.vertices import HAIR_M, Points, drop_vertices, expect_sound, node_areas, places_of, seam_places
 
 
 def join_areas(shapes: Sequence[BaseGeometry], keep: Points | None = None) -> BaseGeometry:
@@ -39,7 +37,7 @@ def fill_room(neighbours: Sequence[BaseGeometry], place: tuple[float, float]) ->
     if near and shapely.intersects(near, spot).any():
         raise UserError("ROOM-TAKEN")
     face = _face_around(near, spot)
-    beside = node_areas([shape for shape in near if shapely.dwithin(shape, face, _HAIR_M)], _HAIR_M)
+    beside = node_areas([shape for shape in near if shapely.dwithin(shape, face, HAIR_M)])
     room: BaseGeometry = on_grid(_face_around(beside, spot))
     return room
 

@@ -13,7 +13,7 @@ from geodesy.shaping.joining import fill_room, join_areas
 from geodesy.shaping.moving import mirror_shape, scale_shape, turn_shape
 from geodesy.shaping.outlines import add_part, cut_hole, fill_hole, remove_part, replace_stretch
 from geodesy.shaping.together import simplify_shapes, smooth_shapes
-from geodesy.shaping.topology import trim_overlap
+from geodesy.shaping.trimming import trim_overlap
 from tests.geodesy.shaping.shapes import area, at, box, line, refused
 
 SPOT = at((20, 50))[0]
