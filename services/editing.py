@@ -20,6 +20,7 @@ from forms.shapes import fit_geometry
 from forms.storable import expect_storable
 from localdb import drafts, records
 from localdb.unit_of_work import Changed, UnitOfWork
+from services.borders import expect_editable, knit_borders, reshape_around
 from services.checking import check_record
 from services.desk import Desk
 from services.identity import with_local_code
@@ -79,10 +80,12 @@ def insert_record(
     capture_method: str | None = None,
     lineage: Lineage | None = None,
     draft: str | None = None,
+    keeps_borders: bool = False,
 ) -> Saved:
     """Store a new record; ``geometry`` lies in the workspace's zone, drawn there unless ``lineage`` says otherwise.
 
-    The ``draft`` of that key is then forgotten.
+    The ``draft`` of that key is then forgotten. With ``keeps_borders``, an area and the others of its type around get
+    each other's corners where they meet, in the same step.
     """
     record_type = desk.catalogue.type(type_id)
     placed = fit_geometry(record_type, geometry)
@@ -95,11 +98,16 @@ def insert_record(
     values = _tidy(values)
     expect_storable(record_type, values)
     complete = {**new_values(desk, type_id), **values}
-    complete.update(compute_values(record_type, complete, placed))
-    _refuse_unsavable(record_type, complete)
+    _refuse_unsavable(record_type, {**complete, **compute_values(record_type, complete, placed)})
+    uid = new_uid()
     with desk.work("WORK-INSERT", type=record_type.title) as work:
+        if keeps_borders and placed is not None:
+            around = knit_borders(work.connection, record_type, {uid: placed}, {})
+            placed = fit_geometry(record_type, around.pop(uid))
+            reshape_around(work, record_type, around)
+        complete.update(compute_values(record_type, complete, placed))
         complete = dict(with_local_code(desk, work, record_type, complete))
-        record = work.insert(record_type, complete, placed, lineage or drawn, uid=new_uid())
+        record = work.insert(record_type, complete, placed, lineage or drawn, uid=uid)
         _forget(work, draft)
     return _saved(desk, record, work)
 
@@ -124,9 +132,13 @@ def update_values(desk: Desk, uid: str, values: Mapping[str, Any], *, expected: 
 
 
 def update_geometry(desk: Desk, uid: str, geometry: BaseGeometry, *, expected: int) -> Saved:
-    """Store a record's new shape, in the workspace's zone, with the values that follow from it."""
+    """Store a record's new shape, in the workspace's zone, with the values that follow from it.
+
+    Raise ``UserError`` RECORD-CANCELLED for one that is not changed any more.
+    """
     before = fetch_record(desk, uid)
     record_type = desk.catalogue.type(before.type_id)
+    expect_editable(record_type, [before.state])
     placed = fit_geometry(record_type, geometry)
     values = compute_values(record_type, before.values, placed)
     with desk.work("WORK-RESHAPE", type=record_type.title) as work:

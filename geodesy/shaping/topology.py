@@ -15,7 +15,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
-from geodesy.shaping.vertices import HAIR_M, insert_vertices, is_away, rebuild
+from geodesy.shaping.vertices import HAIR_M, insert_corners, is_away, rebuild, rings_of
 
 Points = npt.NDArray[np.float64]
 Place = tuple[float, float]
@@ -95,7 +95,7 @@ def _points(places: Collection[Place]) -> Points:
 
 def _noded(shapes: Mapping[Key, Any], points: Points) -> dict[Key, Any]:
     """Return shapes with vertices at ``points``, and where others have one on the edges that leave these."""
-    found = {key: _with_corners(shape, points) for key, shape in shapes.items()}
+    found = {key: insert_corners(shape, points) for key, shape in shapes.items()}
     corners = np.unique(shapely.get_coordinates(list(found.values())), axis=0)
     return {key: _noded_star(shape, points, corners) for key, shape in found.items()}
 
@@ -105,12 +105,7 @@ def _noded_star(shape: Any, points: Points, corners: Points) -> Any:
     if not len(edges):
         return shape
     near: Any = shapely.dwithin(shapely.points(corners), shapely.multilinestrings(list(edges)), HAIR_M)
-    return _with_corners(shape, corners[near])
-
-
-def _with_corners(shape: Any, points: Points) -> Any:
-    """Return a shape with those of ``points`` as vertices that lie on its outline, but at none of its vertices."""
-    return insert_vertices(shape, is_away(points, shapely.get_coordinates(shape)), HAIR_M)
+    return insert_corners(shape, corners[near])
 
 
 def _star(shape: Any, points: Points) -> Points:
@@ -129,7 +124,7 @@ def _star(shape: Any, points: Points) -> Points:
 
 def _paths(shape: Any) -> Any:
     """Return the rings of an area or the lines of a line."""
-    return shapely.get_rings(shape) if shapely.get_dimensions(shape) == 2 else shapely.get_parts(shape)
+    return rings_of(shape)[0] if shapely.get_dimensions(shape) == 2 else shapely.get_parts(shape)
 
 
 def _settled(new: Points, shapes: Mapping[Key, Any], old: Points) -> Points:
@@ -138,7 +133,9 @@ def _settled(new: Points, shapes: Mapping[Key, Any], old: Points) -> Points:
     found = np.round(new, 4) + 0.0
     if len(corners):
         known: Any = shapely.points(corners)
-        which, where = shapely.STRtree(known).query_nearest(shapely.points(found), max_distance=HAIR_M, all_matches=False)
+        which, where = shapely.STRtree(known).query_nearest(
+            shapely.points(found), max_distance=HAIR_M, all_matches=False
+        )
         found[which] = corners[where]
     return found
 

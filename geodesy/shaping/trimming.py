@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from geodesy.grid import GRID_M, on_grid
-from geodesy.shaping.vertices import HAIR_M, edges_of, insert_vertices
+from geodesy.shaping.vertices import HAIR_M, edges_of, insert_vertices, rings_of
 
 Points = npt.NDArray[np.float64]
 Key = TypeVar("Key")
@@ -34,7 +34,7 @@ def expect_unbroken(before: Mapping[Key, BaseGeometry], after: Mapping[Key, Base
 
 def is_pinched(shape: BaseGeometry) -> bool:
     """Return whether a vertex of an area lies within a hair of an edge of the same area that does not end there."""
-    edges, _ = edges_of(shapely.get_rings(shape))
+    edges, _ = edges_of(rings_of(shape)[0])
     points: Any = shapely.points(np.unique(shapely.get_coordinates(shape), axis=0))
     edge, point = shapely.STRtree(points).query(edges, predicate="dwithin", distance=HAIR_M)
     ends = shapely.extract_unique_points(edges[edge])

@@ -128,7 +128,7 @@ def rebuild(shape: Any, change: Callable[[Any], Points]) -> Any:
 def node_areas(areas: Sequence[Any], reach_m: float = HAIR_M) -> list[Any]:
     """Return areas with a vertex wherever one of another area lies within ``reach_m`` of an edge and of no corner."""
     xy, owner = shapely.get_coordinates(areas, return_index=True)
-    rings, area_of = shapely.get_rings(areas, return_index=True)
+    rings, area_of = rings_of(areas)
     edges, ring_of = edges_of(rings)
     points: Any = shapely.points(xy)
     which, where = shapely.STRtree(points).query(edges, predicate="dwithin", distance=reach_m)
@@ -137,11 +137,14 @@ def node_areas(areas: Sequence[Any], reach_m: float = HAIR_M) -> list[Any]:
     edge_owner, where = edge_owner[strange], where[strange]
     found = list(areas)
     for number in np.unique(edge_owner).tolist():
-        near = is_away(
-            np.unique(xy[where[edge_owner == number]], axis=0), shapely.get_coordinates(areas[number]), reach_m
-        )
-        found[number] = insert_vertices(areas[number], near, reach_m)
+        near = np.unique(xy[where[edge_owner == number]], axis=0)
+        found[number] = insert_corners(areas[number], near, reach_m)
     return found
+
+
+def insert_corners(shape: Any, points: Points, reach_m: float = HAIR_M) -> Any:
+    """Return a shape with those of ``points`` as vertices that lie within ``reach_m`` of an edge, and of no vertex."""
+    return insert_vertices(shape, is_away(points, shapely.get_coordinates(shape), reach_m), reach_m)
 
 
 def is_away(points: Points, corners: Points, reach_m: float = HAIR_M) -> Points:
@@ -149,6 +152,19 @@ def is_away(points: Points, corners: Points, reach_m: float = HAIR_M) -> Points:
     if not len(points) or not len(corners):
         return points
     return points[~shapely.dwithin(shapely.points(points), shapely.multipoints(corners), reach_m)]
+
+
+def rings_of(areas: Any) -> tuple[Any, npt.NDArray[np.intp]]:
+    """Return the rings of areas, single or of several parts, and which area each is of."""
+    parts, area_of = shapely.get_parts(areas, return_index=True)
+    rings, part_of = shapely.get_rings(parts, return_index=True)
+    return rings, area_of[part_of]
+
+
+def segments_of(areas: Any) -> Points:
+    """Return the edges ``(n, 2, 2)`` of areas, each from its beginning to its end."""
+    lines, _ = edges_of(rings_of(areas)[0])
+    return shapely.get_coordinates(lines).reshape(-1, 2, 2)
 
 
 def edges_of(rings: Any) -> tuple[Any, npt.NDArray[np.intp]]:

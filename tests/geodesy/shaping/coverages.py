@@ -49,17 +49,12 @@ def terraces(draw: st.DrawFn) -> dict[int, Any]:
         found += [_sheared(np.array(lot, dtype=np.float64), turn, lean) for lot in corners]
         south = north
     assume(len(found) > 2)
-    return dict(enumerate(found))
+    return {key: shapely.MultiPolygon([shape]) if key % 2 else shape for key, shape in enumerate(found)}
 
 
 def _sheared(xy: Any, turn: int, lean: int) -> Any:
     x = xy[:, 0] + lean * xy[:, 1]
     return shapely.Polygon(np.column_stack([EAST + x, NORTH + xy[:, 1] + turn * x]))
-
-
-def without_vertices_at_random(draw: Any, shapes: dict[int, Any]) -> dict[int, Any]:
-    """Leave out of some outlines what is straight in them anyway."""
-    return {key: shapely.simplify(shape, 0) if draw(st.booleans()) else shape for key, shape in shapes.items()}
 
 
 def rooms_of(shapes: Any) -> float:
