@@ -102,9 +102,7 @@ def insert_record(
     uid = new_uid()
     with desk.work("WORK-INSERT", type=record_type.title) as work:
         if keeps_borders and placed is not None:
-            around = knit_borders(work.connection, record_type, {uid: placed}, {})
-            placed = fit_geometry(record_type, around.pop(uid))
-            reshape_around(work, record_type, around)
+            placed = _knit(work, record_type, uid, placed, {})
         complete.update(compute_values(record_type, complete, placed))
         complete = dict(with_local_code(desk, work, record_type, complete))
         record = work.insert(record_type, complete, placed, lineage or drawn, uid=uid)
@@ -131,19 +129,35 @@ def update_values(desk: Desk, uid: str, values: Mapping[str, Any], *, expected: 
     return _saved(desk, record, work)
 
 
-def update_geometry(desk: Desk, uid: str, geometry: BaseGeometry, *, expected: int) -> Saved:
+def update_geometry(
+    desk: Desk, uid: str, geometry: BaseGeometry, *, expected: int, keeps_borders: bool = False
+) -> Saved:
     """Store a record's new shape, in the workspace's zone, with the values that follow from it.
 
+    With ``keeps_borders``, areas of its type around get the corners that lie on their edges, in the same step.
     Raise ``UserError`` RECORD-CANCELLED for one that is not changed any more.
     """
     before = fetch_record(desk, uid)
     record_type = desk.catalogue.type(before.type_id)
     expect_editable(record_type, [before.state])
     placed = fit_geometry(record_type, geometry)
-    values = compute_values(record_type, before.values, placed)
     with desk.work("WORK-RESHAPE", type=record_type.title) as work:
+        if keeps_borders and placed is not None:
+            until_now = {} if before.geometry is None else {uid: before.geometry}
+            placed = _knit(work, record_type, uid, placed, until_now)
+        values = compute_values(record_type, before.values, placed)
         record = work.update(record_type, uid, values=values, geometry=placed, expected=expected)
     return _saved(desk, record, work)
+
+
+def _knit(
+    work: UnitOfWork, record_type: RecordType, uid: str, shape: BaseGeometry, before: Mapping[str, BaseGeometry]
+) -> BaseGeometry | None:
+    """Give the areas around a shape the corners that they need for it, and return it with those of theirs."""
+    around = knit_borders(work.connection, record_type, {uid: shape}, before)
+    own = fit_geometry(record_type, around.pop(uid))
+    reshape_around(work, record_type, around)
+    return own
 
 
 def delete_records(desk: Desk, uids: Sequence[str]) -> Changed:

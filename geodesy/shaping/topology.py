@@ -78,7 +78,10 @@ def remove_vertex(shapes: Mapping[Key, BaseGeometry], place: Place) -> dict[Key,
     having = {key: shape for key, shape in now.items() if len(_near(shape, point))}
     _refuse_junction(having, point)
     now.update({key: rebuild(shape, lambda path: _removed(path, point)) for key, shape in having.items()})
-    return _changed(shapes, _noded(now, _adjacent(having, point)))
+    straight = _adjacent(having, point)
+    if len(straight) == _STRAIGHT_ON:
+        now.update({key: _with_corners_on(now, now[key], straight[np.newaxis]) for key in having})
+    return _changed(shapes, now)
 
 
 def star_bounds(shapes: Mapping[Key, BaseGeometry], places: Collection[Place]) -> Bounds:
@@ -96,14 +99,14 @@ def _points(places: Collection[Place]) -> Points:
 def _noded(shapes: Mapping[Key, Any], points: Points) -> dict[Key, Any]:
     """Return shapes with vertices at ``points``, and where others have one on the edges that leave these."""
     found = {key: insert_corners(shape, points) for key, shape in shapes.items()}
-    corners = np.unique(shapely.get_coordinates(list(found.values())), axis=0)
-    return {key: _noded_star(shape, points, corners) for key, shape in found.items()}
+    return {key: _with_corners_on(found, shape, _star(shape, points)) for key, shape in found.items()}
 
 
-def _noded_star(shape: Any, points: Points, corners: Points) -> Any:
-    edges = _star(shape, points)
+def _with_corners_on(shapes: Mapping[Key, Any], shape: Any, edges: Points) -> Any:
+    """Return a shape with the corners of all shapes that lie on some of its edges ``(n, 2, 2)``."""
     if not len(edges):
         return shape
+    corners = np.unique(shapely.get_coordinates(list(shapes.values())), axis=0)
     near: Any = shapely.dwithin(shapely.points(corners), shapely.multilinestrings(list(edges)), HAIR_M)
     return insert_corners(shape, corners[near])
 
