@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import shapely
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF
 from PySide6.QtWidgets import QMessageBox
 from shapely.geometry.base import BaseGeometry
 
@@ -26,10 +29,13 @@ def ask_over_map(
 ) -> QMessageBox:
     """Ask with ``words`` (title, text) while the map shows ``shapes``; the last choice leaves things as they were.
 
-    That one is the default, and what Esc means. The box is not modal to the program; ``name`` is for who looks for it.
+    That one is the default, and what Esc means. The box stands beside the shapes, where there is room for it; ``name``
+    is for who looks for it.
     """
     title, text = words
-    window.map.preview.show_shapes(shapes)
+    shown = list(shapes)
+    window.notices.toast.hide()
+    window.map.preview.show_shapes(shown)
     box = QMessageBox(QMessageBox.Icon.Warning, title, text, parent=window)
     box.setObjectName(name)
     role = QMessageBox.ButtonRole
@@ -47,4 +53,26 @@ def ask_over_map(
 
     box.finished.connect(lambda result: decide())
     box.open()
+    _stand_aside(window, box, shown)
     return box
+
+
+def _stand_aside(window: DeskWindow, box: QMessageBox, shapes: Sequence[BaseGeometry]) -> None:
+    """Move the box to that edge of the window where it hides least of the shapes."""
+    canvas = window.map.canvas
+    corners = canvas.to_screen(np.array(shapely.total_bounds(shapes)).reshape(2, 2))
+    west, north = corners.min(axis=0).tolist()
+    east, south = corners.max(axis=0).tolist()
+    top_left = canvas.viewport().mapToGlobal(QPointF(west, north))
+    asked = QRectF(top_left, QSizeF(east - west, south - north))
+    space = QRectF(QPointF(window.mapToGlobal(QPoint(0, 0))), QSizeF(window.size())).adjusted(12, 12, -12, -12)
+    size = QSizeF(box.frameGeometry().size())
+    middle = space.center().x() - size.width() / 2
+    right, bottom = space.right() - size.width(), space.bottom() - size.height()
+    places = [QPointF(x, y) for y in (bottom, space.top()) for x in (middle, right, space.left())]
+    best = min(places, key=lambda place: _area(asked.intersected(QRectF(place, size))))
+    box.move(best.toPoint())
+
+
+def _area(part: QRectF) -> float:
+    return part.width() * part.height()

@@ -26,6 +26,7 @@ from desktop.theme import Tone
 from desktop.words import pick, word
 from forms.days import format_moment
 from geodesy.grid import on_grid
+from geodesy.shaping.trimming import without_hairs
 from services.drafting import Draft, fetch_drafts, forget_draft, keep_draft
 from services.editing import Changed
 from services.shaping import trim_to_others
@@ -247,7 +248,7 @@ class WindowDrawing(QObject):
             self._go_on(geometry)
             self._window.notices.toast.show_text(str(error), Tone.WARNING)
             return
-        cut_off = shapely.difference(geometry, trimmed)
+        cut_off = without_hairs(shapely.difference(geometry, trimmed))
         if cut_off.area < LEAST_M2:
             self._window.editing.take_drawing(type_id, trimmed)
         else:

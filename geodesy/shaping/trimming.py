@@ -94,6 +94,12 @@ def trim_overlap(shape: BaseGeometry, others: Sequence[BaseGeometry]) -> tuple[B
     return trimmed, fresh[_lies_on(fresh, taken)] if len(fresh) else fresh
 
 
+def without_hairs(shape: BaseGeometry) -> BaseGeometry:
+    """Return an area without what of it is narrower than two hairs, such as the rounding of two edges leaves."""
+    core = shapely.buffer(shape, -HAIR_M, join_style="mitre")
+    return shapely.buffer(core, HAIR_M, join_style="mitre")
+
+
 def _sound(shape: Any) -> Any:
     """Return an area that can be reckoned with: imported ones may cross themselves."""
     return shape if shape.is_valid else shapely.make_valid(shape, method="structure", keep_collapsed=False)

@@ -3,15 +3,20 @@
 from typing import Any
 
 import numpy as np
+import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UserError
+from geodesy.shaping.cutting import cut_shape
+from geodesy.shaping.joining import join_areas
+from geodesy.shaping.knitting import knit_areas
 from geodesy.shaping.topology import insert_vertex, move_edge, move_vertex, remove_vertex
 from geodesy.shaping.trimming import expect_unbroken, find_overlaps
+from geodesy.shaping.vertices import as_points
 from tests.geodesy.shaping.coverages import coverages, expect_whole, rooms_of, terraces
-from tests.geodesy.shaping.shapes import vertices
+from tests.geodesy.shaping.shapes import EAST, NORTH, cutters, vertices
 
 Shapes = dict[int, Any]
 REFUSED = {"VERTEX-NEEDED", "VERTEX-JUNCTION", "VERTEX-CROSSES"}
@@ -78,3 +83,26 @@ def test_a_coverage_stays_one_whatever_is_done(shapes: Shapes, data: st.DataObje
 @given(terraces(), st.data())
 def test_so_does_one_whose_corners_lie_on_others_edges(shapes: Shapes, data: st.DataObject) -> None:
     many_steps(shapes, data)
+
+
+@given(st.one_of(coverages(), terraces()), cutters(), st.data())
+def test_cut_and_joined_again_all_is_whole_in_between_and_as_it_was_after(
+    shapes: Shapes, line: Any, data: st.DataObject
+) -> None:
+    key = data.draw(st.sampled_from(sorted(shapes)))
+    middle = shapes[key].representative_point()
+    line = shapely.transform(line, lambda xy: xy + (middle.x - EAST, middle.y - NORTH))
+    rest = {other: shape for other, shape in shapes.items() if other != key}
+    try:
+        parts = dict(enumerate(cut_shape(shapes[key], line).parts, 1000))
+    except UserError as error:
+        assert error.code == "CUT-MISSES"
+        return
+    knit = {**rest, **parts, **knit_areas(rest, parts, dict.fromkeys(parts, shapes[key]))}
+    expect_whole(knit)
+    own = [shape for part, shape in knit.items() if part >= 1000]
+    around = set().union(*(vertices(shape) for shape in rest.values()))
+    joined = join_areas(own, as_points(around))
+    assert joined.area == pytest.approx(shapes[key].area, abs=1e-6)
+    assert vertices(joined) >= vertices(shapes[key])
+    assert vertices(joined) <= vertices(shapes[key]) | around
