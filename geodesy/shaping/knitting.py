@@ -20,7 +20,8 @@ def knit_areas(
     """Return the areas that get vertices because of what has ``changed``, as they then are; metres of a zone.
 
     Only edges that an area did not have ``before`` are looked at, all of one that is new: corners of others within a
-    hair of them come into them, and their ends into the edges of others. Other edges stay as they are.
+    hair of them come into them, and their ends into the edges of others. Other edges stay as they are. Parts of one
+    whole, whose shape ``before`` is the same object, have the same vertices already and give each other none.
     """
     now: dict[Key, Any] = {**around, **changed}
     for key in changed:
@@ -28,7 +29,8 @@ def knit_areas(
         if not len(fresh):
             continue
         lines: Any = shapely.multilinestrings(list(fresh))
-        near = [other for other in now if other != key and shapely.dwithin(now[other], lines, HAIR_M)]
+        strange = [other for other in now if other not in changed or before.get(other) is not before.get(key)]
+        near = [other for other in strange if shapely.dwithin(now[other], lines, HAIR_M)]
         corners = np.unique(shapely.get_coordinates([now[other] for other in near]), axis=0)
         on_it = corners[shapely.dwithin(shapely.points(corners), lines, HAIR_M)] if len(corners) else corners
         now[key] = _with_corners(now[key], on_it)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.errors import UserError
@@ -13,7 +13,7 @@ from geodesy.shaping.cutting import cut_shape
 from geodesy.shaping.joining import join_areas
 from geodesy.shaping.knitting import knit_areas
 from geodesy.shaping.topology import insert_vertex, move_edge, move_vertex, remove_vertex
-from geodesy.shaping.trimming import expect_unbroken, find_overlaps
+from geodesy.shaping.trimming import expect_unbroken, find_overlaps, is_pinched
 from geodesy.shaping.vertices import as_points
 from tests.geodesy.shaping.coverages import coverages, expect_whole, rooms_of, terraces
 from tests.geodesy.shaping.shapes import EAST, NORTH, cutters, vertices
@@ -98,6 +98,7 @@ def test_cut_and_joined_again_all_is_whole_in_between_and_as_it_was_after(
     except UserError as error:
         assert error.code == "CUT-MISSES"
         return
+    assume(not any(map(is_pinched, parts.values())))  # a line drawn back and forth may leave parts as thin as a hair
     knit = {**rest, **parts, **knit_areas(rest, parts, dict.fromkeys(parts, shapes[key]))}
     expect_whole(knit)
     own = [shape for part, shape in knit.items() if part >= 1000]
