@@ -167,9 +167,6 @@ def find_room(desk: Desk, type_ids: Sequence[str], place: tuple[float, float]) -
 
 
 def _areas_within(connection: Any, types: Sequence[RecordType], bounds: Any) -> list[BaseGeometry]:
-    """Return the areas of some types whose boxes touch ``bounds``."""
-    found: list[BaseGeometry] = []
-    for record_type in types:
-        batch = records.fetch_batch(connection, record_type, records.fetch_within(connection, record_type, bounds))
-        found += [shape for shape in batch.geometries if shape is not None and shape.area]
-    return found
+    """Return the areas of some types, but for cancelled ones, whose boxes touch ``bounds``."""
+    box = shapely.box(*bounds)
+    return [shape for record_type in types for shape in fetch_around(connection, record_type, [box]).values()]

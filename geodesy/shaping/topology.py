@@ -49,9 +49,9 @@ def move_edge(shapes: Mapping[Key, BaseGeometry], ends: tuple[Place, Place], shi
 
     Both its ends go, and with them every corner of another shape that lies on it: the edge stays straight.
     """
-    corners = shapely.get_coordinates(list(shapes.values()))
-    on_it = shapely.dwithin(shapely.points(corners), shapely.LineString(ends), HAIR_M)
-    places = [*ends, *(tuple(xy) for xy in np.unique(corners[on_it], axis=0).tolist())]
+    corners = _corners_in(shapes, _points(ends))
+    on_it = corners[shapely.dwithin(shapely.points(corners), shapely.LineString(ends), HAIR_M)]
+    places = [*ends, *(tuple(xy) for xy in on_it.tolist())]
     return move_vertices(shapes, {(x, y): (x + shift[0], y + shift[1]) for x, y in places})
 
 
@@ -98,17 +98,34 @@ def _points(places: Collection[Place]) -> Points:
 
 def _noded(shapes: Mapping[Key, Any], points: Points) -> dict[Key, Any]:
     """Return shapes with vertices at ``points``, and where others have one on the edges that leave these."""
-    found = {key: insert_corners(shape, points) for key, shape in shapes.items()}
-    return {key: _with_corners_on(found, shape, _star(shape, points)) for key, shape in found.items()}
+    found = dict(shapes)
+    spots = shapely.multipoints(points)
+    stars: dict[Key, Points] = {}
+    for key, shape in shapes.items():
+        if shapely.dwithin(shape, spots, HAIR_M):
+            found[key] = insert_corners(shape, points)
+            stars[key] = _star(found[key], points)
+    for key, edges in stars.items():
+        found[key] = _with_corners_on(found, found[key], edges)
+    return found
 
 
 def _with_corners_on(shapes: Mapping[Key, Any], shape: Any, edges: Points) -> Any:
     """Return a shape with the corners of all shapes that lie on some of its edges ``(n, 2, 2)``."""
-    if not len(edges):
+    corners = _corners_in(shapes, edges.reshape(-1, 2))
+    if not len(corners):
         return shape
-    corners = np.unique(shapely.get_coordinates(list(shapes.values())), axis=0)
     near: Any = shapely.dwithin(shapely.points(corners), shapely.multilinestrings(list(edges)), HAIR_M)
     return insert_corners(shape, corners[near])
+
+
+def _corners_in(shapes: Mapping[Key, Any], points: Points) -> Points:
+    """Return the vertices of shapes within the box of ``points``, each once."""
+    if not len(points):
+        return points
+    xy = shapely.get_coordinates(list(shapes.values()))
+    inside = ((xy >= points.min(axis=0) - HAIR_M) & (xy <= points.max(axis=0) + HAIR_M)).all(axis=1)
+    return np.unique(xy[inside], axis=0)
 
 
 def _star(shape: Any, points: Points) -> Points:
@@ -132,7 +149,7 @@ def _paths(shape: Any) -> Any:
 
 def _settled(new: Points, shapes: Mapping[Key, Any], old: Points) -> Points:
     """Return places on the grid, those within a hair of a vertex that stays moved onto it."""
-    corners = is_away(np.unique(shapely.get_coordinates(list(shapes.values())), axis=0), old)
+    corners = is_away(_corners_in(shapes, new), old)
     found = np.round(new, 4) + 0.0
     if len(corners):
         known: Any = shapely.points(corners)
@@ -160,8 +177,10 @@ def _with_moved(shapes: Mapping[Key, Any], old: Points, new: Points) -> dict[Key
 def _near(shape: Any, points: Points) -> Points:
     """Return the vertices of a shape that lie within a hair of one of ``points``."""
     xy = shapely.get_coordinates(shape)
-    found: Points = xy[shapely.dwithin(shapely.points(xy), shapely.multipoints(points), HAIR_M)]
-    return found
+    is_near = np.zeros(len(xy), dtype=bool)
+    for point in points:
+        is_near |= np.hypot(*(xy - point).T) <= HAIR_M
+    return xy[is_near]
 
 
 def _adjacent(shapes: Mapping[Key, Any], point: Points) -> Points:
