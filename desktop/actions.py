@@ -95,6 +95,7 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("snapping", ("S",), "snapping", checkable=True, bar=True),
             Command("tracing", ("T",), checkable=True),
             Command("topology", (), checkable=True),
+            Command("topology-all", (), checkable=True),
             Command("avoid-overlap", (), checkable=True),
             BREAK,
             Command("exact-entry", ("Ctrl+Shift+X",), "exact", bar=True),

@@ -40,7 +40,8 @@ class MapControl(QObject):
 
     ``picked`` carries type id to uids and whether they come on top, ``drawn`` a type id and a geometry in the
     workspace's zone, ``opened`` the uid of a record that was double-clicked, ``menu_wanted`` a place on the screen and
-    the uids there; ``identified`` also the place on the ground; ``shown`` comes when records or the selection changed.
+    the uids there; ``identified`` also the place on the ground; ``reshaped`` the uid of the record whose border was
+    moved, and the ``Changed`` that says which others went along; ``shown`` comes when records or the selection changed.
     """
 
     picked = Signal(object, bool)
@@ -48,6 +49,7 @@ class MapControl(QObject):
     opened = Signal(str)
     menu_wanted = Signal(QPoint, list)
     identified = Signal(QPoint, list, object)
+    reshaped = Signal(str, object)
     loaded = Signal()
     shown = Signal()
 
@@ -292,8 +294,10 @@ class MapControl(QObject):
         by_uid = {uids_of(desk, type_id, [fid])[0]: shape for (type_id, fid), shape in shapes.items()}
         expected = {uid: fetch_record(desk, uid).revision for uid in by_uid}
         type_ids = {type_id for type_id, _ in shapes}
+        own = next(iter(by_uid))
         self._session.write(
             lambda progress: reshape_records(desk, by_uid, expected=expected, label=label),
+            lambda changed: self.reshaped.emit(own, changed),
             owner=self,
             otherwise=partial(self._note_refused, type_ids),
         )

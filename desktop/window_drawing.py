@@ -4,33 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import shapely
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu, QMessageBox, QToolButton
+from PySide6.QtWidgets import QMenu, QToolButton
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
+from desktop.around import describe_around
 from desktop.map.drawing_aids import REACHES_PX, DrawingAids, save_aids
 from desktop.map.snapping import SnapKind
 from desktop.map.tools.drawn import DrawnTool
 from desktop.map.tools.marks import numeral
 from desktop.map.tools.sketch import SketchTool
+from desktop.map_question import Choice, ask_over_map
 from desktop.theme import Tone
 from desktop.words import word
 from geodesy.grid import on_grid
-from services.shaping import give_nodes, trim_to_others
+from geodesy.shaping.trimming import without_hairs
+from services.editing import Changed
+from services.shaping import trim_to_others
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
 
 STEPS = ("sketch-part", "sketch-hole", "sketch-finish")
+LEAST_M2 = 0.001  # an overlap below it is the rounding of an edge, and cut off unasked
 FLAGS = {
     "snapping": "is_snapping",
     "tracing": "is_tracing",
     "topology": "is_topological",
+    "topology-all": "spans_types",
     "avoid-overlap": "avoids_overlap",
 }
 
@@ -66,6 +72,10 @@ class WindowDrawing(QObject):
         window.exact.strip.points.path_wanted.connect(lambda is_hole: self.begin_path(is_hole=is_hole))
         window.map_page.offer([window.actions_by_key[key] for key in STEPS])
         self.show_steps()
+        window.map.edit_refused.connect(self.refuse_edit)
+        window.map.edit_doubted.connect(self.doubt_edit)
+        window.map_control.reshaped.connect(self.tell_reshaped)
+        window.record.entry.keeps_borders = self.keeps_borders
 
     def _build_menu(self) -> QMenu:
         window, aids = self._window, self._window.map.aids
@@ -172,25 +182,12 @@ class WindowDrawing(QObject):
             window.notices.toast.show_text(word("UI-SKETCH-ZERO"), Tone.WARNING)
             return
         repaired = parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
-        window.map.preview.show_shapes([repaired])
         text = word("UI-SKETCH-CROSSES", parts=len(parts), area=numeral(repaired.area, 1))
-        box = QMessageBox(QMessageBox.Icon.Warning, word("UI-SKETCH-CROSSES-TITLE"), text, parent=window)
-        box.setObjectName("repair")
-        take = box.addButton(word("UI-SKETCH-TAKE"), QMessageBox.ButtonRole.AcceptRole)
-        go_on = box.addButton(word("UI-SKETCH-GO-ON"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(go_on)
-        box.setEscapeButton(go_on)
-
-        def decide() -> None:
-            window.map.preview.clear()
-            if box.clickedButton() is take:
-                self._settle(type_id, repaired)
-            else:
-                self._go_on()
-            box.deleteLater()
-
-        box.finished.connect(lambda result: decide())
-        box.open()
+        choices = [
+            Choice(word("UI-SKETCH-TAKE"), lambda: self._settle(type_id, repaired)),
+            Choice(word("UI-SKETCH-GO-ON"), self._go_on),
+        ]
+        ask_over_map(window, "repair", (word("UI-SKETCH-CROSSES-TITLE"), text), [repaired], choices)
 
     def _go_on(self) -> None:
         """Give the sketch back to the hand."""
@@ -208,9 +205,47 @@ class WindowDrawing(QObject):
             self._go_on()
             self._window.notices.toast.show_text(str(error), Tone.WARNING)
             return
-        if trimmed.neighbours:
-            self._window.session.write(lambda progress: give_nodes(desk, trimmed), owner=self)
-        self._window.editing.take_drawing(type_id, trimmed.shape)
-        if trimmed.shape.area < geometry.area - 1e-3:
-            text = word("UI-SKETCH-TRIMMED", before=numeral(geometry.area, 1), after=numeral(trimmed.shape.area, 1))
-            self._window.notices.toast.show_text(text, Tone.INFO)
+        cut_off = without_hairs(shapely.difference(geometry, trimmed))
+        if cut_off.area < LEAST_M2:
+            self._window.editing.take_drawing(type_id, trimmed)
+        else:
+            self._offer_trim(type_id, geometry, trimmed, cut_off)
+
+    def _offer_trim(self, type_id: str, geometry: BaseGeometry, trimmed: BaseGeometry, cut_off: BaseGeometry) -> None:
+        window = self._window
+        text = word("UI-SKETCH-OVERLAPS", area=numeral(cut_off.area, 1), left=numeral(trimmed.area, 1))
+        choices = [
+            Choice(word("UI-SKETCH-TRIM"), lambda: window.editing.take_drawing(type_id, trimmed)),
+            Choice(word("UI-SKETCH-KEEP"), lambda: window.editing.take_drawing(type_id, geometry)),
+            Choice(word("UI-SKETCH-GO-ON"), self._go_on),
+        ]
+        ask_over_map(window, "trim", (word("UI-SKETCH-OVERLAPS-TITLE"), text), [cut_off], choices)
+
+    # What becomes of an edited border
+
+    def refuse_edit(self, error: UserError) -> None:
+        """Say why a border stays as it was."""
+        self._window.notices.toast.show_text(str(error), Tone.WARNING)
+
+    def doubt_edit(self, shapes: dict[Any, BaseGeometry], label: str, overlaps: list[BaseGeometry]) -> None:
+        """Ask whether a border may come to lie on other records."""
+        view = self._window.map
+        area = sum(shape.area for shape in overlaps)
+        choices = [
+            Choice(word("UI-BORDER-STORE"), lambda: view.geometries_edited.emit(shapes, label)),
+            Choice(word("UI-BORDER-BACK"), view.discard_edit),
+        ]
+        words = word("UI-BORDER-OVERLAPS-TITLE"), word("UI-BORDER-OVERLAPS", area=numeral(area, 2))
+        ask_over_map(self._window, "overlap", words, overlaps, choices)
+
+    def tell_reshaped(self, uid: str, changed: Changed) -> None:
+        """Say that other records were changed with the one in hand."""
+        text = describe_around(changed, [uid])
+        if text:
+            undo = (word("UI-DO-UNDO"), self._window.editing.undo)
+            self._window.notices.toast.show_text(text, Tone.INFO, undo)
+
+    def keeps_borders(self) -> bool:
+        """Whether records around get the corners of a new one, as the user wants it."""
+        aids = self._window.map.aids
+        return aids.is_topological or aids.avoids_overlap

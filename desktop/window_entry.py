@@ -9,13 +9,14 @@ import shapely
 from PySide6.QtCore import QObject
 
 from core.messages import current_language
+from desktop.around import describe_around
 from desktop.entry.copy_dialog import CopyDialog
 from desktop.map_control import CAPTURE_METHOD
 from desktop.theme import Tone
 from desktop.words import pick, word
 from forms.titles import record_title
 from services.drafting import Draft
-from services.editing import copy_values, update_geometry
+from services.editing import Saved, copy_values, update_geometry
 from services.reading import fetch_record
 
 if TYPE_CHECKING:
@@ -67,9 +68,15 @@ class WindowEntry(QObject):
             return True
         window.record.settle()
         desk, expected = window.session.desk, fetch_record(window.session.desk, uid).revision
+        keeps_borders = window.drawing.keeps_borders()
+
+        def tell(saved: Saved) -> None:
+            text = f"{word('UI-GEOMETRY-STORED')} {describe_around(saved.changed, [uid])}".strip()
+            window.notices.toast.show_text(text, Tone.GOOD)
+
         window.session.write(
-            lambda progress: update_geometry(desk, uid, geometry, expected=expected),
-            lambda saved: window.notices.toast.show_text(word("UI-GEOMETRY-STORED"), Tone.GOOD),
+            lambda progress: update_geometry(desk, uid, geometry, expected=expected, keeps_borders=keeps_borders),
+            tell,
             owner=self,
         )
         return True

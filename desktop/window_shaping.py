@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
 from core.progress import Progress
+from desktop.around import describe_around
 from desktop.map.tools.handles import HandleTool
 from desktop.map_control import DRAWN
 from desktop.panels.merge_dialog import MergeDialog
@@ -24,6 +25,7 @@ from geodesy.shaping.changes import Change
 from geodesy.shaping.curves import reverse_shape
 from geodesy.shaping.moving import mirror_shape, move_shape
 from geodesy.shaping.outlines import add_part, cut_hole, fill_hole, remove_part, replace_stretch
+from services.editing import Changed
 from services.reading import fetch_many
 from services.reshaping import merge_records
 from services.shaping import cut_records, find_room, reshape_records
@@ -141,33 +143,49 @@ class WindowShaping(QObject):
         elif tool in MAKERS:
             label, make = MAKERS[tool]
             records = self._chosen(alone=tool in ALONE)
-            self._reshape(records, [partial(make, xy=xy)] * len(records), label)
+            self._reshape(records, [partial(make, xy=xy)] * len(records), label, drawn=True)
 
-    def _reshape(self, records: Sequence[Record], makers: Sequence[Callable[..., BaseGeometry]], label: str) -> None:
+    def _reshape(
+        self,
+        records: Sequence[Record],
+        makers: Sequence[Callable[..., BaseGeometry]],
+        label: str,
+        *,
+        drawn: bool = False,
+    ) -> None:
         try:
             shapes = {record.uid: make(record.geometry) for record, make in zip(records, makers, strict=True)}
         except UserError as error:
             self._window.notices.toast.show_text(str(error), Tone.ERROR)
             return
-        self._store(records, shapes, label)
+        self._store(records, shapes, label, keeps_borders=drawn and self._window.drawing.keeps_borders())
 
     def _store(
-        self, records: Sequence[Record], shapes: Mapping[str, BaseGeometry], label: str, **facts: object
+        self,
+        records: Sequence[Record],
+        shapes: Mapping[str, BaseGeometry],
+        label: str,
+        *,
+        keeps_borders: bool = False,
+        **facts: object,
     ) -> None:
         if not shapes:
             return
         window, desk = self._window, self._window.session.desk
         expected = {record.uid: record.revision for record in records}
         window.session.write(
-            lambda progress: reshape_records(desk, shapes, expected=expected, label=label, **facts),
-            lambda changed: self._say_done(changed.label),
+            lambda progress: reshape_records(
+                desk, shapes, expected=expected, label=label, keeps_borders=keeps_borders, **facts
+            ),
+            lambda changed: self._say_done(changed.label, changed, list(shapes)),
             owner=self,
         )
 
-    def _say_done(self, label: str) -> None:
+    def _say_done(self, label: str, changed: Changed, own: Sequence[str]) -> None:
         window = self._window
         undo = (word("UI-DO-UNDO"), window.editing.undo)
-        window.notices.toast.show_text(word("UI-SHAPE-DONE", label=label), Tone.GOOD, undo)
+        text = f"{word('UI-SHAPE-DONE', label=label)} {describe_around(changed, own)}".strip()
+        window.notices.toast.show_text(text, Tone.GOOD, undo)
 
     def _cut(self, line: BaseGeometry) -> None:
         """Cut the selected records, or, when none is, those of the chosen type that the line crosses."""
@@ -184,7 +202,8 @@ class WindowShaping(QObject):
             for item in saved:
                 chosen.setdefault(item.record.type_id, []).append(item.record.uid)
             window.selecting.choose(chosen)
-            self._say_done(word("WORK-CUT", count=len(saved)))
+            own = [item.record.uid for item in saved]
+            self._say_done(word("WORK-CUT", count=len(saved)), saved[0].changed, own)
 
         window.session.write(cut, show, owner=self)
 
@@ -277,12 +296,13 @@ class WindowShaping(QObject):
     def _merge(self, revisions: Mapping[str, int], keep: str) -> None:
         window, desk = self._window, self._window.session.desk
 
+        uids = list(revisions)
+
         def show(saved: Any) -> None:
             window.selecting.choose({saved.record.type_id: [keep]})
             window.selecting.show_chosen()
-            self._say_done(word("WORK-MERGED", count=len(revisions)))
+            self._say_done(word("WORK-MERGED", count=len(revisions)), saved.changed, uids)
 
-        uids = list(revisions)
         window.session.write(
             lambda progress: merge_records(desk, uids, keep=keep, expected=revisions), show, owner=self
         )

@@ -49,12 +49,14 @@ _BACK_AND_FORTH: frozenset[Kind] = frozenset({"undo", "redo"})
 class Changed:
     """What a finished unit of work touched; views refresh from this and nothing else.
 
-    ``group`` is the journal's name for it, ``label`` the words the user reads beside "undo".
+    ``group`` is the journal's name for it, ``label`` the words the user reads beside "undo"; ``reopened`` are those of
+    the records that were checked or further and are drafts again.
     """
 
     records: frozenset[tuple[str, str]]
     group: str
     label: str
+    reopened: frozenset[tuple[str, str]] = frozenset()
 
 
 class UnitOfWork:
@@ -75,11 +77,12 @@ class UnitOfWork:
             device_id=workspace.device_id,
         )
         self._touched: set[tuple[str, str]] = set()
+        self._reopened: set[tuple[str, str]] = set()
 
     @property
     def changed(self) -> Changed:
         """The summary so far."""
-        return Changed(frozenset(self._touched), self._group.group_id, self._group.label)
+        return Changed(frozenset(self._touched), self._group.group_id, self._group.label, frozenset(self._reopened))
 
     def insert(
         self,
@@ -175,6 +178,8 @@ class UnitOfWork:
             return self._settled(record_type, old)
         if LOCAL_CODE in (values or {}):
             self._note_codes([new.values.get(LOCAL_CODE)], is_new=False)
+        if stored.state == State.DRAFT and old.state not in (State.DRAFT, State.RETURNED):
+            self._reopened.add((record_type.id, uid))
         self._touched.add((record_type.id, uid))
         return stored
 

@@ -20,6 +20,7 @@ from forms.shapes import fit_geometry
 from forms.storable import expect_storable
 from localdb import drafts, records
 from localdb.unit_of_work import Changed, UnitOfWork
+from services.borders import expect_editable, knit_borders, reshape_around
 from services.checking import check_record
 from services.desk import Desk
 from services.identity import with_local_code
@@ -79,10 +80,12 @@ def insert_record(
     capture_method: str | None = None,
     lineage: Lineage | None = None,
     draft: str | None = None,
+    keeps_borders: bool = False,
 ) -> Saved:
     """Store a new record; ``geometry`` lies in the workspace's zone, drawn there unless ``lineage`` says otherwise.
 
-    The ``draft`` of that key is then forgotten.
+    The ``draft`` of that key is then forgotten. With ``keeps_borders``, an area and the others of its type around get
+    each other's corners where they meet, in the same step.
     """
     record_type = desk.catalogue.type(type_id)
     placed = fit_geometry(record_type, geometry)
@@ -95,11 +98,14 @@ def insert_record(
     values = _tidy(values)
     expect_storable(record_type, values)
     complete = {**new_values(desk, type_id), **values}
-    complete.update(compute_values(record_type, complete, placed))
-    _refuse_unsavable(record_type, complete)
+    _refuse_unsavable(record_type, {**complete, **compute_values(record_type, complete, placed)})
+    uid = new_uid()
     with desk.work("WORK-INSERT", type=record_type.title) as work:
+        if keeps_borders and placed is not None:
+            placed = _knit(work, record_type, uid, placed, {})
+        complete.update(compute_values(record_type, complete, placed))
         complete = dict(with_local_code(desk, work, record_type, complete))
-        record = work.insert(record_type, complete, placed, lineage or drawn, uid=new_uid())
+        record = work.insert(record_type, complete, placed, lineage or drawn, uid=uid)
         _forget(work, draft)
     return _saved(desk, record, work)
 
@@ -123,15 +129,35 @@ def update_values(desk: Desk, uid: str, values: Mapping[str, Any], *, expected: 
     return _saved(desk, record, work)
 
 
-def update_geometry(desk: Desk, uid: str, geometry: BaseGeometry, *, expected: int) -> Saved:
-    """Store a record's new shape, in the workspace's zone, with the values that follow from it."""
+def update_geometry(
+    desk: Desk, uid: str, geometry: BaseGeometry, *, expected: int, keeps_borders: bool = False
+) -> Saved:
+    """Store a record's new shape, in the workspace's zone, with the values that follow from it.
+
+    With ``keeps_borders``, areas of its type around get the corners that lie on their edges, in the same step.
+    Raise ``UserError`` RECORD-CANCELLED for one that is not changed any more.
+    """
     before = fetch_record(desk, uid)
     record_type = desk.catalogue.type(before.type_id)
+    expect_editable(record_type, [before.state])
     placed = fit_geometry(record_type, geometry)
-    values = compute_values(record_type, before.values, placed)
     with desk.work("WORK-RESHAPE", type=record_type.title) as work:
+        if keeps_borders and placed is not None:
+            until_now = {} if before.geometry is None else {uid: before.geometry}
+            placed = _knit(work, record_type, uid, placed, until_now)
+        values = compute_values(record_type, before.values, placed)
         record = work.update(record_type, uid, values=values, geometry=placed, expected=expected)
     return _saved(desk, record, work)
+
+
+def _knit(
+    work: UnitOfWork, record_type: RecordType, uid: str, shape: BaseGeometry, before: Mapping[str, BaseGeometry]
+) -> BaseGeometry | None:
+    """Give the areas around a shape the corners that they need for it, and return it with those of theirs."""
+    around = knit_borders(work.connection, record_type, {uid: shape}, before)
+    own = fit_geometry(record_type, around.pop(uid))
+    reshape_around(work, record_type, around)
+    return own
 
 
 def delete_records(desk: Desk, uids: Sequence[str]) -> Changed:

@@ -22,11 +22,13 @@ from forms.shapes import fit_geometry
 from geodesy.datum import transform_geometries
 from geodesy.grid import GRID_M, on_grid
 from geodesy.shaping.joining import join_areas
+from geodesy.shaping.knitting import knit_areas
 from geodesy.shaping.vertices import as_points, drop_vertices, places_of, seam_places
 from geodesy.systems import CoordinateSystem
 from localdb import records
 from localdb.pointing import fetch_pointing
 from localdb.unit_of_work import Changed, UnitOfWork
+from services.borders import expect_editable, fetch_around, knit_borders, reshape_around
 from services.checking import check_some
 from services.desk import Desk
 from services.editing import Saved
@@ -46,7 +48,7 @@ def split_record(desk: Desk, uid: str, parts: Sequence[BaseGeometry], *, expecte
     only a person can say what the new ones are called.
 
     Raise ``UserError`` SPLIT-PARTS (fewer than two), SPLIT-NO-SHAPE (points and records without geometry), SPLIT-AREA
-    with what is missing or too much, GEOMETRY-KIND, STORE-STALE or RECORD-APPEND-ONLY.
+    with what is missing or too much, GEOMETRY-KIND, RECORD-CANCELLED, STORE-STALE or RECORD-APPEND-ONLY.
     """
     return split_records(desk, {uid: parts}, expected={uid: expected})
 
@@ -56,12 +58,11 @@ def split_records(
     parts: Mapping[str, Sequence[BaseGeometry]],
     *,
     expected: Mapping[str, int] | None = None,
-    neighbours: Mapping[str, BaseGeometry] | None = None,
 ) -> list[Saved]:
     """Make each record of ``parts`` into several as ``split_record`` does, all in one step or not at all.
 
-    ``neighbours`` are other records, by uid, whose shapes take over the ends of the seams in the same step.
-    ``expected`` are revisions by uid; without one, the present revision.
+    Areas of the same type around take over the ends of the seams in that step, so that borders stay one. ``expected``
+    are revisions by uid; without one, the present revision.
     """
     whole = {uid: fetch_record(desk, uid) for uid in parts}
     types = {uid: desk.catalogue.type(record.type_id) for uid, record in whole.items()}
@@ -72,12 +73,13 @@ def split_records(
     label = "WORK-SPLIT" if len(parts) == 1 else "WORK-SPLIT-MANY"
     facts: dict[str, Any] = {"type": next(iter(types.values())).title, "records": len(parts)}
     with desk.work(label, count=sum(map(len, shapes.values())), **facts) as work:
-        stored = [
-            record
-            for uid in parts
-            for record in _split_in(desk, work, types[uid], whole[uid], shapes[uid], revisions[uid])
-        ]
-        _reshape_in(desk, work, neighbours or {})
+        stored: list[Record] = []
+        for record_type in {kind.id: kind for kind in types.values()}.values():
+            own = [uid for uid in parts if types[uid] is record_type]
+            around = _knit_parts(work, record_type, whole, {uid: shapes[uid] for uid in own})
+            for uid in own:
+                stored += _split_in(desk, work, record_type, whole[uid], shapes[uid], revisions[uid])
+            reshape_around(work, record_type, around)
     return _checked(desk, stored, work.changed)
 
 
@@ -101,14 +103,18 @@ def _split_in(
     return stored
 
 
-def _reshape_in(desk: Desk, work: UnitOfWork, shapes: Mapping[str, BaseGeometry]) -> None:
-    """Give records around what changes the vertices that they share with it from now on."""
-    for uid, shape in shapes.items():
-        record = fetch_record(desk, uid)
-        record_type = desk.catalogue.type(record.type_id)
-        fitted = fit_geometry(record_type, shape)
-        values = compute_values(record_type, record.values, fitted)
-        work.update(record_type, uid, values=values, geometry=fitted, expected=record.revision)
+def _knit_parts(
+    work: UnitOfWork, record_type: RecordType, whole: Mapping[str, Record], shapes: dict[str, list[BaseGeometry]]
+) -> dict[str, BaseGeometry]:
+    """Put into the parts, by uid of their whole, the corners that lie on their seams; return the shapes around."""
+    expect_editable(record_type, [whole[uid].state for uid in shapes])
+    names = {f"{uid}/{place}": (uid, place) for uid, own in shapes.items() for place in range(len(own))}
+    parts = {name: shapes[uid][place] for name, (uid, place) in names.items()}
+    before = {name: shape for name, (uid, _) in names.items() if (shape := whole[uid].geometry) is not None}
+    knit = knit_borders(work.connection, record_type, parts, before, gone=list(shapes))
+    for name, (uid, place) in names.items():
+        shapes[uid][place] = knit.pop(name)
+    return knit
 
 
 def merge_records(desk: Desk, uids: Sequence[str], *, keep: str, expected: Mapping[str, int] | None = None) -> Saved:
@@ -117,11 +123,13 @@ def merge_records(desk: Desk, uids: Sequence[str], *, keep: str, expected: Mappi
     ``keep`` is one of ``uids``: it keeps uid, values, local code and official identifier, takes the union of the
     shapes (points and records without a shape stay as they are), and its lineage names the others. Those are deleted,
     with their history kept, and whatever pointed at them points at the kept one, inspections and repairs too. When
-    parts of a split come together again, the vertices that the cut put on the outline go, in the records around too.
+    parts of a split come together again, the vertices that the cut put on the outline go, in the records around too;
+    where a corner of the kept one lies on the edge of another, that gets a vertex there.
 
     Raise ``UserError`` MERGE-FEW (fewer than two, or ``keep`` not among them), MERGE-TYPES, MERGE-OFFICIAL-ID (another
     one has an official identifier and the kept one has none: keep that one), MERGE-NOT-ONE (lines that do not meet,
-    where the type has one line), STORE-STALE or RECORD-APPEND-ONLY. ``expected`` are revisions by uid.
+    where the type has one line), RECORD-CANCELLED, STORE-STALE or RECORD-APPEND-ONLY. ``expected`` are revisions by
+    uid.
     """
     chosen = list(dict.fromkeys(uids))
     if len(chosen) < 2 or keep not in chosen:
@@ -131,10 +139,16 @@ def merge_records(desk: Desk, uids: Sequence[str], *, keep: str, expected: Mappi
     record_type = desk.catalogue.type(kept.type_id)
     gone = [record for uid, record in found.items() if uid != keep]
     _refuse_strange_company(desk, record_type, kept, gone)
+    expect_editable(record_type, [record.state for record in found.values()])
     around = _shapes_around(desk, record_type, found.values())
     loose = _loose_ends(list(found.values()), around)
+    thinned: dict[str, BaseGeometry] = {}
     shape = _united(record_type, [kept, *gone], set().union(*map(places_of, around.values())) - loose)
-    thinned = _thinned(around, loose - places_of(shape)) if shape is not None else {}
+    if shape is not None:
+        thinned = _thinned(around, loose - places_of(shape))
+        around |= thinned
+        thinned |= knit_areas(around, {keep: shape} if shape.area else {}, {})
+        shape = thinned.pop(keep, shape)
     lineage = replace(
         kept.lineage,
         derived_from=tuple(dict.fromkeys((*kept.lineage.derived_from, *(record.uid for record in gone)))),
@@ -150,11 +164,11 @@ def merge_records(desk: Desk, uids: Sequence[str], *, keep: str, expected: Mappi
             record_type,
             keep,
             values=compute_values(record_type, kept.values, shape),
-            geometry=shape,
+            geometry=fit_geometry(record_type, shape),
             lineage=lineage,
             expected=revisions[keep] + moved,
         )
-        _reshape_in(desk, work, thinned)
+        reshape_around(work, record_type, thinned)
     return _checked(desk, [stored], work.changed)[0]
 
 
@@ -256,9 +270,7 @@ def _shapes_around(desk: Desk, record_type: RecordType, chosen: Iterable[Record]
     if not any(shape.area for shape in shapes):
         return {}
     with desk.reading() as connection:
-        near = records.fetch_within(connection, record_type, shapely.total_bounds(shapes).tolist())
-        batch = records.fetch_batch(connection, record_type, set(near) - {record.uid for record in chosen})
-    return {uid: shape for uid, shape in zip(batch.uids, batch.geometries, strict=True) if shape is not None}
+        return fetch_around(connection, record_type, shapes, {record.uid for record in chosen})
 
 
 def _loose_ends(chosen: Sequence[Record], around: Mapping[str, BaseGeometry]) -> set[tuple[float, ...]]:

@@ -1,7 +1,7 @@
 """Giving records new shapes, several at once: what one pull at the map changes is one step that one undo takes back."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,13 @@ from core.messages import render_label
 from forms.computed import compute_values
 from forms.model import RecordType
 from forms.shapes import fit_geometry
-from geodesy.grid import GRID_M
 from geodesy.shaping.cutting import cut_shape
-from geodesy.shaping.joining import fill_room
-from geodesy.shaping.topology import trim_overlap
-from geodesy.shaping.vertices import Points, insert_vertices
+from geodesy.shaping.rooms import fill_room
+from geodesy.shaping.trimming import trim_overlap
+from geodesy.shaping.vertices import insert_vertices
 from localdb import records
 from localdb.unit_of_work import Changed
+from services.borders import expect_editable, fetch_around, knit_borders, reshape_around
 from services.desk import Desk
 from services.editing import Saved
 from services.reshaping import split_records
@@ -34,21 +34,30 @@ def reshape_records(
     *,
     expected: Mapping[str, int] | None = None,
     label: str = "WORK-RESHAPE-MANY",
+    keeps_borders: bool = False,
     **facts: Any,
 ) -> Changed:
     """Store new shapes of records by uid, in the workspace's zone, with the values that follow from each.
 
     All or none, in one step named by the message ``label`` with the ``count`` of records and ``facts``. ``expected``
-    are revisions by uid; without one, the record's present revision. Raise ``UserError`` RESHAPE-NOTHING,
-    RECORD-UNKNOWN, GEOMETRY-KIND, STORE-STALE or RECORD-APPEND-ONLY.
+    are revisions by uid; without one, the record's present revision. With ``keeps_borders``, areas of the same type
+    around get the corners that now lie on their edges, and give theirs. Raise ``UserError`` RESHAPE-NOTHING,
+    RECORD-UNKNOWN, RECORD-CANCELLED, GEOMETRY-KIND, STORE-STALE or RECORD-APPEND-ONLY.
     """
     if len(shapes) == 0:
         raise UserError("RESHAPE-NOTHING")
     with desk.work(label, count=len(shapes), **facts) as work:
         for record_type, uids in records.group_by_type(work.connection, desk.catalogue, list(shapes)):
             batch = records.fetch_batch(work.connection, record_type, uids)
+            expect_editable(record_type, batch.states)
+            wanted = {uid: shapes[uid] for uid in uids}
+            if keeps_borders:
+                before = {
+                    uid: shape for uid, shape in zip(batch.uids, batch.geometries, strict=True) if shape is not None
+                }
+                wanted = knit_borders(work.connection, record_type, wanted, before)
             for place, uid in enumerate(batch.uids):
-                shape = fit_geometry(record_type, shapes[uid])
+                shape = fit_geometry(record_type, wanted.pop(uid))
                 work.update(
                     record_type,
                     uid,
@@ -56,6 +65,7 @@ def reshape_records(
                     geometry=shape,
                     expected=(expected or {}).get(uid, int(batch.revisions[place])),
                 )
+            reshape_around(work, record_type, wanted)
     return replace(work.changed, label=render_label(work.changed.label))
 
 
@@ -91,20 +101,17 @@ def cut_records(
     if type_id is not None:
         chosen = select_by_place(desk, type_id, Relation.INTERSECTS, line)
     parts: dict[str, tuple[BaseGeometry, ...]] = {}
-    neighbours: dict[str, BaseGeometry] = {}
     with desk.reading() as connection:
         for record_type, own in records.group_by_type(connection, desk.catalogue, chosen):
             batch = records.fetch_batch(connection, record_type, own)
-            cut, nodes = _cut_each(dict(zip(batch.uids, batch.geometries, strict=True)), line)
-            parts |= cut
-            neighbours |= _with_nodes(connection, record_type, nodes, cut)
+            parts |= _cut_each(dict(zip(batch.uids, batch.geometries, strict=True)), line)
     if not parts:
         raise UserError("CUT-MISSES")
-    return split_records(desk, parts, expected=expected, neighbours=neighbours)
+    return split_records(desk, parts, expected=expected)
 
 
-def _cut_each(shapes: Mapping[str, Any], line: BaseGeometry) -> tuple[dict[str, tuple[BaseGeometry, ...]], Points]:
-    """Return the parts of those that the line cuts, by uid, and all vertices that it put on outlines of areas.
+def _cut_each(shapes: Mapping[str, Any], line: BaseGeometry) -> dict[str, tuple[BaseGeometry, ...]]:
+    """Return the parts of those that the line cuts, by uid.
 
     One cut's vertices are in the next one's shape before that is cut: where a common border is crossed, all parts at
     both its sides end in the same place.
@@ -122,49 +129,17 @@ def _cut_each(shapes: Mapping[str, Any], line: BaseGeometry) -> tuple[dict[str, 
             continue
         parts[uid] = cut.parts
         nodes = np.concatenate([nodes, cut.nodes]) if shape.area else nodes
-    return {uid: tuple(insert_vertices(part, nodes) for part in cut) for uid, cut in parts.items()}, nodes
+    return {uid: tuple(insert_vertices(part, nodes) for part in cut) for uid, cut in parts.items()}
 
 
-def _with_nodes(
-    connection: Any, record_type: RecordType, nodes: Points, cut: Collection[str]
-) -> dict[str, BaseGeometry]:
-    """Return the new shapes of the records of a type, other than those ``cut``, whose outlines lack ``nodes``."""
-    near: set[str] = set()
-    for east, north in nodes.tolist():
-        box = (east - GRID_M, north - GRID_M, east + GRID_M, north + GRID_M)
-        near.update(records.fetch_within(connection, record_type, box))
-    batch = records.fetch_batch(connection, record_type, near.difference(cut))
-    mended = {uid: insert_vertices(shape, nodes) for uid, shape in zip(batch.uids, batch.geometries, strict=True)}
-    before = dict(zip(batch.uids, batch.geometries, strict=True))
-    return {uid: shape for uid, shape in mended.items() if shape is not before[uid]}
-
-
-@dataclass(frozen=True, slots=True)
-class Trimmed:
-    """A drawn area without what others have of it, and the others that need a vertex more for it, by uid."""
-
-    shape: BaseGeometry
-    neighbours: Mapping[str, BaseGeometry]
-
-
-def trim_to_others(desk: Desk, type_id: str, shape: BaseGeometry) -> Trimmed:
-    """Cut a drawn area back to the records of its type that are there; nothing is written.
+def trim_to_others(desk: Desk, type_id: str, shape: BaseGeometry) -> BaseGeometry:
+    """Return a drawn area without what records of its type have of it; nothing is written.
 
     Raise ``UserError`` TRIM-NOTHING when they leave nothing of it.
     """
-    record_type = desk.catalogue.type(type_id)
     with desk.reading() as connection:
-        near = records.fetch_within(connection, record_type, shapely.bounds(shape).tolist())
-        batch = records.fetch_batch(connection, record_type, near)
-    trimmed, nodes = trim_overlap(shape, [other for other in batch.geometries if other is not None])
-    mended = {uid: insert_vertices(other, nodes) for uid, other in zip(batch.uids, batch.geometries, strict=True)}
-    old = dict(zip(batch.uids, batch.geometries, strict=True))
-    return Trimmed(trimmed, {uid: other for uid, other in mended.items() if other is not old[uid]})
-
-
-def give_nodes(desk: Desk, trimmed: Trimmed) -> Changed:
-    """Store the vertices that the neighbours of a trimmed area need, so that the border is one."""
-    return reshape_records(desk, trimmed.neighbours, label="WORK-NODES")
+        around = fetch_around(connection, desk.catalogue.type(type_id), [shape])
+    return trim_overlap(shape, list(around.values()))[0]
 
 
 def find_room(desk: Desk, type_ids: Sequence[str], place: tuple[float, float]) -> BaseGeometry:
@@ -192,9 +167,6 @@ def find_room(desk: Desk, type_ids: Sequence[str], place: tuple[float, float]) -
 
 
 def _areas_within(connection: Any, types: Sequence[RecordType], bounds: Any) -> list[BaseGeometry]:
-    """Return the areas of some types whose boxes touch ``bounds``."""
-    found: list[BaseGeometry] = []
-    for record_type in types:
-        batch = records.fetch_batch(connection, record_type, records.fetch_within(connection, record_type, bounds))
-        found += [shape for shape in batch.geometries if shape is not None and shape.area]
-    return found
+    """Return the areas of some types, but for cancelled ones, whose boxes touch ``bounds``."""
+    box = shapely.box(*bounds)
+    return [shape for record_type in types for shape in fetch_around(connection, record_type, [box]).values()]

@@ -18,7 +18,8 @@ class Beginning(QObject):
     """A record that has no row yet.
 
     ``stored`` carries the ``Saved`` and the values that were written; ``unsavable`` the error that says what is still
-    missing. ``waits`` holds it back until the user says that it is complete, as records that are never changed must be;
+    missing. With ``keeps_borders``, areas around get its corners. ``waits`` holds it back until the user says that it
+    is complete, as records that are never changed must be;
     ``left`` is what stood in the form when the user turned to another record.
     """
 
@@ -35,6 +36,7 @@ class Beginning(QObject):
         capture_method: str | None = None,
         lineage: Lineage | None = None,
         waits: bool = False,
+        keeps_borders: bool = False,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -45,6 +47,7 @@ class Beginning(QObject):
         self.capture_method = capture_method
         self.lineage = lineage
         self.waits = waits
+        self.keeps_borders = keeps_borders
         self.is_touched = geometry is not None
         self.is_busy = False
         self.left: Draft | None = None
@@ -59,10 +62,17 @@ class Beginning(QObject):
             return
         self.is_busy, self._is_behind = True, False
         desk, written, geometry, method = self._session.desk, dict(values), self.geometry, self.capture_method
-        lineage, key = self.lineage, self.key
+        lineage, key, keeps_borders = self.lineage, self.key, self.keeps_borders
         self._session.write(
             lambda progress: insert_record(
-                desk, self.type_id, written, geometry, capture_method=method, lineage=lineage, draft=key
+                desk,
+                self.type_id,
+                written,
+                geometry,
+                capture_method=method,
+                lineage=lineage,
+                draft=key,
+                keeps_borders=keeps_borders,
             ),
             lambda saved: self._note_stored(saved, written),
             owner=self,

@@ -1,6 +1,6 @@
 """One record being entered: its form, begun or stored, checked while it is typed, and nothing typed is lost."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from core.clock import VIETNAM
 from core.errors import UserError
+from desktop.around import describe_around
 from desktop.entry.beginning import Beginning
 from desktop.entry.carrying import CarryOver
 from desktop.entry.conflicts import ConflictMarker
@@ -53,6 +54,7 @@ class RecordEntry(QWidget, Entered):
         self._lookup = lookup
         self._forms: dict[str, RecordForm] = {}
         self._is_telling = False
+        self.keeps_borders: Callable[[], bool] = lambda: False  # whether areas around get the corners of a new one
         self.carry = CarryOver(session.desk)
         self.rules = TypedCheck(session, self._typed, self)
         self.rules.found.connect(self._show_findings)
@@ -169,6 +171,7 @@ class RecordEntry(QWidget, Entered):
             capture_method=capture_method,
             lineage=lineage,
             waits=kind.append_only,
+            keeps_borders=self.keeps_borders(),
             parent=self,
         )
         begun.stored.connect(partial(self._note_inserted, begun))
@@ -302,6 +305,9 @@ class RecordEntry(QWidget, Entered):
             self.drafts.show_bar()
             self.drafts.soon()
             self.inserted.emit(saved.record)
+            around = describe_around(saved.changed, [saved.record.uid])
+            if around:
+                self.told.emit(around, Tone.INFO)
         for key, value in later.items():
             self.saver.save(saved.record.uid, key, value)
         if is_shown and not later:

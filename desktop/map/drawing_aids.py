@@ -13,13 +13,18 @@ REACHES_PX = (6.0, 12.0, 20.0, 30.0)
 
 @dataclass(frozen=True, slots=True)
 class DrawingAids:
-    """``reach_px`` are logical pixels; ``kinds`` what is snapped to while snapping is on."""
+    """``reach_px`` are logical pixels; ``kinds`` what is snapped to while snapping is on.
+
+    With ``is_topological``, a border moves in every record of the type that shares it; with ``spans_types`` too, in
+    records of every layer in view (ADR 8).
+    """
 
     is_snapping: bool = True
     reach_px: float = 12.0
     kinds: frozenset[SnapKind] = USUAL_KINDS
     is_tracing: bool = False
     is_topological: bool = True
+    spans_types: bool = False
     avoids_overlap: bool = False
 
     def with_kind(self, kind: SnapKind, on: bool) -> "DrawingAids":
@@ -39,6 +44,7 @@ def load_aids() -> DrawingAids:
         kinds=_kinds(given.get("kinds")),
         is_tracing=given.get("is_tracing") is True,
         is_topological=given.get("is_topological") is not False,
+        spans_types=given.get("spans_types") is True,
         avoids_overlap=given.get("avoids_overlap") is True,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import shapely
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from shapely.geometry.base import BaseGeometry
 
 from desktop.map.canvas import MapCanvas
@@ -54,9 +54,11 @@ class Preview:
         if part.geom_type != "Polygon":
             painter.drawPolyline(build_polygon(self._screen(part)))
             return
+        outline = QPainterPath()
         for ring in (part.exterior, *part.interiors):
-            painter.setBrush(face if ring is part.exterior else Qt.BrushStyle.NoBrush)
-            painter.drawPolygon(build_polygon(self._screen(ring)))
+            outline.addPolygon(build_polygon(self._screen(ring)))
+        painter.setBrush(face)
+        painter.drawPath(outline)
 
     def _screen(self, path: BaseGeometry) -> np.ndarray:
         return self._canvas.to_screen(shapely.get_coordinates(path)).clip(-_LIMIT, _LIMIT)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import shapely
 
 from desktop.map.camera import Bounds
-from desktop.map.hit_grid import HitGrid, distance_to_segments
+from desktop.map.hit_grid import HitGrid
 from desktop.map.images import PlacedImage
 from desktop.map.layers import KINDS, MapLayer, build_geometry, join_bounds, paths_of
 from desktop.map.render_link import RenderLink
@@ -16,6 +16,7 @@ from desktop.map.snapping import NOTHING_SKETCHED, USUAL_KINDS, Sketched, Snap, 
 from desktop.map.styles import load_style
 from desktop.words import word
 from geodesy.arrays import GeometryArrays, Kind, build_arrays
+from geodesy.shaping.vertices import HAIR_M
 
 BOUNDARY = "_boundary"
 FINDINGS = "_findings"
@@ -24,7 +25,6 @@ _TITLES = {BOUNDARY: "MAP-BOUNDARY", FINDINGS: "UI-FINDINGS", NEIGHBOURS: "MAP-N
 _NOT_SNAPPED = (FINDINGS, NEIGHBOURS)  # a neighbour's copy of the boundary lies beside ours by millimetres
 
 _FOLLOWED = 60_000  # edges in one box beyond which none is traced
-_SAME = 0.001  # metres within which an outline runs through a place
 
 Record = tuple[str, int]  # layer id and the record's fid
 
@@ -171,8 +171,12 @@ class MapScene:
         kinds: frozenset[SnapKind] = USUAL_KINDS,
         sketched: Sketched = NOTHING_SKETCHED,
         left_out: Mapping[str, frozenset[int]] | None = None,
+        moving: npt.NDArray[np.float64] | None = None,
     ) -> Snap | None:
-        """Return what a point sticks to within ``reach`` metres, but not the records ``left_out``, by layer."""
+        """Return what a point sticks to within ``reach`` metres, but not the records ``left_out``, by layer.
+
+        Nor what moves with the places ``moving`` ``(n, 2)``.
+        """
         targets = []
         for layer in self._everything():
             if not _can_be_hit(layer, denominator) or layer.id in _NOT_SNAPPED:
@@ -181,7 +185,7 @@ class MapScene:
             for kind in layer.arrays:
                 places = frozenset(passed[kind].tolist()) if kind in passed else frozenset[int]()
                 targets.append(Target(self._grid(layer, kind), places))
-        return find_snap(x, y, reach, targets, kinds=kinds, sketched=sketched)
+        return find_snap(x, y, reach, targets, kinds=kinds, sketched=sketched, moving=moving)
 
     @property
     def bounds_of_edges(self) -> Bounds | None:
@@ -203,19 +207,19 @@ class MapScene:
         found = [np.empty((0, 4)), *(grid.edges(places).segments for grid, places in near)]
         return np.concatenate(found) if sum(map(len, found)) <= _FOLLOWED else None
 
-    def shapes_at(self, place: tuple[float, float], kind: Kind, denominator: float) -> dict[Record, shapely.Geometry]:
-        """Return the editable records of a kind whose outline comes within a millimetre of a place."""
-        x, y = place
+    def shapes_near(
+        self, bounds: Bounds, kind: Kind, denominator: float, layer_id: str | None = None
+    ) -> dict[Record, shapely.Geometry]:
+        """Return the editable records of a kind whose boxes come within a hair of others, of one layer or all."""
+        west, south, east, north = bounds
         found: dict[Record, shapely.Geometry] = {}
         for layer in self._layers.values():
-            if kind in layer.arrays and layer.is_editable and _can_be_hit(layer, denominator):
-                arrays, grid = layer.arrays[kind], self._grid(layer, kind)
-                near = grid.find((x - _SAME, y - _SAME, x + _SAME, y + _SAME))
-                edges = grid.edges(near)
-                if len(edges.segments):
-                    touching = np.unique(edges.places[distance_to_segments(x, y, edges.segments) <= _SAME])
-                    for at in touching.tolist():
-                        found[layer.id, int(arrays.ids[at])] = build_geometry(kind, paths_of(arrays, at))
+            is_meant = layer_id is None or layer.id == layer_id
+            if is_meant and kind in layer.arrays and layer.is_editable and _can_be_hit(layer, denominator):
+                arrays = layer.arrays[kind]
+                near = self._grid(layer, kind).find((west - HAIR_M, south - HAIR_M, east + HAIR_M, north + HAIR_M))
+                for at in near.tolist():
+                    found[layer.id, int(arrays.ids[at])] = build_geometry(kind, paths_of(arrays, at))
         return found
 
     def _everything(self) -> list[MapLayer]:

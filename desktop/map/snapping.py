@@ -7,7 +7,8 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from desktop.map.hit_grid import Edges, HitGrid, nearest_on_segments
+from desktop.map.hit_grid import Edges, HitGrid, distance_to_segments, nearest_on_segments
+from geodesy.shaping.vertices import HAIR_M
 
 _MOST = 20_000  # records near the cursor beyond which nothing is snapped to: the map is too small for it
 _CROSSED_AT_MOST = 60  # edges under the cursor among which crossings are looked for
@@ -69,14 +70,26 @@ def find_snap(
     *,
     kinds: frozenset[SnapKind] = USUAL_KINDS,
     sketched: Sketched = NOTHING_SKETCHED,
+    moving: Points | None = None,
 ) -> Snap | None:
-    """Return what lies within ``reach`` metres of a point, of the most wanted kind that is there, and nearest."""
+    """Return what lies within ``reach`` metres of a point, of the most wanted kind that is there, and nearest.
+
+    Vertices at the places ``moving`` ``(n, 2)``, and the edges that end there or run through, move with the hand in
+    whichever record they are: nothing sticks to them.
+    """
     targets = list(targets)
     edges = _segments_near(targets, x, y, reach)
+    loose = edges[:0, :2]
+    if moving is not None and len(moving):
+        stays = _is_away(edges, moving)
+        loose = _ends_away(edges[~stays], moving)
+        edges = edges[stays]
     for kind in SnapKind:
         if kind not in kinds:
             continue
         found = _candidates(kind, edges, targets, (x, y), reach, sketched)
+        if kind is SnapKind.VERTEX:
+            found = np.concatenate([found, loose])
         if not len(found):
             continue
         distance = np.hypot(found[:, 0] - x, found[:, 1] - y)
@@ -85,6 +98,20 @@ def find_snap(
             place = found[nearest] if kind == SnapKind.VERTEX else np.round(found[nearest], 4) + 0.0
             return Snap(float(place[0]), float(place[1]), kind)
     return None
+
+
+def _is_away(edges: Segments, moving: Points) -> npt.NDArray[np.bool_]:
+    """Return which edges come within a hair of none of the places."""
+    stays = np.ones(len(edges), dtype=bool)
+    for place in moving:
+        stays &= distance_to_segments(*place.tolist(), edges) > HAIR_M
+    return stays
+
+
+def _ends_away(edges: Segments, moving: Points) -> Points:
+    """Return the other ends of edges that move at one end."""
+    ends = edges.reshape(-1, 2)
+    return ends[[bool((np.hypot(*(moving - end).T) > HAIR_M).all()) for end in ends]]
 
 
 def _candidates(

@@ -80,6 +80,7 @@ class MapView(QWidget):
     another tool; ``drawn_over`` the name of a tool that does something to
     records, and such vertices; ``geometry_edited`` layer id, fid and the new shapely geometry (single when it has one
     part); ``geometries_edited`` several of them, by (layer id, fid), with the message code that names the step;
+    ``edit_doubted`` the same and where they would overlap, for whoever asks, ``edit_refused`` why nothing was changed;
     ``hinted`` a text on what to do, ``complained`` one on what cannot be done; ``scale_changed`` the n of 1:n;
     ``render_finished`` the milliseconds of a picture.
     """
@@ -94,6 +95,8 @@ class MapView(QWidget):
     shape_drawn = Signal(object)
     geometry_edited = Signal(str, int, object)
     geometries_edited = Signal(object, str)
+    edit_doubted = Signal(object, str, object)
+    edit_refused = Signal(object)
     drawn_over = Signal(str, object)
     identified = Signal(QPoint, list, object)
     delete_requested = Signal()
@@ -367,8 +370,12 @@ class MapView(QWidget):
         sketched: Sketched = NOTHING_SKETCHED,
         except_for: Record | None = None,
         without_selection: bool = False,
+        moving: npt.NDArray[np.float64] | None = None,
     ) -> Snap | None:
-        """Return what a place sticks to, or ``None``; not ``except_for``, nor what is selected if so asked."""
+        """Return what a place sticks to, or ``None``; not ``except_for``, nor what is selected if so asked.
+
+        Nor what moves with the vertices ``moving`` ``(n, 2)`` in any record.
+        """
         if not self.aids.is_snapping:
             return None
         camera = self.camera
@@ -377,7 +384,14 @@ class MapView(QWidget):
         if without_selection:
             left_out = dict(self.scene.selection)
         return self.scene.snap(
-            x, y, reach, camera.denominator, kinds=self.aids.kinds, sketched=sketched, left_out=left_out
+            x,
+            y,
+            reach,
+            camera.denominator,
+            kinds=self.aids.kinds,
+            sketched=sketched,
+            left_out=left_out,
+            moving=moving,
         )
 
     def trace(self, start: tuple[float, float], end: tuple[float, float]) -> Traced:

@@ -18,6 +18,7 @@ Points = npt.NDArray[np.float64]
 Place = tuple[float, ...]
 ROUNDED_M = GRID_M * 0.72  # a place rounded to the grid lies at most half its diagonal off the edge it was put on
 STRAIGHT_M = 2 * ROUNDED_M  # and twice that when the edge was bent before, by another place put on it
+HAIR_M = 0.001  # surveys give millimetres: a corner on another one's edge may lie that far off it
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +125,53 @@ def rebuild(shape: Any, change: Callable[[Any], Points]) -> Any:
     return shape
 
 
-def node_areas(areas: Sequence[Any], reach_m: float) -> list[Any]:
+def node_areas(areas: Sequence[Any], reach_m: float = HAIR_M) -> list[Any]:
     """Return areas with a vertex wherever one of another area lies within ``reach_m`` of an edge and of no corner."""
-    xy = np.unique(shapely.get_coordinates(areas), axis=0)
+    xy, owner = shapely.get_coordinates(areas, return_index=True)
+    rings, area_of = rings_of(areas)
+    edges, ring_of = edges_of(rings)
     points: Any = shapely.points(xy)
-    which, where = shapely.STRtree(points).query(shapely.boundary(areas), predicate="dwithin", distance=reach_m)
-    found: list[Any] = []
-    for number, area in enumerate(areas):
-        near = where[which == number]
-        corners = shapely.multipoints(shapely.get_coordinates(area))
-        found.append(insert_vertices(area, xy[near[~shapely.dwithin(points[near], corners, reach_m)]], reach_m))
+    which, where = shapely.STRtree(points).query(edges, predicate="dwithin", distance=reach_m)
+    edge_owner = area_of[ring_of[which]]
+    strange = edge_owner != owner[where]
+    edge_owner, where = edge_owner[strange], where[strange]
+    found = list(areas)
+    for number in np.unique(edge_owner).tolist():
+        near = np.unique(xy[where[edge_owner == number]], axis=0)
+        found[number] = insert_corners(areas[number], near, reach_m)
     return found
+
+
+def insert_corners(shape: Any, points: Points, reach_m: float = HAIR_M) -> Any:
+    """Return a shape with those of ``points`` as vertices that lie within ``reach_m`` of an edge, and of no vertex."""
+    return insert_vertices(shape, is_away(points, shapely.get_coordinates(shape), reach_m), reach_m)
+
+
+def is_away(points: Points, corners: Points, reach_m: float = HAIR_M) -> Points:
+    """Return those of ``points`` ``(n, 2)`` that lie within ``reach_m`` of none of ``corners``."""
+    if not len(points) or not len(corners):
+        return points
+    return points[~shapely.dwithin(shapely.points(points), shapely.multipoints(corners), reach_m)]
+
+
+def rings_of(areas: Any) -> tuple[Any, npt.NDArray[np.intp]]:
+    """Return the rings of areas, single or of several parts, and which area each is of."""
+    parts, area_of = shapely.get_parts(areas, return_index=True)
+    rings, part_of = shapely.get_rings(parts, return_index=True)
+    return rings, area_of[part_of]
+
+
+def segments_of(areas: Any) -> Points:
+    """Return the edges ``(n, 2, 2)`` of areas, each from its beginning to its end."""
+    lines, _ = edges_of(rings_of(areas)[0])
+    return shapely.get_coordinates(lines).reshape(-1, 2, 2)
+
+
+def edges_of(rings: Any) -> tuple[Any, npt.NDArray[np.intp]]:
+    """Return the edges of rings as lines, and which ring each is of."""
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    inside = ring[1:] == ring[:-1]
+    return shapely.linestrings(np.stack([xy[:-1][inside], xy[1:][inside]], axis=1)), ring[:-1][inside]
 
 
 def _settled(xy: Points, corners: Points) -> Points:

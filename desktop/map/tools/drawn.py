@@ -155,7 +155,7 @@ class DrawnTool(SketchTool):
         if not self.is_begun:
             return
         state = self.state
-        paths = [path.drawn for path in state if path.points]
+        paths = [DrawnPath(self.without_doubles(path.points), path.is_hole) for path in state if path.points]
         if not self.can_finish:
             self.view.say("MAP-SKETCH-TOO-FEW", count=self.least)
         elif len(paths) == 1:

@@ -130,7 +130,7 @@ class SketchTool(Tool):
         if len(self.points) < self.least:
             self.view.say("MAP-SKETCH-TOO-FEW", count=self.least)
             return
-        xy = np.array(self.points, dtype=np.float64)
+        xy = self.without_doubles(self.points)
         self._clear()
         self.hand_over(xy)
 
@@ -139,6 +139,16 @@ class SketchTool(Tool):
         self._steps, self._undone = [], []
         self.snap = None
         self._renewed()
+
+    def without_doubles(self, points: Sequence[Place]) -> Points:
+        """Return the vertices without those that the grid takes for the one before; all when too few are left."""
+        xy = np.array(points, dtype=np.float64)
+        places = np.round(xy, 4)
+        differs = np.ones(len(xy), dtype=bool)
+        differs[1:] = (places[1:] != places[:-1]).any(axis=1)
+        if self.kind == "polygon" and len(xy) > 1 and (places[0] == places[-1]).all():
+            differs[-1] = False
+        return xy[differs] if differs.sum() >= self.least else xy
 
     def take_points(self, xy: Points) -> None:
         """Add vertices ``(n, 2)`` that were typed or computed, as they are: nothing is snapped to."""

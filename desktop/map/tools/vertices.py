@@ -1,49 +1,35 @@
 """Move, insert and remove the vertices of a record."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
-import shapely
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
 from core.errors import UserError
-from desktop.map.hit_grid import nearest_on_segments
-from desktop.map.layers import build_geometry, paths_of
-from desktop.map.scene import Record
+from desktop.map.layers import paths_of
 from desktop.map.snapping import Snap
-from desktop.map.tools.marks import HANDLE_PX, draw_handles, draw_sketch, draw_snap
+from desktop.map.tools.borders import Shapes, allow_change, fetch_around
+from desktop.map.tools.edited import Edited, Paths
+from desktop.map.tools.marks import draw_handles, draw_sketch, draw_snap
 from desktop.map.tools.tool import REACH_PX, Pointer, Tool
-from geodesy.arrays import Kind
-from geodesy.shaping.topology import insert_vertex, move_vertex, remove_vertex
+from geodesy.arrays import build_arrays
+from geodesy.shaping.topology import insert_vertex, move_edge, move_vertex, remove_vertex
+from geodesy.shaping.vertices import HAIR_M
 
-Paths = list[npt.NDArray[np.float64]]
 Place = tuple[float, float]
-Shapes = dict[Record, shapely.Geometry]
 
 if TYPE_CHECKING:
     from desktop.map.view import MapView
-
-_LEAST = {"point": 1, "line": 2, "polygon": 4}  # points of a path; a ring repeats its first
-
-
-@dataclass(slots=True)
-class Edited:
-    """The record whose vertices are shown."""
-
-    layer_id: str
-    fid: int
-    kind: Kind
-    paths: Paths
 
 
 class VertexTool(Tool):
     """Click a record to see its vertices; drag one, or an edge; double-click an edge to insert, Delete to remove.
 
     With shared borders kept together (``DrawingAids.is_topological``), what other records have of the same border
-    goes along, in the same step.
+    goes along, in the same step. What would break a shape is refused, what would overlap others is doubted.
     """
 
     name = "vertices"
@@ -55,15 +41,16 @@ class VertexTool(Tool):
         self._edited: Edited | None = None
         self._chosen: tuple[int, int] | None = None  # path and vertex
         self._edge: tuple[int, int] | None = None  # path and the vertex where the edge in hand begins
-        self._others: Shapes = {}  # records that share what is in hand, as they were
+        self._wanted: Place | None = None  # the chosen vertex, once the record is shown as stored
+        self._around: Shapes = {}  # the record and those that may share what is in hand, as they were
         self._before: Paths | None = None  # the shape when the drag began
         self._held_at: Pointer | None = None
         self._has_moved = False
         self._snap: Snap | None = None
 
     def put_down(self) -> None:
-        self._edited = self._chosen = self._edge = self._before = self._snap = None
-        self._others, self._has_moved = {}, False
+        self._edited = self._chosen = self._edge = self._before = self._snap = self._wanted = None
+        self._around, self._has_moved = {}, False
         self.view.preview.clear()
 
     def scene_changed(self) -> None:
@@ -79,11 +66,12 @@ class VertexTool(Tool):
             self._take(at)
             handle = self._handle_at(at)
         edge = self._edge_at(at) if handle is None else None
+        self._wanted = None
         self._chosen, self._edge = handle, None if edge is None else edge[:2]
         if (handle is not None or edge is not None) and self._edited is not None:
             self._before, self._has_moved = [path.copy() for path in self._edited.paths], False
             self._held_at = at
-            self._others = self._sharing(self._held_places())
+            self._around = self._fetch(self._held_places())
         self.view.repaint_overlay()
 
     def _held_places(self) -> list[Place]:
@@ -97,16 +85,9 @@ class VertexTool(Tool):
             places.append(self._before[path][vertex + 1])
         return [(float(x), float(y)) for x, y in places]
 
-    def _sharing(self, places: list[Place]) -> Shapes:
-        """Return the other records whose outline runs through one of the places, when borders are kept together."""
-        edited = self._edited
-        if edited is None or edited.kind == "point" or not self.view.aids.is_topological:
-            return {}
-        found: Shapes = {}
-        for place in places:
-            found.update(self.view.scene.shapes_at(place, edited.kind, self.view.camera.denominator))
-        found.pop((edited.layer_id, edited.fid), None)
-        return found
+    def _fetch(self, places: list[Place]) -> Shapes:
+        assert self._edited is not None
+        return fetch_around(self.view, self._edited.key, self._edited.kind, self._edited.shape, places)
 
     def moved(self, at: Pointer) -> None:
         if self._before is None or self._edited is None or self._held_at is None:
@@ -115,50 +96,57 @@ class VertexTool(Tool):
             return
         self._has_moved = True
         if self._chosen is not None:
-            edited = self._edited
-            self._snap = self.view.snap(at.x, at.y, except_for=(edited.layer_id, edited.fid))
+            moving = np.array(self._held_places()) if self.view.aids.is_topological else None
+            self._snap = self.view.snap(at.x, at.y, except_for=self._edited.key, moving=moving)
             self._move_to((self._snap.x, self._snap.y) if self._snap is not None else (at.x, at.y))
         elif self._edge is not None:
             self._shift_edge((at.x - self._held_at.x, at.y - self._held_at.y))
-        if self._others:
-            self.view.preview.show_shapes(self._others_now().values())
+        if len(self._around) > 1:
+            with suppress(UserError):
+                changed = self._pull(self._around)
+                self.view.preview.show_shapes(shape for key, shape in changed.items() if key != self._edited.key)
         self.view.repaint_overlay()
 
-    def _others_now(self) -> Shapes:
-        """Return what becomes of the records that share what is in hand."""
-        now, found = dict(self._others), Shapes()
+    def _pull(self, around: Shapes) -> Shapes:
+        """Return what changes by the drag so far."""
         assert self._edited is not None
         held = self._chosen or self._edge
         assert held is not None
         path, vertex = held
-        for step, old in enumerate(self._held_places()):
-            new = self._edited.paths[path][vertex + step]
-            changed = move_vertex(now, old, (float(new[0]), float(new[1])))
-            now.update(changed)
-            found.update(changed)
-        return found
+        places = self._held_places()
+        x, y = self._edited.paths[path][vertex].tolist()
+        if self._chosen is not None:
+            return move_vertex(around, places[0], (x, y))
+        return move_edge(around, (places[0], places[1]), (x - places[0][0], y - places[0][1]))
 
     def released(self, at: Pointer) -> None:
-        if at.button != Qt.MouseButton.LeftButton or self._before is None:
+        if at.button != Qt.MouseButton.LeftButton or self._before is None or self._edited is None:
             return
-        others = self._others_now() if self._has_moved else {}
-        has_moved, self._before, self._snap, self._edge, self._others = self._has_moved, None, None, None, {}
+        has_moved, around = self._has_moved, self._around
         self.view.preview.clear()
+        if has_moved and self._edited.kind == "point":
+            self.view.geometry_edited.emit(*self._edited.key, self._edited.shape)
+        elif has_moved:
+            path, vertex = self._chosen or self._edge or (0, 0)
+            new = [(float(x), float(y)) for x, y in self._edited.paths[path][vertex : vertex + 2]]
+            shown, self._edited.paths = self._edited.paths, self._before
+            around = {**self._fetch(self._held_places() + new), **around}
+            self._edited.paths = shown
+            self._wanted = new[0] if self._chosen is not None else None
+            self._try(around, self._pull)
+        self._before, self._snap, self._edge, self._around = None, None, None, {}
         self.view.repaint_overlay()
-        if has_moved:
-            self._hand_over(others)
 
     def double_clicked(self, at: Pointer) -> None:
         edge = self._edge_at(at) if self._handle_at(at) is None else None
         if at.button != Qt.MouseButton.LeftButton or edge is None or self._edited is None:
             return
-        path, vertex, x, y = edge
-        snap = self.view.snap(at.x, at.y, except_for=(self._edited.layer_id, self._edited.fid))
-        place = (snap.x, snap.y) if snap is not None else (x, y)
-        others = insert_vertex(self._sharing([place]), place)
-        self._edited.paths[path] = np.insert(self._edited.paths[path], vertex + 1, place, axis=0)
-        self._chosen = (path, vertex + 1)
-        self._hand_over(others)
+        self._before = None
+        snap = self.view.snap(at.x, at.y, except_for=self._edited.key)
+        place, to = edge[2:], None if snap is None else (snap.x, snap.y)
+        self._wanted = to or place
+        around = self._fetch([place] if to is None else [place, to])
+        self._try(around, lambda shapes: insert_vertex(shapes, place, to))
 
     def uses(self, key: Qt.Key) -> bool:
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
@@ -169,7 +157,7 @@ class VertexTool(Tool):
         if key == Qt.Key.Key_Escape and self._edited is not None:
             if self._before is not None:
                 self._edited.paths, self._before = self._before, None
-                self._edge, self._others = None, {}
+                self._edge, self._around = None, {}
                 self.view.preview.clear()
             else:
                 self.put_down()
@@ -199,11 +187,19 @@ class VertexTool(Tool):
             self.put_down()
             return
         kind, place = found
-        self._edited = Edited(layer_id, fid, kind, paths_of(layer.arrays[kind], place))
+        self._show(Edited(layer_id, fid, kind, paths_of(layer.arrays[kind], place)))
+
+    def _show(self, edited: Edited) -> None:
+        """Show the vertices of a record; the chosen one is again where it lies, or none."""
+        self._edited = edited
         if self._chosen is not None:
             path, vertex = self._chosen
-            if path >= len(self._edited.paths) or vertex >= len(self._edited.paths[path]):
+            if path >= len(edited.paths) or vertex >= len(edited.paths[path]):
                 self._chosen = None
+        for path, points in enumerate(edited.paths if self._wanted is not None else ()):
+            near = np.flatnonzero(np.hypot(*(points - np.array(self._wanted)).T) <= HAIR_M)
+            if len(near):
+                self._chosen = (path, int(near[0]))
 
     def _move_to(self, place: tuple[float, float]) -> None:
         assert self._edited is not None and self._chosen is not None
@@ -216,21 +212,13 @@ class VertexTool(Tool):
     def _remove_chosen(self) -> None:
         assert self._edited is not None and self._chosen is not None
         path, vertex = self._chosen
-        points = self._edited.paths[path]
-        if len(points) <= _LEAST[self._edited.kind]:
+        if self._edited.kind == "point":
             self.view.say("MAP-VERTEX-NEEDED")
             return
-        place = (float(points[vertex][0]), float(points[vertex][1]))
-        try:
-            others = remove_vertex(self._sharing([place]), place)
-        except UserError:
-            self.view.say("MAP-VERTEX-NEEDED")
-            return
-        points = np.delete(points, vertex, axis=0)
-        if self._edited.kind == "polygon" and vertex == 0:
-            points[-1] = points[0]
-        self._edited.paths[path], self._chosen = points, None
-        self._hand_over(others)
+        x, y = self._edited.paths[path][vertex].tolist()
+        self._wanted = None
+        if self._try(self._fetch([(x, y)]), lambda shapes: remove_vertex(shapes, (x, y))):
+            self._chosen = None
 
     def _shift_edge(self, shift: Place) -> None:
         assert self._edited is not None and self._edge is not None and self._before is not None
@@ -242,42 +230,42 @@ class VertexTool(Tool):
         points[sorted(ends)] = np.round(points[sorted(ends)] + shift, 4) + 0.0
         self._edited.paths[path] = points
 
-    def _hand_over(self, others: Shapes) -> None:
+    def _try(self, around: Shapes, change: Callable[[Shapes], Shapes]) -> bool:
+        """Hand a change over, unless it breaks a shape; return whether something is to be stored."""
         edited = self._edited
-        if edited is None:
-            return
-        geometry = build_geometry(edited.kind, [path.copy() for path in edited.paths])
-        if others:
-            shapes = {(edited.layer_id, edited.fid): geometry, **others}
-            self.view.geometries_edited.emit(shapes, "WORK-BORDER")
-        else:
-            self.view.geometry_edited.emit(edited.layer_id, edited.fid, geometry)
+        assert edited is not None
+        try:
+            changed = change(around)
+            overlaps = allow_change(around, changed)
+        except UserError as error:
+            self._give_back(around)
+            if error.code == "VERTEX-NEEDED":
+                self.view.say("MAP-VERTEX-NEEDED")
+            else:
+                self.view.edit_refused.emit(error)
+            return False
+        shape = changed.get(edited.key, around[edited.key])
+        self._show(Edited(*edited.key, edited.kind, paths_of(build_arrays([0], [shape])[edited.kind], 0)))
+        if overlaps and self.view.aids.is_topological:
+            self.view.edit_doubted.emit(changed, "WORK-BORDER", overlaps)
+        elif set(changed) == {edited.key}:
+            self.view.geometry_edited.emit(*edited.key, shape)
+        elif changed:
+            self.view.geometries_edited.emit(changed, "WORK-BORDER")
+        return bool(changed)
+
+    def _give_back(self, around: Shapes) -> None:
+        """Show the record as it was."""
+        assert self._edited is not None
+        edited = self._edited
+        self._wanted = None
+        edited.paths = paths_of(build_arrays([0], [around[edited.key]])[edited.kind], 0)
 
     def _handle_at(self, at: Pointer) -> tuple[int, int] | None:
-        """Return the vertex under the cursor; of a ring's end, its beginning."""
-        best, found = HANDLE_PX + 1, None
-        for path, points in enumerate(self._edited.paths if self._edited else []):
-            screen = self.view.canvas.to_screen(points)
-            if self._edited is not None and self._edited.kind == "polygon":
-                screen = screen[:-1]
-            distance = np.hypot(screen[:, 0] - at.px, screen[:, 1] - at.py)
-            nearest = int(np.argmin(distance))
-            if distance[nearest] < best:
-                best, found = float(distance[nearest]), (path, nearest)
-        return found
+        return None if self._edited is None else self._edited.handle_at(self.view, at)
 
     def _edge_at(self, at: Pointer) -> tuple[int, int, float, float] | None:
-        """Return path, edge and nearest point of the edge under the cursor."""
-        if self._edited is None or self._edited.kind == "point":
-            return None
-        best, found = REACH_PX * self.view.canvas.camera.metres_per_point, None
-        for path, points in enumerate(self._edited.paths):
-            x, y = nearest_on_segments(at.x, at.y, np.hstack([points[:-1], points[1:]]))
-            distance = np.hypot(x - at.x, y - at.y)
-            nearest = int(np.argmin(distance))
-            if distance[nearest] <= best:
-                best, found = float(distance[nearest]), (path, nearest, float(x[nearest]), float(y[nearest]))
-        return found
+        return None if self._edited is None else self._edited.edge_at(self.view, at)
 
     def paint(self, painter: QPainter) -> None:
         if self._edited is None:

@@ -12,7 +12,8 @@ from core.errors import UserError
 from geodesy.grid import GRID_M
 from geodesy.shaping.curves import count_vertices
 from geodesy.shaping.cutting import cut_shape
-from geodesy.shaping.joining import fill_room, join_areas
+from geodesy.shaping.joining import join_areas
+from geodesy.shaping.rooms import fill_room
 from geodesy.shaping.vertices import insert_vertices
 from tests.geodesy.shaping.shapes import (
     EAST,

@@ -9,11 +9,12 @@ import shapely
 from core.errors import UserError
 from geodesy.shaping.curves import offset_shape, simplify_shape, smooth_shape
 from geodesy.shaping.cutting import cut_shape
-from geodesy.shaping.joining import fill_room, join_areas
+from geodesy.shaping.joining import join_areas
 from geodesy.shaping.moving import mirror_shape, scale_shape, turn_shape
 from geodesy.shaping.outlines import add_part, cut_hole, fill_hole, remove_part, replace_stretch
+from geodesy.shaping.rooms import fill_room
 from geodesy.shaping.together import simplify_shapes, smooth_shapes
-from geodesy.shaping.topology import trim_overlap
+from geodesy.shaping.trimming import trim_overlap
 from tests.geodesy.shaping.shapes import area, at, box, line, refused
 
 SPOT = at((20, 50))[0]

@@ -15,6 +15,7 @@ from core.settings import load_settings
 from desktop.main_window import DeskWindow
 from desktop.map.drawing_aids import DrawingAids
 from desktop.map.snapping import ALL_KINDS, SnapKind
+from desktop.map.tools.marks import numeral
 from desktop.pictures import settle_window
 from desktop.window_drawing import FLAGS
 from forms.record import Record
@@ -189,7 +190,8 @@ def test_alone_a_vertex_moves_in_its_own_lot(hand: Hand, desk: Desk, lots: list[
     assert sorted(fetch_record(desk, lot.uid).revision for lot in lots) == [1, 2]
 
 
-def test_what_overlaps_is_cut_off(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+def overlapping(hand: Hand) -> tuple[QMessageBox, Any]:
+    """Draw over the eastern lot; return the question and what was drawn."""
     hand.window.map.set_aids(DrawingAids(avoids_overlap=True, kinds=frozenset()))
     draw(hand)
     for at in ((150, -280), (280, -280), (280, -230), (150, -230)):
@@ -197,12 +199,46 @@ def test_what_overlaps_is_cut_off(hand: Hand, desk: Desk, lots: list[Record]) ->
     drawn = shapely.Polygon(hand.tool.points)
     hand.click(*place(150, -230), RIGHT)
     settle_window(hand.window)
-    begun = hand.window.record.record.geometry
+    return hand.window.findChild(QMessageBox, "trim"), drawn
+
+
+def press(box: QMessageBox, text: str) -> None:
+    next(button for button in box.buttons() if button.text() == text).click()
+
+
+def test_what_overlaps_is_shown_first_and_cut_off_when_asked(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    question, drawn = overlapping(hand)
     neighbour = fetch_record(desk, lots[1].uid).geometry
+    [shown] = hand.window.map.preview.shapes
+    assert shown.area == pytest.approx(shapely.intersection(drawn, neighbour).area, abs=0.05)
+    assert numeral(shown.area, 1) in question.text()
+    assert fetch_record(desk, lots[1].uid).revision == 1, "nothing is stored before it is decided"
+    press(question, "Cắt bỏ phần chồng")
+    settle_window(hand.window)
+    begun = fetch_record(desk, hand.window.record.record.uid).geometry
     assert begun.area == pytest.approx(shapely.difference(drawn, neighbour).area, abs=0.05)
     assert shapely.area(shapely.intersection(begun, neighbour)) == 0
-    assert shapely.coverage_is_valid([begun, *neighbour.geoms])
-    assert "cắt bỏ" in hand.window.notices.toast.text
+    assert shapely.coverage_is_valid([begun, fetch_record(desk, lots[1].uid).geometry])
+    assert hand.window.map.preview.shapes == ()
+    undo(desk)
+    assert [lot.geometry for lot in list_records(desk, LOTS)] == [lot.geometry for lot in lots], "one step"
+
+
+def test_what_overlaps_is_kept_when_asked(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    question, drawn = overlapping(hand)
+    press(question, "Giữ như đã vẽ")
+    settle_window(hand.window)
+    begun = fetch_record(desk, hand.window.record.record.uid).geometry
+    assert begun.area == pytest.approx(drawn.area, abs=0.05)
+    assert shapely.area(shapely.intersection(begun, lots[1].geometry)) > 1000
+
+
+def test_what_overlaps_goes_back_to_the_hand(hand: Hand, desk: Desk) -> None:
+    question, _ = overlapping(hand)
+    question.reject()
+    settle_window(hand.window)
+    assert len(hand.tool.points) == 4
+    assert len(list_records(desk, LOTS)) == 2
 
 
 def test_nothing_left_of_it_says_so_and_the_sketch_goes_on(hand: Hand) -> None:
@@ -246,6 +282,17 @@ def test_a_line_of_no_length_is_no_line(hand: Hand) -> None:
     hand.tool.finish()
     assert "trùng nhau" in hand.window.notices.toast.text
     assert len(hand.tool.points) == 2
+
+
+def test_a_vertex_set_twice_is_one(hand: Hand, desk: Desk) -> None:
+    hand.window.map.set_aids(DrawingAids(kinds=frozenset()))
+    draw(hand)
+    corners = [place(220, -250), place(260, -250), place(260, -250.00002), place(260, -210), place(220, -250)]
+    hand.tool.take_points(np.array(corners))
+    hand.tool.finish()
+    settle_window(hand.window)
+    stored = fetch_record(desk, hand.window.record.record.uid).geometry
+    assert shapely.get_coordinates(stored).tolist()[:-1] == [list(corners[at]) for at in (0, 1, 3)]
 
 
 def long_border(hand: Hand, desk: Desk, far: float) -> list[tuple[float, float]]:
@@ -308,7 +355,7 @@ def test_what_cannot_be_traced_is_told_and_drawn_straight(hand: Hand, desk: Desk
 def test_aids_are_as_they_were_left_at_the_next_start(hand: Hand, reopen: Callable[[], DeskWindow]) -> None:
     actions = hand.window.actions_by_key
     hand.window.map.set_aids(DrawingAids())
-    for key in ("snapping", "tracing", "topology", "avoid-overlap"):
+    for key in FLAGS:
         actions[key].setChecked(getattr(hand.window.map.aids, FLAGS[key]))
         actions[key].trigger()
     button = hand.window.tool_bar.widgetForAction(actions["snapping"])
@@ -324,6 +371,7 @@ def test_aids_are_as_they_were_left_at_the_next_start(hand: Hand, reopen: Callab
         kinds=left.kinds,
         is_tracing=True,
         is_topological=False,
+        spans_types=True,
         avoids_overlap=True,
     )
     assert SnapKind.MIDPOINT in left.kinds
