@@ -1,22 +1,35 @@
 """The kinds of field file this program reads: their names, parts, GDAL driver and what their first bytes must be."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from core.errors import UserError
 
 HEAD_BYTES = 4096
 
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DWG = re.compile(rb"AC(?:1\.\d\d|\d\.\d\d|10\d\d)")
+# The releases of AutoCAD whose DWG begins with these signs.
+_DWG_YEARS = {
+    "AC1009": "R11/R12", "AC1012": "R13", "AC1014": "R14", "AC1015": "2000", "AC1018": "2004", "AC1021": "2007",
+    "AC1024": "2010", "AC1027": "2013", "AC1032": "2018",
+}  # fmt: skip
+
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+Reader = Literal["gdal", "text", "dxf", "dgn", "sheets", "photo"]
 
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
     """One kind of file.
 
-    ``driver`` is the only GDAL driver that may open it, ``None`` for text this program parses itself. ``required``
-    and ``optional`` are the suffixes of the files beside it that belong to it. ``capture_method`` is what such a file
+    ``reader`` says which of the child's readers it is for, ``driver`` is the only GDAL driver that may open it, ``None``
+    for what is read without GDAL. ``required`` and ``optional`` are the suffixes of the files beside it that belong to it. ``capture_method`` is what such a file
     says of how its data came about, where it says something.
     """
 
@@ -28,11 +41,17 @@ class FileKind:
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     capture_method: str | None = None
+    reader: Reader = "gdal"
 
     @property
     def is_text(self) -> bool:
-        """Whether this program parses the file itself, without GDAL."""
-        return self.driver is None
+        """Whether it is a table in a text file."""
+        return self.reader == "text"
+
+    @property
+    def is_drawing(self) -> bool:
+        """Whether it is a drawing, of which layers are chosen first."""
+        return self.reader in ("dxf", "dgn")
 
 
 def _is_sqlite(head: bytes) -> bool:
@@ -61,7 +80,11 @@ def _is_zip(head: bytes) -> bool:
 
 
 def _is_dxf(head: bytes) -> bool:
-    return b"SECTION" in head and b"\x00" not in head
+    return head.startswith(b"AutoCAD Binary DXF\r\n\x1a") or (b"SECTION" in head and b"\x00" not in head)
+
+
+def _is_dgn(head: bytes) -> bool:
+    return head[:4] in (b"\x08\x09\xfe\x02", b"\xc8\x09\xfe\x02")
 
 
 def _is_text(head: bytes) -> bool:
@@ -90,14 +113,15 @@ KINDS: tuple[FileKind, ...] = (
     FileKind("gpx", "GPX", (".gpx",), "GPX", _is_xml, capture_method="gnss_cam_tay"),
     FileKind("kml", "KML", (".kml",), "KML", _is_xml),
     FileKind("kmz", "KMZ", (".kmz",), "KML", _is_zip),
-    FileKind("dxf", "DXF", (".dxf",), "DXF", _is_dxf, capture_method="chuyen_doi_cad"),
-    FileKind("text", "CSV/TXT", (".csv", ".txt", ".tsv", ".asc", ".xyz", ".pts"), None, _is_text),
+    FileKind("dxf", "DXF", (".dxf",), None, _is_dxf, capture_method="chuyen_doi_cad", reader="dxf"),
+    FileKind("dgn", "DGN", (".dgn",), "DGN", _is_dgn, capture_method="chuyen_doi_cad", reader="dgn"),
+    FileKind("text", "CSV/TXT", (".csv", ".txt", ".tsv", ".asc", ".xyz", ".pts"), None, _is_text, reader="text"),
 )
 
 
 OFFICE_KINDS: tuple[FileKind, ...] = (
-    FileKind("docx", "Word", (".docx",), None, _is_zip),
-    FileKind("xlsx", "Excel", (".xlsx",), None, _is_zip),
+    FileKind("docx", "Word", (".docx",), None, _is_zip, reader="text"),
+    FileKind("xlsx", "Excel", (".xlsx",), None, _is_zip, reader="text"),
 )
 """Where a coordinate table may stand that was written for people; no field file."""
 
@@ -110,13 +134,24 @@ def recognise(path: Path, kinds: Sequence[FileKind] = KINDS) -> FileKind:
     """
     suffix = path.suffix.lower()
     kind = next((kind for kind in kinds if suffix in kind.suffixes), None)
-    if kind is None:
-        raise UserError("FILE-KIND", file=path.name, known=[suffix for kind in kinds for suffix in kind.suffixes])
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
+    _show_way_out(path, head)
+    if kind is None:
+        raise UserError("FILE-KIND", file=path.name, known=[suffix for kind in kinds for suffix in kind.suffixes])
     if not kind.looks_right(head):
         raise UserError("FILE-CONTENT", file=path.name, kind=kind.title)
     return kind
+
+
+def _show_way_out(path: Path, head: bytes) -> None:
+    """Raise FILE-DWG or FILE-DGN8 for a drawing only its own program reads, with the way to one that can be read."""
+    found = _DWG.match(head)
+    if found and b"\x00" in head[:16]:
+        sign = found[0].decode("ascii")
+        raise UserError("FILE-DWG", file=path.name, version=_DWG_YEARS.get(sign, sign))
+    if head.startswith(_COMPOUND) and path.suffix.lower() == ".dgn":
+        raise UserError("FILE-DGN8", file=path.name)
 
 
 def kind_of(key: str) -> FileKind:
