@@ -17,12 +17,14 @@ from exchange.problems import RowProblem
 from exchange.reading import read_table
 from exchange.table import Table
 from forms.identity import LOCAL_CODE
-from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
 from localdb.journal import find_import
 from localdb.unit_of_work import Changed
 from services.checking import build_context
 from services.desk import Desk
+from services.drawing_plan import best_proposal, map_label, propose_drawing, read_again
+from services.drawing_recipe import DrawingRecipe
+from services.drawings import is_drawing
 from services.identity import fill_codes
 from services.import_plan import (
     ImportPlan,
@@ -57,21 +59,31 @@ def propose_import(
     encoding: str | None = None,
     system: CoordinateSystem | None = None,
     swapped: bool | None = None,
+    recipe: DrawingRecipe | None = None,
+    scale: float | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
     """Return the program's reading of a file: type, columns, encodings, coordinate system and order.
 
-    ``system``, ``swapped`` and ``encoding`` are what the user has already decided; the rest is proposed around them.
+    ``system``, ``swapped``, ``encoding``, of a drawing ``recipe`` and ``scale``, are what the user has already decided;
+    the rest is proposed around them.
     """
     stamp = _stamp(path)
-    table = _read(path, layer, system, progress)
+    if is_drawing(path):
+        drawn = propose_drawing(desk, path, type_id, recipe, system, swapped, scale, progress)
+        table, recipe, type_id, scale = drawn.table, drawn.recipe, drawn.type_id, drawn.scale
+    else:
+        table = _read(path, layer, system, progress)
     _refuse_nothing(path, table)
     encodings = propose_encodings(table, encoding)
     columns, _ = repair_columns(table, encodings)
     record_type = desk.catalogue.type(type_id or propose_type(table, desk.catalogue))
     mapping, unmapped = propose_mapping(record_type, columns, desk.catalogue, desk.commune)
+    if recipe is not None:
+        mapping = map_label(record_type, mapping, columns)
+        unmapped = {column: reason for column, reason in unmapped.items() if column not in mapping.values()}
     proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
-    best = _best(proposals, system, swapped)
+    best = best_proposal(proposals, system, swapped, scale)
     likely = best or (proposals[0] if proposals else None)
     return ImportPlan(
         path=path,
@@ -82,20 +94,13 @@ def propose_import(
         undecided_units=undecided_units(columns[mapping[COMMUNE]], desk.commune) if COMMUNE in mapping else (),
         system=system or (likely.system if likely else table.declared),
         swapped=swapped if swapped is not None else bool(best and best.swapped),
-        scale=best.scale if best else 1.0,
+        scale=scale if scale is not None else best.scale if best else 1.0,
         encodings=encodings,
         capture_method=table.capture_method,
         proposals=proposals,
-        reading=Reading(table, stamp),
+        recipe=recipe,
+        reading=Reading(table, stamp, recipe, scale or 1.0),
     )
-
-
-def _best(proposals: Sequence[Proposal], system: CoordinateSystem | None, swapped: bool | None) -> Proposal | None:
-    """Return the first proposal that agrees with what the user has decided."""
-    for proposal in proposals:
-        if system in (None, proposal.system) and swapped in (None, proposal.swapped):
-            return proposal
-    return None
 
 
 def run_import(
@@ -186,6 +191,8 @@ def _stamp(path: Path) -> Stamp:
 def _read_again(plan: ImportPlan, progress: Progress) -> Table:
     """Return the plan's own table while the file is what it was, else the file's content as it is now."""
     reading = plan.reading
+    if plan.recipe is not None and (reading is None or (reading.recipe, reading.scale) != (plan.recipe, plan.scale)):
+        return read_again(plan.path, plan.recipe, plan.scale, progress)
     if (
         reading is not None
         and reading.table.layer == plan.layer
@@ -193,6 +200,8 @@ def _read_again(plan: ImportPlan, progress: Progress) -> Table:
         and reading.stamp == _stamp(plan.path)
     ):
         return reading.table
+    if plan.recipe is not None:
+        return read_again(plan.path, plan.recipe, plan.scale, progress)
     return _read(plan.path, plan.layer, plan.system, progress)
 
 

@@ -71,13 +71,13 @@ class Library:
         and noted.
         """
         place = np.zeros((1, 3)) @ insert.matrix[:3, :3] + insert.matrix[3, :3]
-        texts = {text.attributes["tag"]: text.text.raw for text in insert.attributes if text.text}
+        texts = {text.tag: text.text for text in insert.attributes if text.text}
         angle = degrees(np.arctan2(insert.matrix[0, 1], insert.matrix[0, 0]))
         marker = Lettered("", "", 0.0, angle, "LB")
         yield Shape(
-            "INSERT", insert.layer, insert.colour, insert.handle, "point", [place], marker, insert.name, dict(texts)
+            "INSERT", insert.layer, insert.colour, insert.handle, "point", [place], marker, insert.name, attributes=texts
         )
-        yield from insert.attributes
+        yield from (replace(text, block=insert.name) for text in insert.attributes)
         size = self.size_of(insert.name)
         copies = insert.columns * insert.rows
         if insert.name.lower() not in self._blocks:
@@ -126,9 +126,5 @@ def _moved(shape: Shape, matrix: Floats, insert: Insert, outermost: str) -> Shap
         turn = np.radians(text.angle)
         along = np.array([np.cos(turn), np.sin(turn), 0.0]) @ matrix[:3, :3]
         up = np.array([-np.sin(turn), np.cos(turn), 0.0]) @ matrix[:3, :3]
-        text = replace(
-            text, angle=degrees(np.arctan2(along[1], along[0])), size=text.size * float(np.linalg.norm(up))
-        )
-    return replace(
-        shape, parts=parts, text=text, block=outermost, **_inherited(shape.layer, shape.colour, insert)
-    )
+        text = replace(text, angle=degrees(np.arctan2(along[1], along[0])), size=text.size * float(np.linalg.norm(up)))
+    return replace(shape, parts=parts, text=text, block=outermost, **_inherited(shape.layer, shape.colour, insert))

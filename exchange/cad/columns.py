@@ -59,9 +59,7 @@ class Rows:
 
     def take(self) -> tuple[Header, list[Buffer]]:
         """Return the rows as one frame, and begin anew."""
-        packed: list[tuple[Header, list[Buffer]]] = [
-            _packed(name, cells) for name, cells in self._texts.items()
-        ]
+        packed: list[tuple[Header, list[Buffer]]] = [_packed(name, cells) for name, cells in self._texts.items()]
         for name, values in self._numbers.items():
             missing = np.array([value is None or not np.isfinite(value) for value in values], dtype=bool)
             packed.append(pack_numbers(name, "number", np.array(values, dtype=np.float64), missing))

@@ -33,21 +33,24 @@ def list_dgn(pyogrio: Any, path: Path) -> Iterator[Frame]:
         if row["text"]:
             texts += 1
             samples += [row["text"][:60]] if len(samples) < 3 else []
-    yield {
-        "frame": "drawing",
-        "version": "DGN 7",
-        "code_page": "",
-        "units": 0,
-        "size": path.stat().st_size,
-        "layers": [
-            [name, colours[name].most_common(1)[0][0], dict(kinds), dict(colours[name])]
-            for name, kinds in sorted(levels.items(), key=lambda item: int(item[0]))
-        ],
-        "blocks": [],
-        "styles": [["DGN", "", texts, samples]] if texts else [],
-        "left_out": {},
-        "paper": 0,
-    }, []
+    yield (
+        {
+            "frame": "drawing",
+            "version": "DGN 7",
+            "code_page": "",
+            "units": 0,
+            "size": path.stat().st_size,
+            "layers": [
+                [name, colours[name].most_common(1)[0][0], dict(kinds), dict(colours[name])]
+                for name, kinds in sorted(levels.items(), key=lambda item: int(item[0]))
+            ],
+            "blocks": [],
+            "styles": [["DGN", "", texts, samples]] if texts else [],
+            "left_out": {},
+            "paper": 0,
+        },
+        [],
+    )
 
 
 def read_dgn(pyogrio: Any, path: Path, layers: Sequence[str] | None) -> Iterator[Frame]:
@@ -81,7 +84,9 @@ def _elements(pyogrio: Any, path: Path) -> Iterator[dict[str, Any]]:
         style = columns["OGR_STYLE"][place] or ""
         text = columns["Text"][place] or ""
         font = _FONT.search(style)
-        numbers = {key: float(found[1]) if (found := rule.search(style)) else None for key, rule in _STYLE_NUMBER.items()}
+        numbers = {
+            key: float(found[1]) if (found := rule.search(style)) else None for key, rule in _STYLE_NUMBER.items()
+        }
         for part in shapely.get_parts(shape).tolist():
             yield {
                 "wkb": shapely.to_wkb(part, byte_order=1, include_srid=False),

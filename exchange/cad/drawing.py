@@ -8,8 +8,8 @@ from core.tables import load_table
 from core.text import clean_text
 from exchange.cad.columns import FONT, RAW, TEXT
 from exchange.cad.texts import lettering_of
-from exchange.legacy_text import decided_encoding, decode_text, detect_encoding
 from exchange.frames import Header
+from exchange.legacy_text import decided_encoding, decode_text, detect_encoding
 from exchange.table import Table
 
 _CODE_PAGES = {"ANSI_1258": "cp1258"}
@@ -125,9 +125,7 @@ def _counts(counted: Mapping[str, int]) -> dict[str, int]:
 
 def _style(name: str, font: str, count: int, samples: list[str]) -> TextStyle:
     lettering = lettering_of(font)
-    return TextStyle(
-        str(name), str(font), lettering.encoding, lettering.capitals, int(count), tuple(map(str, samples))
-    )
+    return TextStyle(str(name), str(font), lettering.encoding, lettering.capitals, int(count), tuple(map(str, samples)))
 
 
 def settle_texts(table: Table, code_page: str, *, is_unicode: bool) -> Table:

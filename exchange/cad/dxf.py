@@ -281,7 +281,9 @@ def _add(rows: Rows, shape: Shape, facts: Facts) -> None:
         layer=shape.layer,
         colour=f"#{colour & 0xFFFFFF:06x}" if colour > BY_LAYER else str(colour),
         block=shape.block,
-        attributes=shape.attributes if shape.entity == "INSERT" else {},
+        attributes={
+            tag: read_text(text.raw, lettering_of(font_of(facts, text.style))) for tag, text in shape.attributes.items()
+        },
         style=shape.text.style if shape.text and raw else "",
         font=font,
         text=text,

@@ -48,7 +48,8 @@ class Shape:
     parts: list[Floats]
     text: Lettered | None = None
     block: str = ""
-    attributes: dict[str, str] = field(default_factory=dict)
+    tag: str = ""
+    attributes: dict[str, "Lettered"] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -268,9 +269,7 @@ def _text(entity: _Entity) -> list[Item]:
     if across == 4:
         align = "CM"
     raw = entity.decode(entity.value(1))
-    text = Lettered(
-        raw, _style(entity), entity.number(40), entity.number(50), align if is_aligned else "LB"
-    )
+    text = Lettered(raw, _style(entity), entity.number(40), entity.number(50), align if is_aligned else "LB")
     world = entity.to_world(place[np.newaxis])
     return entity.shape("point", [world], text) if raw.strip() else []
 
@@ -306,7 +305,7 @@ def _insert(entity: _Entity) -> list[Item]:
         if record[0] == "ATTRIB":
             child = _Entity(record, (), entity.decode)
             tag = entity.decode(child.value(2))
-            attributes += [replace(item, attributes={"tag": tag}) for item in _text(child) if isinstance(item, Shape)]
+            attributes += [replace(item, tag=tag) for item in _text(child) if isinstance(item, Shape)]
     return [
         Insert(
             name=entity.decode(entity.value(2)),

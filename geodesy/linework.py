@@ -1,0 +1,178 @@
+"""Linework as it is drawn, made into what it means: lines joined again, outlines closed, faces found, strays named.
+
+Everything is in the plane and in the file's own unit: whoever calls turns metres into it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+Shapes = npt.NDArray[np.object_]
+Floats = npt.NDArray[np.float64]
+
+FAR_SPANS = 3.0
+"""How many times the middle nine tenths of a drawing something may lie away from them."""
+
+
+def find_far(shapes: Shapes, least_span: float) -> npt.NDArray[np.bool_]:
+    """Return which shapes lie far from the middle of all: stray clicks, title blocks, things at the origin.
+
+    The middle is that of nine tenths of the shapes in each direction, at least ``least_span`` wide. Of fewer than
+    five shapes none is far.
+    """
+    boxes = shapely.bounds(shapes)
+    centres = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2])
+    known = np.isfinite(centres).all(axis=1)
+    far = ~known & ~shapely.is_missing(shapes)
+    if known.sum() < 5:
+        return np.asarray(far)
+    low, high = np.percentile(centres[known], [5, 95], axis=0)
+    reach = np.maximum(high - low, least_span) * FAR_SPANS
+    beyond = (centres[known] < low - reach) | (centres[known] > high + reach)
+    far[known] = beyond.any(axis=1)
+    return np.asarray(far)
+
+
+def join_runs(lines: Sequence[Any], keys: Sequence[Any]) -> list[list[int]]:
+    """Return which neighbouring lines are one that a format had to split: each begins exactly where the last ended.
+
+    ``keys`` say what they have in common (level, colour); a line that is closed, or where a third line begins or
+    ends at the seam, is never joined. Every place is in one group, in the order given.
+    """
+    ends: dict[tuple[Any, tuple[float, float]], int] = {}
+    tips = []
+    for line, key in zip(lines, keys, strict=True):
+        xy = shapely.get_coordinates(line) if line is not None and line.geom_type == "LineString" else np.empty((0, 2))
+        tip = (tuple(xy[0].tolist()), tuple(xy[-1].tolist())) if len(xy) > 1 else None
+        tips.append(tip)
+        for end in tip or ():
+            ends[key, end] = ends.get((key, end), 0) + 1
+    groups: list[list[int]] = []
+    for place, tip in enumerate(tips):
+        before = tips[groups[-1][-1]] if groups else None
+        is_next = (
+            tip is not None
+            and before is not None
+            and tip[0] != tip[1]
+            and before[0] != before[1]
+            and before[1] == tip[0]
+            and keys[place] == keys[place - 1]
+            and groups[-1][-1] == place - 1
+            and ends[keys[place], tip[0]] == 2
+            and tips[groups[-1][0]][0] != tip[1]
+        )
+        if is_next:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    return groups
+
+
+def joined(lines: Sequence[Any]) -> Any:
+    """Return lines that follow one another as one, each seam's vertex once."""
+    parts = [shapely.get_coordinates(line, include_z=bool(shapely.has_z(line))) for line in lines]
+    width = max(part.shape[1] for part in parts)
+    parts = [part if part.shape[1] == width else np.column_stack([part, np.zeros(len(part))]) for part in parts]
+    return shapely.linestrings(np.vstack([parts[0], *(part[1:] for part in parts[1:])]))
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """Outlines made of lines: ``faces`` in their order, ``None`` where a line is none; ``gaps`` between first and last.
+
+    A gap of 0 was closed as drawn; one up to the tolerance was closed here.
+    """
+
+    faces: Shapes
+    gaps: Floats
+
+
+def close_outlines(lines: Shapes, within: float) -> Outlines:
+    """Return a polygon for each line that is closed, or open by at most ``within``; polygons are taken as they are."""
+    faces = np.full(len(lines), None, dtype=object)
+    gaps = np.zeros(len(lines))
+    for place, line in enumerate(lines.tolist()):
+        if line is None or line.is_empty:
+            continue
+        if line.geom_type in ("Polygon", "MultiPolygon"):
+            faces[place] = line
+            continue
+        if line.geom_type != "LineString":
+            gaps[place] = np.inf
+            continue
+        xy = shapely.get_coordinates(line)
+        gaps[place] = float(np.hypot(*(xy[0] - xy[-1])))
+        corners = xy[:-1] if gaps[place] == 0 else xy
+        if gaps[place] <= within and len(np.unique(corners, axis=0)) >= 3:
+            if gaps[place] > 0 and len(xy) > 3:
+                corners = xy[:-1]  # the last was meant to be the first
+            faces[place] = shapely.Polygon(np.vstack([corners, corners[:1]]))
+    return Outlines(faces, gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """What linework encloses: ``faces`` share their edges bit by bit; ``dangles`` are lines that end in the open.
+
+    ``closings`` are the short pieces that were added where a line ended just before another.
+    """
+
+    faces: Shapes
+    dangles: Shapes
+    closings: Shapes
+
+
+def build_faces(lines: Shapes, grid: float, within: float) -> Faces:
+    """Return the faces of ``lines``, cut at every crossing on a grid, with holes where lines enclose others.
+
+    An end that lies at most ``within`` before another line is led to it.
+    """
+    flat = shapely.force_2d(lines[~(shapely.is_missing(lines) | shapely.is_empty(lines))])
+    drawn = shapely.boundary(flat[shapely.get_dimensions(flat) == 2])
+    flat = np.concatenate([flat[shapely.get_dimensions(flat) == 1], drawn])
+    noded = _node(flat, grid)
+    closings = _closings(noded, within, grid)
+    if len(closings):
+        noded = _node(np.concatenate([noded, closings]), grid)
+    faces, cuts, dangles, _ = shapely.polygonize_full(noded)
+    parts = shapely.get_parts(faces)
+    loose = np.concatenate([shapely.get_parts(cuts), shapely.get_parts(dangles)])
+    return Faces(parts[np.argsort(-shapely.area(parts), kind="stable")], loose, closings)
+
+
+def _node(lines: Shapes, grid: float) -> Shapes:
+    return np.asarray(shapely.get_parts(shapely.unary_union(lines, grid_size=grid)), dtype=object)
+
+
+def _closings(noded: Shapes, within: float, grid: float) -> Shapes:
+    """Return a short line from each free end to the nearest line that is not its own, where one is near enough."""
+    if not len(noded) or within <= grid:
+        return np.empty(0, dtype=object)
+    starts, ends = shapely.get_point(noded, 0), shapely.get_point(noded, -1)
+    tips = np.concatenate([starts, ends])
+    owners = np.concatenate([np.arange(len(noded))] * 2)
+    xy = shapely.get_coordinates(tips)
+    _, inverse, counts = np.unique(xy, axis=0, return_inverse=True, return_counts=True)
+    free = np.flatnonzero(counts[inverse.ravel()] == 1)
+    tree = shapely.STRtree(noded)
+    found = []
+    for place in free.tolist():
+        near = tree.query(tips[place], predicate="dwithin", distance=within)
+        near = near[near != owners[place]]
+        if not len(near):
+            continue
+        best = noded[near[int(np.argmin(shapely.distance(tips[place], noded[near])))]]
+        target = shapely.get_coordinates(shapely.shortest_line(tips[place], best))[1]
+        vertices = shapely.get_coordinates(best)
+        nearest = vertices[int(np.argmin(np.hypot(*(vertices - xy[place]).T)))]
+        if np.hypot(*(nearest - xy[place])) <= within:
+            target = nearest
+        if np.hypot(*(target - xy[place])) > 0:
+            found.append(shapely.linestrings([xy[place], target]))
+    made: Shapes = np.empty(len(found), dtype=object)
+    made[:] = found
+    return made
