@@ -28,9 +28,9 @@ Reader = Literal["gdal", "text", "dxf", "dgn", "sheets", "photo"]
 class FileKind:
     """One kind of file.
 
-    ``reader`` says which of the child's readers it is for, ``driver`` is the only GDAL driver that may open it, ``None``
-    for what is read without GDAL. ``required`` and ``optional`` are the suffixes of the files beside it that belong to it. ``capture_method`` is what such a file
-    says of how its data came about, where it says something.
+    ``reader`` says which of the child's readers it is for, ``driver`` is the only GDAL driver that may open it,
+    ``None`` for what is read without GDAL. ``required`` and ``optional`` are the suffixes of the files beside it that
+    belong to it. ``capture_method`` is what such a file says of how its data came about, where it says something.
     """
 
     key: str

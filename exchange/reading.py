@@ -55,11 +55,11 @@ def inspect_file(path: Path, progress: Progress = SILENT, *, limits: Limits = DE
     """
     layers: list[LayerSummary] = []
     drawing = None
-    done: tuple[int, int | None] = (0, None)
+    done: list[int | None] = [0, None]
     with staged_file(path) as staged:
-        for header, _ in _run("inspect", staged, limits, lambda: progress.step(*done)):
+        for header, _ in _run("inspect", staged, limits, lambda: progress.step(done[0] or 0, done[1])):
             if header["frame"] == "progress":
-                done = (int(header["done"]), int(header["total"]))
+                done[:] = int(header["done"]), int(header["total"])
             elif header["frame"] == "drawing":
                 drawing = _drawing(header, path)
             else:

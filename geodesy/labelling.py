@@ -46,7 +46,7 @@ def labels_inside(faces: Shapes, labels: Labels) -> dict[int, list[int]]:
     area = shapely.area(faces)
     tree = shapely.STRtree(faces)
     found: dict[int, list[int]] = {}
-    middles, places = shapely.points(labels.middles()), shapely.points(labels.places)
+    middles, places = _points(labels.middles()), _points(labels.places)
     for label in range(len(labels.places)):
         for point in (middles[label], places[label]):
             hits = tree.query(point, predicate="intersects")
@@ -62,7 +62,7 @@ def labels_near(lines: Shapes, labels: Labels, within: float) -> dict[int, int]:
     A text that stands along a line is preferred to one across it; the nearest pair of all is matched first.
     """
     tree = shapely.STRtree(lines)
-    points = shapely.points(labels.places), shapely.points(labels.middles())
+    points = _points(labels.places), _points(labels.middles())
     pairs: list[tuple[float, int, int]] = []
     for label in range(len(labels.places)):
         near = np.unique(
@@ -79,6 +79,10 @@ def labels_near(lines: Shapes, labels: Labels, within: float) -> dict[int, int]:
             found[line] = label
             taken.add(label)
     return found
+
+
+def _points(xy: Floats) -> Shapes:
+    return np.asarray(shapely.points(xy), dtype=object)
 
 
 def _turn_between(line: shapely.LineString, point: shapely.Point, angle: float, reach: float) -> float:

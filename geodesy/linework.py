@@ -44,7 +44,7 @@ def join_runs(lines: Sequence[Any], keys: Sequence[Any]) -> list[list[int]]:
     ends at the seam, is never joined. Every place is in one group, in the order given.
     """
     ends: dict[tuple[Any, tuple[float, float]], int] = {}
-    tips = []
+    tips: list[tuple[Any, Any] | None] = []
     for line, key in zip(lines, keys, strict=True):
         xy = shapely.get_coordinates(line) if line is not None and line.geom_type == "LineString" else np.empty((0, 2))
         tip = (tuple(xy[0].tolist()), tuple(xy[-1].tolist())) if len(xy) > 1 else None
@@ -63,7 +63,7 @@ def join_runs(lines: Sequence[Any], keys: Sequence[Any]) -> list[list[int]]:
             and keys[place] == keys[place - 1]
             and groups[-1][-1] == place - 1
             and ends[keys[place], tip[0]] == 2
-            and tips[groups[-1][0]][0] != tip[1]
+            and tip[1] not in (tips[groups[-1][0]] or ())
         )
         if is_next:
             groups[-1].append(place)

@@ -16,6 +16,7 @@ LabelWay = Literal["none", "inside", "near"]
 _POINTS = frozenset({"POINT", "INSERT", "CELL"})
 _TEXTS = frozenset({"TEXT", "MTEXT", "ATTRIB", "TEXTNODE"})
 _AREAS = frozenset({"HATCH", "SOLID", "TRACE", "3DFACE", "SHAPE", "COMPLEXSHAPE"})
+_MOST_LABELS = 4  # texts for each shape: more of them are no labels
 _LABEL_WORDS = frozenset({"ten", "chu", "nhan", "text", "label", "so", "ghi", "name", "txt"})
 
 
@@ -144,6 +145,9 @@ def _likely_labels(
     if not texts:
         return []
     count = sum(count_shapes(layer, shape) for layer in chosen)
+    texts = [layer for layer in texts if layer.texts <= _MOST_LABELS * count]
+    if not texts:
+        return []
     own = _words([layer.name for layer in chosen])
 
     def unlikeliness(layer: DrawingLayer) -> tuple[bool, bool, int]:

@@ -2,6 +2,7 @@
 
 import glob
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -144,7 +145,7 @@ def import_table(
     good = np.array([row not in refused for row in table.rows.tolist()], dtype=bool)
     staged = stage_rows(desk, plan, record_type, table, values, fitted, good, operation, progress)
     findings = _check(desk, staged)
-    digest = file_digest(plan.path)
+    digest = _digest(plan)
     may_write = not dry_run and (skip_bad or not rejected) and len(staged) > 0
     warned = (*table.warnings, *_overridden(plan, table), *_imported_before(desk, plan, digest))
     warned += (*_unseen(plan, columns), *(units.problems if units else ()))
@@ -225,6 +226,15 @@ def file_digest(path: Path) -> str:
     """Return the SHA-256 of a field file, by which it is known again."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(plan: ImportPlan) -> str:
+    """Return by what an import is known again: the file, and of a drawing also what was taken of it."""
+    digest = file_digest(plan.path)
+    if plan.recipe is None:
+        return digest
+    taken = json.dumps([plan.type_id, plan.recipe.as_dict()], sort_keys=True)
+    return f"{digest}/{hashlib.sha256(taken.encode()).hexdigest()[:16]}"
 
 
 def _imported_before(desk: Desk, plan: ImportPlan, digest: str) -> tuple[RowProblem, ...]:

@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.progress import SILENT, Progress
+from exchange.cad.drawing import DrawingSummary
 from exchange.legacy_text import EncodingProposal, decode_text, detect_encoding
 from exchange.problems import RowProblem
 from exchange.reading import inspect_file, read_table
@@ -91,10 +92,16 @@ class Inspection:
     path: Path
     driver: str
     layers: tuple[LayerInspection, ...]
+    drawing: DrawingSummary | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for ``--json``."""
-        return {"file": self.path.name, "driver": self.driver, "layers": [layer.as_dict() for layer in self.layers]}
+        return {
+            "file": self.path.name,
+            "driver": self.driver,
+            "layers": [layer.as_dict() for layer in self.layers],
+            "drawing": self.drawing.as_dict() if self.drawing else None,
+        }
 
 
 def inspect_for(desk: Desk, path: Path, *, progress: Progress = SILENT) -> Inspection:
@@ -115,22 +122,34 @@ def inspect(
 
 def _inspect(path: Path, commune: Commune | None, boundary: BaseGeometry | None, progress: Progress) -> Inspection:
     found = inspect_file(path, progress)
+    if found.drawing is not None:
+        return Inspection(path, f"{found.driver} {found.drawing.version}", (), found.drawing)
     layers = []
     for layer in found.layers:
         table = read_table(path, layer.name, progress=progress)
-        layers.append(
-            LayerInspection(
-                name=layer.name,
-                geometry=layer.geometry,
-                count=len(table.rows),
-                columns=tuple(_inspect_column(name, cells, commune) for name, cells in table.columns.items()),
-                declared=table.declared,
-                proposals=propose_for(table, commune, boundary),
-                problems=table.rejected,
-                warnings=table.warnings,
-            )
-        )
+        layers.append(_inspect_layer(table, layer.geometry, commune, propose_for(table, commune, boundary)))
     return Inspection(path, found.driver, tuple(layers))
+
+
+def inspect_table(table: Table, commune: Commune | None, proposals: tuple[Proposal, ...]) -> LayerInspection:
+    """Return what is in a table that was made of a file's parts, as of a layer."""
+    kinds = sorted(table.kinds())
+    return _inspect_layer(table, kinds[0].capitalize() if kinds else None, commune, proposals)
+
+
+def _inspect_layer(
+    table: Table, geometry: str | None, commune: Commune | None, proposals: tuple[Proposal, ...]
+) -> LayerInspection:
+    return LayerInspection(
+        name=table.layer,
+        geometry=geometry,
+        count=len(table.rows),
+        columns=tuple(_inspect_column(name, cells, commune) for name, cells in table.columns.items()),
+        declared=table.declared,
+        proposals=proposals,
+        problems=table.rejected,
+        warnings=table.warnings,
+    )
 
 
 def propose_for(

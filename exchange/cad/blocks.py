@@ -75,7 +75,15 @@ class Library:
         angle = degrees(np.arctan2(insert.matrix[0, 1], insert.matrix[0, 0]))
         marker = Lettered("", "", 0.0, angle, "LB")
         yield Shape(
-            "INSERT", insert.layer, insert.colour, insert.handle, "point", [place], marker, insert.name, attributes=texts
+            "INSERT",
+            insert.layer,
+            insert.colour,
+            insert.handle,
+            "point",
+            [place],
+            marker,
+            insert.name,
+            attributes=texts,
         )
         yield from (replace(text, block=insert.name) for text in insert.attributes)
         size = self.size_of(insert.name)
@@ -102,21 +110,20 @@ class Library:
                 matrix = shift @ insert.matrix
                 for item in block.items:
                     if isinstance(item, Insert):
-                        inner = replace(
-                            item, matrix=item.matrix @ matrix, **_inherited(item.layer, item.colour, insert)
-                        )
+                        layer, colour = _inherited(item.layer, item.colour, insert)
+                        inner = replace(item, matrix=item.matrix @ matrix, layer=layer, colour=colour)
                         yield from (_moved(text, matrix, insert, outermost) for text in item.attributes)
                         yield from self._contents(inner, outermost)
                     else:
                         yield _moved(item, matrix, insert, outermost)
 
 
-def _inherited(layer: str, colour: int, insert: Insert) -> dict[str, object]:
+def _inherited(layer: str, colour: int, insert: Insert) -> tuple[str, int]:
     """Return layer and colour of what stands in a block: layer 0 and colour BYBLOCK are those of the insert."""
     on_its = layer == "0"
     if colour == BY_BLOCK or (colour == BY_LAYER and on_its and insert.colour != BY_LAYER):
         colour = insert.colour
-    return {"layer": insert.layer if on_its else layer, "colour": colour}
+    return insert.layer if on_its else layer, colour
 
 
 def _moved(shape: Shape, matrix: Floats, insert: Insert, outermost: str) -> Shape:
@@ -127,4 +134,5 @@ def _moved(shape: Shape, matrix: Floats, insert: Insert, outermost: str) -> Shap
         along = np.array([np.cos(turn), np.sin(turn), 0.0]) @ matrix[:3, :3]
         up = np.array([-np.sin(turn), np.cos(turn), 0.0]) @ matrix[:3, :3]
         text = replace(text, angle=degrees(np.arctan2(along[1], along[0])), size=text.size * float(np.linalg.norm(up)))
-    return replace(shape, parts=parts, text=text, block=outermost, **_inherited(shape.layer, shape.colour, insert))
+    layer, colour = _inherited(shape.layer, shape.colour, insert)
+    return replace(shape, parts=parts, text=text, block=outermost, layer=layer, colour=colour)

@@ -7,9 +7,9 @@ from typing import Any
 from core.tables import load_table
 from core.text import clean_text
 from exchange.cad.columns import FONT, RAW, TEXT
-from exchange.cad.texts import lettering_of
+from exchange.cad.texts import Lettering, finish_text, lettering_of, read_letters, without_signs
 from exchange.frames import Header
-from exchange.legacy_text import decided_encoding, decode_text, detect_encoding
+from exchange.legacy_text import decided_encoding, detect_encoding
 from exchange.table import Table
 
 _CODE_PAGES = {"ANSI_1258": "cp1258"}
@@ -99,7 +99,7 @@ class DrawingSummary:
 
 
 def drawing_summary(header: Header) -> DrawingSummary:
-    """Return what the child told; raise ``ValueError``, ``TypeError`` or ``KeyError`` when it does not hold together."""
+    """Return what the child told; raise ``ValueError``, ``TypeError`` or ``KeyError`` if it does not hold together."""
     return DrawingSummary(
         version=str(header["version"]),
         units_m=units_in_metres(int(header["units"])),
@@ -139,14 +139,15 @@ def settle_texts(table: Table, code_page: str, *, is_unicode: bool) -> Table:
         if text and not text.isascii() and lettering_of(fonts[place] or "").encoding is None:
             groups.setdefault(fonts[place] or "", []).append(place)
     for places in groups.values():
-        encoding = decided_encoding(detect_encoding(texts[place] for place in places))
+        encoding = decided_encoding(detect_encoding(without_signs(texts[place]) for place in places))
         if encoding is None and not is_unicode:
             encoding = _CODE_PAGES.get(code_page)
         if encoding is None:
             continue
         for place in places:
-            read = clean_text(decode_text(texts[place], encoding))
+            read = clean_text(read_letters(texts[place], Lettering(encoding)))
             if read != texts[place]:
                 raws[place] = raws[place] or texts[place]
                 texts[place] = read
-    return replace(table, columns={**table.columns, TEXT: texts, RAW: raws}) if groups else table
+    texts = [finish_text(text) if text else text for text in texts]
+    return replace(table, columns={**table.columns, TEXT: texts, RAW: raws})

@@ -15,7 +15,7 @@ import numpy as np
 from exchange.cad.blocks import Block, Library
 from exchange.cad.columns import Rows
 from exchange.cad.shapes import BY_LAYER, READ, Insert, Item, Shape, read_entity
-from exchange.cad.texts import lettering_of, read_paragraphs, read_text
+from exchange.cad.texts import finish_text, lettering_of, read_paragraphs, read_text, unescaped
 from exchange.cad.tokens import Raw, first_values, head_of, is_binary, iterate_records, pairs_of
 from exchange.frames import Buffer, Header
 
@@ -38,10 +38,8 @@ class Facts:
     is_unicode: bool = False
 
     def decode(self, value: bytes) -> str:
-        """Return a text's bytes as Unicode where the drawing is so, else one character a byte."""
-        if self.is_unicode:
-            return value.decode("utf-8", "replace")
-        return value.decode("latin-1")
+        r"""Return a text's bytes as Unicode where the drawing is so, else one character a byte, ``\U+`` as it says."""
+        return unescaped(value.decode("utf-8", "replace") if self.is_unicode else value.decode("latin-1"))
 
     def take_header(self, body: bytes) -> None:
         name = b""
@@ -185,7 +183,7 @@ class _Counts:
             if len(kept) < SAMPLES:
                 raw = facts.decode(values.get(b"1", b""))
                 read = read_paragraphs if name == "MTEXT" else read_text
-                kept.append(read(raw, lettering_of(font_of(facts, style)))[:60])
+                kept.append(finish_text(read(raw, lettering_of(font_of(facts, style))))[:60])
 
     def frame(self, facts: Facts, size: int) -> Header:
         return {
@@ -282,7 +280,8 @@ def _add(rows: Rows, shape: Shape, facts: Facts) -> None:
         colour=f"#{colour & 0xFFFFFF:06x}" if colour > BY_LAYER else str(colour),
         block=shape.block,
         attributes={
-            tag: read_text(text.raw, lettering_of(font_of(facts, text.style))) for tag, text in shape.attributes.items()
+            tag: finish_text(read_text(text.raw, lettering_of(font_of(facts, text.style))))
+            for tag, text in shape.attributes.items()
         },
         style=shape.text.style if shape.text and raw else "",
         font=font,

@@ -177,7 +177,7 @@ def _polyline(entity: _Entity) -> list[Item]:
 
 
 def _bulged(entity: _Entity, vertices: Sequence["_Entity"], *, is_closed: bool) -> list[Item]:
-    from ezdxf.entities import LWPolyline
+    from ezdxf.entities.lwpolyline import LWPolyline
 
     rows = [[vertex.number(code) for code in (10, 20, 42)] for vertex in vertices]
     flat = LWPolyline.new(dxfattribs={"elevation": entity.number(30)})

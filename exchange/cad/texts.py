@@ -42,14 +42,17 @@ def lettering_of(font: str) -> Lettering:
 
 
 def read_text(raw: str, lettering: Lettering) -> str:
-    """Return a single-line text (TEXT, ATTRIB) as a person reads it, in NFC and trimmed."""
-    return clean_text(_signs(_letters(_escapes(raw), lettering)))
+    """Return a single-line text (TEXT, ATTRIB) as a person reads it, in NFC and trimmed.
+
+    Signs that the drawing's own codes stand for (``%%c``) wait for ``finish_text``: no letter is to be made of them.
+    """
+    return clean_text(read_letters(_escapes(raw), lettering))
 
 
 def read_paragraphs(raw: str, lettering: Lettering) -> str:
     """Return a formatted text (MTEXT) without its formats, one space for each line end.
 
-    A font named inside counts for what stands under it.
+    A font named inside counts for what stands under it. As with ``read_text``, signs wait for ``finish_text``.
     """
     from ezdxf.tools.text import MTextContext, MTextParser, TokenType
 
@@ -60,10 +63,20 @@ def read_paragraphs(raw: str, lettering: Lettering) -> str:
         if token.type in (TokenType.WORD, TokenType.STACK):
             family = token.ctx.font_face.family
             used = lettering if family == outer else lettering_of(family)
-            parts.append(_letters(token.data if token.type == TokenType.WORD else _stacked(token.data), used))
+            parts.append(read_letters(token.data if token.type == TokenType.WORD else _stacked(token.data), used))
         elif token.type != TokenType.PROPERTIES_CHANGED:
             parts.append(" ")
-    return clean_text(_signs("".join(parts)))
+    return clean_text("".join(parts))
+
+
+def finish_text(text: str) -> str:
+    """Return a text with the signs in it that waited until its letters were read."""
+    return _WAITING.sub(lambda found: chr(ord(found[0]) - _KEPT), text)
+
+
+def without_signs(text: str) -> str:
+    """Return a text without the signs that wait, for telling its encoding."""
+    return _WAITING.sub("", text)
 
 
 def fonts_inside(raw: str) -> Iterator[str]:
@@ -77,14 +90,15 @@ def _stacked(data: tuple[str, str, str]) -> str:
     return f"{upper}{'/' if kind in '/#' else ' '}{lower}".strip() if lower else upper
 
 
+def unescaped(raw: str) -> str:
+    r"""Return a text with the letters that ``\U+XXXX`` stands for."""
+    return _UNICODE.sub(lambda match: chr(int(match[1], 16)), raw) if "\\U+" in raw else raw
+
+
 def _escapes(raw: str) -> str:
-    found = _UNICODE.sub(lambda match: chr(int(match[1], 16)), raw) if "\\" in raw else raw
+    found = unescaped(raw)
     found = _MULTIBYTE.sub(_multibyte, found) if "\\M" in found else found
     return _PERCENT.sub(_sign, found) if "%%" in found else found
-
-
-def _signs(text: str) -> str:
-    return _WAITING.sub(lambda found: chr(ord(found[0]) - _KEPT), text)
 
 
 def _multibyte(found: re.Match[str]) -> str:
@@ -100,7 +114,7 @@ def _sign(found: re.Match[str]) -> str:
     return "" if sign in "uok" else found[0]
 
 
-def _letters(text: str, lettering: Lettering) -> str:
+def read_letters(text: str, lettering: Lettering) -> str:
     """Return a text in the letters of its font; what is Unicode beyond its bytes already stays."""
     if lettering.encoding is None:
         return text

@@ -62,7 +62,7 @@ def pairs_of(body: bytes) -> Pairs:
 
 
 def columns_of(body: bytes) -> tuple[list[bytes], list[bytes]]:
-    """Return a record's group codes, as they are written but for blanks, and the values; the last may lack its value."""
+    """Return a record's group codes, without blanks, and the values; the last code may lack its value."""
     lines = body.split(b"\n")
     return [code.strip() for code in lines[0::2]], lines[1::2]
 
@@ -94,7 +94,8 @@ def _binary_records(path: Path, shown: str) -> Iterator[Raw]:
     from ezdxf.lldxf.const import DXFError
     from ezdxf.lldxf.tagger import binary_tags_loader
 
-    name, lines = "", []
+    name = ""
+    lines: list[bytes] = []
     try:
         for tag in binary_tags_loader(path.read_bytes()):
             if tag.code == 0:
