@@ -114,7 +114,30 @@ def _dgn(request: Header, path: Path, shown: str, *, is_listed: bool) -> Iterato
     yield from list_dgn(pyogrio, path) if is_listed else read_dgn(pyogrio, path, request.get("drawing_layers"))
 
 
-_OTHER_READERS: dict[str, Callable[..., Iterator[Any]]] = {"text": _text, "dxf": _dxf, "dgn": _dgn}
+def _sheets(request: Header, path: Path, shown: str, *, is_listed: bool) -> Iterator[Any]:
+    from exchange.sheets import list_sheets, load_calamine, read_sheet
+
+    calamine = load_calamine()
+    yield _close_in(request)
+    yield from (
+        list_sheets(calamine, path, shown) if is_listed else read_sheet(calamine, path, request.get("layer"), shown)
+    )
+
+
+def _photo(request: Header, path: Path, shown: str, *, is_listed: bool) -> Iterator[Any]:
+    from exchange.text_reading import list_photo, read_photo
+
+    yield _close_in(request)
+    yield from list_photo(path, shown) if is_listed else read_photo(path, shown)
+
+
+_OTHER_READERS: dict[str, Callable[..., Iterator[Any]]] = {
+    "text": _text,
+    "dxf": _dxf,
+    "dgn": _dgn,
+    "sheets": _sheets,
+    "photo": _photo,
+}
 
 
 def _read_quoted(request: Header, _questions: BinaryIO) -> Iterator[Any]:

@@ -42,6 +42,7 @@ class FileKind:
     optional: tuple[str, ...] = ()
     capture_method: str | None = None
     reader: Reader = "gdal"
+    is_folder: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -87,6 +88,22 @@ def _is_dgn(head: bytes) -> bool:
     return head[:4] in (b"\x08\x09\xfe\x02", b"\xc8\x09\xfe\x02")
 
 
+def _is_mapinfo(head: bytes) -> bool:
+    return _plain(head).lstrip()[:6].lower() == b"!table"
+
+
+def _is_mif(head: bytes) -> bool:
+    return _plain(head).lstrip()[:7].lower() == b"version"
+
+
+def _is_workbook(head: bytes) -> bool:
+    return _is_zip(head) or head.startswith(_COMPOUND)
+
+
+def _is_jpeg(head: bytes) -> bool:
+    return head.startswith(b"\xff\xd8\xff")
+
+
 def _is_text(head: bytes) -> bool:
     plain = _plain(head)
     return b"\x00" not in plain and plain.lstrip()[:1] not in (b"<", b"{") and not _is_zip(head)
@@ -110,6 +127,14 @@ KINDS: tuple[FileKind, ...] = (
     FileKind("shp", "Shapefile", (".shp",), "ESRI Shapefile", _is_shapefile, (".shx", ".dbf"), _SIDECARS),
     FileKind("geojson", "GeoJSON", (".geojson", ".json"), "GeoJSON", _is_json),
     FileKind("fgb", "FlatGeobuf", (".fgb",), "FlatGeobuf", _is_flatgeobuf),
+    FileKind("gdb", "File Geodatabase", (".gdb",), "OpenFileGDB", lambda _: True, is_folder=True),
+    FileKind("sqlite", "SpatiaLite/SQLite", (".sqlite", ".sqlite3", ".db"), "SQLite", _is_sqlite),
+    FileKind("tab", "MapInfo TAB", (".tab",), "MapInfo File", _is_mapinfo, (".dat",), (".map", ".id", ".ind")),
+    FileKind("mif", "MapInfo MIF", (".mif",), "MapInfo File", _is_mif, (), (".mid",)),
+    FileKind("gml", "GML", (".gml",), "GML", _is_xml),
+    FileKind("sheets", "Excel/ODS", (".xlsx", ".xls", ".ods"), None, _is_workbook, reader="sheets"),
+    FileKind("photo", "JPEG", (".jpg", ".jpeg"), None, _is_jpeg, capture_method="gnss_cam_tay", reader="photo"),
+    FileKind("zip", "ZIP", (".zip",), None, _is_zip),
     FileKind("gpx", "GPX", (".gpx",), "GPX", _is_xml, capture_method="gnss_cam_tay"),
     FileKind("kml", "KML", (".kml",), "KML", _is_xml),
     FileKind("kmz", "KMZ", (".kmz",), "KML", _is_zip),
@@ -134,12 +159,16 @@ def recognise(path: Path, kinds: Sequence[FileKind] = KINDS) -> FileKind:
     """
     suffix = path.suffix.lower()
     kind = next((kind for kind in kinds if suffix in kind.suffixes), None)
+    if path.is_dir():
+        if kind is None or not kind.is_folder:
+            raise UserError("FILE-IS-FOLDER", file=path.name)
+        return kind
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     _show_way_out(path, head)
     if kind is None:
         raise UserError("FILE-KIND", file=path.name, known=[suffix for kind in kinds for suffix in kind.suffixes])
-    if not kind.looks_right(head):
+    if kind.is_folder or not kind.looks_right(head):
         raise UserError("FILE-CONTENT", file=path.name, kind=kind.title)
     return kind
 
