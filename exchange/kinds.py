@@ -183,6 +183,11 @@ def _show_way_out(path: Path, head: bytes) -> None:
         raise UserError("FILE-DGN8", file=path.name)
 
 
+def release_of(version: str) -> str:
+    """Return the release of AutoCAD that writes drawings of a version, the version itself where it is none of these."""
+    return f"AutoCAD {_DWG_YEARS[version]}" if version in _DWG_YEARS else version
+
+
 def kind_of(key: str) -> FileKind:
     """Return the kind called ``key``; raise ``KeyError``."""
     return {kind.key: kind for kind in KINDS}[key]

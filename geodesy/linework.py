@@ -15,14 +15,17 @@ Shapes = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
 
 FAR_SPANS = 3.0
-"""How many times the middle nine tenths of a drawing something may lie away from them."""
+"""How many times the width of a drawing's main part something must be away from the rest to be far."""
+MAIN_SHARE = 0.7
+"""The part of all shapes that makes the main part."""
 
 
 def find_far(shapes: Shapes, least_span: float) -> npt.NDArray[np.bool_]:
-    """Return which shapes lie far from the middle of all: stray clicks, title blocks, things at the origin.
+    """Return which shapes lie far from all others: stray clicks, title blocks, things at the origin.
 
-    The middle is that of nine tenths of the shapes in each direction, at least ``least_span`` wide. Of fewer than
-    five shapes none is far.
+    In each direction the narrowest interval that holds seven tenths of the shapes is the main part, at least
+    ``least_span`` wide; what joins it across gaps of up to three times its width belongs to it. Of fewer than five
+    shapes none is far.
     """
     boxes = shapely.bounds(shapes)
     centres = np.column_stack([(boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2])
@@ -30,11 +33,23 @@ def find_far(shapes: Shapes, least_span: float) -> npt.NDArray[np.bool_]:
     far = ~known & ~shapely.is_missing(shapes)
     if known.sum() < 5:
         return np.asarray(far)
-    low, high = np.percentile(centres[known], [5, 95], axis=0)
-    reach = np.maximum(high - low, least_span) * FAR_SPANS
-    beyond = (centres[known] < low - reach) | (centres[known] > high + reach)
-    far[known] = beyond.any(axis=1)
+    for axis in (0, 1):
+        low, high = _main_part(np.sort(centres[known, axis]), least_span)
+        far[known] |= (centres[known, axis] < low) | (centres[known, axis] > high)
     return np.asarray(far)
+
+
+def _main_part(values: Floats, least_span: float) -> tuple[float, float]:
+    """Return where the main part of sorted ``values`` begins and ends."""
+    held = int(np.ceil(MAIN_SHARE * len(values)))
+    start = int(np.argmin(values[held - 1 :] - values[: len(values) - held + 1]))
+    low, high = start, start + held - 1
+    reach = max(float(values[high] - values[low]), least_span) * FAR_SPANS
+    while low > 0 and values[low] - values[low - 1] <= reach:
+        low -= 1
+    while high < len(values) - 1 and values[high + 1] - values[high] <= reach:
+        high += 1
+    return float(values[low]), float(values[high])
 
 
 def join_runs(lines: Sequence[Any], keys: Sequence[Any]) -> list[list[int]]:

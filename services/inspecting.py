@@ -123,7 +123,7 @@ def inspect(
 def _inspect(path: Path, commune: Commune | None, boundary: BaseGeometry | None, progress: Progress) -> Inspection:
     found = inspect_file(path, progress)
     if found.drawing is not None:
-        return Inspection(path, f"{found.driver} {found.drawing.version}", (), found.drawing)
+        return Inspection(path, found.driver, (), found.drawing)
     layers = []
     for layer in found.layers:
         table = read_table(path, layer.name, progress=progress)

@@ -1,6 +1,6 @@
 """From a field file to records, step by step: look into it, correct the program's reading, try, import."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -18,9 +19,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.errors import UserError
 from core.settings import load_settings, save_settings
+from core.text import fold_text
 from desktop.icons import icon
 from desktop.pages.import_coordinates import CoordinatesCard
+from desktop.pages.import_drawing import DrawingCard
 from desktop.pages.import_mapping import MappingCard
 from desktop.pages.import_result import ResultCard
 from desktop.pages.import_text import TextCard
@@ -29,19 +33,25 @@ from desktop.session import Session
 from desktop.tasks import Lane, Task
 from desktop.theme import GAP, WIDE_GAP
 from desktop.words import pick, word
+from exchange.cad.drawing import DrawingSummary
+from services.drawing_profiles import DrawingProfile, ProfilePart, apply_part, list_profiles, save_profile
+from services.drawing_recipe import DrawingRecipe
 from services.import_plan import ImportPlan
 from services.importing import ImportReport, propose_import, run_import
-from services.inspecting import Inspection, LayerInspection, inspect_for
+from services.inspecting import Inspection, LayerInspection, inspect_for, inspect_table
+from services.placing import place_table
 
 
 class ImportPage(QWidget):
     """The page "Nhập tệp".
 
-    ``imported`` carries the record type and the report; ``purpose_dropped`` tells that the next file is for nobody.
+    ``imported`` carries the record type and the report; ``purpose_dropped`` tells that the next file is for nobody;
+    ``previewed`` carries shapes in the desk's zone, none when there is nothing to show any more.
     """
 
     imported = Signal(str, object)
     purpose_dropped = Signal()
+    previewed = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +60,8 @@ class ImportPage(QWidget):
         self.plan: ImportPlan | None = None
         self._task: Task | None = None
         self._done = False
+        self._made_layer: LayerInspection | None = None
+        self._waiting: Callable[[], None] | None = None
         self._purpose: tuple[str, Mapping[str, str]] | None = None
         self.setAcceptDrops(True)
         self._build_head()
@@ -122,6 +134,11 @@ class ImportPage(QWidget):
 
     def _build_body(self) -> None:
         self._empty = EmptyState(word("UI-IMPORT-EMPTY"), (word("UI-CHOOSE-FILE"), self.choose_file))
+        self.drawing = DrawingCard()
+        self.drawing.applied.connect(self._apply_recipe)
+        self.drawing.profile_chosen.connect(self._take_profile)
+        self.drawing.profile_wanted.connect(self._ask_profile_name)
+        self.drawing.map_wanted.connect(self.show_on_map)
         self.coordinates = CoordinatesCard()
         self.text = TextCard()
         self.mapping = MappingCard()
@@ -130,7 +147,8 @@ class ImportPage(QWidget):
         cards = QVBoxLayout(body)
         cards.setContentsMargins(WIDE_GAP, GAP, WIDE_GAP, WIDE_GAP)
         cards.setSpacing(12)
-        for card in (self.coordinates, self.text, self.mapping, self.result):
+        self.drawing.hide()
+        for card in (self.drawing, self.coordinates, self.text, self.mapping, self.result):
             cards.addWidget(card)
         cards.addStretch(1)
         self._area = QScrollArea()
@@ -160,9 +178,18 @@ class ImportPage(QWidget):
 
     def _show_parts(self) -> None:
         ready = self.plan is not None
-        self._empty.setVisible(not ready)
-        self._area.setVisible(ready)
-        self._foot.setVisible(ready)
+        summary = self._summary
+        self._empty.setVisible(not ready and summary is None)
+        self._area.setVisible(ready or summary is not None)
+        self._foot.setVisible(ready or summary is not None)
+        self.drawing.setVisible(summary is not None)
+        self.drawing.setEnabled(self._task is None)
+        for card in (self.coordinates, self.text, self.mapping, self.result):
+            if not ready:
+                card.hide()
+        if ready:
+            self.mapping.show()
+            self.result.show()
         for widget in (self._layer_word, self.layer_box):
             widget.setVisible(ready and self.layer_box.count() > 1)
         for widget in (self._type_word, self.type_box):
@@ -172,8 +199,8 @@ class ImportPage(QWidget):
             self._area.setFocus()
         self.stop_button.setVisible(busy)
         self.stop_button.setEnabled(True)
-        self.try_button.setEnabled(not busy)
-        self.import_button.setEnabled(not busy and not self._done)
+        self.try_button.setEnabled(ready and not busy)
+        self.import_button.setEnabled(ready and not busy and not self._done)
         self.import_button.setToolTip(word("UI-ALREADY-IMPORTED") if self._done else "")
 
     def choose_file(self) -> None:
@@ -195,12 +222,15 @@ class ImportPage(QWidget):
         """Look into ``path`` and propose how to read it."""
         desk = self._session.desk
         self.inspection, self.plan = None, None
+        self.previewed.emit(())
         self.file_label.setText(path.name)
         self._empty.label.setText(word("UI-INSPECTING", file=path.name))
         type_id = self._purpose[0] if self._purpose else None
 
-        def look(progress: Task) -> tuple[Inspection, ImportPlan]:
+        def look(progress: Task) -> tuple[Inspection, ImportPlan | None]:
             found = inspect_for(desk, path, progress=progress)
+            if found.drawing is not None:
+                return found, None  # what it holds is shown before it is read
             return found, propose_import(desk, path, type_id=type_id, progress=progress)
 
         title = word("UI-TASK-INSPECT", file=path.name)
@@ -217,10 +247,13 @@ class ImportPage(QWidget):
         if stopped and self.plan is not None and not self.result.is_told:
             self.result.show_stopped()
             QTimer.singleShot(0, lambda: self._area.ensureWidgetVisible(self.result))
-        if self.plan is None:
+        if self.plan is None and self._summary is None:
             self.file_label.setText(word("UI-NO-FILE"))
             self._empty.label.setText(word("UI-IMPORT-EMPTY"))
         self._show_parts()
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            waiting()
         if self._purpose is not None and self.plan is not None and not self.result.is_told:
             self.import_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -230,15 +263,93 @@ class ImportPage(QWidget):
             self._area.setFocus()
             self.stop_button.setEnabled(False)
 
-    def _show_inspection(self, found: tuple[Inspection, ImportPlan]) -> None:
+    def _show_inspection(self, found: tuple[Inspection, ImportPlan | None]) -> None:
         self.inspection, plan = found
         self.layer_box.clear()
+        if plan is None:
+            assert self._summary is not None
+            self.drawing.show_drawing(self._summary, list_profiles(self._session.desk))
+            self._show_parts()
+            type_id = self._purpose[0] if self._purpose else None
+            self._waiting = lambda: self._read_drawing(type_id, None)
+            return
         for layer in self.inspection.layers:
             self.layer_box.addItem(word("UI-LAYER-CHOICE", name=layer.name, count=layer.count), layer.name)
         self._show_plan(plan)
         self._area.verticalScrollBar().setValue(0)
 
+    @property
+    def _summary(self) -> DrawingSummary | None:
+        return self.inspection.drawing if self.inspection is not None else None
+
+    def _read_drawing(self, type_id: str | None, recipe: DrawingRecipe | None, part: ProfilePart | None = None) -> None:
+        """Read the drawing as ``recipe`` says, or as is likeliest."""
+        if self.inspection is None or self._task is not None:
+            return
+        desk, path = self._session.desk, self.inspection.path
+
+        def call(progress: Task) -> ImportPlan:
+            plan = propose_import(desk, path, type_id=type_id, recipe=recipe, progress=progress)
+            return plan if part is None else apply_part(plan, part)
+
+        title = word("UI-TASK-INSPECT", file=path.name)
+        self._begin(self._session.read(call, self._show_plan, owner=self, title=title, lane=Lane.NETWORK))
+
+    def _apply_recipe(self) -> None:
+        try:
+            recipe = self.drawing.recipe
+        except UserError as error:
+            self.drawing.outcome.setText(str(error))
+            return
+        self._read_drawing(self.plan.type_id if self.plan else None, recipe)
+
+    def _take_profile(self, profile: DrawingProfile) -> None:
+        """Read the drawing by the profile's part for the type that is shown, else by its first."""
+        shown = self.type_box.currentData()
+        part = next((item for item in profile.parts if item.type_id == shown), profile.parts[0])
+        self._read_drawing(part.type_id, part.recipe, part)
+
+    def _ask_profile_name(self) -> None:
+        if self.plan is None or self._task is not None:
+            return
+        suggested = fold_text(self.plan.path.stem).replace(" ", "_").replace("-", "_")
+        title = word("UI-CAD-SAVE-PROFILE")
+        name, ok = QInputDialog.getText(self, title, word("UI-CAD-PROFILE-NAME"), text=suggested)
+        if ok and name.strip():
+            self.keep_profile(name.strip())
+
+    def keep_profile(self, name: str) -> None:
+        """Keep how the drawing is read under ``name``."""
+        desk, plan = self._session.desk, self.plan
+        if plan is None:
+            return
+        self._session.write(
+            lambda _: save_profile(desk, name, plan),
+            lambda kept: self.drawing.show_profiles(list_profiles(desk), kept.name),
+            owner=self,
+        )
+
+    def show_on_map(self) -> None:
+        """Show on the map what the drawing's parts would become."""
+        desk, plan = self._session.desk, self.plan
+        if plan is None or plan.reading is None or self._task is not None:
+            return
+        self._begin(
+            self._session.read(
+                lambda _: place_table(desk, plan, plan.reading.table)[0],
+                self.previewed.emit,
+                owner=self,
+                title=word("UI-TASK-TRY", file=plan.path.name),
+            )
+        )
+
     def _show_plan(self, plan: ImportPlan) -> None:
+        self._made_layer = None
+        if plan.recipe is not None and plan.reading is not None:
+            table = plan.reading.table
+            self._made_layer = inspect_table(table, self._session.desk.commune, plan.proposals)
+            refused = len({problem.row for problem in table.rejected})
+            self.drawing.show_recipe(plan.recipe, len(table), len(table.warnings), refused)
         plan = replace(plan, constants={**plan.constants, **self._purpose_values(plan.type_id)})
         self.plan, self._done = plan, False
         self.layer_box.setCurrentIndex(max(0, self.layer_box.findData(plan.layer)))
@@ -256,6 +367,8 @@ class ImportPage(QWidget):
         self._show_parts()
 
     def _layer(self) -> LayerInspection:
+        if self._made_layer is not None:
+            return self._made_layer
         assert self.inspection is not None
         assert self.plan is not None
         wanted = self.plan.layer
@@ -265,6 +378,9 @@ class ImportPage(QWidget):
         self._propose_anew(type_id=self.type_box.currentData())
 
     def _propose_anew(self, _: object = None, *, type_id: str | None = None) -> None:
+        if self._summary is not None:
+            self._read_drawing(type_id, None)
+            return
         if self.plan is None:
             return
         desk, path, layer = self._session.desk, self.plan.path, self.layer_box.currentData() or self.plan.layer
@@ -325,6 +441,7 @@ class ImportPage(QWidget):
         self._done = report.changed is not None
         self._show_parts()
         if report.changed is not None:
+            self.previewed.emit(())
             self._purpose = None
             self._purpose_bar.hide()
             self.imported.emit(kind.id, report)

@@ -9,6 +9,7 @@ from core.text import clean_text
 from exchange.cad.columns import FONT, RAW, TEXT
 from exchange.cad.texts import Lettering, finish_text, lettering_of, read_letters, without_signs
 from exchange.frames import Header
+from exchange.kinds import release_of
 from exchange.legacy_text import decided_encoding, detect_encoding
 from exchange.table import Table
 
@@ -101,7 +102,7 @@ class DrawingSummary:
 def drawing_summary(header: Header) -> DrawingSummary:
     """Return what the child told; raise ``ValueError``, ``TypeError`` or ``KeyError`` if it does not hold together."""
     return DrawingSummary(
-        version=str(header["version"]),
+        version=release_of(str(header["version"])),
         units_m=units_in_metres(int(header["units"])),
         layers=tuple(
             DrawingLayer(str(name), str(colour), _counts(kinds), _counts(colours))
