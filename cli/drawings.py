@@ -32,6 +32,9 @@ Unit = Annotated[float | None, typer.Option("--unit", help="Length of a drawing'
 Profile = Annotated[str | None, typer.Option("--profile", help="Read a drawing by this profile.")]
 SaveProfile = Annotated[str | None, typer.Option("--save-profile", help="Keep how this drawing is read as a profile.")]
 
+Linework = Annotated[bool, typer.Option("--linework", help="Join survey points to lines by their codes.")]
+OnlyCodes = Annotated[Names, typer.Option("--only-code", help="Of the lines only those of this code; may repeat.")]
+
 
 def chosen_recipe(path: Path, proposed: Any, options: dict[str, Any]) -> Any:
     """Return the recipe with what the options say over what is proposed; the same when they say nothing."""

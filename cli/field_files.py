@@ -88,6 +88,8 @@ def import_file(
     keep_far: drawings.KeepFar = False,
     unit: drawings.Unit = None,
     save_profile: drawings.SaveProfile = None,
+    linework: drawings.Linework = False,
+    only_codes: drawings.OnlyCodes = None,
     name: AsName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -119,7 +121,8 @@ def import_file(
         raise UserError("CLI-TYPE-OR-PROFILE")
     with open_workspace(workspace, name) as desk:
         forced = None if encoding == "auto" else encoding
-        plans = _plans(desk, file, type_id, profile, recipe, reading, layer=layer, encoding=forced)
+        survey = {"linework": linework, "only_codes": only_codes or ()}
+        plans = _plans(desk, file, type_id, profile, recipe, reading, layer=layer, encoding=forced, **survey)
         if mapped:
             plans = [replace(plan, mapping=_pairs(mapped, "--map")) for plan in plans]
         if constants:

@@ -144,7 +144,7 @@ def build_pack(
     provinces: Sequence[str] = (),
     clock: Clock,
 ) -> Pack:
-    """Seal what lies under ``folder`` (``definitions/``, ``choices/``, ``rules/``, ``profiles/``) into the pack ``out``.
+    """Seal what is in ``folder`` (``definitions/``, ``choices/``, ``rules/``, ``profiles/``) into the pack ``out``.
 
     The files are first laid over this program's catalogue, so that what cannot be loaded is never handed out. Raises
     FORM-SYNTAX, PACK-RULE-TAKEN, PACK-EMPTY, PACK-FILE-NAME, PACKAGE-DISK.

@@ -49,7 +49,8 @@ class ImportPlan:
     repaired from. ``scale`` turns file units into metres; ``swapped`` says that the file's first coordinate is north.
     ``units`` are the user's answers: a text of the column of communes to the commune it means; ``undecided_units`` what
     is still to be answered (``services.unit_columns``). ``codes`` asks for a local code for every row without one.
-    ``recipe`` says how a drawing's parts become records.
+    ``recipe`` says how a drawing's parts become records; ``linework`` that survey points become the lines their codes
+    draw, ``only_codes`` those of these codes.
     """
 
     path: Path
@@ -68,6 +69,8 @@ class ImportPlan:
     undecided_units: tuple[UndecidedUnit, ...] = ()
     codes: bool = False
     recipe: DrawingRecipe | None = None
+    linework: bool = False
+    only_codes: tuple[str, ...] = ()
     reading: "Reading | None" = field(default=None, repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
@@ -89,6 +92,8 @@ class ImportPlan:
             "undecided_units": [item.as_dict() for item in self.undecided_units],
             "codes": self.codes,
             "recipe": self.recipe.as_dict() if self.recipe else None,
+            "linework": self.linework,
+            "only_codes": list(self.only_codes),
         }
 
 

@@ -18,6 +18,7 @@ from exchange.problems import RowProblem
 from exchange.reading import read_table
 from exchange.table import Table
 from forms.identity import LOCAL_CODE
+from geodesy.survey.strings import known_codes
 from geodesy.systems import CoordinateSystem
 from localdb.journal import find_import
 from localdb.unit_of_work import Changed
@@ -42,6 +43,7 @@ from services.inspecting import propose_for
 from services.placing import place_table
 from services.reading import fetch_boundary
 from services.staging import fit_shapes, parse_columns, place_units, stage_rows
+from services.survey_tables import is_survey, lines_from_codes, prepare_survey
 from services.unit_columns import COMMUNE, undecided_units
 from validation.batch import Batch
 from validation.engine import check_batch
@@ -62,19 +64,22 @@ def propose_import(
     swapped: bool | None = None,
     recipe: DrawingRecipe | None = None,
     scale: float | None = None,
+    linework: bool = False,
+    only_codes: Sequence[str] = (),
     progress: Progress = SILENT,
 ) -> ImportPlan:
     """Return the program's reading of a file: type, columns, encodings, coordinate system and order.
 
     ``system``, ``swapped``, ``encoding``, of a drawing ``recipe`` and ``scale``, are what the user has already decided;
-    the rest is proposed around them.
+    the rest is proposed around them. With ``linework`` survey points become the lines that their codes draw, of
+    ``only_codes`` where given; raise SURVEY-NO-CODES when there are none.
     """
     stamp = _stamp(path)
     if is_drawing(path):
         drawn = propose_drawing(desk, path, type_id, recipe, system, swapped, scale, progress)
         table, recipe, type_id, scale = drawn.table, drawn.recipe, drawn.type_id, drawn.scale
     else:
-        table = _read(path, layer, system, progress)
+        table = _drawn(_read(path, layer, system, progress), linework, only_codes)
     _refuse_nothing(path, table)
     encodings = propose_encodings(table, encoding)
     columns, _ = repair_columns(table, encodings)
@@ -100,6 +105,8 @@ def propose_import(
         capture_method=table.capture_method,
         proposals=proposals,
         recipe=recipe,
+        linework=linework,
+        only_codes=tuple(only_codes),
         reading=Reading(table, stamp, recipe, scale or 1.0),
     )
 
@@ -171,11 +178,11 @@ def import_table(
 def _read(path: Path, layer: str | None, system: CoordinateSystem | None, progress: Progress) -> Table:
     """Return the table; a declared system that is refused does not matter once the user has named another."""
     try:
-        return read_table(path, layer, progress=progress)
+        return prepare_survey(read_table(path, layer, progress=progress))
     except UserError as error:
         if system is None or not error.code.startswith("CRS-"):
             raise
-    return read_table(path, layer, progress=progress, trust_declared=False)
+    return prepare_survey(read_table(path, layer, progress=progress, trust_declared=False))
 
 
 def _refuse_nothing(path: Path, table: Table) -> None:
@@ -203,7 +210,17 @@ def _read_again(plan: ImportPlan, progress: Progress) -> Table:
         return reading.table
     if plan.recipe is not None:
         return read_again(plan.path, plan.recipe, plan.scale, progress)
-    return _read(plan.path, plan.layer, plan.system, progress)
+    return _drawn(_read(plan.path, plan.layer, plan.system, progress), plan.linework, plan.only_codes)
+
+
+def _drawn(table: Table, linework: bool, only_codes: Sequence[str]) -> Table:
+    """Return a table, or with ``linework`` the lines that its points draw."""
+    if not linework:
+        return table
+    made = lines_from_codes(table, only_codes) if is_survey(table) else None
+    if made is None or not len(made):
+        raise UserError("SURVEY-NO-CODES", file=table.name, known=sorted(known_codes()))
+    return made
 
 
 def _overridden(plan: ImportPlan, table: Table) -> tuple[RowProblem, ...]:

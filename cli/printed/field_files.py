@@ -181,6 +181,8 @@ class PlanDocument(Document):
     undecided_units: list[UndecidedUnitDocument]
     codes: bool
     recipe: RecipeDocument | None
+    linework: bool
+    only_codes: list[str]
 
 
 class FindingDocument(Document):
