@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QPushButton,
     QScrollArea,
@@ -19,14 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.errors import UserError
 from core.settings import load_settings, save_settings
-from core.text import fold_text
 from desktop.icons import icon
 from desktop.pages.import_coordinates import CoordinatesCard
-from desktop.pages.import_drawing import DrawingCard
+from desktop.pages.import_drawing_steps import DrawingSteps
 from desktop.pages.import_mapping import MappingCard
 from desktop.pages.import_result import ResultCard
+from desktop.pages.import_survey import SurveyCard
 from desktop.pages.import_text import TextCard
 from desktop.panels.empty_state import EmptyState
 from desktop.session import Session
@@ -34,12 +32,9 @@ from desktop.tasks import Lane, Task
 from desktop.theme import GAP, WIDE_GAP
 from desktop.words import pick, word
 from exchange.cad.drawing import DrawingSummary
-from services.drawing_profiles import DrawingProfile, ProfilePart, apply_part, list_profiles, save_profile
-from services.drawing_recipe import DrawingRecipe
 from services.import_plan import ImportPlan
 from services.importing import ImportReport, propose_import, run_import
 from services.inspecting import Inspection, LayerInspection, inspect_for, inspect_table
-from services.placing import place_table
 
 
 class ImportPage(QWidget):
@@ -134,11 +129,10 @@ class ImportPage(QWidget):
 
     def _build_body(self) -> None:
         self._empty = EmptyState(word("UI-IMPORT-EMPTY"), (word("UI-CHOOSE-FILE"), self.choose_file))
-        self.drawing = DrawingCard()
-        self.drawing.applied.connect(self._apply_recipe)
-        self.drawing.profile_chosen.connect(self._take_profile)
-        self.drawing.profile_wanted.connect(self._ask_profile_name)
-        self.drawing.map_wanted.connect(self.show_on_map)
+        self.drawing_steps = DrawingSteps(self._session, self)
+        self.drawing = self.drawing_steps.card
+        self.survey = SurveyCard()
+        self.survey.changed.connect(self._propose_anew)
         self.coordinates = CoordinatesCard()
         self.text = TextCard()
         self.mapping = MappingCard()
@@ -147,8 +141,7 @@ class ImportPage(QWidget):
         cards = QVBoxLayout(body)
         cards.setContentsMargins(WIDE_GAP, GAP, WIDE_GAP, WIDE_GAP)
         cards.setSpacing(12)
-        self.drawing.hide()
-        for card in (self.drawing, self.coordinates, self.text, self.mapping, self.result):
+        for card in (self.drawing, self.survey, self.coordinates, self.text, self.mapping, self.result):
             cards.addWidget(card)
         cards.addStretch(1)
         self._area = QScrollArea()
@@ -184,7 +177,7 @@ class ImportPage(QWidget):
         self._foot.setVisible(ready or summary is not None)
         self.drawing.setVisible(summary is not None)
         self.drawing.setEnabled(self._task is None)
-        for card in (self.coordinates, self.text, self.mapping, self.result):
+        for card in (self.survey, self.coordinates, self.text, self.mapping, self.result):
             if not ready:
                 card.hide()
         if ready:
@@ -234,12 +227,18 @@ class ImportPage(QWidget):
             return found, propose_import(desk, path, type_id=type_id, progress=progress)
 
         title = word("UI-TASK-INSPECT", file=path.name)
-        self._begin(self._session.read(look, self._show_inspection, owner=self, title=title, lane=Lane.NETWORK))
+        self.begin(self._session.read(look, self._show_inspection, owner=self, title=title, lane=Lane.NETWORK))
 
-    def _begin(self, task: Task) -> None:
+    def begin(self, task: Task) -> None:
+        """Wait for a task that the page shows."""
         self._task = task
         task.finished.connect(self._end)
         self._show_parts()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something of the page's is still running."""
+        return self._task is not None
 
     def _end(self) -> None:
         stopped = self._task is not None and self._task.is_cancelled
@@ -268,88 +267,27 @@ class ImportPage(QWidget):
         self.layer_box.clear()
         if plan is None:
             assert self._summary is not None
-            self.drawing.show_drawing(self._summary, list_profiles(self._session.desk))
+            self.drawing_steps.begin(self._summary)
             self._show_parts()
             type_id = self._purpose[0] if self._purpose else None
-            self._waiting = lambda: self._read_drawing(type_id, None)
+            self._waiting = lambda: self.drawing_steps.read(type_id, None)
             return
         for layer in self.inspection.layers:
             self.layer_box.addItem(word("UI-LAYER-CHOICE", name=layer.name, count=layer.count), layer.name)
-        self._show_plan(plan)
+        self.show_plan(plan)
         self._area.verticalScrollBar().setValue(0)
 
     @property
     def _summary(self) -> DrawingSummary | None:
         return self.inspection.drawing if self.inspection is not None else None
 
-    def _read_drawing(self, type_id: str | None, recipe: DrawingRecipe | None, part: ProfilePart | None = None) -> None:
-        """Read the drawing as ``recipe`` says, or as is likeliest."""
-        if self.inspection is None or self._task is not None:
-            return
-        desk, path = self._session.desk, self.inspection.path
-
-        def call(progress: Task) -> ImportPlan:
-            plan = propose_import(desk, path, type_id=type_id, recipe=recipe, progress=progress)
-            return plan if part is None else apply_part(plan, part)
-
-        title = word("UI-TASK-INSPECT", file=path.name)
-        self._begin(self._session.read(call, self._show_plan, owner=self, title=title, lane=Lane.NETWORK))
-
-    def _apply_recipe(self) -> None:
-        try:
-            recipe = self.drawing.recipe
-        except UserError as error:
-            self.drawing.outcome.setText(str(error))
-            return
-        self._read_drawing(self.plan.type_id if self.plan else None, recipe)
-
-    def _take_profile(self, profile: DrawingProfile) -> None:
-        """Read the drawing by the profile's part for the type that is shown, else by its first."""
-        shown = self.type_box.currentData()
-        part = next((item for item in profile.parts if item.type_id == shown), profile.parts[0])
-        self._read_drawing(part.type_id, part.recipe, part)
-
-    def _ask_profile_name(self) -> None:
-        if self.plan is None or self._task is not None:
-            return
-        suggested = fold_text(self.plan.path.stem).replace(" ", "_").replace("-", "_")
-        title = word("UI-CAD-SAVE-PROFILE")
-        name, ok = QInputDialog.getText(self, title, word("UI-CAD-PROFILE-NAME"), text=suggested)
-        if ok and name.strip():
-            self.keep_profile(name.strip())
-
-    def keep_profile(self, name: str) -> None:
-        """Keep how the drawing is read under ``name``."""
-        desk, plan = self._session.desk, self.plan
-        if plan is None:
-            return
-        self._session.write(
-            lambda _: save_profile(desk, name, plan),
-            lambda kept: self.drawing.show_profiles(list_profiles(desk), kept.name),
-            owner=self,
-        )
-
-    def show_on_map(self) -> None:
-        """Show on the map what the drawing's parts would become."""
-        desk, plan = self._session.desk, self.plan
-        if plan is None or plan.reading is None or self._task is not None:
-            return
-        self._begin(
-            self._session.read(
-                lambda _: place_table(desk, plan, plan.reading.table)[0],
-                self.previewed.emit,
-                owner=self,
-                title=word("UI-TASK-TRY", file=plan.path.name),
-            )
-        )
-
-    def _show_plan(self, plan: ImportPlan) -> None:
+    def show_plan(self, plan: ImportPlan) -> None:
+        """Show how the file is understood."""
         self._made_layer = None
-        if plan.recipe is not None and plan.reading is not None:
-            table = plan.reading.table
-            self._made_layer = inspect_table(table, self._session.desk.commune, plan.proposals)
-            refused = len({problem.row for problem in table.rejected})
-            self.drawing.show_recipe(plan.recipe, len(table), len(table.warnings), refused)
+        if (plan.recipe is not None or plan.linework) and plan.reading is not None:
+            self._made_layer = inspect_table(plan.reading.table, self._session.desk.commune, plan.proposals)
+        self.drawing_steps.show_plan(plan)
+        self.survey.show_plan(plan)
         plan = replace(plan, constants={**plan.constants, **self._purpose_values(plan.type_id)})
         self.plan, self._done = plan, False
         self.layer_box.setCurrentIndex(max(0, self.layer_box.findData(plan.layer)))
@@ -379,15 +317,18 @@ class ImportPage(QWidget):
 
     def _propose_anew(self, _: object = None, *, type_id: str | None = None) -> None:
         if self._summary is not None:
-            self._read_drawing(type_id, None)
+            self.drawing_steps.read(type_id, None)
             return
         if self.plan is None:
             return
         desk, path, layer = self._session.desk, self.plan.path, self.layer_box.currentData() or self.plan.layer
-        self._begin(
+        linework, codes = self.survey.choice
+        self.begin(
             self._session.read(
-                lambda progress: propose_import(desk, path, layer=layer, type_id=type_id, progress=progress),
-                self._show_plan,
+                lambda progress: propose_import(
+                    desk, path, layer=layer, type_id=type_id, linework=linework, only_codes=codes, progress=progress
+                ),
+                self.show_plan,
                 owner=self,
                 title=word("UI-TASK-INSPECT", file=path.name),
                 lane=Lane.NETWORK,
@@ -430,9 +371,9 @@ class ImportPage(QWidget):
             return run_import(desk, plan, dry_run=dry_run, skip_bad=skip, progress=progress)
 
         if dry_run:
-            self._begin(self._session.read(call, self._show_report, owner=self, title=title))
+            self.begin(self._session.read(call, self._show_report, owner=self, title=title))
         else:
-            self._begin(self._session.write(call, self._show_report, owner=self, title=title))
+            self.begin(self._session.write(call, self._show_report, owner=self, title=title))
 
     def _show_report(self, report: ImportReport) -> None:
         kind = self._session.desk.catalogue.type(report.plan.type_id)

@@ -75,7 +75,7 @@ def test_a_drawing_from_its_layers_to_records(
     qtbot.waitUntil(lambda: len(window.map.preview.shapes) == 6, timeout=30_000)
     window.commands.show_page("import-page")
     qtbot.waitUntil(lambda: page._task is None)
-    page.keep_profile("ban_ve")
+    page.drawing_steps.keep("ban_ve")
     qtbot.waitUntil(lambda: page.drawing.profile_box.currentText() == "ban_ve", timeout=30_000)
     assert [profile.name for profile in list_profiles(desk)] == ["ban_ve"]
     page.import_button.click()
