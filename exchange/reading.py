@@ -47,8 +47,14 @@ class FileInspection:
     drawing: DrawingSummary | None = None
 
 
-def inspect_file(path: Path, progress: Progress = SILENT, *, limits: Limits = DEFAULT_LIMITS) -> FileInspection:
-    """Return the layers of a field file.
+def inspect_file(
+    path: Path,
+    progress: Progress = SILENT,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    partly: Callable[[DrawingSummary], None] = lambda _: None,
+) -> FileInspection:
+    """Return the layers of a field file; ``partly`` hears what was counted so far of a large drawing.
 
     Raises the FILE-…, ARCHIVE-…, TEXT-… and READER-… errors of a file that is missing, damaged, unsafe or not what its
     name says.
@@ -62,6 +68,7 @@ def inspect_file(path: Path, progress: Progress = SILENT, *, limits: Limits = DE
                 done[:] = int(header["done"]), int(header["total"])
             elif header["frame"] == "drawing":
                 drawing = _drawing(header, path)
+                partly(drawing)
             else:
                 layers.append(_summary(header, staged))
     return FileInspection(path, staged.kind.key, staged.kind.title, tuple(layers), drawing)

@@ -159,12 +159,25 @@ def build_faces(lines: Shapes, grid: float, within: float) -> Faces:
     return Faces(parts[np.argsort(-shapely.area(parts), kind="stable")], loose, closings)
 
 
+def _target(xy: Floats, tip: Any, line: Any, within: float) -> Floats:
+    """Return where on a line an end is led to: its nearest vertex when that is near enough, else its nearest place."""
+    vertices = shapely.get_coordinates(line)
+    nearest = vertices[int(np.argmin(np.hypot(*(vertices - xy).T)))]
+    if np.hypot(*(nearest - xy)) <= within:
+        return np.asarray(nearest)
+    return np.asarray(shapely.get_coordinates(shapely.shortest_line(tip, line))[1])
+
+
 def _node(lines: Shapes, grid: float) -> Shapes:
     return np.asarray(shapely.get_parts(shapely.unary_union(lines, grid_size=grid)), dtype=object)
 
 
 def _closings(noded: Shapes, within: float, grid: float) -> Shapes:
-    """Return a short line from each free end to the nearest line that is not its own, where one is near enough."""
+    """Return a short line from each free end to where it was meant to end, where that is near enough.
+
+    That is another free end, its own line's other one too, else the nearest line. An end that stands out beyond a line
+    by no more is none: its line is there already.
+    """
     if not len(noded) or within <= grid:
         return np.empty(0, dtype=object)
     starts, ends = shapely.get_point(noded, 0), shapely.get_point(noded, -1)
@@ -173,21 +186,23 @@ def _closings(noded: Shapes, within: float, grid: float) -> Shapes:
     xy = shapely.get_coordinates(tips)
     _, inverse, counts = np.unique(xy, axis=0, return_inverse=True, return_counts=True)
     free = np.flatnonzero(counts[inverse.ravel()] == 1)
-    tree = shapely.STRtree(noded)
+    free = free[shapely.length(noded[owners[free]]) > within]
+    tree, met = shapely.STRtree(noded), set()
     found = []
     for place in free.tolist():
+        others = free[free != place]
+        away = np.hypot(*(xy[others] - xy[place]).T)
+        if len(away) and away.min() <= within:
+            other = int(others[int(np.argmin(away))])
+            if (other, place) not in met:
+                met.add((place, other))
+                found.append(shapely.linestrings([xy[place], xy[other]]))
+            continue
         near = tree.query(tips[place], predicate="dwithin", distance=within)
         near = near[near != owners[place]]
-        if not len(near):
-            continue
-        best = noded[near[int(np.argmin(shapely.distance(tips[place], noded[near])))]]
-        target = shapely.get_coordinates(shapely.shortest_line(tips[place], best))[1]
-        vertices = shapely.get_coordinates(best)
-        nearest = vertices[int(np.argmin(np.hypot(*(vertices - xy[place]).T)))]
-        if np.hypot(*(nearest - xy[place])) <= within:
-            target = nearest
-        if np.hypot(*(target - xy[place])) > 0:
-            found.append(shapely.linestrings([xy[place], target]))
+        if len(near):
+            best = noded[near[int(np.argmin(shapely.distance(tips[place], noded[near])))]]
+            found.append(shapely.linestrings([xy[place], _target(xy[place], tips[place], best, within)]))
     made: Shapes = np.empty(len(found), dtype=object)
     made[:] = found
     return made

@@ -31,6 +31,7 @@ class Drawn:
     recipe: DrawingRecipe
     type_id: str
     scale: float
+    proposals: tuple[Proposal, ...]
 
 
 def summarise(path: Path, progress: Progress = SILENT) -> DrawingSummary:
@@ -64,10 +65,10 @@ def propose_drawing(
     best = best_proposal(proposals, system, swapped, scale)
     unit = scale or (best.scale if best else None) or summary.units_m or 1.0
     table = build_table(raw, recipe, unit)
-    if summary.units_m is not None and summary.units_m != unit and len(near.geometries or ()):
-        said = RowProblem(0, None, f"{summary.units_m:g}", "DRAWING-UNITS", {"taken": f"{unit:g}"})
+    if summary.units_m not in (None, unit) and proposals:
+        said = RowProblem(0, None, f"{summary.units_m or 0:g}", "DRAWING-UNITS", {"taken": f"{unit:g}"})
         table = replace(table, warnings=(said, *table.warnings))
-    return Drawn(table, recipe, chosen, unit)
+    return Drawn(table, recipe, chosen, unit, proposals)
 
 
 def read_again(path: Path, recipe: DrawingRecipe, scale: float, progress: Progress) -> Table:

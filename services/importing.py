@@ -78,8 +78,10 @@ def propose_import(
     if is_drawing(path):
         drawn = propose_drawing(desk, path, type_id, recipe, system, swapped, scale, progress)
         table, recipe, type_id, scale = drawn.table, drawn.recipe, drawn.type_id, drawn.scale
+        proposals = drawn.proposals
     else:
         table = _drawn(_read(path, layer, system, progress), linework, only_codes)
+        proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
     _refuse_nothing(path, table)
     encodings = propose_encodings(table, encoding)
     columns, _ = repair_columns(table, encodings)
@@ -88,7 +90,6 @@ def propose_import(
     if recipe is not None:
         mapping = map_label(record_type, mapping, columns)
         unmapped = {column: reason for column, reason in unmapped.items() if column not in mapping.values()}
-    proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
     best = best_proposal(proposals, system, swapped, scale)
     likely = best or (proposals[0] if proposals else None)
     return ImportPlan(

@@ -1,6 +1,6 @@
 """Looking into a field file before anything of it is believed: layers, columns, text, and where it may lie."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,9 +104,15 @@ class Inspection:
         }
 
 
-def inspect_for(desk: Desk, path: Path, *, progress: Progress = SILENT) -> Inspection:
-    """Inspect a file against the desk's commune and its boundary."""
-    return _inspect(path, desk.commune, fetch_boundary(desk), progress)
+def inspect_for(
+    desk: Desk,
+    path: Path,
+    *,
+    progress: Progress = SILENT,
+    partly: Callable[[DrawingSummary], None] = lambda _: None,
+) -> Inspection:
+    """Inspect a file against the desk's commune and its boundary; ``partly`` hears of a large drawing what is known."""
+    return _inspect(path, desk.commune, fetch_boundary(desk), progress, partly)
 
 
 def inspect(
@@ -117,11 +123,17 @@ def inspect(
     progress: Progress = SILENT,
 ) -> Inspection:
     """Inspect a file without a workspace; a commune gives the axes to try, its boundary (home zone) the judge."""
-    return _inspect(path, commune, boundary, progress)
+    return _inspect(path, commune, boundary, progress, lambda _: None)
 
 
-def _inspect(path: Path, commune: Commune | None, boundary: BaseGeometry | None, progress: Progress) -> Inspection:
-    found = inspect_file(path, progress)
+def _inspect(
+    path: Path,
+    commune: Commune | None,
+    boundary: BaseGeometry | None,
+    progress: Progress,
+    partly: Callable[[DrawingSummary], None],
+) -> Inspection:
+    found = inspect_file(path, progress, partly=partly)
     if found.drawing is not None:
         return Inspection(path, found.driver, (), found.drawing)
     layers = []

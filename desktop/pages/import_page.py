@@ -47,6 +47,7 @@ class ImportPage(QWidget):
     imported = Signal(str, object)
     purpose_dropped = Signal()
     previewed = Signal(object)
+    _counted = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -131,6 +132,7 @@ class ImportPage(QWidget):
         self._empty = EmptyState(word("UI-IMPORT-EMPTY"), (word("UI-CHOOSE-FILE"), self.choose_file))
         self.drawing_steps = DrawingSteps(self._session, self)
         self.drawing = self.drawing_steps.card
+        self._counted.connect(self._show_counted)
         self.survey = SurveyCard()
         self.survey.changed.connect(self._propose_anew)
         self.coordinates = CoordinatesCard()
@@ -221,7 +223,7 @@ class ImportPage(QWidget):
         type_id = self._purpose[0] if self._purpose else None
 
         def look(progress: Task) -> tuple[Inspection, ImportPlan | None]:
-            found = inspect_for(desk, path, progress=progress)
+            found = inspect_for(desk, path, progress=progress, partly=self._counted.emit)
             if found.drawing is not None:
                 return found, None  # what it holds is shown before it is read
             return found, propose_import(desk, path, type_id=type_id, progress=progress)
@@ -261,6 +263,14 @@ class ImportPage(QWidget):
             self._task.cancel()
             self._area.setFocus()
             self.stop_button.setEnabled(False)
+
+    def _show_counted(self, summary: DrawingSummary) -> None:
+        """Show what was counted of a large drawing while the rest is."""
+        if self.is_busy and self.inspection is None:
+            self.drawing_steps.begin(summary)
+            self._empty.hide()
+            self._area.show()
+            self.drawing.show()
 
     def _show_inspection(self, found: tuple[Inspection, ImportPlan | None]) -> None:
         self.inspection, plan = found

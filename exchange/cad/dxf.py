@@ -21,6 +21,7 @@ from exchange.frames import Buffer, Header
 
 CHUNK_ROWS = 20_000
 SAMPLES = 3
+TOLD_EVERY = 4 << 20
 MODEL = ("*model_space", "$model_space")
 
 Frame = tuple[Header, list[Buffer]]
@@ -128,14 +129,19 @@ class Walk:
 
 
 def list_dxf(path: Path, shown: str) -> Iterator[Frame]:
-    """Yield progress, and at the end what the drawing holds: counts by layer, colour, block and text style."""
+    """Yield progress and what the drawing holds: counts by layer, colour, block and text style.
+
+    Of a large drawing what was counted so far comes first and now and then, so that something is seen at once; the
+    last frame is the whole.
+    """
     walk = Walk(path, shown)
     facts, count = walk.facts, _Counts()
     told = 0
     for section, block, (name, body), _ in walk.entities():
-        if walk.done - told > 8 << 20:
+        if walk.done - told >= TOLD_EVERY:
             told = walk.done
             yield {"frame": "progress", "done": walk.done, "total": walk.size}, []
+            yield count.frame(facts, walk.size), []
         if section == "BLOCKS" and block.lower() not in MODEL:
             count.add_to_block(block, name, facts.decode(first_values(body).get(b"2", b"")) if name == "INSERT" else "")
         elif name != "BLOCK":

@@ -71,6 +71,12 @@ def test_an_end_just_before_a_line_is_led_to_it() -> None:
     assert sorted(shapely.length(found.closings).round(6).tolist()) == [0.03, 0.04]
 
 
+def test_an_outline_that_nearly_closes_is_closed_by_its_own_ends() -> None:
+    found = build_faces(array(line((0, 0), (10, 0), (10, 10), (0, 10), (0, 0.04))), GRID, 0.05)
+    assert shapely.area(found.faces).round(6).tolist() == [100]
+    assert shapely.length(found.closings).round(6).tolist() == [0.04]
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
