@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLineEdit,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -96,7 +97,10 @@ class DrawingCard(Card):
         for box in (self.shape_box, self.way_box):
             box.currentIndexChanged.connect(self._show_fitting)
         self.faces_box.toggled.connect(self._show_fitting)
-        first, second = QHBoxLayout(), QHBoxLayout()
+        self.colours_line, self.blocks_line = QLineEdit(), QLineEdit()
+        self.colours_line.setPlaceholderText(word("UI-CAD-ALL-COLOURS"))
+        self.blocks_line.setPlaceholderText(word("UI-CAD-ALL-BLOCKS"))
+        first, second, third = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         for text, widget in (("UI-CAD-BECOME", self.shape_box), ("UI-CAD-LABELS", self.way_box)):
             first.addWidget(QLabel(word(text)))
             first.addWidget(widget)
@@ -108,8 +112,11 @@ class DrawingCard(Card):
         for widget in (self._close_word, self.close_box, self.faces_box, self.labelled_box, self.far_box):
             second.addWidget(widget)
         second.addStretch(1)
-        self.column.addLayout(first)
-        self.column.addLayout(second)
+        self._blocks_word = QLabel(word("UI-CAD-ONLY-BLOCKS"))
+        for widget in (QLabel(word("UI-CAD-ONLY-COLOURS")), self.colours_line, self._blocks_word, self.blocks_line):
+            third.addWidget(widget)
+        for line in (first, second, third):
+            self.column.addLayout(line)
 
     def _build_buttons(self) -> None:
         self.outcome = QLabel()
@@ -135,6 +142,8 @@ class DrawingCard(Card):
             self._recipe,
             shape=self.shape_box.currentData(),
             layers=() if taken == every else tuple(taken),
+            colours=_listed(self.colours_line),
+            blocks=_listed(self.blocks_line),
             label_layers=tuple(labels),
             label_way=self.way_box.currentData(),
             within_m=self.within_box.value(),
@@ -175,6 +184,8 @@ class DrawingCard(Card):
         self.way_box.setCurrentIndex(self.way_box.findData(recipe.label_way))
         self.within_box.setValue(recipe.within_m)
         self.close_box.setValue(recipe.close_m)
+        self.colours_line.setText(", ".join(recipe.colours))
+        self.blocks_line.setText(", ".join(recipe.blocks))
         self.faces_box.setChecked(recipe.faces)
         self.labelled_box.setChecked(recipe.labelled_only)
         self.far_box.setChecked(recipe.keep_far)
@@ -204,6 +215,8 @@ class DrawingCard(Card):
         for widget in (self._close_word, self.close_box, self.faces_box):
             widget.setVisible(is_area)
         self.labelled_box.setVisible(is_area and self.way_box.currentData() != "none")
+        for widget in (self._blocks_word, self.blocks_line):
+            widget.setVisible(self.shape_box.currentData() == "point")
         for widget in (self._within_word, self.within_box):
             widget.setVisible(self.way_box.currentData() == "near")
 
@@ -220,6 +233,10 @@ class DrawingCard(Card):
 
     def _turn(self, row: int, column: int, *, on: bool) -> None:
         self.table.item(row, column).setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
+
+
+def _listed(line: QLineEdit) -> tuple[str, ...]:
+    return tuple(text for part in line.text().split(",") if (text := part.strip()))
 
 
 def _choices(pairs: Sequence[tuple[str, str]]) -> QComboBox:

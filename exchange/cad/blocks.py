@@ -100,8 +100,8 @@ class Library:
 
     def _contents(self, insert: Insert, outermost: str) -> Iterator[Shape]:
         block = self._blocks.get(insert.name.lower())
-        if block is None:
-            return
+        if block is None or not self.size_of(insert.name):
+            return  # a million copies of nothing are nothing
         for row in range(insert.rows):
             for column in range(insert.columns):
                 shift = np.eye(4)

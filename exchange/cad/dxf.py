@@ -266,7 +266,7 @@ def _read(record: Raw, children: Sequence[Raw], facts: Facts, broken: Counter[st
 
     try:
         return read_entity(record, children, facts.decode) or []
-    except (DXFError, ValueError, TypeError, IndexError, KeyError, AttributeError, ZeroDivisionError):
+    except (DXFError, ValueError, TypeError, IndexError, KeyError, AttributeError, ArithmeticError):
         broken[record[0]] += 1
         return []
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from math import degrees
 from typing import Any, Literal
 
@@ -11,6 +12,8 @@ import numpy.typing as npt
 from exchange.cad.tokens import Raw, columns_of, first_values
 
 FLATTENED = 0.005  # drawing units between a curve and its chords
+FLATTENED_SHARE = 1e-6  # or, of a curve wider than 5 km or drawn in millimetres, this share of its width
+MOST_POINTS = 200_000  # of one curve: more of them are a trick
 CIRCLE_CHORDS = 64
 
 Floats = npt.NDArray[np.float64]
@@ -202,9 +205,18 @@ def _curve(entity: _Entity) -> list[Item]:
 def _flattened(entity: _Entity, loaded: Any) -> list[Item]:
     from ezdxf.path import make_path
 
-    path = make_path(loaded)
-    points = np.array([tuple(point) for point in path.flattening(FLATTENED, segments=4)])
+    points = _points_of(make_path(loaded))
     return entity.shape("line", [points]) if len(points) > 1 else []
+
+
+def _points_of(path: Any) -> Floats:
+    corners = np.array([tuple(point) for point in path.control_vertices()])
+    width = float(np.ptp(corners[:, :2], axis=0).max()) if len(corners) else 0.0
+    within = max(FLATTENED, width * FLATTENED_SHARE)
+    points = np.array([tuple(point) for point in islice(path.flattening(within, segments=4), MOST_POINTS + 1)])
+    if len(points) > MOST_POINTS or not np.isfinite(points).all():
+        raise ValueError("no curve that can be drawn")
+    return points
 
 
 def _circle(entity: _Entity) -> list[Item]:
@@ -223,7 +235,7 @@ def _hatch(entity: _Entity) -> list[Item]:
 
     rings = []
     for path in from_hatch(_load(entity)):
-        points = np.array([tuple(point) for point in path.flattening(FLATTENED, segments=4)])
+        points = _points_of(path)
         if len(points) > 2:
             rings.append(points if np.array_equal(points[0], points[-1]) else np.vstack([points, points[:1]]))
     return [item for outline in _nested(rings) for item in entity.shape("polygon", outline)]
@@ -234,15 +246,17 @@ def _nested(rings: Sequence[Floats]) -> list[list[Floats]]:
     import shapely
 
     rings = [ring for ring in rings if len(ring) > 3]
-    faces = [shapely.Polygon(ring[:, :2]) for ring in rings]
-    order = sorted(range(len(rings)), key=lambda place: -faces[place].area)
-    depth: dict[int, int] = {}
+    faces = np.array([shapely.Polygon(ring[:, :2]) for ring in rings], dtype=object)
+    areas = shapely.area(faces)
+    order = np.argsort(-areas, kind="stable").tolist()
+    inner, outer = shapely.STRtree(faces).query(shapely.point_on_surface(faces), predicate="within")
+    depth = dict.fromkeys(order, 0)
     owner: dict[int, int] = {}
-    for rank, place in enumerate(order):
-        around = [big for big in order[:rank] if faces[big].contains(faces[place].representative_point())]
-        depth[place] = len(around)
-        if around:
-            owner[place] = around[-1]
+    for place, big in zip(inner.tolist(), outer.tolist(), strict=True):
+        if areas[big] > areas[place]:
+            depth[place] += 1
+            if place not in owner or areas[big] < areas[owner[place]]:
+                owner[place] = big
     outlines = {place: [rings[place]] for place in order if depth[place] % 2 == 0}
     for place in order:
         if depth[place] % 2:

@@ -102,6 +102,9 @@ def test_lots_of_the_same_drawing(qtbot: QtBot, page: ImportPage, tmp_path: Path
     assert page.plan.recipe.layers == ("THUA",)
     codes = [warning.code for warning in page.plan.reading.table.warnings]
     assert codes == ["OUTLINE-CLOSED"] * 4
+    card.colours_line.setText("3, 5")
+    assert card.recipe.colours == ("3", "5")
+    card.colours_line.clear()
     card.close_box.setValue(0.01)
     card.apply_button.click()
     _settle(qtbot, page)
@@ -119,6 +122,7 @@ def test_the_page_is_worth_looking_at(qtbot: QtBot, session: Session, tmp_path: 
     window.import_page.inspect(draw(tmp_path / "ban_ve.dxf", roads))
     _settle(qtbot, window.import_page)
     if folder := os.environ.get("DIABA_PICTURES"):
+        qtbot.wait(300)
         window.grab().save(f"{folder}/drawing-{language}.png")
         window.import_page.drawing.map_button.click()
         qtbot.waitUntil(lambda: len(window.map.preview.shapes) == 6, timeout=30_000)

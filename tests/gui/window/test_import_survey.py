@@ -49,5 +49,6 @@ def test_points_and_their_lines(qtbot: QtBot, session: Session, tmp_path: Path, 
     assert page.plan.reading.table.columns["code"] == ["TIM", "M"]
     assert page.survey.lines_box.isChecked()
     if folder := os.environ.get("DIABA_PICTURES"):
+        qtbot.wait(300)
         window.grab().save(f"{folder}/survey-lines-{language}.png")
     window.map.shut_down()
