@@ -115,6 +115,9 @@ class DrawingCard(Card):
         self._blocks_word = QLabel(word("UI-CAD-ONLY-BLOCKS"))
         for widget in (QLabel(word("UI-CAD-ONLY-COLOURS")), self.colours_line, self._blocks_word, self.blocks_line):
             third.addWidget(widget)
+        for line in (self.colours_line, self.blocks_line):
+            line.setMaximumWidth(260)
+        third.addStretch(1)
         for line in (first, second, third):
             self.column.addLayout(line)
 

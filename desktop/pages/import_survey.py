@@ -3,7 +3,7 @@
 from collections import Counter
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from core.messages import current_language
 from desktop.panels.card import Card
@@ -29,22 +29,42 @@ class SurveyCard(Card):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             self.column.addWidget(label)
-        self.column.addWidget(self.lines_box)
+        self.only_line = QLineEdit()
+        self.only_line.setPlaceholderText(word("UI-SURVEY-ONLY"))
+        self.only_line.setMaximumWidth(260)
+        self.only_line.editingFinished.connect(self._take_only)
+        self._only: tuple[str, ...] = ()
+        row = QHBoxLayout()
+        row.addWidget(self.lines_box)
+        row.addWidget(self.only_line)
+        row.addStretch(1)
+        self.column.addLayout(row)
         self.hide()
 
     @property
     def choice(self) -> tuple[bool, tuple[str, ...]]:
         """Whether points become lines, and of which codes; none are all."""
-        return not self.isHidden() and self.lines_box.isChecked(), ()
+        if self.isHidden() or not self.lines_box.isChecked():
+            return False, ()
+        return True, tuple(text for part in self.only_line.text().split(",") if (text := part.strip()))
+
+    def _take_only(self) -> None:
+        """Read anew when other codes are wanted: leaving the line changes nothing."""
+        if self.choice[1] != self._only:
+            self.changed.emit()
 
     def show_plan(self, plan: ImportPlan) -> None:
         """Show what is told of the points that ``plan`` reads."""
         table = plan.reading.table if plan.reading else None
         if table is None or plan.recipe is not None or not (plan.linework or is_survey(table)):
             self.lines_box.setChecked(False)
+            self.only_line.clear()
             self.hide()
             return
         self.lines_box.setChecked(plan.linework)
+        self._only = plan.only_codes
+        self.only_line.setText(", ".join(plan.only_codes))
+        self.only_line.setVisible(plan.linework)
         counted = Counter(code.letters for text in codes_of(table) if (code := parse_code(text)))
         language = current_language()
         codes = [

@@ -48,6 +48,10 @@ def test_points_and_their_lines(qtbot: QtBot, session: Session, tmp_path: Path, 
     assert page.plan.type_id == "road_segment"
     assert page.plan.reading.table.columns["code"] == ["TIM", "M"]
     assert page.survey.lines_box.isChecked()
+    page.survey.only_line.setText("tim")
+    page.survey.only_line.editingFinished.emit()
+    qtbot.waitUntil(lambda: page.plan.only_codes == ("tim",) and not page.is_busy, timeout=60_000)
+    assert page.plan.reading.table.columns["code"] == ["TIM"]
     if folder := os.environ.get("DIABA_PICTURES"):
         qtbot.wait(300)
         window.grab().save(f"{folder}/survey-lines-{language}.png")
