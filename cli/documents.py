@@ -25,7 +25,7 @@ from cli.printed.catalogue import (
 from cli.printed.changing import ChangedDocument, ChangeDocument, StepDocument
 from cli.printed.coordinates import BookmarkDocument, CoordinatesDocument, PlaceDocument, SetGeometryDocument
 from cli.printed.dossiers import AddedDocument, DossierDocument, DossierRowDocument
-from cli.printed.field_files import ExportDocument, ImportDocument, InspectDocument
+from cli.printed.field_files import ExportDocument, ImportDocument, ImportsDocument, InspectDocument, ProfileDocument
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
 from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
 from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, VerifyDocument
@@ -62,7 +62,8 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "boundary": TypeAdapter(BoundaryDocument),
     "types": TypeAdapter(list[TypeDocument]),
     "inspect": TypeAdapter(InspectDocument),
-    "import": TypeAdapter(ImportDocument),
+    "import": TypeAdapter(ImportDocument | ImportsDocument),
+    "profiles": TypeAdapter(list[ProfileDocument]),
     "list": TypeAdapter(list[RecordDocument]),
     "check": TypeAdapter(CheckDocument),
     "dossiers": TypeAdapter(list[DossierRowDocument]),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from cli import drawings
 from cli.options import AsJson, AsName, TypeIds, Workspace, open_workspace
 from cli.output import TerminalProgress, print_json, say, show
 from core.errors import UserError
@@ -37,6 +38,8 @@ def inspect(
     if as_json:
         print_json(found.as_dict())
         return
+    if found.drawing is not None:
+        drawings.show_drawing(found.drawing)
     for layer in found.layers:
         show("CLI-LAYER", name=layer.name, count=layer.count, geometry=layer.geometry or "–", driver=found.driver)
         for column in layer.columns:
@@ -60,7 +63,7 @@ def inspect(
 def import_file(
     workspace: Workspace,
     file: FieldFile,
-    type_id: Annotated[str, typer.Option("--type", help="Record type to make.")],
+    type_id: Annotated[str | None, typer.Option("--type", help="Record type to make; a profile may name it.")] = None,
     layer: Annotated[str | None, typer.Option("--layer", help="Layer of the file, when it has several.")] = None,
     mapped: Annotated[Pairs, typer.Option("--map", help="field=column; without any, the program proposes.")] = None,
     constants: Annotated[Pairs, typer.Option("--set", help="field=value for every record.")] = None,
@@ -71,37 +74,106 @@ def import_file(
     codes: Annotated[bool, typer.Option("--codes", help="Give a local code to every row without one.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Let the good rows in, report the others.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell the same, write nothing.")] = False,
+    profile: drawings.Profile = None,
+    shape: drawings.Shape = None,
+    drawing_layers: drawings.Layers = None,
+    colours: drawings.Colours = None,
+    blocks: drawings.Blocks = None,
+    label_layers: drawings.LabelLayers = None,
+    labels: drawings.LabelWay = None,
+    within: drawings.Within = None,
+    close: drawings.Close = None,
+    faces: drawings.Faces = False,
+    labelled_only: drawings.Labelled = False,
+    keep_far: drawings.KeepFar = False,
+    unit: drawings.Unit = None,
+    save_profile: drawings.SaveProfile = None,
+    linework: drawings.Linework = False,
+    only_codes: drawings.OnlyCodes = None,
     name: AsName = None,
     as_json: AsJson = False,
 ) -> None:
     """Make records from a field file; nothing is written when a row is rejected."""
     from geodesy.systems import parse_system
-    from services.importing import propose_import, run_import
+    from services.drawing_import import run_plans
 
     progress = TerminalProgress()
-    chosen = parse_system(crs) if crs else None
+    reading = {
+        "system": parse_system(crs) if crs else None,
+        "swapped": {"yes": True, "no": False}.get(swap_axes),
+        "scale": unit,
+        "progress": progress,
+    }
+    recipe = {
+        "shape": shape,
+        "layers": drawing_layers,
+        "colours": colours,
+        "blocks": blocks,
+        "label_layers": label_layers,
+        "label_way": labels,
+        "within_m": within,
+        "close_m": close,
+        "faces": faces,
+        "labelled_only": labelled_only,
+        "keep_far": keep_far,
+    }
+    if type_id is None and profile is None:
+        raise UserError("CLI-TYPE-OR-PROFILE")
     with open_workspace(workspace, name) as desk:
-        plan = propose_import(
-            desk,
-            file,
-            layer=layer,
-            type_id=type_id,
-            encoding=None if encoding == "auto" else encoding,
-            system=chosen,
-            swapped={"yes": True, "no": False}.get(swap_axes),
-            progress=progress,
-        )
+        forced = None if encoding == "auto" else encoding
+        survey = {"linework": linework, "only_codes": only_codes or ()}
+        plans = _plans(desk, file, type_id, profile, recipe, reading, layer=layer, encoding=forced, **survey)
         if mapped:
-            plan = replace(plan, mapping=_pairs(mapped, "--map"))
+            plans = [replace(plan, mapping=_pairs(mapped, "--map")) for plan in plans]
         if constants:
-            plan = replace(plan, constants=_pairs(constants, "--set"))
-        plan = replace(plan, units=_pairs(units or (), "--unit"), codes=codes)
-        report = run_import(desk, plan, dry_run=dry_run, skip_bad=skip_bad, progress=progress)
+            plans = [replace(plan, constants={**plan.constants, **_pairs(constants, "--set")}) for plan in plans]
+        plans = [replace(plan, units=_pairs(units or (), "--unit"), codes=codes) for plan in plans]
+        reports = run_plans(desk, plans, dry_run=dry_run, skip_bad=skip_bad, progress=progress)
+        if save_profile:
+            from services.drawing_profiles import save_profile as keep
+
+            for plan in plans:
+                keep(desk, save_profile, plan)
     if as_json:
-        print_json(report.as_dict())
+        documents = [report.as_dict() for report in reports]
+        print_json(documents[0] if type_id is not None else {"imports": documents})
     else:
-        _show_import(report)
-    raise typer.Exit(2 if report.rejected and not (skip_bad and report.accepted) else 0)
+        for report in reports:
+            _show_import(report)
+    is_refused = any(report.rejected and not (skip_bad and report.accepted) for report in reports)
+    raise typer.Exit(2 if is_refused else 0)
+
+
+def _plans(
+    desk: Any,
+    file: Path,
+    type_id: str | None,
+    profile: str | None,
+    recipe: dict[str, Any],
+    reading: dict[str, Any],
+    **more: Any,
+) -> list[Any]:
+    """Return what is to be imported: by a profile, or as proposed with what the options say over it."""
+    from services.drawing_import import plan_profile
+    from services.drawing_plan import summarise
+    from services.drawing_profiles import find_profile
+    from services.drawing_recipe import propose_recipe
+    from services.drawings import is_drawing
+    from services.importing import propose_import
+
+    if profile is not None:
+        if not is_drawing(file):
+            raise UserError("RECIPE-NOT-DRAWING", file=file.name)
+        types = [type_id] if type_id else []
+        return plan_profile(desk, file, find_profile(desk, profile), type_ids=types, **reading)
+    assert type_id is not None
+    said = any(value not in (None, False) for value in recipe.values())
+    chosen = None
+    if said:
+        summary = summarise(file, reading["progress"]) if is_drawing(file) else None
+        proposed = propose_recipe(summary, desk.catalogue.type(type_id)) if summary else None
+        chosen = drawings.chosen_recipe(file, proposed, recipe)
+    return [propose_import(desk, file, type_id=type_id, recipe=chosen, **reading, **more)]
 
 
 def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import shapely
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
@@ -146,6 +147,15 @@ class WindowCommands(QObject):
         window = self._window
         text = word("UI-IMPORT-DONE", count=report.written, file=report.plan.path.name)
         window.notices.toast.show_text(text, Tone.GOOD, (word("UI-LOOK-AT-IT"), lambda: self._look_at(type_id)))
+
+    def preview_import(self, shapes: Sequence[Any] | None) -> None:
+        """Show on the map what an import would make, or take that off again when there is nothing."""
+        window = self._window
+        found = [shape for shape in ([] if shapes is None else shapes) if shape is not None and not shape.is_empty]
+        window.map.preview.show_shapes(found)
+        if found:
+            self.show_page("map")
+            window.map.zoom_to(tuple(shapely.total_bounds(found).tolist()))
 
     def _look_at(self, type_id: str) -> None:
         self.open_table(type_id)

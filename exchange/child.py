@@ -63,11 +63,8 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 def _inspect(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     path, driver, shown = Path(request["path"]), request["driver"], request["shown"]
-    if driver is None:
-        from exchange.text_reading import list_text
-
-        yield _close_in(request)
-        yield from list_text(path, shown)
+    if request["reader"] != "gdal":
+        yield from _OTHER_READERS[request["reader"]](request, path, shown, is_listed=True)
         return
     from exchange.gdal_reading import list_layers, load_fiona
     from exchange.soundness import check_sound
@@ -80,11 +77,8 @@ def _inspect(request: Header, _questions: BinaryIO) -> Iterator[Any]:
 
 def _read(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     path, driver, shown = Path(request["path"]), request["driver"], request["shown"]
-    if driver is None:
-        from exchange.text_reading import read_text
-
-        yield _close_in(request)
-        yield from read_text(path, shown)
+    if request["reader"] != "gdal":
+        yield from _OTHER_READERS[request["reader"]](request, path, shown, is_listed=False)
         return
     from exchange.gdal_reading import load_pyogrio, read_layer
     from exchange.soundness import check_sound
@@ -93,6 +87,57 @@ def _read(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     yield _close_in(request)
     check_sound(request["kind"], path, shown)
     yield from read_layer(pyogrio, path, driver, request["layer"], shown)
+
+
+def _text(request: Header, path: Path, shown: str, *, is_listed: bool) -> Iterator[Any]:
+    from exchange.text_reading import list_text, read_text
+
+    yield _close_in(request)
+    yield from list_text(path, shown) if is_listed else read_text(path, shown)
+
+
+def _dxf(request: Header, path: Path, shown: str, *, is_listed: bool) -> Iterator[Any]:
+    import ezdxf  # noqa: F401 (loaded before the files are closed in)
+
+    from exchange.cad.dxf import list_dxf, read_dxf
+
+    yield _close_in(request)
+    yield from list_dxf(path, shown) if is_listed else read_dxf(path, shown, request.get("drawing_layers"))
+
+
+def _dgn(request: Header, path: Path, shown: str, *, is_listed: bool) -> Iterator[Any]:
+    from exchange.cad.dgn import list_dgn, read_dgn
+    from exchange.gdal_reading import load_pyogrio
+
+    pyogrio = load_pyogrio(request["driver"])
+    yield _close_in(request)
+    yield from list_dgn(pyogrio, path) if is_listed else read_dgn(pyogrio, path, request.get("drawing_layers"))
+
+
+def _sheets(request: Header, path: Path, shown: str, *, is_listed: bool) -> Iterator[Any]:
+    from exchange.sheets import list_sheets, load_calamine, read_sheet
+
+    calamine = load_calamine()
+    yield _close_in(request)
+    yield from (
+        list_sheets(calamine, path, shown) if is_listed else read_sheet(calamine, path, request.get("layer"), shown)
+    )
+
+
+def _photo(request: Header, path: Path, shown: str, *, is_listed: bool) -> Iterator[Any]:
+    from exchange.text_reading import list_photo, read_photo
+
+    yield _close_in(request)
+    yield from list_photo(path, shown) if is_listed else read_photo(path, shown)
+
+
+_OTHER_READERS: dict[str, Callable[..., Iterator[Any]]] = {
+    "text": _text,
+    "dxf": _dxf,
+    "dgn": _dgn,
+    "sheets": _sheets,
+    "photo": _photo,
+}
 
 
 def _read_quoted(request: Header, _questions: BinaryIO) -> Iterator[Any]:

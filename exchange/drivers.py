@@ -54,6 +54,7 @@ def gdal_environment(allowed: Iterable[str]) -> Mapping[str, str]:
         "OGR_GEOJSON_MAX_OBJ_SIZE": "500",
         "OSR_USE_NON_DEPRECATED": "NO",  # a withdrawn system must be seen, not exchanged for another behind our back
         "PROJ_NETWORK": "OFF",
+        "GPX_ELE_AS_25D": "YES",  # the heights along a track
     }
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import shapely
 
 from core.errors import Bug, EnvironmentFault, UserError
+from exchange.cad.drawing import settle_texts
 from exchange.columns import buffers_of, unpack_bytes, unpack_cells, unpack_wkb
 from exchange.frames import Header
 from exchange.legacy_text import UNKNOWN
@@ -48,6 +49,9 @@ class Gathered:
         self._rows: list[npt.NDArray[np.int64]] = []
         self._count = 0
         self._facts: Header = {}
+        self._noted: Header = {}
+        self._warnings: list[RowProblem] = []
+        self._measured: tuple[int, int] | None = None
         self.progress: tuple[int, int | None] = (0, None)
 
     def add(self, header: Header, buffers: list[bytearray]) -> None:
@@ -58,6 +62,12 @@ class Gathered:
                 self.progress = (0, max(0, int(header["expected"])) or None)
             elif header["frame"] == "rows":
                 self._add_rows(header, buffers)
+            elif header["frame"] == "progress":
+                self._measured = (int(header["done"]), int(header["total"]))
+                self.progress = self._measured
+            elif header["frame"] == "noted":
+                self._noted = header
+                self._warnings += [RowProblem(*problem) for problem in header["problems"]]
             elif header["frame"] == "text":
                 self._add_text(header, buffers)
         except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
@@ -67,7 +77,7 @@ class Gathered:
         """Return the finished table."""
         if not self._facts:
             raise Bug("BUG", reason="a table without a beginning")
-        layer = str(self._facts["layer"])
+        layer = str(self._facts["layer"]) or self._staged.source.stem
         shapes = np.concatenate(self._shapes) if self._shapes else None
         found = Table(
             name=self._staged.source.name,
@@ -77,6 +87,7 @@ class Gathered:
             geometries=shapes,
             rows=np.concatenate(self._rows) if self._rows else np.arange(0, dtype=np.int64),
             rejected=tuple(self._rejected),
+            warnings=tuple(self._warnings),
             undecoded=frozenset(self._undecoded),
             heights=self._all_heights(),
             capture_method=self._staged.kind.capture_method,
@@ -84,6 +95,8 @@ class Gathered:
         )
         if "shape" in self._facts:
             found = self._with_text_facts(found)
+        if self._noted:
+            found = settle_texts(found, str(self._noted["code_page"]), is_unicode=bool(self._noted["unicode"]))
         system = declared_system(self._facts.get("system"), self._staged.source.name) if trust_declared else None
         return replace(found, declared=system)
 
@@ -117,7 +130,7 @@ class Gathered:
             self._add_shapes(unpack_wkb(left[0], left[1]), rows, marked=bool(header["broken"]))
         self._rows.append(rows)
         self._count += count
-        self.progress = (self._count, self.progress[1])
+        self.progress = self._measured or (self._count, self.progress[1])
 
     def _add_columns(
         self, columns: list[Header], buffers: list[bytearray], charset: str | None, rows: npt.NDArray[np.int64]

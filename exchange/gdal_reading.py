@@ -26,7 +26,11 @@ from exchange.soundness import plain_tables
 BYTES = "ISO-8859-1"
 CHUNK_ROWS = 100_000
 
-_OPEN_OPTIONS = {"GPKG": {"IMMUTABLE": "YES", "LIST_ALL_TABLES": "NO"}}
+_OPEN_OPTIONS = {
+    "GPKG": {"IMMUTABLE": "YES", "LIST_ALL_TABLES": "NO"},
+    "SQLite": {"LIST_ALL_TABLES": "NO"},
+    "GML": {"DOWNLOAD_SCHEMA": "NO", "SKIP_RESOLVE_ELEMS": "ALL"},
+}
 _CHUNKED = frozenset({"GPKG", "ESRI Shapefile"})  # drivers that jump to a row instead of reading up to it
 _GPX_LAYERS = ("waypoints", "tracks", "routes")
 _NAMED_BY_FILE = frozenset({"ESRI Shapefile", "GeoJSON", "FlatGeobuf"})  # their one layer goes by the file's name
@@ -93,7 +97,7 @@ def _shown_layer(name: str, path: Path, driver: str, shown: str) -> str:
 def _wanted(names: list[str], path: Path, driver: str, shown: str) -> list[str]:
     if driver == "GPX":
         return [name for name in _GPX_LAYERS if name in names]
-    if driver == "GPKG":
+    if driver in ("GPKG", "SQLite"):
         tables = plain_tables(path, shown)
         return [name for name in names if name in tables]
     return list(names)
@@ -114,7 +118,11 @@ def read_layer(pyogrio: Any, path: Path, driver: str, layer: str | None, shown: 
     """
     options = _OPEN_OPTIONS.get(driver, {})
     name, facts = _choose_layer(pyogrio, path, driver, layer, shown)
-    charset = declared_charset(path) if driver == "ESRI Shapefile" else "utf-8"
+    charset: str | None = "utf-8"
+    if driver == "ESRI Shapefile":
+        charset = declared_charset(path / f"{name}.shp" if path.is_dir() else path)
+    elif driver == "MapInfo File":
+        charset = mapinfo_charset(path)
     shown_name = _shown_layer(name, path, driver, shown)
     expected = int(facts["features"])
     yield {"frame": "table", "layer": shown_name, "system": facts["crs"], "charset": charset, "expected": expected}, []
@@ -296,3 +304,9 @@ def declared_charset(path: Path) -> str | None:
     page = path.with_suffix(".cpg")
     text = page.read_text("ascii", errors="replace").strip().upper() if page.is_file() else ""
     return "utf-8" if text in {"UTF-8", "UTF8", "65001"} else None
+
+
+def mapinfo_charset(path: Path) -> str | None:
+    """Return ``utf-8`` when a MapInfo table says so, else ``None``: its bytes are for the text doctor."""
+    head = path.read_bytes()[:2000].lower()
+    return "utf-8" if b"utf-8" in head else None

@@ -1,12 +1,13 @@
 """Field files in: what they hold, and their rows; every file is opened in a child process, never in this one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import UserError
+from core.errors import EnvironmentFault, UserError
 from core.progress import SILENT, Progress
+from exchange.cad.drawing import DrawingSummary, drawing_summary
 from exchange.decoding import decode_columns
 from exchange.frames import Header
 from exchange.gathering import Gathered, declared_system
@@ -43,19 +44,41 @@ class FileInspection:
     kind: str
     driver: str
     layers: tuple[LayerSummary, ...]
+    drawing: DrawingSummary | None = None
 
 
-def inspect_file(path: Path, progress: Progress = SILENT, *, limits: Limits = DEFAULT_LIMITS) -> FileInspection:
-    """Return the layers of a field file.
+def inspect_file(
+    path: Path,
+    progress: Progress = SILENT,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    partly: Callable[[DrawingSummary], None] = lambda _: None,
+) -> FileInspection:
+    """Return the layers of a field file; ``partly`` hears what was counted so far of a large drawing.
 
     Raises the FILE-…, ARCHIVE-…, TEXT-… and READER-… errors of a file that is missing, damaged, unsafe or not what its
     name says.
     """
+    layers: list[LayerSummary] = []
+    drawing = None
+    done: list[int | None] = [0, None]
     with staged_file(path) as staged:
-        layers = [
-            _summary(header, staged) for header, _ in _run("inspect", staged, limits, lambda: progress.step(0, None))
-        ]
-    return FileInspection(path, staged.kind.key, staged.kind.title, tuple(layers))
+        for header, _ in _run("inspect", staged, limits, lambda: progress.step(done[0] or 0, done[1])):
+            if header["frame"] == "progress":
+                done[:] = int(header["done"]), int(header["total"])
+            elif header["frame"] == "drawing":
+                drawing = _drawing(header, path)
+                partly(drawing)
+            else:
+                layers.append(_summary(header, staged))
+    return FileInspection(path, staged.kind.key, staged.kind.title, tuple(layers), drawing)
+
+
+def _drawing(header: Header, path: Path) -> DrawingSummary:
+    try:
+        return drawing_summary(header)
+    except (KeyError, TypeError, ValueError) as error:
+        raise EnvironmentFault("READER-CRASHED", file=path.name, status="") from error
 
 
 def read_table(
@@ -65,9 +88,11 @@ def read_table(
     encoding: str | Mapping[str, str] | None = None,
     progress: Progress = SILENT,
     trust_declared: bool = True,
+    drawing_layers: Sequence[str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Table:
-    """Return one layer's rows; without ``layer`` the only one, or the first of a GPX.
+    """Return one layer's rows; without ``layer`` the only one, or the first of a GPX; of a drawing all, or those on
+    ``drawing_layers``.
 
     ``encoding`` repairs text: a name for every column of unknown encoding, ``auto`` for what the text doctor decides
     column by column, or a mapping of columns to names; ``None`` leaves the text as it came. A declared system this
@@ -76,7 +101,11 @@ def read_table(
     """
     with staged_file(path) as staged:
         gathered = Gathered(staged)
-        for header, buffers in _run("read", staged, limits, lambda: progress.step(*gathered.progress), layer=layer):
+        wanted = None if drawing_layers is None else list(drawing_layers)
+        run = _run(
+            "read", staged, limits, lambda: progress.step(*gathered.progress), layer=layer, drawing_layers=wanted
+        )
+        for header, buffers in run:
             gathered.add(header, buffers)
         table = gathered.table(trust_declared=trust_declared)
     return decode_columns(table, encoding) if encoding else table
@@ -100,6 +129,7 @@ def _run(operation: str, staged: StagedFile, limits: Limits, poll: Callable[[], 
     request = {
         "operation": operation,
         "kind": staged.kind.key,
+        "reader": staged.kind.reader,
         "driver": staged.kind.driver,
         "path": str(staged.path),
         "parts": [str(part) for part in staged.parts],

@@ -16,7 +16,7 @@ DEPTH_LIMIT = 200
 ELEMENTS_LIMIT = 20_000_000
 
 _SQLITE_SECONDS = 10.0
-_ROOTS = {"gpx": "gpx", "kml": "kml"}
+_ROOTS = {"gpx": "gpx", "kml": "kml", "gml": ""}  # any root for GML: every schema names its own
 
 
 def check_sound(kind: str, path: Path, shown: str) -> None:
@@ -25,9 +25,14 @@ def check_sound(kind: str, path: Path, shown: str) -> None:
     Codes: FILE-TRUNCATED, FILE-PARTS-DIFFER, FILE-UNSAFE, FILE-CONTENT, FILE-DAMAGED. ``shown`` is the name the user
     knows.
     """
-    checks: dict[str, Callable[[Path, str], None]] = {"gpkg": _check_geopackage, "shp": _check_shapefile}
+    checks: dict[str, Callable[[Path, str], None]] = {
+        "gpkg": _check_geopackage,
+        "sqlite": _check_geopackage,
+        "shp": _check_shapefile,
+    }
     if kind in checks:
-        checks[kind](path, shown)
+        for part in sorted(path.glob("*.shp")) if path.is_dir() else [path]:
+            checks[kind](part, shown)
     if kind in _ROOTS:
         _check_xml(path, shown, _ROOTS[kind])
 
@@ -113,7 +118,7 @@ class _Scan(ContentHandler):
         self._depth = self._elements = 0
 
     def startElement(self, name: str, attrs: object) -> None:
-        if self._elements == 0 and name.rsplit(":", 1)[-1] != self._root:
+        if self._elements == 0 and self._root and name.rsplit(":", 1)[-1] != self._root:
             raise UserError("FILE-CONTENT", file=self._shown, kind=self._root.upper())
         self._depth += 1
         self._elements += 1

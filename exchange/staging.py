@@ -10,22 +10,17 @@ import re
 import shutil
 import stat
 import tempfile
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import EnvironmentFault, UserError
+from exchange.archives import unpack_field_file, unpack_kml
 from exchange.kinds import KINDS, FileKind, kind_of, recognise
 
 COPY_LIMIT = 200_000_000
-UNPACKED_LIMIT = 200_000_000
-UNPACKED_RATIO = 100
-ENTRIES_LIMIT = 10_000
 
-_CHUNK = 1 << 20
 _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -51,18 +46,29 @@ def staged_file(source: Path, kinds: Sequence[FileKind] = KINDS) -> Iterator[Sta
     """
     try:
         found = source.resolve(strict=True)
-        check_regular(found, source)
+        if not found.is_dir():
+            check_regular(found, source)
         kind = recognise(found, kinds)
-        parts = _find_parts(found, kind)
-        total = sum(part.stat().st_size for part in parts.values())
+        parts = {kind.suffixes[0]: found} if kind.is_folder else _find_parts(found, kind)
+        total = sum(part.stat().st_size for part in (_inside(found) if kind.is_folder else parts.values()))
     except OSError as error:
         raise file_error(error, source) from error
     with tempfile.TemporaryDirectory(prefix="diaba-read-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if kind.key == "kmz":
             unpacked = folder / "source.kml"
-            _unpack_kml(found, unpacked)
+            unpack_kml(found, unpacked)
             yield StagedFile(source, kind_of("kml"), unpacked, (unpacked,), folder)
+        elif kind.key == "zip":
+            inner, unpacked = unpack_field_file(found, folder)
+            _check_unpacked(inner, unpacked, source)
+            yield StagedFile(source, inner, unpacked, (unpacked if unpacked.is_dir() else unpacked.parent,), folder)
+        elif kind.is_folder and total <= COPY_LIMIT:
+            copy = folder / f"source{kind.suffixes[0]}"
+            copy.mkdir()
+            for part in _inside(found):
+                shutil.copyfile(part, copy / part.name, follow_symlinks=False)
+            yield StagedFile(source, kind, copy, (copy,), folder)
         elif total > COPY_LIMIT:
             yield StagedFile(source, kind, found, tuple(parts.values()), folder)
         else:
@@ -70,6 +76,22 @@ def staged_file(source: Path, kinds: Sequence[FileKind] = KINDS) -> Iterator[Sta
             if kind.key == "geojson":
                 _show_nul(copies[0])
             yield StagedFile(source, kind, copies[0], copies, folder)
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return the files of a folder that is a field file; links and folders in it are none of them."""
+    return [part for part in sorted(folder.iterdir()) if part.is_file() and not part.is_symlink()]
+
+
+def _check_unpacked(kind: FileKind, unpacked: Path, source: Path) -> None:
+    """Raise FILE-CONTENT when a file out of an archive is not what its name says."""
+    if unpacked.is_dir() and kind.is_folder:
+        return
+    for path in [unpacked] if unpacked.is_file() else sorted(unpacked.glob(f"*{kind.suffixes[0]}")):
+        try:
+            recognise(path, (kind,))
+        except UserError as error:
+            raise UserError(error.code, **{**error.context, "file": source.name}) from error
 
 
 def check_regular(found: Path, source: Path) -> None:
@@ -85,7 +107,7 @@ def check_regular(found: Path, source: Path) -> None:
 
 def _find_parts(found: Path, kind: FileKind) -> dict[str, Path]:
     """Return the file and its parts by suffix in small letters, the file itself first; a link is no part."""
-    parts = {kind.suffixes[0]: found}
+    parts = {found.suffix.lower() if kind.reader == "sheets" else kind.suffixes[0]: found}
     if kind.required or kind.optional:
         beside = {
             near.suffix.lower(): near
@@ -135,31 +157,3 @@ def file_error(error: OSError, source: Path) -> UserError | EnvironmentFault:
     if isinstance(error, IsADirectoryError):
         return UserError("FILE-IS-FOLDER", file=source.name)
     return EnvironmentFault("FILE-UNREADABLE", file=source.name, reason=error.strerror or str(error))
-
-
-def _unpack_kml(found: Path, target: Path) -> None:
-    """Write the archive's one KML to ``target``; names inside the archive are only compared, never used as paths."""
-    try:
-        with zipfile.ZipFile(found) as archive:
-            entry = _kml_entry(archive, found)
-            with archive.open(entry) as packed, target.open("wb") as out:
-                limit = min(UNPACKED_LIMIT, max(_CHUNK, entry.compress_size * UNPACKED_RATIO))
-                done = 0
-                while chunk := packed.read(_CHUNK):
-                    done += len(chunk)
-                    if done > limit:
-                        raise UserError("ARCHIVE-TOO-LARGE", file=found.name)
-                    out.write(chunk)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error) as error:
-        raise UserError("ARCHIVE-DAMAGED", file=found.name) from error
-
-
-def _kml_entry(archive: zipfile.ZipFile, found: Path) -> zipfile.ZipInfo:
-    entries = archive.infolist()
-    if len(entries) > ENTRIES_LIMIT:
-        raise UserError("ARCHIVE-TOO-LARGE", file=found.name)
-    inside = [entry for entry in entries if entry.filename.lower().endswith(".kml") and not entry.flag_bits & 1]
-    chosen = next((entry for entry in inside if entry.filename.lower() == "doc.kml"), inside[0] if inside else None)
-    if chosen is None:
-        raise UserError("ARCHIVE-NO-KML", file=found.name)
-    return chosen

@@ -9,7 +9,7 @@ from exchange.declared_axis import find_declared_system
 from exchange.delimited import HEIGHT_M, WIDEST, Line, Pair, Role, is_number, numbers_in, readable, role_of, split_lines
 from exchange.problems import RowProblem
 from exchange.text_table import TextTable
-from geodesy.numbers import AmbiguousNumber, decide_decimal, parse_number
+from geodesy.numbers import AmbiguousNumber, Mark, decide_decimal, parse_number
 
 _COMMENT = ("#", "//", "%")
 _BY_PLACE: dict[Role, str] = {
@@ -115,7 +115,7 @@ def _roles_by_place(rows: Sequence[Line], pair: Pair | None) -> list[Role | None
     if pair.first > 0:
         roles[pair.first - 1] = "point"
     after = pair.second + 1
-    if after < width and _is_height([line.cells[after] for line in rows if after < len(line.cells)]):
+    if after < width and _is_height([line.cells[after] for line in rows if after < len(line.cells)], pair.decimal):
         roles[after] = "height"
         after += 1
     if after < width:
@@ -123,9 +123,10 @@ def _roles_by_place(rows: Sequence[Line], pair: Pair | None) -> list[Role | None
     return roles
 
 
-def _is_height(cells: Sequence[str]) -> bool:
+def _is_height(cells: Sequence[str], mark: Mark | None) -> bool:
+    """Whether cells are heights; where they do not tell their decimal mark (10,000) it is that of the coordinates."""
     filled = [cell for cell in cells if cell]
-    found = numbers_in(filled, decide_decimal(filled) or ".")
+    found = numbers_in(filled, decide_decimal(filled) or mark or ".")
     return (
         bool(found) and len(found) >= 0.8 * len(filled) and all(HEIGHT_M[0] <= value <= HEIGHT_M[1] for value in found)
     )

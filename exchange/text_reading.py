@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.errors import UserError
 from exchange.columns import pack_numbers, pack_text
 from exchange.coordinate_table import is_coordinate_table, parse_coordinate_table
 from exchange.delimited import decode_bytes
@@ -30,9 +31,44 @@ def read_text(path: Path, shown: str) -> Iterator[tuple[Header, list[Buffer]]]:
     yield {**header, "layer": Path(shown).stem}, buffers
 
 
+def list_photo(path: Path, shown: str) -> Iterator[tuple[Header, list[Buffer]]]:
+    """Yield the one point of a photo as a layer."""
+    table = photo_table(path, shown)
+    facts = {"layer": Path(shown).stem, "geometry": "Point", "count": 1, "system": table.declared}
+    yield {"frame": "layer", **facts, "columns": [[name, "str"] for name in table.columns]}, []
+
+
+def read_photo(path: Path, shown: str) -> Iterator[tuple[Header, list[Buffer]]]:
+    """Yield the one point of a photo as a frame."""
+    header, buffers = pack_table(photo_table(path, shown))
+    yield {**header, "layer": Path(shown).stem}, buffers
+
+
+def photo_table(path: Path, shown: str) -> TextTable:
+    """Return where and when a photo was taken as a table of one point; raise ``UserError`` FILE-NO-PLACE."""
+    from exchange.exif import read_shot
+    from exchange.image_segments import exif_of
+
+    tags = exif_of(path, "image/jpeg")
+    shot = read_shot(tags) if tags is not None else None
+    if shot is None or shot.place is None:
+        raise UserError("FILE-NO-PLACE", file=shown)
+    table = TextTable("point", True, declared="WGS84", capture_method="gnss_cam_tay", axis_order="east-north")
+    table.columns = {"name": [Path(shown).stem], "taken_at": [shot.taken_at]}
+    table.rows, table.sizes = [1], [1]
+    table.raw_rows = [f"{shot.place[0]:.9f} {shot.place[1]:.9f}"]
+    table.east, table.north = [shot.place[0]], [shot.place[1]]
+    table.height = [shot.altitude_m if shot.altitude_m is not None else float("nan")]
+    return table
+
+
 def parse_text(path: Path, shown: str) -> TextTable:
     """Return the table of a text file, a coordinate table as polygons, anything else as points or plain rows."""
-    text, decoded = decode_bytes(path.read_bytes(), shown)
+    return parse_decoded(*decode_bytes(path.read_bytes(), shown), shown)
+
+
+def parse_decoded(text: str, decoded: bool, shown: str) -> TextTable:
+    """Return the table of a text, as ``parse_text`` does."""
     if is_coordinate_table(text):
         return parse_coordinate_table(text, decoded=decoded)
     return parse_survey(text, decoded=decoded, shown=shown)

@@ -64,7 +64,7 @@ def extend_catalogue(catalogue: Catalogue, above: Iterable[Sources]) -> Catalogu
 
 def refuse_hostile(sources: Sources) -> None:
     """Raise ``UserError`` FORM-SYNTAX for texts from outside that are made to grow or nest without end."""
-    for files in (sources.definitions, sources.rules):
+    for files in (sources.definitions, sources.rules, sources.profiles):
         for name, data in files.items():
             try:
                 refuse_tricks(data.decode("utf-8"))

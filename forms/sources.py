@@ -1,4 +1,4 @@
-"""The texts a catalogue is made of: definitions, code lists and declared rules, by file name."""
+"""The texts a catalogue is made of: definitions, code lists and declared rules, and what comes with them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,11 +7,15 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Sources:
-    """The bytes of every file by name: ``definitions`` and ``rules`` are YAML, ``choices`` CSV."""
+    """The bytes of every file by name: ``definitions``, ``rules`` and ``profiles`` are YAML, ``choices`` CSV.
+
+    ``profiles`` say how an office's drawings become records; they change no type and no check.
+    """
 
     definitions: Mapping[str, bytes] = field(default_factory=dict)
     choices: Mapping[str, bytes] = field(default_factory=dict)
     rules: Mapping[str, bytes] = field(default_factory=dict)
+    profiles: Mapping[str, bytes] = field(default_factory=dict)
 
     def overlaid(self, above: "Sources") -> "Sources":
         """Return these texts with the files of ``above`` added; a file of the same name replaces the one here."""
@@ -19,6 +23,7 @@ class Sources:
             {**self.definitions, **above.definitions},
             {**self.choices, **above.choices},
             {**self.rules, **above.rules},
+            {**self.profiles, **above.profiles},
         )
 
 

@@ -268,6 +268,15 @@ code_counters = Table(
     sqlite_with_rowid=False,
 )
 
+drawing_profiles = Table(
+    "drawing_profiles",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("saved_at", Text, nullable=False),
+    Column("saved_by", Text, nullable=False),
+)
+
 bookmarks = Table(
     "bookmarks",
     metadata,

@@ -21,6 +21,7 @@ from localdb.keys import load_device
 from localdb.packs import StoredPack
 from localdb.paging import count_page
 from services.desk import Desk
+from services.drawing_profiles import check_profiles
 from validation.rule import RULES
 from wire import catalogue_pack
 from wire.catalogue_pack import Pack, PackHeader, fingerprint
@@ -88,6 +89,7 @@ def load_pack(desk: Desk, path: Path, *, trust: bool = False, dry_run: bool = Fa
         stored = packs.fetch_packs(connection)
     _refuse_unfit(desk, pack, stored, trust=trust)
     refuse_hostile(pack.sources)
+    check_profiles(pack.sources.profiles)
     others = [item.sources for item in stored if item.pack_id != pack.header.pack_id]
     after = desk.workspace.catalogue_with([*others, pack.sources])
     change = _compare(desk, after)
@@ -142,13 +144,14 @@ def build_pack(
     provinces: Sequence[str] = (),
     clock: Clock,
 ) -> Pack:
-    """Seal the files under ``folder`` (``definitions/``, ``choices/``, ``rules/``) into a pack at ``out``.
+    """Seal what is in ``folder`` (``definitions/``, ``choices/``, ``rules/``, ``profiles/``) into the pack ``out``.
 
     The files are first laid over this program's catalogue, so that what cannot be loaded is never handed out. Raises
     FORM-SYNTAX, PACK-RULE-TAKEN, PACK-EMPTY, PACK-FILE-NAME, PACKAGE-DISK.
     """
     sources = _read_folder(folder)
     refuse_hostile(sources)
+    check_profiles(sources.profiles)
     _refuse_taken_rules(extend_catalogue(load_catalogue(), [sources]))
     header = PackHeader(
         pack_id=pack_id or new_uid(),
@@ -172,6 +175,7 @@ def extract_files(catalogue: Catalogue, names: Sequence[str], folder: Path) -> l
     known = {Path(file).stem: ("definitions", file) for file in sources.definitions}
     known |= {Path(file).stem: ("choices", file) for file in sources.choices}
     known |= {Path(file).stem: ("rules", file) for file in sources.rules}
+    known |= {Path(file).stem: ("profiles", file) for file in sources.profiles}
     wanted = {}
     for name in names:
         if name not in known:
@@ -328,6 +332,6 @@ def _read_folder(folder: Path) -> Sources:
         raise UserError("PACK-FOLDER", folder=str(folder))
     found = {
         kind: {path.name: path.read_bytes() for path in sorted((folder / kind).glob(f"*.{ending}"))}
-        for kind, ending in (("definitions", "yaml"), ("choices", "csv"), ("rules", "yaml"))
+        for kind, ending in (("definitions", "yaml"), ("choices", "csv"), ("rules", "yaml"), ("profiles", "yaml"))
     }
     return Sources(**found)

@@ -17,6 +17,7 @@ from forms.values import parse_value
 from geodesy.guessing import Proposal
 from geodesy.numbers import Mark, decide_decimal
 from geodesy.systems import CoordinateSystem
+from services.drawing_recipe import DrawingRecipe
 from services.unit_columns import COMMUNE, UndecidedUnit, first_unknown_unit
 
 UNREPAIRED = "utf-8"
@@ -29,10 +30,15 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A table as it was read, and the stamp of its file then: good for as long as that has not changed."""
+    """A table as it was read, and the stamp of its file then: good for as long as that has not changed.
+
+    Of a drawing also what it was made by: another recipe or another scale makes another table.
+    """
 
     table: Table
     stamp: Stamp
+    recipe: DrawingRecipe | None = None
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,8 @@ class ImportPlan:
     repaired from. ``scale`` turns file units into metres; ``swapped`` says that the file's first coordinate is north.
     ``units`` are the user's answers: a text of the column of communes to the commune it means; ``undecided_units`` what
     is still to be answered (``services.unit_columns``). ``codes`` asks for a local code for every row without one.
+    ``recipe`` says how a drawing's parts become records; ``linework`` that survey points become the lines their codes
+    draw, ``only_codes`` those of these codes.
     """
 
     path: Path
@@ -60,6 +68,9 @@ class ImportPlan:
     units: Mapping[str, str] = field(default_factory=dict)
     undecided_units: tuple[UndecidedUnit, ...] = ()
     codes: bool = False
+    recipe: DrawingRecipe | None = None
+    linework: bool = False
+    only_codes: tuple[str, ...] = ()
     reading: "Reading | None" = field(default=None, repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
@@ -80,6 +91,9 @@ class ImportPlan:
             "units": dict(self.units),
             "undecided_units": [item.as_dict() for item in self.undecided_units],
             "codes": self.codes,
+            "recipe": self.recipe.as_dict() if self.recipe else None,
+            "linework": self.linework,
+            "only_codes": list(self.only_codes),
         }
 
 

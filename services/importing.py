@@ -2,6 +2,7 @@
 
 import glob
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,12 +18,15 @@ from exchange.problems import RowProblem
 from exchange.reading import read_table
 from exchange.table import Table
 from forms.identity import LOCAL_CODE
-from geodesy.guessing import Proposal
+from geodesy.survey.strings import known_codes
 from geodesy.systems import CoordinateSystem
 from localdb.journal import find_import
 from localdb.unit_of_work import Changed
 from services.checking import build_context
 from services.desk import Desk
+from services.drawing_plan import best_proposal, map_label, propose_drawing, read_again
+from services.drawing_recipe import DrawingRecipe
+from services.drawings import is_drawing
 from services.identity import fill_codes
 from services.import_plan import (
     ImportPlan,
@@ -39,6 +43,7 @@ from services.inspecting import propose_for
 from services.placing import place_table
 from services.reading import fetch_boundary
 from services.staging import fit_shapes, parse_columns, place_units, stage_rows
+from services.survey_tables import is_survey, lines_from_codes, prepare_survey
 from services.unit_columns import COMMUNE, undecided_units
 from validation.batch import Batch
 from validation.engine import check_batch
@@ -57,21 +62,35 @@ def propose_import(
     encoding: str | None = None,
     system: CoordinateSystem | None = None,
     swapped: bool | None = None,
+    recipe: DrawingRecipe | None = None,
+    scale: float | None = None,
+    linework: bool = False,
+    only_codes: Sequence[str] = (),
     progress: Progress = SILENT,
 ) -> ImportPlan:
     """Return the program's reading of a file: type, columns, encodings, coordinate system and order.
 
-    ``system``, ``swapped`` and ``encoding`` are what the user has already decided; the rest is proposed around them.
+    ``system``, ``swapped``, ``encoding``, of a drawing ``recipe`` and ``scale``, are what the user has already decided;
+    the rest is proposed around them. With ``linework`` survey points become the lines that their codes draw, of
+    ``only_codes`` where given; raise SURVEY-NO-CODES when there are none.
     """
     stamp = _stamp(path)
-    table = _read(path, layer, system, progress)
+    if is_drawing(path):
+        drawn = propose_drawing(desk, path, type_id, recipe, system, swapped, scale, progress)
+        table, recipe, type_id, scale = drawn.table, drawn.recipe, drawn.type_id, drawn.scale
+        proposals = drawn.proposals
+    else:
+        table = _drawn(_read(path, layer, system, progress), linework, only_codes)
+        proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
     _refuse_nothing(path, table)
     encodings = propose_encodings(table, encoding)
     columns, _ = repair_columns(table, encodings)
     record_type = desk.catalogue.type(type_id or propose_type(table, desk.catalogue))
     mapping, unmapped = propose_mapping(record_type, columns, desk.catalogue, desk.commune)
-    proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
-    best = _best(proposals, system, swapped)
+    if recipe is not None:
+        mapping = map_label(record_type, mapping, columns)
+        unmapped = {column: reason for column, reason in unmapped.items() if column not in mapping.values()}
+    best = best_proposal(proposals, system, swapped, scale)
     likely = best or (proposals[0] if proposals else None)
     return ImportPlan(
         path=path,
@@ -82,20 +101,15 @@ def propose_import(
         undecided_units=undecided_units(columns[mapping[COMMUNE]], desk.commune) if COMMUNE in mapping else (),
         system=system or (likely.system if likely else table.declared),
         swapped=swapped if swapped is not None else bool(best and best.swapped),
-        scale=best.scale if best else 1.0,
+        scale=scale if scale is not None else best.scale if best else 1.0,
         encodings=encodings,
         capture_method=table.capture_method,
         proposals=proposals,
-        reading=Reading(table, stamp),
+        recipe=recipe,
+        linework=linework,
+        only_codes=tuple(only_codes),
+        reading=Reading(table, stamp, recipe, scale or 1.0),
     )
-
-
-def _best(proposals: Sequence[Proposal], system: CoordinateSystem | None, swapped: bool | None) -> Proposal | None:
-    """Return the first proposal that agrees with what the user has decided."""
-    for proposal in proposals:
-        if system in (None, proposal.system) and swapped in (None, proposal.swapped):
-            return proposal
-    return None
 
 
 def run_import(
@@ -139,7 +153,7 @@ def import_table(
     good = np.array([row not in refused for row in table.rows.tolist()], dtype=bool)
     staged = stage_rows(desk, plan, record_type, table, values, fitted, good, operation, progress)
     findings = _check(desk, staged)
-    digest = file_digest(plan.path)
+    digest = _digest(plan)
     may_write = not dry_run and (skip_bad or not rejected) and len(staged) > 0
     warned = (*table.warnings, *_overridden(plan, table), *_imported_before(desk, plan, digest))
     warned += (*_unseen(plan, columns), *(units.problems if units else ()))
@@ -165,11 +179,11 @@ def import_table(
 def _read(path: Path, layer: str | None, system: CoordinateSystem | None, progress: Progress) -> Table:
     """Return the table; a declared system that is refused does not matter once the user has named another."""
     try:
-        return read_table(path, layer, progress=progress)
+        return prepare_survey(read_table(path, layer, progress=progress))
     except UserError as error:
         if system is None or not error.code.startswith("CRS-"):
             raise
-    return read_table(path, layer, progress=progress, trust_declared=False)
+    return prepare_survey(read_table(path, layer, progress=progress, trust_declared=False))
 
 
 def _refuse_nothing(path: Path, table: Table) -> None:
@@ -186,6 +200,8 @@ def _stamp(path: Path) -> Stamp:
 def _read_again(plan: ImportPlan, progress: Progress) -> Table:
     """Return the plan's own table while the file is what it was, else the file's content as it is now."""
     reading = plan.reading
+    if plan.recipe is not None and (reading is None or (reading.recipe, reading.scale) != (plan.recipe, plan.scale)):
+        return read_again(plan.path, plan.recipe, plan.scale, progress)
     if (
         reading is not None
         and reading.table.layer == plan.layer
@@ -193,7 +209,19 @@ def _read_again(plan: ImportPlan, progress: Progress) -> Table:
         and reading.stamp == _stamp(plan.path)
     ):
         return reading.table
-    return _read(plan.path, plan.layer, plan.system, progress)
+    if plan.recipe is not None:
+        return read_again(plan.path, plan.recipe, plan.scale, progress)
+    return _drawn(_read(plan.path, plan.layer, plan.system, progress), plan.linework, plan.only_codes)
+
+
+def _drawn(table: Table, linework: bool, only_codes: Sequence[str]) -> Table:
+    """Return a table, or with ``linework`` the lines that its points draw."""
+    if not linework:
+        return table
+    made = lines_from_codes(table, only_codes) if is_survey(table) else None
+    if made is None or not len(made):
+        raise UserError("SURVEY-NO-CODES", file=table.name, known=sorted(known_codes()))
+    return made
 
 
 def _overridden(plan: ImportPlan, table: Table) -> tuple[RowProblem, ...]:
@@ -216,6 +244,15 @@ def file_digest(path: Path) -> str:
     """Return the SHA-256 of a field file, by which it is known again."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(plan: ImportPlan) -> str:
+    """Return by what an import is known again: the file, and of a drawing also what was taken of it."""
+    digest = file_digest(plan.path)
+    if plan.recipe is None:
+        return digest
+    taken = json.dumps([plan.type_id, plan.recipe.as_dict()], sort_keys=True)
+    return f"{digest}/{hashlib.sha256(taken.encode()).hexdigest()[:16]}"
 
 
 def _imported_before(desk: Desk, plan: ImportPlan, digest: str) -> tuple[RowProblem, ...]:

@@ -1,6 +1,6 @@
 """Looking into a field file before anything of it is believed: layers, columns, text, and where it may lie."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.progress import SILENT, Progress
+from exchange.cad.drawing import DrawingSummary
 from exchange.legacy_text import EncodingProposal, decode_text, detect_encoding
 from exchange.problems import RowProblem
 from exchange.reading import inspect_file, read_table
@@ -91,15 +92,27 @@ class Inspection:
     path: Path
     driver: str
     layers: tuple[LayerInspection, ...]
+    drawing: DrawingSummary | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for ``--json``."""
-        return {"file": self.path.name, "driver": self.driver, "layers": [layer.as_dict() for layer in self.layers]}
+        return {
+            "file": self.path.name,
+            "driver": self.driver,
+            "layers": [layer.as_dict() for layer in self.layers],
+            "drawing": self.drawing.as_dict() if self.drawing else None,
+        }
 
 
-def inspect_for(desk: Desk, path: Path, *, progress: Progress = SILENT) -> Inspection:
-    """Inspect a file against the desk's commune and its boundary."""
-    return _inspect(path, desk.commune, fetch_boundary(desk), progress)
+def inspect_for(
+    desk: Desk,
+    path: Path,
+    *,
+    progress: Progress = SILENT,
+    partly: Callable[[DrawingSummary], None] = lambda _: None,
+) -> Inspection:
+    """Inspect a file against the desk's commune and its boundary; ``partly`` hears of a large drawing what is known."""
+    return _inspect(path, desk.commune, fetch_boundary(desk), progress, partly)
 
 
 def inspect(
@@ -110,27 +123,45 @@ def inspect(
     progress: Progress = SILENT,
 ) -> Inspection:
     """Inspect a file without a workspace; a commune gives the axes to try, its boundary (home zone) the judge."""
-    return _inspect(path, commune, boundary, progress)
+    return _inspect(path, commune, boundary, progress, lambda _: None)
 
 
-def _inspect(path: Path, commune: Commune | None, boundary: BaseGeometry | None, progress: Progress) -> Inspection:
-    found = inspect_file(path, progress)
+def _inspect(
+    path: Path,
+    commune: Commune | None,
+    boundary: BaseGeometry | None,
+    progress: Progress,
+    partly: Callable[[DrawingSummary], None],
+) -> Inspection:
+    found = inspect_file(path, progress, partly=partly)
+    if found.drawing is not None:
+        return Inspection(path, found.driver, (), found.drawing)
     layers = []
     for layer in found.layers:
         table = read_table(path, layer.name, progress=progress)
-        layers.append(
-            LayerInspection(
-                name=layer.name,
-                geometry=layer.geometry,
-                count=len(table.rows),
-                columns=tuple(_inspect_column(name, cells, commune) for name, cells in table.columns.items()),
-                declared=table.declared,
-                proposals=propose_for(table, commune, boundary),
-                problems=table.rejected,
-                warnings=table.warnings,
-            )
-        )
+        layers.append(_inspect_layer(table, layer.geometry, commune, propose_for(table, commune, boundary)))
     return Inspection(path, found.driver, tuple(layers))
+
+
+def inspect_table(table: Table, commune: Commune | None, proposals: tuple[Proposal, ...]) -> LayerInspection:
+    """Return what is in a table that was made of a file's parts, as of a layer."""
+    kinds = sorted(table.kinds())
+    return _inspect_layer(table, kinds[0].capitalize() if kinds else None, commune, proposals)
+
+
+def _inspect_layer(
+    table: Table, geometry: str | None, commune: Commune | None, proposals: tuple[Proposal, ...]
+) -> LayerInspection:
+    return LayerInspection(
+        name=table.layer,
+        geometry=geometry,
+        count=len(table.rows),
+        columns=tuple(_inspect_column(name, cells, commune) for name, cells in table.columns.items()),
+        declared=table.declared,
+        proposals=proposals,
+        problems=table.rejected,
+        warnings=table.warnings,
+    )
 
 
 def propose_for(

@@ -81,12 +81,85 @@ class LayerDocument(Document):
     warnings: list[ProblemDocument]
 
 
+class DrawingLayerDocument(Document):
+    """A layer or level of a drawing: entities by kind, entities by colour."""
+
+    name: str
+    colour: str
+    kinds: dict[str, int]
+    colours: dict[str, int]
+
+
+class BlockDocument(Document):
+    """A block in use: how often it is set in, of how many parts it is made."""
+
+    name: str
+    inserts: int
+    parts: int
+
+
+class TextStyleDocument(Document):
+    """A text style in use; ``encoding`` is what its font stands for, ``None`` for Unicode or unknown."""
+
+    name: str
+    font: str
+    encoding: str | None
+    capitals: bool
+    count: int
+    samples: list[str]
+
+
+class DrawingDocument(Document):
+    """What a drawing holds; ``left_out`` counts entities of kinds that are not read, ``paper`` those in layouts."""
+
+    version: str
+    units_m: float | None
+    layers: list[DrawingLayerDocument]
+    blocks: list[BlockDocument]
+    styles: list[TextStyleDocument]
+    left_out: dict[str, int]
+    paper: int
+
+
 class InspectDocument(Document):
-    """``inspect``: what a field file holds."""
+    """``inspect``: what a field file holds; of a drawing its own layers."""
 
     file: str
     driver: str
     layers: list[LayerDocument]
+    drawing: DrawingDocument | None
+
+
+class RecipeDocument(Document):
+    """Which parts of a drawing become records; lengths are metres."""
+
+    shape: Literal["point", "line", "polygon"]
+    layers: list[str]
+    colours: list[str]
+    blocks: list[str]
+    label_layers: list[str]
+    label_way: Literal["none", "inside", "near"]
+    within_m: float
+    close_m: float
+    faces: bool
+    labelled_only: bool
+    keep_far: bool
+
+
+class ProfilePartDocument(RecipeDocument):
+    """What a profile makes records of one type of."""
+
+    type: str
+    map: dict[str, str] = {}
+    set: dict[str, str] = {}
+
+
+class ProfileDocument(Document):
+    """``profiles``: a mapping profile for drawings."""
+
+    name: str
+    origin: Literal["workspace", "pack"]
+    parts: list[ProfilePartDocument]
 
 
 class PlanDocument(Document):
@@ -107,6 +180,9 @@ class PlanDocument(Document):
     units: dict[str, str]
     undecided_units: list[UndecidedUnitDocument]
     codes: bool
+    recipe: RecipeDocument | None
+    linework: bool
+    only_codes: list[str]
 
 
 class FindingDocument(Document):
@@ -149,6 +225,12 @@ class ImportDocument(Document):
     completeness: CompletenessDocument | None
     datum_operation: str | None
     uids: list[str]
+
+
+class ImportsDocument(Document):
+    """``import`` by a profile without ``--type``: one document for each part."""
+
+    imports: list[ImportDocument]
 
 
 class ExportDocument(Document):

@@ -1,6 +1,6 @@
 """From a field file to records, step by step: look into it, correct the program's reading, try, import."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,27 +21,33 @@ from PySide6.QtWidgets import (
 from core.settings import load_settings, save_settings
 from desktop.icons import icon
 from desktop.pages.import_coordinates import CoordinatesCard
+from desktop.pages.import_drawing_steps import DrawingSteps
 from desktop.pages.import_mapping import MappingCard
 from desktop.pages.import_result import ResultCard
+from desktop.pages.import_survey import SurveyCard
 from desktop.pages.import_text import TextCard
 from desktop.panels.empty_state import EmptyState
 from desktop.session import Session
 from desktop.tasks import Lane, Task
 from desktop.theme import GAP, WIDE_GAP
 from desktop.words import pick, word
+from exchange.cad.drawing import DrawingSummary
 from services.import_plan import ImportPlan
 from services.importing import ImportReport, propose_import, run_import
-from services.inspecting import Inspection, LayerInspection, inspect_for
+from services.inspecting import Inspection, LayerInspection, inspect_for, inspect_table
 
 
 class ImportPage(QWidget):
     """The page "Nhập tệp".
 
-    ``imported`` carries the record type and the report; ``purpose_dropped`` tells that the next file is for nobody.
+    ``imported`` carries the record type and the report; ``purpose_dropped`` tells that the next file is for nobody;
+    ``previewed`` carries shapes in the desk's zone, none when there is nothing to show any more.
     """
 
     imported = Signal(str, object)
     purpose_dropped = Signal()
+    previewed = Signal(object)
+    _counted = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +56,8 @@ class ImportPage(QWidget):
         self.plan: ImportPlan | None = None
         self._task: Task | None = None
         self._done = False
+        self._made_layer: LayerInspection | None = None
+        self._waiting: Callable[[], None] | None = None
         self._purpose: tuple[str, Mapping[str, str]] | None = None
         self.setAcceptDrops(True)
         self._build_head()
@@ -122,6 +130,11 @@ class ImportPage(QWidget):
 
     def _build_body(self) -> None:
         self._empty = EmptyState(word("UI-IMPORT-EMPTY"), (word("UI-CHOOSE-FILE"), self.choose_file))
+        self.drawing_steps = DrawingSteps(self._session, self)
+        self.drawing = self.drawing_steps.card
+        self._counted.connect(self._show_counted)
+        self.survey = SurveyCard()
+        self.survey.changed.connect(self._propose_anew)
         self.coordinates = CoordinatesCard()
         self.text = TextCard()
         self.mapping = MappingCard()
@@ -130,7 +143,7 @@ class ImportPage(QWidget):
         cards = QVBoxLayout(body)
         cards.setContentsMargins(WIDE_GAP, GAP, WIDE_GAP, WIDE_GAP)
         cards.setSpacing(12)
-        for card in (self.coordinates, self.text, self.mapping, self.result):
+        for card in (self.drawing, self.survey, self.coordinates, self.text, self.mapping, self.result):
             cards.addWidget(card)
         cards.addStretch(1)
         self._area = QScrollArea()
@@ -160,9 +173,18 @@ class ImportPage(QWidget):
 
     def _show_parts(self) -> None:
         ready = self.plan is not None
-        self._empty.setVisible(not ready)
-        self._area.setVisible(ready)
-        self._foot.setVisible(ready)
+        summary = self._summary
+        self._empty.setVisible(not ready and summary is None)
+        self._area.setVisible(ready or summary is not None)
+        self._foot.setVisible(ready or summary is not None)
+        self.drawing.setVisible(summary is not None)
+        self.drawing.setEnabled(self._task is None)
+        for card in (self.survey, self.coordinates, self.text, self.mapping, self.result):
+            if not ready:
+                card.hide()
+        if ready:
+            self.mapping.show()
+            self.result.show()
         for widget in (self._layer_word, self.layer_box):
             widget.setVisible(ready and self.layer_box.count() > 1)
         for widget in (self._type_word, self.type_box):
@@ -172,8 +194,8 @@ class ImportPage(QWidget):
             self._area.setFocus()
         self.stop_button.setVisible(busy)
         self.stop_button.setEnabled(True)
-        self.try_button.setEnabled(not busy)
-        self.import_button.setEnabled(not busy and not self._done)
+        self.try_button.setEnabled(ready and not busy)
+        self.import_button.setEnabled(ready and not busy and not self._done)
         self.import_button.setToolTip(word("UI-ALREADY-IMPORTED") if self._done else "")
 
     def choose_file(self) -> None:
@@ -195,21 +217,30 @@ class ImportPage(QWidget):
         """Look into ``path`` and propose how to read it."""
         desk = self._session.desk
         self.inspection, self.plan = None, None
+        self.previewed.emit(())
         self.file_label.setText(path.name)
         self._empty.label.setText(word("UI-INSPECTING", file=path.name))
         type_id = self._purpose[0] if self._purpose else None
 
-        def look(progress: Task) -> tuple[Inspection, ImportPlan]:
-            found = inspect_for(desk, path, progress=progress)
+        def look(progress: Task) -> tuple[Inspection, ImportPlan | None]:
+            found = inspect_for(desk, path, progress=progress, partly=self._counted.emit)
+            if found.drawing is not None:
+                return found, None  # what it holds is shown before it is read
             return found, propose_import(desk, path, type_id=type_id, progress=progress)
 
         title = word("UI-TASK-INSPECT", file=path.name)
-        self._begin(self._session.read(look, self._show_inspection, owner=self, title=title, lane=Lane.NETWORK))
+        self.begin(self._session.read(look, self._show_inspection, owner=self, title=title, lane=Lane.NETWORK))
 
-    def _begin(self, task: Task) -> None:
+    def begin(self, task: Task) -> None:
+        """Wait for a task that the page shows."""
         self._task = task
         task.finished.connect(self._end)
         self._show_parts()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something of the page's is still running."""
+        return self._task is not None
 
     def _end(self) -> None:
         stopped = self._task is not None and self._task.is_cancelled
@@ -217,10 +248,13 @@ class ImportPage(QWidget):
         if stopped and self.plan is not None and not self.result.is_told:
             self.result.show_stopped()
             QTimer.singleShot(0, lambda: self._area.ensureWidgetVisible(self.result))
-        if self.plan is None:
+        if self.plan is None and self._summary is None:
             self.file_label.setText(word("UI-NO-FILE"))
             self._empty.label.setText(word("UI-IMPORT-EMPTY"))
         self._show_parts()
+        if self._waiting is not None:
+            waiting, self._waiting = self._waiting, None
+            waiting()
         if self._purpose is not None and self.plan is not None and not self.result.is_told:
             self.import_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -230,15 +264,40 @@ class ImportPage(QWidget):
             self._area.setFocus()
             self.stop_button.setEnabled(False)
 
-    def _show_inspection(self, found: tuple[Inspection, ImportPlan]) -> None:
+    def _show_counted(self, summary: DrawingSummary) -> None:
+        """Show what was counted of a large drawing while the rest is."""
+        if self.is_busy and self.inspection is None:
+            self.drawing_steps.begin(summary)
+            self._empty.hide()
+            self._area.show()
+            self.drawing.show()
+
+    def _show_inspection(self, found: tuple[Inspection, ImportPlan | None]) -> None:
         self.inspection, plan = found
         self.layer_box.clear()
+        if plan is None:
+            assert self._summary is not None
+            self.drawing_steps.begin(self._summary)
+            self._show_parts()
+            type_id = self._purpose[0] if self._purpose else None
+            self._waiting = lambda: self.drawing_steps.read(type_id, None)
+            return
         for layer in self.inspection.layers:
             self.layer_box.addItem(word("UI-LAYER-CHOICE", name=layer.name, count=layer.count), layer.name)
-        self._show_plan(plan)
+        self.show_plan(plan)
         self._area.verticalScrollBar().setValue(0)
 
-    def _show_plan(self, plan: ImportPlan) -> None:
+    @property
+    def _summary(self) -> DrawingSummary | None:
+        return self.inspection.drawing if self.inspection is not None else None
+
+    def show_plan(self, plan: ImportPlan) -> None:
+        """Show how the file is understood."""
+        self._made_layer = None
+        if (plan.recipe is not None or plan.linework) and plan.reading is not None:
+            self._made_layer = inspect_table(plan.reading.table, self._session.desk.commune, plan.proposals)
+        self.drawing_steps.show_plan(plan)
+        self.survey.show_plan(plan)
         plan = replace(plan, constants={**plan.constants, **self._purpose_values(plan.type_id)})
         self.plan, self._done = plan, False
         self.layer_box.setCurrentIndex(max(0, self.layer_box.findData(plan.layer)))
@@ -256,6 +315,8 @@ class ImportPage(QWidget):
         self._show_parts()
 
     def _layer(self) -> LayerInspection:
+        if self._made_layer is not None:
+            return self._made_layer
         assert self.inspection is not None
         assert self.plan is not None
         wanted = self.plan.layer
@@ -265,13 +326,19 @@ class ImportPage(QWidget):
         self._propose_anew(type_id=self.type_box.currentData())
 
     def _propose_anew(self, _: object = None, *, type_id: str | None = None) -> None:
+        if self._summary is not None:
+            self.drawing_steps.read(type_id, None)
+            return
         if self.plan is None:
             return
         desk, path, layer = self._session.desk, self.plan.path, self.layer_box.currentData() or self.plan.layer
-        self._begin(
+        linework, codes = self.survey.choice
+        self.begin(
             self._session.read(
-                lambda progress: propose_import(desk, path, layer=layer, type_id=type_id, progress=progress),
-                self._show_plan,
+                lambda progress: propose_import(
+                    desk, path, layer=layer, type_id=type_id, linework=linework, only_codes=codes, progress=progress
+                ),
+                self.show_plan,
                 owner=self,
                 title=word("UI-TASK-INSPECT", file=path.name),
                 lane=Lane.NETWORK,
@@ -314,9 +381,9 @@ class ImportPage(QWidget):
             return run_import(desk, plan, dry_run=dry_run, skip_bad=skip, progress=progress)
 
         if dry_run:
-            self._begin(self._session.read(call, self._show_report, owner=self, title=title))
+            self.begin(self._session.read(call, self._show_report, owner=self, title=title))
         else:
-            self._begin(self._session.write(call, self._show_report, owner=self, title=title))
+            self.begin(self._session.write(call, self._show_report, owner=self, title=title))
 
     def _show_report(self, report: ImportReport) -> None:
         kind = self._session.desk.catalogue.type(report.plan.type_id)
@@ -325,6 +392,7 @@ class ImportPage(QWidget):
         self._done = report.changed is not None
         self._show_parts()
         if report.changed is not None:
+            self.previewed.emit(())
             self._purpose = None
             self._purpose_bar.hide()
             self.imported.emit(kind.id, report)

@@ -1,0 +1,82 @@
+"""What is told of survey points before they are imported: codes, doubles, strays; and whether they become lines."""
+
+from collections import Counter
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from core.messages import current_language
+from desktop.panels.card import Card
+from desktop.words import word
+from geodesy.survey.strings import known_codes, parse_code
+from services.import_plan import ImportPlan
+from services.survey_tables import codes_of, is_survey
+
+SHOWN_NOTES = 6
+
+
+class SurveyCard(Card):
+    """Shows for a table of survey points what their codes are and what is doubtful; else it hides."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(word("UI-SURVEY"), word("UI-SURVEY-HINT"), parent)
+        self.lines_box = QCheckBox(word("UI-SURVEY-LINES"))
+        self.lines_box.clicked.connect(self.changed)
+        self.codes, self.notes = QLabel(), QLabel()
+        for label in (self.codes, self.notes):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            self.column.addWidget(label)
+        self.only_line = QLineEdit()
+        self.only_line.setPlaceholderText(word("UI-SURVEY-ONLY"))
+        self.only_line.setMaximumWidth(260)
+        self.only_line.editingFinished.connect(self._take_only)
+        self._only: tuple[str, ...] = ()
+        row = QHBoxLayout()
+        row.addWidget(self.lines_box)
+        row.addWidget(self.only_line)
+        row.addStretch(1)
+        self.column.addLayout(row)
+        self.hide()
+
+    @property
+    def choice(self) -> tuple[bool, tuple[str, ...]]:
+        """Whether points become lines, and of which codes; none are all."""
+        if self.isHidden() or not self.lines_box.isChecked():
+            return False, ()
+        return True, tuple(text for part in self.only_line.text().split(",") if (text := part.strip()))
+
+    def _take_only(self) -> None:
+        """Read anew when other codes are wanted: leaving the line changes nothing."""
+        if self.choice[1] != self._only:
+            self.changed.emit()
+
+    def show_plan(self, plan: ImportPlan) -> None:
+        """Show what is told of the points that ``plan`` reads."""
+        table = plan.reading.table if plan.reading else None
+        if table is None or plan.recipe is not None or not (plan.linework or is_survey(table)):
+            self.lines_box.setChecked(False)
+            self.only_line.clear()
+            self.hide()
+            return
+        self.lines_box.setChecked(plan.linework)
+        self._only = plan.only_codes
+        self.only_line.setText(", ".join(plan.only_codes))
+        self.only_line.setVisible(plan.linework)
+        counted = Counter(code.letters for text in codes_of(table) if (code := parse_code(text)))
+        language = current_language()
+        codes = [
+            f"{letters} ({known_codes()[letters][language]}) × {count}"
+            if letters in known_codes()
+            else f"{letters} × {count}"
+            for letters, count in counted.most_common(12)
+        ]
+        self.codes.setText(word("UI-SURVEY-CODES", codes=", ".join(codes) or "–"))
+        told = [warning.text() for warning in table.warnings]
+        notes = "\n".join(f"   {text}" for text in told[:SHOWN_NOTES]) + ("\n   …" if len(told) > SHOWN_NOTES else "")
+        self.notes.setText(
+            word("UI-SURVEY-NOTES", count=len(told), notes=f"\n{notes}") if told else word("UI-SURVEY-CLEAN")
+        )
+        self.show()

@@ -1,0 +1,58 @@
+"""Survey points on the import page: codes, what is doubtful, lines by codes."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.messages import use_language
+from desktop.main_window import DeskWindow
+from desktop.session import Session
+from tests.gui.window.conftest import EAST, NORTH
+from tests.gui.window.scanning import texts_of
+
+ROWS = ["1 0 0 TIM1 BD", "2 50 5 TIM1", "3 0 4 M", "4 100 9 TIM1 KT", "5 50 9 M", "6 20 20 COC", "6 40 20 COC"]
+
+
+def write(path: Path) -> Path:
+    lines = []
+    for row in ROWS:
+        number, dx, dy, code = row.split(" ", 3)
+        lines.append(f"{number};{NORTH + float(dx):.2f};{EAST + float(dy):.2f};10,50;{code}".replace(".", ","))
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_points_and_their_lines(qtbot: QtBot, session: Session, tmp_path: Path, language: Any) -> None:
+    use_language(language)
+    window = DeskWindow(session)
+    qtbot.addWidget(window)
+    window.resize(1366, 768)
+    window.show()
+    window.commands.show_page("import-page")
+    page = window.import_page
+    page.inspect(write(tmp_path / "toan_dac.csv"))
+    qtbot.waitUntil(lambda: page.plan is not None and not page.is_busy, timeout=60_000)
+    assert page.survey.isVisible()
+    shown = " ".join(texts_of(page.survey))
+    assert "× 3" in shown
+    assert ("Tim đường" if language == "vi" else "Centre line") in shown
+    assert ("“6”" in shown) and len(page.plan.reading.table.warnings) == 1
+    if folder := os.environ.get("DIABA_PICTURES"):
+        window.grab().save(f"{folder}/survey-{language}.png")
+    page.survey.lines_box.click()
+    qtbot.waitUntil(lambda: page.plan.linework and not page.is_busy, timeout=60_000)
+    assert page.plan.type_id == "road_segment"
+    assert page.plan.reading.table.columns["code"] == ["TIM", "M"]
+    assert page.survey.lines_box.isChecked()
+    page.survey.only_line.setText("tim")
+    page.survey.only_line.editingFinished.emit()
+    qtbot.waitUntil(lambda: page.plan.only_codes == ("tim",) and not page.is_busy, timeout=60_000)
+    assert page.plan.reading.table.columns["code"] == ["TIM"]
+    if folder := os.environ.get("DIABA_PICTURES"):
+        qtbot.wait(300)
+        window.grab().save(f"{folder}/survey-lines-{language}.png")
+    window.map.shut_down()
