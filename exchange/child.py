@@ -95,11 +95,30 @@ def _read(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     yield from read_layer(pyogrio, path, driver, request["layer"], shown)
 
 
+def _describe(request: Header, _questions: BinaryIO) -> Iterator[Any]:
+    from exchange.gdal_reading import load_pyogrio
+    from exchange.gdal_schemas import describe_layers
+    from exchange.soundness import check_sound
+
+    path = Path(request["path"])
+    pyogrio = load_pyogrio(request["driver"])
+    yield _close_in(request)
+    check_sound(request["kind"], path, request["shown"])
+    yield from describe_layers(pyogrio, path, request["driver"], request["shown"])
+
+
 def _read_quoted(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     from exchange.quoted_rows import read_quoted
 
     yield _close_in(request)
     yield from read_quoted(Path(request["path"]), request["shown"])
+
+
+def _read_sheets(request: Header, _questions: BinaryIO) -> Iterator[Any]:
+    from exchange.sheet_reading import read_sheets
+
+    yield _close_in(request)
+    yield from read_sheets(Path(request["path"]), request["shown"])
 
 
 def _read_corners(request: Header, questions: BinaryIO) -> Iterator[Any]:
@@ -141,8 +160,10 @@ def _own_places() -> Iterable[Path]:
 _OPERATIONS: dict[str, Operation] = {
     "inspect": _inspect,
     "read": _read,
+    "describe": _describe,
     "read_quoted": _read_quoted,
     "read_corners": _read_corners,
+    "read_sheets": _read_sheets,
     "write": _write,
     **{
         name: partial(operation, close_in=_close_in)

@@ -64,6 +64,14 @@ def _is_dxf(head: bytes) -> bool:
     return b"SECTION" in head and b"\x00" not in head
 
 
+def _is_mapinfo_table(head: bytes) -> bool:
+    return head.lstrip().lower().startswith(b"!table")
+
+
+def _is_mapinfo_exchange(head: bytes) -> bool:
+    return head.lstrip().lower().startswith(b"version")
+
+
 def _is_text(head: bytes) -> bool:
     plain = _plain(head)
     return b"\x00" not in plain and plain.lstrip()[:1] not in (b"<", b"{") and not _is_zip(head)
@@ -91,6 +99,11 @@ KINDS: tuple[FileKind, ...] = (
     FileKind("kml", "KML", (".kml",), "KML", _is_xml),
     FileKind("kmz", "KMZ", (".kmz",), "KML", _is_zip),
     FileKind("dxf", "DXF", (".dxf",), "DXF", _is_dxf, capture_method="chuyen_doi_cad"),
+    FileKind(
+        "tab", "MapInfo TAB", (".tab",), "MapInfo File", _is_mapinfo_table, (".dat",), (".map", ".id", ".ind")
+    ),
+    FileKind("mif", "MapInfo MIF", (".mif",), "MapInfo File", _is_mapinfo_exchange, (".mid",)),
+    FileKind("gdb", "FileGDB", (".gdb",), "OpenFileGDB", lambda head: True),  # a folder
     FileKind("text", "CSV/TXT", (".csv", ".txt", ".tsv", ".asc", ".xyz", ".pts"), None, _is_text),
 )
 
@@ -112,6 +125,8 @@ def recognise(path: Path, kinds: Sequence[FileKind] = KINDS) -> FileKind:
     kind = next((kind for kind in kinds if suffix in kind.suffixes), None)
     if kind is None:
         raise UserError("FILE-KIND", file=path.name, known=[suffix for kind in kinds for suffix in kind.suffixes])
+    if path.is_dir():
+        return kind
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not kind.looks_right(head):

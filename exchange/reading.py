@@ -16,7 +16,7 @@ from exchange.staging import StagedFile, staged_file
 from exchange.table import Table
 from geodesy.systems import CoordinateSystem
 
-__all__ = ["FileInspection", "LayerSummary", "RowProblem", "Table", "inspect_file", "read_table"]
+__all__ = ["FileInspection", "LayerSummary", "RowProblem", "Table", "describe_file", "inspect_file", "read_table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,20 @@ def inspect_file(path: Path, progress: Progress = SILENT, *, limits: Limits = DE
     with staged_file(path) as staged:
         layers = [
             _summary(header, staged) for header, _ in _run("inspect", staged, limits, lambda: progress.step(0, None))
+        ]
+    return FileInspection(path, staged.kind.key, staged.kind.title, tuple(layers))
+
+
+def describe_file(path: Path, progress: Progress = SILENT, *, limits: Limits = DEFAULT_LIMITS) -> FileInspection:
+    """Return the layers of a file that GDAL reads, with the types of their columns to the width of a number.
+
+    The types are text, short, long, integer, float, double, boolean and date. Raise what ``inspect_file`` raises.
+    """
+    with staged_file(path) as staged:
+        if staged.kind.is_text:
+            raise UserError("FILE-KIND", file=path.name, known=[".gpkg", ".gdb"])
+        layers = [
+            _summary(header, staged) for header, _ in _run("describe", staged, limits, lambda: progress.step(0, None))
         ]
     return FileInspection(path, staged.kind.key, staged.kind.title, tuple(layers))
 

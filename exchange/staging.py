@@ -25,7 +25,10 @@ UNPACKED_LIMIT = 200_000_000
 UNPACKED_RATIO = 100
 ENTRIES_LIMIT = 10_000
 
+DATABASE_SUFFIX = ".gdb"
+
 _CHUNK = 1 << 20
+_DATABASE_PART = re.compile(r"a[0-9a-f]{8}\.[A-Za-z0-9_.]{1,64}|gdb|timestamps", re.IGNORECASE)
 _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -51,9 +54,13 @@ def staged_file(source: Path, kinds: Sequence[FileKind] = KINDS) -> Iterator[Sta
     """
     try:
         found = source.resolve(strict=True)
-        check_regular(found, source)
+        is_database = found.is_dir() and found.suffix.lower() == DATABASE_SUFFIX
+        if not is_database:
+            check_regular(found, source)
         kind = recognise(found, kinds)
-        parts = _find_parts(found, kind)
+        if (kind.key == "gdb") != is_database:
+            raise UserError("FILE-CONTENT", file=source.name, kind=kind.title)
+        parts = _database_parts(found, source) if is_database else _find_parts(found, kind)
         total = sum(part.stat().st_size for part in parts.values())
     except OSError as error:
         raise file_error(error, source) from error
@@ -63,6 +70,8 @@ def staged_file(source: Path, kinds: Sequence[FileKind] = KINDS) -> Iterator[Sta
             unpacked = folder / "source.kml"
             _unpack_kml(found, unpacked)
             yield StagedFile(source, kind_of("kml"), unpacked, (unpacked,), folder)
+        elif is_database:
+            yield StagedFile(source, kind, *_staged_database(parts, found, folder, source, total), folder)
         elif total > COPY_LIMIT:
             yield StagedFile(source, kind, found, tuple(parts.values()), folder)
         else:
@@ -81,6 +90,36 @@ def check_regular(found: Path, source: Path) -> None:
         raise UserError("FILE-NOT-REGULAR", file=source.name)
     if facts.st_size == 0:
         raise UserError("FILE-EMPTY", file=source.name)
+
+
+def _database_parts(found: Path, source: Path) -> dict[str, Path]:
+    """Return the files of a file geodatabase by name; what is no plain file, or no part of one, is left out."""
+    parts = {
+        part.name: part
+        for part in sorted(found.iterdir())
+        if part.is_file() and not part.is_symlink() and _DATABASE_PART.fullmatch(part.name)
+    }
+    if not parts:
+        raise UserError("FILE-EMPTY", file=source.name)
+    if len(parts) > ENTRIES_LIMIT:
+        raise UserError("ARCHIVE-TOO-LARGE", file=source.name)
+    return parts
+
+
+def _staged_database(
+    parts: dict[str, Path], found: Path, folder: Path, source: Path, total: int
+) -> tuple[Path, tuple[Path, ...]]:
+    """Return what the child opens and may read: a copy of the database, of a large one the folder itself."""
+    if total > COPY_LIMIT:
+        return found, (found,)
+    copy = folder / f"source{DATABASE_SUFFIX}"
+    copy.mkdir()
+    for name, part in parts.items():
+        try:
+            shutil.copyfile(part, copy / name, follow_symlinks=False)
+        except OSError as error:
+            raise file_error(error, source) from error
+    return copy, (copy,)
 
 
 def _find_parts(found: Path, kind: FileKind) -> dict[str, Path]:
