@@ -17,6 +17,7 @@ from cli import (
     places,
     records,
     sending,
+    tt16,
     units,
     workspaces,
 )
@@ -35,6 +36,7 @@ def register(app: typer.Typer) -> None:
         changing,
         coordinates,
         dossiers,
+        tt16,
         examining,
         sending,
         grades,

@@ -92,19 +92,28 @@ def _read(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     pyogrio = load_pyogrio(driver)
     yield _close_in(request)
     check_sound(request["kind"], path, shown)
-    yield from read_layer(pyogrio, path, driver, request["layer"], shown)
+    for layer in request.get("layers", [request["layer"]]):
+        yield from read_layer(pyogrio, path, driver, layer, shown)
 
 
 def _describe(request: Header, _questions: BinaryIO) -> Iterator[Any]:
-    from exchange.gdal_reading import load_pyogrio
-    from exchange.gdal_schemas import describe_layers
     from exchange.soundness import check_sound
 
-    path = Path(request["path"])
+    path, shown = Path(request["path"]), request["shown"]
+    if request["kind"] == "gpkg":
+        from exchange.gdal_schemas import describe_geopackage
+
+        yield _close_in(request)
+        check_sound(request["kind"], path, shown)
+        yield from describe_geopackage(path, shown)
+        return
+    from exchange.gdal_reading import load_pyogrio
+    from exchange.gdal_schemas import describe_layers
+
     pyogrio = load_pyogrio(request["driver"])
     yield _close_in(request)
-    check_sound(request["kind"], path, request["shown"])
-    yield from describe_layers(pyogrio, path, request["driver"], request["shown"])
+    check_sound(request["kind"], path, shown)
+    yield from describe_layers(pyogrio, path, shown)
 
 
 def _read_quoted(request: Header, _questions: BinaryIO) -> Iterator[Any]:

@@ -99,9 +99,7 @@ KINDS: tuple[FileKind, ...] = (
     FileKind("kml", "KML", (".kml",), "KML", _is_xml),
     FileKind("kmz", "KMZ", (".kmz",), "KML", _is_zip),
     FileKind("dxf", "DXF", (".dxf",), "DXF", _is_dxf, capture_method="chuyen_doi_cad"),
-    FileKind(
-        "tab", "MapInfo TAB", (".tab",), "MapInfo File", _is_mapinfo_table, (".dat",), (".map", ".id", ".ind")
-    ),
+    FileKind("tab", "MapInfo TAB", (".tab",), "MapInfo File", _is_mapinfo_table, (".dat",), (".map", ".id", ".ind")),
     FileKind("mif", "MapInfo MIF", (".mif",), "MapInfo File", _is_mapinfo_exchange, (".mid",)),
     FileKind("gdb", "FileGDB", (".gdb",), "OpenFileGDB", lambda head: True),  # a folder
     FileKind("text", "CSV/TXT", (".csv", ".txt", ".tsv", ".asc", ".xyz", ".pts"), None, _is_text),

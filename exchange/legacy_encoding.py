@@ -34,7 +34,7 @@ def _encode_letter(letter: str) -> str | None:
         return letter
     if letter in table:
         return table[letter]
-    *base, mark = unicodedata.normalize("NFD", letter)
+    *base, mark = list(unicodedata.normalize("NFD", letter))
     for place in range(len(base)):  # the tone is last, or stands before the horn or the breve
         marks = [*base[1:], mark]
         tone = marks.pop(place) if place < len(marks) else mark

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from core.errors import UserError
+from core.tables import load_table
 from geodesy.systems import CoordinateSystem
 
 OutEncoding = Literal["utf-8", "tcvn3"]
@@ -101,6 +103,17 @@ class OutChoices:
     decimal: DecimalMark = "."
 
 
+def out_choices(encoding: str, decimal: str) -> OutChoices:
+    """Return the choices that two words name; raise ``UserError`` EXPORT-CHOICE."""
+    marks: Mapping[str, DecimalMark] = {"point": ".", "comma": ",", ".": ".", ",": ","}
+    known: Mapping[str, OutEncoding] = {"utf-8": "utf-8", "utf8": "utf-8", "tcvn3": "tcvn3"}
+    if encoding.lower() not in known:
+        raise UserError("EXPORT-CHOICE", choice=encoding, known=ENCODINGS)
+    if decimal.lower() not in marks:
+        raise UserError("EXPORT-CHOICE", choice=decimal, known=("point", "comma"))
+    return OutChoices(known[encoding.lower()], marks[decimal.lower()])
+
+
 def system_text(system: CoordinateSystem, driver: str | None) -> str:
     """Return what GDAL reads: the code, or for a zone without one its well-known text.
 
@@ -128,8 +141,6 @@ def system_text(system: CoordinateSystem, driver: str | None) -> str:
 
 def _shift() -> str:
     """Return VN-2000's seven parameters as TOWGS84 has them: rotations of the position vector, signs turned."""
-    from core.tables import load_table
-
     given = {row["parameter"]: row["value"] for row in load_table("vn2000_datum")}
     turned = [f"{-float(given[key])!r}" for key in ("rx", "ry", "rz")]
     return f",TOWGS84[{','.join([given['x'], given['y'], given['z'], *turned, given['s']])}]"

@@ -1,6 +1,6 @@
 """Field files in: what they hold, and their rows; every file is opened in a child process, never in this one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,16 @@ from exchange.staging import StagedFile, staged_file
 from exchange.table import Table
 from geodesy.systems import CoordinateSystem
 
-__all__ = ["FileInspection", "LayerSummary", "RowProblem", "Table", "describe_file", "inspect_file", "read_table"]
+__all__ = [
+    "FileInspection",
+    "LayerSummary",
+    "RowProblem",
+    "Table",
+    "describe_file",
+    "inspect_file",
+    "read_table",
+    "read_tables",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,32 @@ def read_table(
             gathered.add(header, buffers)
         table = gathered.table(trust_declared=trust_declared)
     return decode_columns(table, encoding) if encoding else table
+
+
+def read_tables(
+    path: Path, layers: Sequence[str], *, progress: Progress = SILENT, limits: Limits = DEFAULT_LIMITS
+) -> dict[str, Table]:
+    """Return several layers of a file that GDAL reads, opened once; a system that they declare is not looked at.
+
+    Raise what ``read_table`` raises.
+    """
+    found: dict[str, Table] = {}
+    if not layers:
+        return found
+    with staged_file(path) as staged:
+        if staged.kind.is_text:
+            raise UserError("FILE-KIND", file=path.name, known=[".gpkg", ".gdb"])
+        gathered = Gathered(staged)
+        frames = _run("read", staged, limits, lambda: progress.step(len(found), len(layers)), layer=None, layers=layers)
+        for header, buffers in frames:
+            if header["frame"] == "table" and gathered.is_begun:
+                done = gathered.table(trust_declared=False)
+                found[done.layer] = done
+                gathered = Gathered(staged)
+            gathered.add(header, buffers)
+        done = gathered.table(trust_declared=False)
+        found[done.layer] = done
+    return found
 
 
 def read_quoted(path: Path, *, progress: Progress = SILENT, limits: Limits = DEFAULT_LIMITS) -> Table:

@@ -10,6 +10,7 @@ from core.errors import AppError, EnvironmentFault, UserError
 from core.progress import SILENT, Progress
 from exchange.csv_writing import write_csv
 from exchange.dxf_writing import write_dxf
+from exchange.frames import Header
 from exchange.layer_frames import Frame, layer_frames
 from exchange.layer_sheets import write_layer_sheets
 from exchange.out_formats import FORMATS, ExportFormat, OutChoices
@@ -115,8 +116,8 @@ def _run_writer(
     """Have the child write; what it cannot take is found while the frames are made, in another thread."""
     charset = "ISO-8859-1" if choices.encoding == "tcvn3" else "UTF-8"
     driver = str(chosen.driver)
-    request = {"operation": "write", "driver": driver, "folder": str(folder), "charset": charset}
-    request |= {"options": dict(chosen.options)}
+    request: Header = {"operation": "write", "driver": driver, "folder": str(folder), "charset": charset}
+    request["options"] = dict(chosen.options)
     written: list[str] = []
     payload = _Payload(layer_frames(files, chosen, layers, choices))
     try:

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from core.errors import UserError
+from core.messages import render
 from exchange.out_layer import OutLayer, OutType
 from forms.computed import default_values
 from forms.dossiers import BOUNDARY, DOCUMENT, DOSSIER, DRAWING
@@ -230,6 +231,9 @@ class _Builder:
                 skipped += ("folder_name",)
             said = {"@dossier_code": self._built.code, "@sheets": sheets, "@folder": chosen}
             self._add_row("BanVe", record, said, implied, skipped)
+            if record.geometry is not None:
+                facts = {"fields": render("TT16-FOOTPRINT", {}, "vi"), "record": str(values.get("name") or chosen)}
+                self._built.breaches.append(Breach("TT16-NOT-KEPT", f"{self._built.code}.xlsx/BanVe", facts))
 
     def _build_documents(self) -> None:
         for record in self._dossier.documents:
