@@ -22,7 +22,7 @@ _SINGLE_TO_MULTI = {0: 4, 1: 5, 3: 6}
 _KIND_NAMES = {0: "Point", 1: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon"}
 _BASES: dict[str, ColumnType] = {"short": "integer", "long": "integer", "float": "number", "double": "number"}
 _WIDTHS = {"short": "<i2", "long": "<i4", "float": "<f4"}
-_TAB_STEPS = 2**31 * 0.0001  # metres that MapInfo's whole numbers span at a step of 0.1 mm
+_TAB_HALF_M, _TAB_HALF_DEGREES = 100_000.0, 1.0
 
 Frame = tuple[Header, list[Buffer]]
 
@@ -120,15 +120,19 @@ def _one_kind(shapes: npt.NDArray[np.object_], wanted: str | None) -> tuple[npt.
 
 
 def _bounds(shapes: npt.NDArray[np.object_]) -> dict[str, str]:
-    """Return the frame in which MapInfo's whole numbers keep 0.1 mm; without one it keeps centimetres."""
+    """Return the frame in which MapInfo's whole numbers are tenths of a millimetre; without one they are centimetres.
+
+    It counts two thousand million steps from side to side: 200 km, or two degrees. Larger data gets a larger frame.
+    """
     west, south, east, north = shapely.total_bounds(shapes).tolist()
     if not np.isfinite([west, south, east, north]).all():
         return {}
-    span = max(east - west, north - south)
-    half = max(_TAB_STEPS / 2, span) if max(abs(east), abs(north)) > 1000 else 180.0
-    middle = ((west + east) / 2, (south + north) / 2) if half != 180.0 else (0.0, 0.0)
+    half = _TAB_HALF_DEGREES if max(abs(east), abs(west), abs(north), abs(south)) <= 360 else _TAB_HALF_M
+    middle = (round((west + east) / 2, 1), round((south + north) / 2, 1))
+    while max(east - middle[0], middle[0] - west, north - middle[1], middle[1] - south) >= half:
+        half *= 2
     frame = (middle[0] - half, middle[1] - half, middle[0] + half, middle[1] + half)
-    return {"BOUNDS": ",".join(f"{value:.0f}" for value in frame)}
+    return {"BOUNDS": ",".join(f"{value:.1f}" for value in frame)}
 
 
 def _pack_column(name: str, cells: list[Any], kind: OutType) -> tuple[Header, list[Buffer]]:

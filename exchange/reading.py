@@ -14,6 +14,7 @@ from exchange.problems import RowProblem
 from exchange.sandbox import DEFAULT_LIMITS, Limits, run_child
 from exchange.staging import StagedFile, staged_file
 from exchange.table import Table
+from exchange.wkt_column import with_wkt_shapes
 from geodesy.systems import CoordinateSystem
 
 __all__ = [
@@ -101,7 +102,7 @@ def read_table(
         gathered = Gathered(staged)
         for header, buffers in _run("read", staged, limits, lambda: progress.step(*gathered.progress), layer=layer):
             gathered.add(header, buffers)
-        table = gathered.table(trust_declared=trust_declared)
+        table = with_wkt_shapes(gathered.table(trust_declared=trust_declared))
     return decode_columns(table, encoding) if encoding else table
 
 
