@@ -69,6 +69,9 @@ def _ready(
     """Return the cells as the format can hold them, with their type; raise when one would not come back whole."""
     if not chosen.blank_numbers and kind not in ("text", "date") and any(cell is None for cell in cells):
         cells, kind = [None if cell is None else _word(cell) for cell in cells], "text"
+    if not chosen.large_integers and kind == "integer":
+        fits = all(cell is None or abs(cell) < 2**31 for cell in cells)
+        cells, kind = (cells, "long") if fits else ([None if cell is None else _word(cell) for cell in cells], "text")
     if kind != "text":
         return cells, kind
     texts = [None if cell is None else str(cell).replace("\0", "") for cell in cells]

@@ -19,7 +19,8 @@ class ExportFormat:
 
     ``geographic`` formats are always in WGS 84. ``shapes_only`` have no layer without geometry. ``name_bytes`` and
     ``text_bytes`` are how long the name of a column and a text may be, ``None`` for no limit. ``blank_numbers`` is off
-    where an empty number would come back as 0. ``encodings`` are those that text may be written in.
+    where an empty number would come back as 0, ``large_integers`` where older programs know whole numbers of 32 bits
+    only. ``encodings`` are those that text may be written in.
     """
 
     key: str
@@ -32,6 +33,7 @@ class ExportFormat:
     name_bytes: int | None = None
     text_bytes: int | None = None
     blank_numbers: bool = True
+    large_integers: bool = True
     encodings: tuple[OutEncoding, ...] = ("utf-8",)
     options: Mapping[str, str] = field(default_factory=dict)
     sidecars: tuple[str, ...] = ()
@@ -73,6 +75,7 @@ FORMATS: Mapping[str, ExportFormat] = {
             name_bytes=31,
             text_bytes=254,
             blank_numbers=False,
+            large_integers=False,
             sidecars=(".map", ".dat", ".id", ".ind"),
         ),
         ExportFormat(
@@ -84,6 +87,7 @@ FORMATS: Mapping[str, ExportFormat] = {
             name_bytes=31,
             text_bytes=254,
             blank_numbers=False,
+            large_integers=False,
             options={"FORMAT": "MIF"},
             sidecars=(".mid",),
         ),

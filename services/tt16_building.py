@@ -187,6 +187,9 @@ class _Builder:
         code, key = info_code(values)
         for link in file_links(values.get("attachments")):
             self._pack(link.sha256, f"{BASIC}/{DOCUMENTS}", safe_name(link.name), DOSSIER)
+            if link.caption or link.page:
+                facts = {"fields": render("TT16-CAPTION", {}, "vi"), "record": link.name}
+                self._built.breaches.append(Breach("TT16-NOT-KEPT", f"{BASIC}/{DOCUMENTS}", facts))
         has_basic = any(one.path.startswith(f"{BASIC}/") for one in self._built.files)
         said = {
             "@info_code": code,
