@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QRect, QSize, Qt, QUrl
 from PySide6.QtGui import QBrush, QColor, QDesktopServices
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -24,6 +24,7 @@ from desktop.words import word
 from services.tt16_breaches import Breach
 
 GIS_WORDS = {"gpkg": "GeoPackage (.gpkg)", "gdb": "FileGDB (.gdb)"}
+ROW_MARGIN_PX = 12
 _TONES = {"error": Tone.ERROR, "warning": Tone.WARNING}
 
 
@@ -86,7 +87,7 @@ class BreachesDialog(QDialog):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(2, 260)
         header.setStretchLastSection(False)
-        header.sectionResized.connect(lambda *_: self.tree.scheduleDelayedItemsLayout())
+        header.sectionResized.connect(self._fit_rows)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideNone)
         buttons = QDialogButtonBox()
         if folder is not None:
@@ -109,6 +110,19 @@ class BreachesDialog(QDialog):
             row.setTextAlignment(column, Qt.AlignmentFlag.AlignTop)
         row.setForeground(0, QBrush(QColor(_TONES[breach.severity].value)))
         return row
+
+    def _fit_rows(self) -> None:
+        """Make every row as high as its words need in the columns as wide as they are."""
+        measure = self.tree.fontMetrics()
+        flags = Qt.TextFlag.TextWordWrap.value
+        for place in range(self.tree.topLevelItemCount()):
+            row = self.tree.topLevelItem(place)
+            if row is None:
+                continue
+            for column in (1, 2):
+                room = QRect(0, 0, max(self.tree.columnWidth(column) - ROW_MARGIN_PX, 40), 10_000)
+                high = measure.boundingRect(room, flags, row.text(column)).height() + ROW_MARGIN_PX
+                row.setSizeHint(column, QSize(0, high))
 
     def open_folder(self) -> None:
         """Show the folder in the system's own window."""
