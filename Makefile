@@ -44,6 +44,7 @@ docs: ## write the generated pages anew
 	$(PY) scripts/make_docs_records.py
 	$(PY) scripts/make_docs_rules.py
 	$(PY) scripts/make_docs_cli.py
+	$(PY) scripts/make_docs_formats.py
 
 pictures: ## draw docs/images anew from the real window
 	@scripts/setup.sh run test

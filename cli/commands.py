@@ -19,6 +19,7 @@ from cli import (
     records,
     sending,
     shaping,
+    tt16,
     units,
     workspaces,
 )
@@ -38,6 +39,7 @@ def register(app: typer.Typer) -> None:
         coordinates,
         dossiers,
         drawings,
+        tt16,
         examining,
         shaping,
         sending,

@@ -29,6 +29,7 @@ from cli.printed.field_files import ExportDocument, ImportDocument, ImportsDocum
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
 from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
 from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, VerifyDocument
+from cli.printed.tt16 import DossierCheckDocument, DossierImportDocument, DossierPackageDocument
 from cli.printed.units import CodesDocument, ReshapedDocument, UnitCountDocument, UnitDocument
 from cli.printed.workspaces import BoundaryDocument, NewDocument, SelfTestDocument, TypeDocument
 
@@ -69,6 +70,9 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "dossiers": TypeAdapter(list[DossierRowDocument]),
     "dossier": TypeAdapter(DossierDocument),
     "add-document": TypeAdapter(AddedDocument),
+    "export-dossier": TypeAdapter(DossierPackageDocument),
+    "check-dossier": TypeAdapter(DossierCheckDocument),
+    "import-dossier": TypeAdapter(DossierImportDocument),
     "grades": TypeAdapter(list[GradeDocument]),
     "approve": TypeAdapter(ApproveDocument),
     "package": TypeAdapter(PackageDocument | None),

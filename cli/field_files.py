@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -11,6 +11,9 @@ from cli import drawings
 from cli.options import AsJson, AsName, TypeIds, Workspace, open_workspace
 from cli.output import TerminalProgress, print_json, say, show
 from core.errors import UserError
+
+if TYPE_CHECKING:
+    from services.desk import Desk
 
 Pairs = list[str] | None
 FieldFile = Annotated[Path, typer.Argument(help="The field file.")]
@@ -208,20 +211,61 @@ def _show_import(report: Any) -> None:
 def export(
     workspace: Workspace,
     out: Annotated[Path, typer.Argument(help="The file to write.")],
-    kind: Annotated[str, typer.Option("--format", help="gpkg | geojson | shp | csv | kml | xlsx")] = "gpkg",
+    kind: Annotated[
+        str,
+        typer.Option("--format", help="gpkg | shp | geojson | fgb | kml | tab | mif | dxf | csv | xlsx | tt16"),
+    ] = "gpkg",
     type_ids: TypeIds = None,
+    crs: Annotated[
+        str | None, typer.Option("--crs", help="EPSG code, axis:105.5 or WGS84; else the workspace's zone.")
+    ] = None,
+    encoding: Annotated[str, typer.Option("--encoding", help="utf-8 | tcvn3 (shapefile only)")] = "utf-8",
+    decimal: Annotated[str, typer.Option("--decimal", help="point | comma: the decimal mark of a CSV.")] = "point",
+    dossier: Annotated[
+        str | None, typer.Option("--dossier", help="With --format tt16: the dossier's uid, where there are several.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write records to a file that other programs read; layers are named as their record type."""
+    """Write records to a file that other programs read; layers are named as their record type.
+
+    With --format tt16 a dossier is written as `diaba export-dossier` does, into the folder OUT.
+    """
+    from exchange.out_formats import out_choices
+    from geodesy.systems import parse_system
     from services.exporting import export_records
 
     with open_workspace(workspace) as desk:
-        written = export_records(desk, out, kind, type_ids=type_ids, progress=TerminalProgress())
+        if kind == "tt16":
+            _export_dossier(desk, out, dossier, as_json)
+            return
+        written = export_records(
+            desk,
+            out,
+            kind,
+            type_ids=type_ids,
+            system=parse_system(crs) if crs else None,
+            choices=out_choices(encoding, decimal),
+            progress=TerminalProgress(),
+        )
     if as_json:
         print_json({"files": [str(path) for path in written.files], "counts": dict(written.counts)})
     else:
         for path in written.files:
             show("CLI-EXPORTED", file=path)
+
+
+def _export_dossier(desk: "Desk", out: Path, uid: str | None, as_json: bool) -> None:
+    from services.dossiers import only_dossier
+    from services.tt16_package import export_dossier
+
+    done = export_dossier(desk, uid or only_dossier(desk), out, progress=TerminalProgress())
+    if as_json:
+        files = [str(path) for path in sorted(done.folder.rglob("*")) if path.is_file() and ".gdb" not in path.parts]
+        print_json({"files": files, "counts": dict(done.counts)})
+        return
+    show("CLI-EXPORTED", file=done.folder)
+    for breach in done.breaches:
+        typer.echo(f"{breach.severity:8} {breach.code}  {breach.text()}  [{breach.legal}]")
 
 
 def register(app: typer.Typer) -> None:

@@ -180,6 +180,9 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
         "UI-MENU-REPORT",
         (
             Command("export", ("Ctrl+E",), "export"),
+            Command("hand-in", (), "export"),
+            Command("check-folder"),
+            Command("take-in", (), "import"),
             Command("picture", (), "picture"),
             Command("copy-picture", (), "copy"),
         ),

@@ -14,6 +14,7 @@ from core.messages import current_language
 from desktop.panels.command_search import CommandSearch
 from desktop.panels.shortcut_list import ShortcutList
 from desktop.theme import Tone
+from desktop.window_hand_in import WindowHandIn
 from desktop.window_packs import WindowPacks
 from desktop.words import word
 from services.checking import CheckReport, check_desk
@@ -27,15 +28,6 @@ if TYPE_CHECKING:
 
 PAGES = ("home", "map", "import-page", "send-page", "dossiers")
 UNDER = ("table", "findings", "tasks", "basemaps")
-FORMATS = {
-    "gpkg": "GeoPackage",
-    "geojson": "GeoJSON",
-    "shp": "Shapefile",
-    "csv": "CSV",
-    "xlsx": "Excel",
-    "kml": "KML",
-    "dxf": "DXF",
-}
 
 
 class WindowCommands(QObject):
@@ -45,6 +37,7 @@ class WindowCommands(QObject):
         super().__init__(window)
         self._window = window
         self.packs = WindowPacks(window)
+        self.hand_in = WindowHandIn(window)
 
     def calls(self) -> dict[str, Callable[[bool], object]]:
         """Return what each command does, by its key in ``desktop.actions``."""
@@ -55,6 +48,7 @@ class WindowCommands(QObject):
             "import": lambda on: self._import(),
             "load-pack": lambda on: self.packs.load(),
             "export": lambda on: self.export(),
+            **self.hand_in.calls(),
             "quit": lambda on: window.close(),
             "undo": lambda on: editing.undo(),
             "redo": lambda on: editing.redo(),
@@ -225,19 +219,26 @@ class WindowCommands(QObject):
         self._window.news.note_change(None)
 
     def export(self) -> None:
-        """Write the records of the chosen type, or of all, to a file of the user's choice."""
+        """Write the records of the chosen type, or of all, as the user says, to a file of their choice."""
+        from desktop.panels.export_dialog import ExportDialog
         from services.exporting import export_records
 
-        window = self._window
-        filters = ";;".join(f"{name} (*.{ending})" for ending, name in FORMATS.items())
-        path, chosen = QFileDialog.getSaveFileName(window, word("UI-DO-EXPORT"), "", filters)
+        window, desk = self._window, self._window.session.desk
+        type_id = window.register.type_id
+        title = window.catalogue.type(type_id).title[current_language()] if type_id else ""
+        dialog = ExportDialog(desk.system, type_id, title, window)
+        if dialog.exec() != ExportDialog.DialogCode.Accepted:
+            return
+        chosen, types, system, choices = dialog.chosen, dialog.type_ids, dialog.system, dialog.choices
+        kind = f"{chosen.title} (*{chosen.suffix})"
+        path, _ = QFileDialog.getSaveFileName(window, word("UI-DO-EXPORT"), "", kind)
         if not path:
             return
-        kind = next(ending for ending, name in FORMATS.items() if chosen.startswith(f"{name} ("))
-        out = Path(path) if path.endswith(f".{kind}") else Path(f"{path}.{kind}")
-        desk = window.session.desk
+        out = Path(path) if path.lower().endswith(chosen.suffix) else Path(path + chosen.suffix)
         window.session.read(
-            lambda progress: export_records(desk, out, kind, progress=progress),
+            lambda progress: export_records(
+                desk, out, chosen.key, type_ids=types, system=system, choices=choices, progress=progress
+            ),
             self._say_exported,
             owner=self,
             title=word("UI-TASK-EXPORT", file=out.name),

@@ -29,6 +29,7 @@ class WindowDossiers(QObject):
         page.zoom_wanted.connect(window.selecting.zoom_to_records)
         page.draw_wanted.connect(self.draw)
         page.import_wanted.connect(self.bring)
+        page.hand_in_wanted.connect(window.commands.hand_in.export)
         page.told.connect(window.notices.toast.show_text)
         window.import_page.imported.connect(self._note_import)
         window.import_page.purpose_dropped.connect(self._forget)

@@ -86,7 +86,28 @@ def _read(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     pyogrio = load_pyogrio(driver)
     yield _close_in(request)
     check_sound(request["kind"], path, shown)
-    yield from read_layer(pyogrio, path, driver, request["layer"], shown)
+    for layer in request.get("layers", [request["layer"]]):
+        yield from read_layer(pyogrio, path, driver, layer, shown)
+
+
+def _describe(request: Header, _questions: BinaryIO) -> Iterator[Any]:
+    from exchange.soundness import check_sound
+
+    path, shown = Path(request["path"]), request["shown"]
+    if request["kind"] == "gpkg":
+        from exchange.gdal_schemas import describe_geopackage
+
+        yield _close_in(request)
+        check_sound(request["kind"], path, shown)
+        yield from describe_geopackage(path, shown)
+        return
+    from exchange.gdal_reading import load_pyogrio
+    from exchange.gdal_schemas import describe_layers
+
+    pyogrio = load_pyogrio(request["driver"])
+    yield _close_in(request)
+    check_sound(request["kind"], path, shown)
+    yield from describe_layers(pyogrio, path, shown)
 
 
 def _text(request: Header, path: Path, shown: str, *, is_listed: bool) -> Iterator[Any]:
@@ -147,6 +168,13 @@ def _read_quoted(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     yield from read_quoted(Path(request["path"]), request["shown"])
 
 
+def _read_sheets(request: Header, _questions: BinaryIO) -> Iterator[Any]:
+    from exchange.sheet_reading import read_sheets
+
+    yield _close_in(request)
+    yield from read_sheets(Path(request["path"]), request["shown"])
+
+
 def _read_corners(request: Header, questions: BinaryIO) -> Iterator[Any]:
     from exchange.corner_reading import read_corner_file, read_pasted
 
@@ -186,8 +214,10 @@ def _own_places() -> Iterable[Path]:
 _OPERATIONS: dict[str, Operation] = {
     "inspect": _inspect,
     "read": _read,
+    "describe": _describe,
     "read_quoted": _read_quoted,
     "read_corners": _read_corners,
+    "read_sheets": _read_sheets,
     "write": _write,
     **{
         name: partial(operation, close_in=_close_in)

@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,19 +21,22 @@ def write_csv(
     columns: Mapping[str, Sequence[Any]],
     geometries: npt.NDArray[np.object_] | None,
     system: CoordinateSystem | None,
+    *,
+    decimal: Literal[".", ","] = ".",
 ) -> None:
     """Write one table in UTF-8 with a byte order mark, comma between cells, point as the decimal mark.
 
-    Points become the columns X (north) and Y (east), or lon and lat; other shapes one column of WKT.
+    With the decimal comma of a Vietnamese Excel a semicolon stands between cells. Points become the columns X (north)
+    and Y (east), or lon and lat; other shapes one column of WKT.
     """
     table = {name: list(cells) for name, cells in columns.items()}
     if geometries is not None:
         table |= coordinate_columns(geometries, system)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, quoting=csv.QUOTE_MINIMAL)
+        writer = csv.writer(file, delimiter=";" if decimal == "," else ",", quoting=csv.QUOTE_MINIMAL)
         writer.writerow([harmless(name) for name in table])
         for row in zip(*table.values(), strict=True):
-            writer.writerow([_cell(value) for value in row])
+            writer.writerow([_cell(value, decimal) for value in row])
 
 
 def harmless(text: str) -> str:
@@ -45,13 +48,13 @@ def harmless(text: str) -> str:
     return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"'\g<0>", text)
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Any, decimal: str) -> Any:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return value
+        return repr(value).replace(".", decimal)
     return harmless(value if isinstance(value, str) else str(value))
 
 

@@ -51,6 +51,7 @@ def gdal_environment(allowed: Iterable[str]) -> Mapping[str, str]:
         "GDAL_PAM_ENABLED": "NO",
         "OGR_SQLITE_LOAD_EXTENSIONS": "",
         "OGR_GPKG_OPEN_RW_IF_POSSIBLE": "NO",
+        "OGR_SQLITE_SYNCHRONOUS": "OFF",  # what is written is a file of ours, put on the disk when it is whole
         "OGR_GEOJSON_MAX_OBJ_SIZE": "500",
         "OSR_USE_NON_DEPRECATED": "NO",  # a withdrawn system must be seen, not exchanged for another behind our back
         "PROJ_NETWORK": "OFF",

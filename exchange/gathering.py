@@ -54,6 +54,11 @@ class Gathered:
         self._measured: tuple[int, int] | None = None
         self.progress: tuple[int, int | None] = (0, None)
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether any frame has said which table this is."""
+        return bool(self._facts)
+
     def add(self, header: Header, buffers: list[bytearray]) -> None:
         """Take in one frame; raise READER-CRASHED when it does not hold together."""
         try:

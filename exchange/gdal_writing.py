@@ -40,7 +40,7 @@ def _write_layer(
         missing = np.array([cell is None for cell in cells], dtype=bool)
         fields.append(column["name"])
         masks.append(missing)
-        data.append(_days(cells) if column.get("date") else _field(cells, column["type"]))
+        data.append(_days(cells) if column.get("date") else _field(cells, column))
     geometry = unpack_wkb(left[0], left[1]) if header["wkb"] else None
     with contextlib.suppress(FileNotFoundError):
         if not append:
@@ -55,16 +55,22 @@ def _write_layer(
         driver=request["driver"],
         geometry_type=header["geometry_type"],
         crs=header["system"],
-        encoding="UTF-8",
+        encoding=request["charset"],
         append=append,
-        **request["options"],
+        **{**request["options"], **header["options"], **_charset_option(request)},
     )
 
 
-def _field(cells: list[Any], kind: str) -> Any:
-    if kind == "text":
+def _charset_option(request: Header) -> dict[str, str]:
+    """Return the layer option by which MapInfo files say how their text is written."""
+    return {"ENCODING": request["charset"]} if request["driver"] == "MapInfo File" else {}
+
+
+def _field(cells: list[Any], column: Header) -> Any:
+    if column["type"] == "text":
         return np.array(cells, dtype=object)
-    return np.array([0 if cell is None else cell for cell in cells], dtype=_NUMERIC[kind])
+    dtype = column.get("dtype") or _NUMERIC[column["type"]]
+    return np.array([0 if cell is None else cell for cell in cells], dtype=dtype)
 
 
 def _days(cells: list[Any]) -> Any:

@@ -20,7 +20,7 @@ _ALIASES = {"abc": "tcvn3", "utf8": "utf-8", "windows-1258": "cp1258", "nfc": UN
 # Tried on unknown text. TCVN 5712 with its capitals gives nearly every byte a letter: it would hide damage.
 _DETECTED = (UNICODE, "utf-8", "tcvn3", "vni", "viscii", "cp1258", "ncr")
 # Windows draws these for every font, the legacy ones too.
-_WINDOWS_SIGNS = {
+WINDOWS_SIGNS = {
     0x85: "…",
     0x91: "‘",
     0x92: "’",
@@ -196,7 +196,7 @@ def _table(name: str) -> tuple[dict[str, str], re.Pattern[str]]:
         bytes.fromhex(row["bytes"]).decode("latin-1"): row["text"] for row in load_table(f"legacy_encodings/{name}")
     }
     if name != "viscii":
-        pairs = {chr(byte): sign for byte, sign in _WINDOWS_SIGNS.items()} | pairs
+        pairs = {chr(byte): sign for byte, sign in WINDOWS_SIGNS.items()} | pairs
     longest_first = sorted(pairs, key=len, reverse=True)
     return pairs, re.compile(
         "|".join([*map(re.escape, longest_first), r"[^\x00-\x7f]", r"[\x00-\x08\x0b\x0c\x0e-\x1f]"])

@@ -10,7 +10,19 @@ import numpy.typing as npt
 from exchange.columns import ColumnType
 from geodesy.systems import CoordinateSystem
 
-OutType = ColumnType | Literal["date"]
+OutType = ColumnType | Literal["date", "short", "long", "float", "double"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How a CAD drawing shows a layer: the CAD layer of each record, its label, and the colour of each CAD layer.
+
+    ``colors`` are indices of AutoCAD's palette (ACI), 1 to 255.
+    """
+
+    layers: Sequence[str]
+    labels: Sequence[str | None]
+    colors: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +31,8 @@ class OutLayer:
 
     Columns hold str, int, float, bool or ``None``; what type a column has is read off its values, unless ``types`` says
     it (``date``: text as ``YYYY-MM-DD``). So is the kind of geometry, unless ``geometry_kind`` (``MultiPolygon`` …)
-    says it: a layer without records has nothing to read them off.
+    says it: a layer without records has nothing to read them off. ``short`` and ``long`` are whole numbers of 16 and 32
+    bits, ``float`` and ``double`` numbers of single and double precision. ``drawn`` says how a drawing shows the layer.
     """
 
     name: str
@@ -28,3 +41,4 @@ class OutLayer:
     system: CoordinateSystem | None
     types: Mapping[str, OutType] = field(default_factory=dict)
     geometry_kind: str | None = None
+    drawn: "Drawn | None" = None

@@ -44,7 +44,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer of the GeoPackage; ``geometry`` is Point, Line, Polygon, ``None`` for a table; ``group`` its branch."""
+    """A layer of the GeoPackage; ``geometry`` is Point, Line, Polygon, ``None`` for a table; ``group`` its branch.
+
+    ``data`` is the file that it lies in where that is not the project's own.
+    """
 
     name: str
     title: str
@@ -53,11 +56,16 @@ class Layer:
     group: str | None = None
     display: str | None = None
     is_list: bool = False
+    data: str | None = None
 
     @property
     def id(self) -> str:
         """The project's name for the layer."""
-        return f"diaba_{self.name}"
+        return f"diaba_{self.name}" if self.data is None else f"diaba_{Path(self.data).stem}_{self.name}"
+
+    def source(self, data: str) -> str:
+        """Return where the layer's rows lie, beside the project: in its own file, else in the project's."""
+        return f"./{self.data or data}|layername={self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +157,7 @@ def _add_tree(root: ET.Element, project: Project) -> None:
             {
                 "id": layer.id,
                 "name": layer.title,
-                "source": f"./{project.data}|layername={layer.name}",
+                "source": layer.source(project.data),
                 "providerKey": "ogr",
                 "checked": "Qt::Checked",
                 "expanded": "0",
@@ -171,7 +179,7 @@ def _add_layer(parent: ET.Element, layer: Layer, project: Project) -> None:
     facts = {"type": "vector", "geometry": layer.geometry or "No geometry", "readOnly": "1" if layer.is_list else "0"}
     found = ET.SubElement(parent, "maplayer", facts)
     ET.SubElement(found, "id").text = layer.id
-    ET.SubElement(found, "datasource").text = f"./{project.data}|layername={layer.name}"
+    ET.SubElement(found, "datasource").text = layer.source(project.data)
     ET.SubElement(found, "layername").text = layer.title
     if layer.geometry:
         _add_system(ET.SubElement(found, "srs"), project.system)

@@ -15,9 +15,19 @@ from exchange.problems import RowProblem
 from exchange.sandbox import DEFAULT_LIMITS, Limits, run_child
 from exchange.staging import StagedFile, staged_file
 from exchange.table import Table
+from exchange.wkt_column import with_wkt_shapes
 from geodesy.systems import CoordinateSystem
 
-__all__ = ["FileInspection", "LayerSummary", "RowProblem", "Table", "inspect_file", "read_table"]
+__all__ = [
+    "FileInspection",
+    "LayerSummary",
+    "RowProblem",
+    "Table",
+    "describe_file",
+    "inspect_file",
+    "read_table",
+    "read_tables",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,20 @@ def _drawing(header: Header, path: Path) -> DrawingSummary:
         raise EnvironmentFault("READER-CRASHED", file=path.name, status="") from error
 
 
+def describe_file(path: Path, progress: Progress = SILENT, *, limits: Limits = DEFAULT_LIMITS) -> FileInspection:
+    """Return the layers of a file that GDAL reads, with the types of their columns to the width of a number.
+
+    The types are text, short, long, integer, float, double, boolean and date. Raise what ``inspect_file`` raises.
+    """
+    with staged_file(path) as staged:
+        if staged.kind.is_text:
+            raise UserError("FILE-KIND", file=path.name, known=[".gpkg", ".gdb"])
+        layers = [
+            _summary(header, staged) for header, _ in _run("describe", staged, limits, lambda: progress.step(0, None))
+        ]
+    return FileInspection(path, staged.kind.key, staged.kind.title, tuple(layers))
+
+
 def read_table(
     path: Path,
     layer: str | None = None,
@@ -107,8 +131,34 @@ def read_table(
         )
         for header, buffers in run:
             gathered.add(header, buffers)
-        table = gathered.table(trust_declared=trust_declared)
+        table = with_wkt_shapes(gathered.table(trust_declared=trust_declared))
     return decode_columns(table, encoding) if encoding else table
+
+
+def read_tables(
+    path: Path, layers: Sequence[str], *, progress: Progress = SILENT, limits: Limits = DEFAULT_LIMITS
+) -> dict[str, Table]:
+    """Return several layers of a file that GDAL reads, opened once; a system that they declare is not looked at.
+
+    Raise what ``read_table`` raises.
+    """
+    found: dict[str, Table] = {}
+    if not layers:
+        return found
+    with staged_file(path) as staged:
+        if staged.kind.is_text:
+            raise UserError("FILE-KIND", file=path.name, known=[".gpkg", ".gdb"])
+        gathered = Gathered(staged)
+        frames = _run("read", staged, limits, lambda: progress.step(len(found), len(layers)), layer=None, layers=layers)
+        for header, buffers in frames:
+            if header["frame"] == "table" and gathered.is_begun:
+                done = gathered.table(trust_declared=False)
+                found[done.layer] = done
+                gathered = Gathered(staged)
+            gathered.add(header, buffers)
+        done = gathered.table(trust_declared=False)
+        found[done.layer] = done
+    return found
 
 
 def read_quoted(path: Path, *, progress: Progress = SILENT, limits: Limits = DEFAULT_LIMITS) -> Table:

@@ -3,7 +3,8 @@
 import sqlite3
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 from xml.sax import SAXException
@@ -66,6 +67,16 @@ def _is_virtual(sql: str | None) -> bool:
 
 
 def _schema(path: Path, shown: str) -> list[tuple[str, str | None, str | None]]:
+    with narrow_connection(path, shown) as connection:
+        rows = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchmany(SCHEMA_LIMIT + 1)
+    if len(rows) > SCHEMA_LIMIT:
+        raise UserError("FILE-UNSAFE", file=shown, part=f"{SCHEMA_LIMIT}+")
+    return rows
+
+
+@contextmanager
+def narrow_connection(path: Path, shown: str) -> Iterator[sqlite3.Connection]:
+    """Open a foreign SQLite file to be read, for some seconds, nothing in it trusted; raise FILE-DAMAGED."""
     deadline = time.monotonic() + _SQLITE_SECONDS
     try:
         connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
@@ -74,14 +85,11 @@ def _schema(path: Path, shown: str) -> list[tuple[str, str | None, str | None]]:
             connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
             for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON"):
                 connection.execute(f"PRAGMA {pragma}")
-            rows = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchmany(SCHEMA_LIMIT + 1)
+            yield connection
         finally:
             connection.close()
     except sqlite3.Error as error:
         raise UserError("FILE-DAMAGED", file=shown, reason=str(error)) from error
-    if len(rows) > SCHEMA_LIMIT:
-        raise UserError("FILE-UNSAFE", file=shown, part=f"{SCHEMA_LIMIT}+")
-    return rows
 
 
 def _check_shapefile(path: Path, shown: str) -> None:

@@ -42,6 +42,7 @@ __all__ = [
     "blocked_dossiers",
     "dossier_completeness",
     "list_dossiers",
+    "only_dossier",
     "open_dossier",
     "propose_succession",
     "types_of_dossier",
@@ -169,6 +170,17 @@ def open_dossier(desk: Desk, uid: str) -> Dossier:
             duplicates=_duplicates(desk, connection, record),
             succession=build_succession(record, related),
         )
+
+
+def only_dossier(desk: Desk) -> str:
+    """Return the uid of the workspace's dossier; raise ``UserError`` DOSSIER-NONE or DOSSIER-SEVERAL."""
+    with desk.reading() as connection:
+        found = records.fetch_records(connection, desk.catalogue.type(DOSSIER))
+    if len(found) == 1:
+        return found[0].uid
+    if not found:
+        raise UserError("DOSSIER-NONE")
+    raise UserError("DOSSIER-SEVERAL", count=len(found))
 
 
 def dossier_completeness(desk: Desk, uid: str) -> DossierCompleteness:

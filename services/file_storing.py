@@ -1,7 +1,7 @@
 """Taking the bytes of files into the store, before any record is told of them."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
@@ -39,20 +39,31 @@ class StoredFile:
 
     def as_fields(self, record_type: RecordType) -> dict[str, Any]:
         """Return the values by which a type that is about one file tells of it."""
-        dpi = self.facts.dpi
-        found = (
-            self.link.name,
-            self.link.sha256,
-            self.link.bytes,
-            self.link.mime,
-            None if dpi is None else round(dpi) or None,
-            self.facts.pages,
-            self.facts.has_text,
-            self.facts.pdf_a,
-        )
-        known = {field.key for field in record_type.fields}
-        told = {key: value for key, value in zip(FILE_KEYS, found, strict=True) if key in known}
-        return {**told, SCANNED[0]: SCANNED[1]} if self.facts.scan and SCANNED[0] in known else told
+        return _as_fields(record_type, self.link.name, self.facts)
+
+
+def known_fields(record_type: RecordType, name: str, sha256: str, known: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the values by which a type tells of a content called ``name``, as far as the store knows them."""
+    if known is None:
+        return {"file_name": name, ONE_FILE: sha256}
+    return _as_fields(record_type, name, DocumentFacts.from_dict(known))
+
+
+def _as_fields(record_type: RecordType, name: str, facts: DocumentFacts) -> dict[str, Any]:
+    dpi = facts.dpi
+    found = (
+        name,
+        facts.sha256,
+        facts.bytes,
+        facts.mime,
+        None if dpi is None else round(dpi) or None,
+        facts.pages,
+        facts.has_text,
+        facts.pdf_a,
+    )
+    known = {field.key for field in record_type.fields}
+    told = {key: value for key, value in zip(FILE_KEYS, found, strict=True) if key in known}
+    return {**told, SCANNED[0]: SCANNED[1]} if facts.scan and SCANNED[0] in known else told
 
 
 @dataclass(frozen=True, slots=True)

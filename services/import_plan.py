@@ -9,6 +9,7 @@ from core.errors import UserError
 from core.text import fold_text
 from exchange.decoding import propose_column_encodings
 from exchange.legacy_text import decode_text
+from exchange.short_names import short_names
 from exchange.table import Table
 from forms.catalogue import Catalogue
 from forms.communes import Commune
@@ -160,10 +161,11 @@ def propose_mapping(
     mapping: dict[str, str] = {}
     unmapped: dict[str, str] = {}
     taken: set[str] = set()
+    short = short_names(exported_columns(record_type))
     for target in record_type.fields:
         if target.computed:
             continue
-        for name in _names_of(target):
+        for name in (*_names_of(target), _plain(short[target.key])):
             column = next((key for key in columns if key not in taken and _plain(key) == name), None)
             if column is None:
                 continue
@@ -178,6 +180,11 @@ def propose_mapping(
                 break
             unmapped[column] = strange
     return mapping, {**{key: "" for key in columns if key not in taken}, **unmapped}
+
+
+def exported_columns(record_type: RecordType) -> list[str]:
+    """Return the columns of an exported layer of a type, from which a format of short names makes its own."""
+    return ["uid", "revision", "state", *(target.key for target in record_type.fields)]
 
 
 def check_mapping(record_type: RecordType, plan_mapping: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """The head of a dossier: what it is called, its state and decision, and how full it is."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from core.messages import current_language
+from desktop.icons import icon
 from desktop.panels.state_chip import StateChip
 from desktop.theme import Tone
 from desktop.words import word
@@ -34,12 +35,16 @@ class DossierHead(QWidget):
         self.meter.setTextVisible(False)
         self.meter.setFixedWidth(METER_PX)
         self.meter_text = QLabel()
+        self.hand_in = QPushButton(icon("export"), word("UI-HAND-IN-BUTTON"))
+        self.hand_in.setToolTip(word("UI-DO-HAND-IN").rstrip("…"))
         first, second = QHBoxLayout(), QHBoxLayout()
         first.addWidget(self.title, 1)
         first.addWidget(self.chip, 0, Qt.AlignmentFlag.AlignTop)
         second.addWidget(self.facts, 1)
         second.addWidget(self.meter, 0, Qt.AlignmentFlag.AlignVCenter)
         second.addWidget(self.meter_text)
+        second.addSpacing(8)
+        second.addWidget(self.hand_in)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 12, 6)
         column.setSpacing(4)

@@ -49,6 +49,7 @@ class DossierPage(QWidget):
     draw_wanted = Signal(str, str)
     import_wanted = Signal(str, str, str)
     told = Signal(str, object)
+    hand_in_wanted = Signal()
 
     def __init__(self, session: Session, lookup: Lookup, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -97,6 +98,7 @@ class DossierPage(QWidget):
 
     def _build_body(self) -> None:
         self.head = DossierHead(self._catalogue)
+        self.head.hand_in.clicked.connect(self.hand_in_wanted)
         self.blocks = DossierBlocks(self._catalogue, self._lookup.name)
         self._begun = EmptyState(word("UI-DOSSIER-BEGUN"))
         self._middle = QWidget()

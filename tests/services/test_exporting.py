@@ -7,11 +7,14 @@ import pytest
 import shapely
 
 from exchange.reading import inspect_file, read_table
+from exchange.short_names import short_names
 from exchange.table import Table
 from geodesy.datum import transform_geometries
+from geodesy.systems import tm_system
 from services.desk import Desk
 from services.editing import delete_records, insert_record
 from services.exporting import export_records
+from services.import_plan import exported_columns, propose_mapping
 from tests.services.conftest import MakeDesk
 from tests.services.desks import HOME, bring, file_bytes, records_of, refused, sample_line, sample_xy, snapshot
 
@@ -152,3 +155,40 @@ def test_what_has_no_geometry_goes_beside_a_shapefile(tmp_path: Path, desk: Desk
     written = export_records(desk, tmp_path / "ra.shp", "shp")
     assert sorted(path.suffix for path in written.files) == [".csv", ".shp"]
     assert "Quy hoạch chung xã" in next(path for path in written.files if path.suffix == ".csv").read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize("kind", ["shp", "tab", "mif", "gpkg", "fgb"])
+def test_an_export_is_imported_as_it_was(
+    filled: Desk, open_copy: MakeDesk, sample_template: Path, tmp_path: Path, kind: str
+) -> None:
+    desk = open_copy(sample_template, "sổ khác")
+    roads = records_of(filled, "road_segment")
+    [path] = export_records(filled, tmp_path / f"duong.{kind}", kind, type_ids=["road_segment"]).files
+    bring(desk, path, "road_segment")
+    back = records_of(desk, "road_segment")
+    assert [dict(record.values) for record in back] == [dict(record.values) for record in roads]
+    for before, after in zip(roads, back, strict=True):
+        assert before.geometry is not None
+        assert after.geometry is not None
+        assert after.geometry.equals_exact(before.geometry, TIGHT_M if kind == "tab" else 0.0)
+
+
+def test_short_names_find_their_fields_again(desk: Desk) -> None:
+    for record_type in desk.catalogue.types.values():
+        short = short_names(exported_columns(record_type))
+        wanted = {field.key: short[field.key] for field in record_type.fields if not field.computed}
+        mapping, _ = propose_mapping(record_type, {name: [None] for name in short.values()}, desk.catalogue)
+        assert mapping == wanted, record_type.id
+
+
+def test_another_zone_and_the_drawing_scheme(filled: Desk, tmp_path: Path) -> None:
+    system = tm_system(105.5)
+    for kind in ("gpkg", "mif", "dxf"):
+        export_records(filled, tmp_path / f"a.{kind}", kind, type_ids=["road_segment"], system=system)
+    assert read_back(tmp_path / "a.gpkg").declared == system
+    assert read_back(tmp_path / "a.mif").declared == system
+    drawing = (tmp_path / "a.dxf").read_text("ascii")
+    assert "LAYER\n  2\nMangLuoiGiaoThongDuongBo_L\n 70\n0\n 62\n251\n" in drawing.replace("\r", "")
+    east, north = shapely.get_coordinates(read_back(tmp_path / "a.gpkg").geometries)[0].tolist()
+    assert f" 10\n{round(east, 9)!r}\n 20\n{round(north, 9)!r}\n" in drawing.replace("\r", "")
+    refused("EXPORT-SYSTEM", lambda: export_records(filled, tmp_path / "a.kml", "kml", system=system))

@@ -1,0 +1,210 @@
+"""Rows of a dossier's classes as records: which type each becomes, its values, its place in the workspace's zone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import shapely
+
+from core.identity import is_uid, new_uid
+from core.progress import Progress
+from exchange.table import Table
+from forms.catalogue import Catalogue
+from forms.computed import compute_values
+from forms.dossiers import BOUNDARY, DOSSIER
+from forms.identity import LOCAL_CODE
+from forms.model import RecordType
+from forms.record import Lineage
+from forms.shapes import fit_geometries
+from forms.tt16 import KIND, NOTE, OBJECT_CODE, OBJECT_NAME, FeatureClass, class_of, types_of_class
+from forms.tt16_cells import read_note, readable_columns
+from localdb import records
+from localdb.unit_of_work import UnitOfWork
+from services.desk import Desk
+from services.editing import new_values
+from services.identity import has_local_code, with_local_code
+from services.import_plan import ImportPlan
+from services.placing import place_table
+from services.tt16_breaches import Breach
+from services.tt16_building import read_plan
+from services.tt16_reading import Database, Folder
+from services.tt16_rows_in import decode_texts
+
+OWNER = "dossier_uid"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRow:
+    """One row that becomes a record; ``uid`` where the file names it by one."""
+
+    values: dict[str, Any]
+    geometry: Any
+    lineage: Lineage
+    uid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRecords:
+    """The rows of one class that become records of one type."""
+
+    kind: RecordType
+    rows: tuple[ClassRow, ...]
+
+    def write(self, desk: Desk, work: UnitOfWork, dossier_uid: str, progress: Progress) -> None:
+        """Store them, those of a type that belongs to a dossier as this one's."""
+        owned = any(field.key == OWNER for field in self.kind.fields)
+        for done, row in enumerate(self.rows):
+            if done % 100 == 0:
+                progress.step(done, len(self.rows))
+            values = {**row.values, **({OWNER: dossier_uid} if owned else {})}
+            values |= compute_values(self.kind, values, row.geometry)
+            complete = dict(with_local_code(desk, work, self.kind, values))
+            work.insert(self.kind, complete, row.geometry, row.lineage, uid=row.uid or new_uid())
+
+
+def read_classes(
+    desk: Desk, found: Folder, progress: Progress
+) -> tuple[dict[str, Any], list[ClassRecords], list[Breach]]:
+    """Return what the boundary says of the dossier, the records of all classes, and what cannot be taken.
+
+    Raise what ``services.placing.place_table`` raises for data that lies elsewhere.
+    """
+    plan: dict[str, Any] = {}
+    held: list[ClassRecords] = []
+    problems: list[Breach] = []
+    for database in found.databases.values():
+        for layer in database.layers:
+            item = database.item(layer.name)
+            if not layer.count or database.error is not None:
+                continue
+            place = f"HoSoGIS/{database.path.name}/{layer.name}"
+            kinds = types_of_class(layer.name, list(desk.catalogue.types.values())) if item else ()
+            kinds = tuple(kind for kind in kinds if kind.id != DOSSIER)
+            if item is None or not kinds:
+                problems.append(Breach("TT16-CLASS-NOT-TAKEN", place, {"count": layer.count}))
+                continue
+            table = replace(found.table(database.name, layer.name, progress), declared=layer.declared)
+            taken, wrong = _read_class(desk, database, item, kinds, table, place)
+            held += taken
+            problems += wrong
+            if kinds[0].id == BOUNDARY and not plan:
+                cells = {name: cells[0] for name, cells in table.columns.items()}
+                plan, strange = read_plan(desk.catalogue, desk.catalogue.type(DOSSIER), item, cells)
+                for column, value in strange:
+                    facts = {"row": 1, "column": column, "value": str(value)[:80], "reason": ""}
+                    problems.append(Breach("TT16-CELL-UNREAD", place, facts))
+    return plan, held, problems
+
+
+def _read_class(
+    desk: Desk, database: Database, item: FeatureClass, kinds: Sequence[RecordType], table: Table, place: str
+) -> tuple[list[ClassRecords], list[Breach]]:
+    system = table.declared or desk.system
+    source = ImportPlan(path=database.path, layer=table.layer, type_id=kinds[0].id, system=system)
+    shapes, operation = place_table(desk, source, table)
+    assert shapes is not None
+    by_kind: dict[str, list[ClassRow]] = {}
+    problems: list[Breach] = []
+    here = _known(desk, kinds)
+    doubles = unplaced = 0
+    for index, row in enumerate(table.rows.tolist()):
+        cells = {name: column[index] for name, column in table.columns.items()}
+        kind, values, wrong = _choose(desk.catalogue, item, kinds, cells, shapes[index], place, row)
+        fitted, misfit = fit_geometries(kind, shapes[index : index + 1])
+        if misfit[0] or (fitted[0] is None and kind.geometry_required):
+            unplaced += 1
+            continue
+        uid = values.pop("uid", None)
+        code = values.get(LOCAL_CODE)
+        if uid in here or (kind.id, code) in here:
+            doubles += 1
+            continue
+        problems += wrong
+        lineage = _lineage(database, table, index, source, operation, cells)
+        complete = {**new_values(desk, kind.id), **values}
+        by_kind.setdefault(kind.id, []).append(ClassRow(complete, fitted[0], lineage, uid))
+    if doubles:
+        problems.append(Breach("TT16-ALREADY-HERE", place, {"count": doubles}))
+    if unplaced:
+        problems.append(Breach("TT16-CLASS-NOT-TAKEN", place, {"count": unplaced}))
+    return [ClassRecords(desk.catalogue.type(key), tuple(rows)) for key, rows in by_kind.items()], problems
+
+
+def _known(desk: Desk, kinds: Sequence[RecordType]) -> set[Any]:
+    """Return the uids and, with their type, the local codes that the workspace has of some types."""
+    known: set[Any] = set()
+    with desk.reading() as connection:
+        for kind in kinds:
+            for record in records.fetch_records(connection, kind):
+                known.add(record.uid)
+                if has_local_code(kind) and record.values.get(LOCAL_CODE):
+                    known.add((kind.id, record.values[LOCAL_CODE]))
+    return known
+
+
+def _choose(
+    catalogue: Catalogue,
+    item: FeatureClass,
+    kinds: Sequence[RecordType],
+    cells: Mapping[str, Any],
+    shape: Any,
+    place: str,
+    row: int,
+) -> tuple[RecordType, dict[str, Any], list[Breach]]:
+    """Return the type that a row is of: the one it names, else the one that understands most of it."""
+    best: tuple[RecordType, dict[str, Any], list[Breach]] | None = None
+    best_rank: tuple[int, int, int] | None = None
+    for kind in kinds:
+        values, problems = _read_row(catalogue, item, kind, cells, place, row)
+        route = class_of(kind, values, None if shape is None else shape.geom_type)
+        said = {key for key, name in readable_columns(kind, item).items() if name == KIND}
+        is_named = str(cells.get(KIND) or "") == kind.title["vi"] or bool(said & set(values))
+        rank = (-int(is_named), len(problems), int(route is None or route.name != item.name))
+        if best_rank is None or rank < best_rank:
+            best, best_rank = (kind, values, problems), rank
+    assert best is not None
+    return best
+
+
+def _read_row(
+    catalogue: Catalogue, item: FeatureClass, kind: RecordType, cells: Mapping[str, Any], place: str, row: int
+) -> tuple[dict[str, Any], list[Breach]]:
+    columns = readable_columns(kind, item)
+    note, more = read_note(cells.get(NOTE), kind)
+    texts: dict[str, tuple[str, Any]] = {
+        key: (name, cells.get(name)) for key, name in columns.items() if key not in (LOCAL_CODE, "note")
+    }
+    computed = {field.key for field in kind.fields if field.computed}
+    texts = {key: pair for key, pair in texts.items() if key not in computed}
+    if columns.get("name") not in (None, OBJECT_NAME) and texts.get("name", ("", None))[1] is None:
+        texts["name"] = (OBJECT_NAME, cells.get(OBJECT_NAME))
+    texts |= {key: (NOTE, text) for key, text in more.items()}
+    values, problems = decode_texts(catalogue, kind, texts, place, row)
+    keys = {field.key for field in kind.fields}
+    if note and "note" in keys:
+        values["note"] = note
+    if item.database == "HienTrang" and "existence" in keys:
+        values.setdefault("existence", "hien_trang")
+    code = cells.get(OBJECT_CODE)
+    if isinstance(code, str) and is_uid(code):
+        values["uid"] = code
+    elif code is not None and LOCAL_CODE in keys:
+        values.setdefault(LOCAL_CODE, str(code))
+    return values, problems
+
+
+def _lineage(
+    database: Database, table: Table, index: int, plan: ImportPlan, operation: str | None, cells: Mapping[str, Any]
+) -> Lineage:
+    shape = None if table.geometries is None else table.geometries[index]
+    raw = None if shape is None else str(shapely.to_wkt(shape, rounding_precision=-1, trim=True))
+    return Lineage(
+        source_file=database.path.name,
+        source_layer=table.layer,
+        source_row=int(table.rows[index]),
+        src_crs=plan.system.id if plan.system else None,
+        src_axis=plan.system.axis if plan.system else None,
+        datum_operation=operation,
+        raw_coordinates=raw,
+        raw_values={name: cell for name, cell in cells.items() if cell is not None},
+    )
