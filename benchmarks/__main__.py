@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, print_table
 
-SUITES = ("importing", "checking", "searching", "packaging", "starting", "forms", "frames")
+SUITES = ("importing", "checking", "searching", "packaging", "starting", "forms", "frames", "text_doctor")
 RESULTS = Path(__file__).parent / "results.json"
 
 
