@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from core.messages import current_language
 from desktop.panels.command_search import CommandSearch
+from desktop.panels.reread_dialog import RereadDialog
 from desktop.panels.shortcut_list import ShortcutList
 from desktop.theme import Tone
 from desktop.window_packs import WindowPacks
@@ -54,6 +55,7 @@ class WindowCommands(QObject):
             "import": lambda on: self._import(),
             "load-pack": lambda on: self.packs.load(),
             "export": lambda on: self.export(),
+            "reread-text": lambda on: RereadDialog(window.session, window).begin(),
             "quit": lambda on: window.close(),
             "undo": lambda on: editing.undo(),
             "redo": lambda on: editing.redo(),

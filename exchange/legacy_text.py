@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.errors import UserError
+from core.messages import Language, render
 from exchange.at_home import without_signs_at_home
 from exchange.legacy_decoders import (
     CAPITALS,
@@ -25,16 +26,20 @@ from exchange.syllables import vietnamese_share
 __all__ = [
     "UNICODE",
     "UNKNOWN",
+    "UNREPAIRED",
     "EncodingProposal",
     "decided_encoding",
     "decode_text",
     "detect_encoding",
+    "encoding_label",
     "encoding_name",
     "known_encodings",
     "preview_pairs",
 ]
 
 PREVIEW_ROWS = 20
+UNREPAIRED = "utf-8"
+"""Named for a column whose text needs no repair: bytes that are UTF-8 are read as such, anything else stays."""
 
 _ALIASES = {"abc": TCVN3, "utf8": "utf-8", "windows-1258": "cp1258", "nfc": UNICODE, "tcvn5712-1": "tcvn5712"}
 _ALIASES |= {"vnh": CAPITALS, "tcvn3h": CAPITALS}
@@ -90,6 +95,11 @@ def encoding_name(name: str) -> str:
     if plain not in decoders():
         raise UserError("ENCODING-UNKNOWN", name=name, known=known_encodings())
     return plain
+
+
+def encoding_label(name: str, language: Language | None = None) -> str:
+    """Return what people call an encoding."""
+    return render(f"ENCODING-{encoding_name(name).upper()}", {}, language)
 
 
 def decode_text(text: str, name: str, *, capitals: bool | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import UserError
 from core.text import fold_text
 from exchange.decoding import propose_column_encodings
-from exchange.legacy_text import decode_text
+from exchange.legacy_text import UNREPAIRED, decode_text
 from exchange.table import Table
 from forms.catalogue import Catalogue
 from forms.communes import Commune
@@ -19,7 +19,6 @@ from geodesy.numbers import Mark, decide_decimal
 from geodesy.systems import CoordinateSystem
 from services.unit_columns import COMMUNE, UndecidedUnit, first_unknown_unit
 
-UNREPAIRED = "utf-8"
 HEIGHT = "Z"
 
 

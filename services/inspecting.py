@@ -9,7 +9,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.progress import SILENT, Progress
-from exchange.legacy_text import EncodingProposal, decode_text, detect_encoding
+from exchange.decoding import propose_column_encodings
+from exchange.legacy_text import UNREPAIRED, EncodingProposal, decode_text, detect_encoding, preview_pairs
 from exchange.problems import RowProblem
 from exchange.reading import inspect_file, read_table
 from exchange.table import Table
@@ -27,19 +28,24 @@ PREVIEW_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class ColumnInspection:
-    """One column: how often it is empty, some of its cells, and the encodings its text may be in, best first."""
+    """One column: how often it is empty, some of its cells, and the encodings its text may be in, best first.
+
+    ``encoding`` is the one the program would repair from, ``utf-8`` where the text needs none. ``texts`` are up to 20
+    of its cells as they came, those beyond ASCII first.
+    """
 
     name: str
     kind: str
     empty: int
     samples: tuple[str, ...]
     encodings: tuple[EncodingProposal, ...]
+    encoding: str = UNREPAIRED
+    texts: tuple[str, ...] = ()
     undecided_units: tuple[UndecidedUnit, ...] = ()
 
-    @property
-    def encoding(self) -> str:
-        """The encoding the program would repair from; ``utf-8`` where the text needs none."""
-        return self.encodings[0].name if self.encodings else "utf-8"
+    def preview(self, encoding: str) -> tuple[tuple[str, str], ...]:
+        """Return up to 20 texts before and after a repair from any known encoding."""
+        return preview_pairs(self.texts, encoding)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for ``--json``."""
@@ -118,12 +124,16 @@ def _inspect(path: Path, commune: Commune | None, boundary: BaseGeometry | None,
     layers = []
     for layer in found.layers:
         table = read_table(path, layer.name, progress=progress)
+        chosen = propose_column_encodings(table)
         layers.append(
             LayerInspection(
                 name=layer.name,
                 geometry=layer.geometry,
                 count=len(table.rows),
-                columns=tuple(_inspect_column(name, cells, commune) for name, cells in table.columns.items()),
+                columns=tuple(
+                    _inspect_column(name, cells, commune, chosen.get(name, UNREPAIRED))
+                    for name, cells in table.columns.items()
+                ),
                 declared=table.declared,
                 proposals=propose_for(table, commune, boundary),
                 problems=table.rejected,
@@ -155,21 +165,23 @@ def propose_for(
     )
 
 
-def _inspect_column(name: str, cells: Sequence[Any], commune: Commune | None) -> ColumnInspection:
+def _inspect_column(name: str, cells: Sequence[Any], commune: Commune | None, encoding: str) -> ColumnInspection:
     filled = [cell for cell in cells if cell not in (None, "")]
     texts = [cell for cell in filled if isinstance(cell, str)]
     encodings = tuple(detect_encoding(texts)) if texts else ()
-    best = encodings[0].name if encodings else "utf-8"
+    strange = dict.fromkeys(text for text in texts if not text.isascii())
     named = commune is not None and name_key(name) in UNIT_COLUMNS
-    units = [decode_text(cell, best) if isinstance(cell, str) else cell for cell in cells] if named else []
+    units = [decode_text(cell, encoding) if isinstance(cell, str) else cell for cell in cells] if named else []
     return ColumnInspection(
         name=name,
         kind=_kind(filled),
         empty=len(cells) - len(filled),
         samples=tuple(
-            decode_text(cell, best) if isinstance(cell, str) else str(cell) for cell in filled[:PREVIEW_ROWS]
+            decode_text(cell, encoding) if isinstance(cell, str) else str(cell) for cell in filled[:PREVIEW_ROWS]
         ),
         encodings=encodings,
+        encoding=encoding,
+        texts=tuple(dict.fromkeys([*strange, *texts]))[:PREVIEW_ROWS],
         undecided_units=undecided_units(units, commune),
     )
 

@@ -151,6 +151,33 @@ class ImportDocument(Document):
     uids: list[str]
 
 
+class TextColumnDocument(Document):
+    """A text column of an imported file, and the field it became."""
+
+    type: str
+    file: str
+    layer: str | None
+    column: str
+    field: str
+    encoding: str
+    count: int
+
+
+class RereadingDocument(TextColumnDocument):
+    """What reading a column again changed; ``edited`` and ``unread`` cells stayed as they were."""
+
+    before: str
+    edited: int
+    unread: int
+
+
+class RereadDocument(Document):
+    """``reread-text``: the columns, and what was done when an encoding was given."""
+
+    columns: list[TextColumnDocument]
+    outcome: RereadingDocument | None
+
+
 class ExportDocument(Document):
     """``export``: the files written, and how many records of each type they hold."""
 
