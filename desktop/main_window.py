@@ -214,6 +214,7 @@ class DeskWindow(QMainWindow):
         self.home.check_wanted.connect(commands.check)
         self.home.place_wanted.connect(commands.go_to_place)
         self.import_page.imported.connect(commands.note_import)
+        self.import_page.map_wanted.connect(commands.show_ghost)
         self.send_page.record_wanted.connect(selecting.open_record)
         self.map_control.picked.connect(selecting.follow_map)
         self.map_control.drawn.connect(self.drawing.take_drawing)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+import shapely
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from core.messages import current_language
@@ -133,6 +134,14 @@ class WindowCommands(QObject):
     def show_page(self, key: str) -> None:
         """Show one of the pages in the middle: home, map, import-page, send-page or dossiers."""
         self._window.pages.setCurrentIndex(PAGES.index(key))
+
+    def show_ghost(self, shapes: Any) -> None:
+        """Show on the map where a file's shapes would lie, until another page is looked at."""
+        window = self._window
+        self.show_page("map")
+        window.map.preview.show_shapes(shapes)
+        window.map.zoom_to(tuple(shapely.total_bounds(shapes).tolist()))
+        window.pages.currentChanged.connect(window.map.preview.clear, Qt.ConnectionType.SingleShotConnection)
 
     def show_under(self, key: str) -> None:
         """Show what lies under the map: table, findings, tasks or base maps."""

@@ -39,7 +39,8 @@ class ImportPlan:
     """Everything needed to read a file the same way again.
 
     ``mapping`` is field to column, ``constants`` field to text, ``encodings`` column to the encoding its text is
-    repaired from. ``scale`` turns file units into metres; ``swapped`` says that the file's first coordinate is north.
+    repaired from. ``scale`` turns file units into metres; ``swapped`` says that the file's first coordinate is north;
+    ``shift`` (east, north) is added to what it gives in metres, where leading digits were left off.
     ``units`` are the user's answers: a text of the column of communes to the commune it means; ``undecided_units`` what
     is still to be answered (``services.unit_columns``). ``codes`` asks for a local code for every row without one.
     """
@@ -52,6 +53,7 @@ class ImportPlan:
     system: CoordinateSystem | None = None
     swapped: bool = False
     scale: float = 1.0
+    shift: tuple[float, float] = (0.0, 0.0)
     encodings: Mapping[str, str] = field(default_factory=dict)
     capture_method: str | None = None
     proposals: tuple[Proposal, ...] = ()
@@ -73,6 +75,7 @@ class ImportPlan:
             "axis": self.system.axis if self.system else None,
             "swapped": self.swapped,
             "scale": self.scale,
+            "shift": list(self.shift),
             "encodings": dict(self.encodings),
             "capture_method": self.capture_method,
             "unmapped": dict(self.unmapped),

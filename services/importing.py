@@ -35,9 +35,8 @@ from services.import_plan import (
     repair_columns,
 )
 from services.import_report import ImportReport, Rejected
-from services.inspecting import propose_for
+from services.inspecting import propose_at
 from services.placing import place_table
-from services.reading import fetch_boundary
 from services.staging import fit_shapes, parse_columns, place_units, stage_rows
 from services.unit_columns import COMMUNE, undecided_units
 from validation.batch import Batch
@@ -70,7 +69,7 @@ def propose_import(
     columns, _ = repair_columns(table, encodings)
     record_type = desk.catalogue.type(type_id or propose_type(table, desk.catalogue))
     mapping, unmapped = propose_mapping(record_type, columns, desk.catalogue, desk.commune)
-    proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
+    proposals = propose_at(desk, table, system)
     best = _best(proposals, system, swapped)
     likely = best or (proposals[0] if proposals else None)
     return ImportPlan(
@@ -83,6 +82,7 @@ def propose_import(
         system=system or (likely.system if likely else table.declared),
         swapped=swapped if swapped is not None else bool(best and best.swapped),
         scale=best.scale if best else 1.0,
+        shift=best.shift if best else (0.0, 0.0),
         encodings=encodings,
         capture_method=table.capture_method,
         proposals=proposals,

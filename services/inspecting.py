@@ -17,8 +17,10 @@ from exchange.table import Table
 from forms.administration import Commune
 from forms.unit_names import name_key
 from geodesy.guessing import Proposal, propose_systems
+from geodesy.known_layers import KnownShapes
 from geodesy.systems import CoordinateSystem
 from services.desk import Desk
+from services.known_layers import fetch_known_shapes
 from services.reading import fetch_boundary
 from services.unit_columns import UNIT_COLUMNS, UndecidedUnit, undecided_units
 from services.workspaces import home_system
@@ -104,8 +106,9 @@ class Inspection:
 
 
 def inspect_for(desk: Desk, path: Path, *, progress: Progress = SILENT) -> Inspection:
-    """Inspect a file against the desk's commune and its boundary."""
-    return _inspect(path, desk.commune, fetch_boundary(desk), progress)
+    """Inspect a file against the desk's commune, its boundary and the records that are there."""
+    known = fetch_known_shapes(desk, beside=path.name)
+    return _inspect(path, desk.commune, fetch_boundary(desk), progress, known)
 
 
 def inspect(
@@ -119,7 +122,13 @@ def inspect(
     return _inspect(path, commune, boundary, progress)
 
 
-def _inspect(path: Path, commune: Commune | None, boundary: BaseGeometry | None, progress: Progress) -> Inspection:
+def _inspect(
+    path: Path,
+    commune: Commune | None,
+    boundary: BaseGeometry | None,
+    progress: Progress,
+    known: KnownShapes | None = None,
+) -> Inspection:
     found = inspect_file(path, progress)
     layers = []
     for layer in found.layers:
@@ -135,7 +144,7 @@ def _inspect(path: Path, commune: Commune | None, boundary: BaseGeometry | None,
                     for name, cells in table.columns.items()
                 ),
                 declared=table.declared,
-                proposals=propose_for(table, commune, boundary),
+                proposals=propose_for(table, commune, boundary, known=known),
                 problems=table.rejected,
                 warnings=table.warnings,
             )
@@ -143,11 +152,18 @@ def _inspect(path: Path, commune: Commune | None, boundary: BaseGeometry | None,
     return Inspection(path, found.driver, tuple(layers))
 
 
+def propose_at(desk: Desk, table: Table, asked: CoordinateSystem | None = None) -> tuple[Proposal, ...]:
+    """Return what ``propose_for`` returns by all that the desk knows: boundary and records."""
+    known = fetch_known_shapes(desk, beside=table.name)
+    return propose_for(table, desk.commune, fetch_boundary(desk), asked, known)
+
+
 def propose_for(
     table: Table,
     commune: Commune | None,
     boundary: BaseGeometry | None,
     asked: CoordinateSystem | None = None,
+    known: KnownShapes | None = None,
 ) -> tuple[Proposal, ...]:
     """Return the coordinate systems a table may be in, best first, with one more to judge where the user names it."""
     if table.geometries is None or commune is None:
@@ -162,6 +178,7 @@ def propose_for(
         home=home_system(commune),
         legacy_axes=commune.legacy_axes,
         asked=asked,
+        known=known,
     )
 
 

@@ -54,15 +54,19 @@ class ColumnDocument(Document):
 
 
 class ProposalDocument(Document):
-    """A coordinate system the file may be in, best first; ``distance_m`` is the median distance to the boundary."""
+    """A coordinate system the file may be in, best first; ``distance_m`` is the median distance to the boundary,
+    ``known_m`` that to records of the workspace, ``shift`` what is added to east and north.
+    """
 
     crs: str
     axis: float | None
     label: str
     swapped: bool
     scale: float
+    shift: tuple[float, float]
     inside_share: float | None
     distance_m: float | None
+    known_m: float | None
     confidence: Literal["decided", "undecided", "rejected"]
     reason_code: str
     reason: str
@@ -101,6 +105,7 @@ class PlanDocument(Document):
     axis: float | None
     swapped: bool
     scale: float
+    shift: tuple[float, float]
     encodings: dict[str, str]
     capture_method: str | None
     unmapped: dict[str, str]

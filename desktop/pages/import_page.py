@@ -29,18 +29,24 @@ from desktop.session import Session
 from desktop.tasks import Lane, Task
 from desktop.theme import GAP, WIDE_GAP
 from desktop.words import pick, word
+from services.desk import Desk
+from services.ghosts import GhostScene, Reading, build_scene
 from services.import_plan import ImportPlan
 from services.importing import ImportReport, propose_import, run_import
 from services.inspecting import Inspection, LayerInspection, inspect_for
+
+Planned = tuple[ImportPlan, GhostScene | None]
 
 
 class ImportPage(QWidget):
     """The page "Nhập tệp".
 
-    ``imported`` carries the record type and the report; ``purpose_dropped`` tells that the next file is for nobody.
+    ``imported`` carries the record type and the report; ``purpose_dropped`` tells that the next file is for nobody,
+    ``map_wanted`` carries the file's shapes as they would lie.
     """
 
     imported = Signal(str, object)
+    map_wanted = Signal(object)
     purpose_dropped = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -139,6 +145,7 @@ class ImportPage(QWidget):
         self._area.setWidget(body)
         for card in (self.coordinates, self.text, self.mapping):
             card.changed.connect(self._take_changes)
+        self.coordinates.map_wanted.connect(self.map_wanted)
 
     def _build_foot(self) -> None:
         self.skip_box = QCheckBox(word("UI-SKIP-BAD"))
@@ -199,9 +206,9 @@ class ImportPage(QWidget):
         self._empty.label.setText(word("UI-INSPECTING", file=path.name))
         type_id = self._purpose[0] if self._purpose else None
 
-        def look(progress: Task) -> tuple[Inspection, ImportPlan]:
+        def look(progress: Task) -> tuple[Inspection, Planned]:
             found = inspect_for(desk, path, progress=progress)
-            return found, propose_import(desk, path, type_id=type_id, progress=progress)
+            return found, _plan(desk, propose_import(desk, path, type_id=type_id, progress=progress))
 
         title = word("UI-TASK-INSPECT", file=path.name)
         self._begin(self._session.read(look, self._show_inspection, owner=self, title=title, lane=Lane.NETWORK))
@@ -230,15 +237,16 @@ class ImportPage(QWidget):
             self._area.setFocus()
             self.stop_button.setEnabled(False)
 
-    def _show_inspection(self, found: tuple[Inspection, ImportPlan]) -> None:
-        self.inspection, plan = found
+    def _show_inspection(self, found: tuple[Inspection, Planned]) -> None:
+        self.inspection, planned = found
         self.layer_box.clear()
         for layer in self.inspection.layers:
             self.layer_box.addItem(word("UI-LAYER-CHOICE", name=layer.name, count=layer.count), layer.name)
-        self._show_plan(plan)
+        self._show_plan(planned)
         self._area.verticalScrollBar().setValue(0)
 
-    def _show_plan(self, plan: ImportPlan) -> None:
+    def _show_plan(self, planned: Planned) -> None:
+        plan, scene = planned
         plan = replace(plan, constants={**plan.constants, **self._purpose_values(plan.type_id)})
         self.plan, self._done = plan, False
         self.layer_box.setCurrentIndex(max(0, self.layer_box.findData(plan.layer)))
@@ -246,9 +254,8 @@ class ImportPage(QWidget):
         layer = self._layer()
         self.coordinates.setVisible(layer.geometry is not None)
         order = plan.reading.table.axis_order if plan.reading else None
-        self.coordinates.show_proposals(
-            plan.proposals, plan.system, swapped=plan.swapped, scale=plan.scale, axis_order=order
-        )
+        taken = Reading(plan.system, plan.swapped, plan.scale, plan.shift) if plan.system else None
+        self.coordinates.show_proposals(plan.proposals, taken, axis_order=order, scene=scene)
         self.text.show_layer(layer, plan.encodings)
         kind = self._session.desk.catalogue.type(plan.type_id)
         self.mapping.show_mapping(kind, layer, plan.mapping, plan.unmapped)
@@ -270,7 +277,9 @@ class ImportPage(QWidget):
         desk, path, layer = self._session.desk, self.plan.path, self.layer_box.currentData() or self.plan.layer
         self._begin(
             self._session.read(
-                lambda progress: propose_import(desk, path, layer=layer, type_id=type_id, progress=progress),
+                lambda progress: _plan(
+                    desk, propose_import(desk, path, layer=layer, type_id=type_id, progress=progress)
+                ),
                 self._show_plan,
                 owner=self,
                 title=word("UI-TASK-INSPECT", file=path.name),
@@ -281,15 +290,16 @@ class ImportPage(QWidget):
     def _take_changes(self) -> None:
         if self.plan is None:
             return
-        system, swapped, scale = self.coordinates.choice
+        taken = self.coordinates.choice
         self.plan = replace(
             self.plan,
             mapping=self.mapping.mapping,
             constants={**self._purpose_values(self.plan.type_id), **self.mapping.constant_values},
             encodings={**self.plan.encodings, **self.text.encodings},
-            system=system if self._layer().geometry else self.plan.system,
-            swapped=swapped,
-            scale=scale,
+            system=taken.system if self._layer().geometry else self.plan.system,
+            swapped=taken.swapped,
+            scale=taken.scale,
+            shift=taken.shift,
         )
         self._done = False
         self.result.clear()
@@ -328,3 +338,8 @@ class ImportPage(QWidget):
             self._purpose = None
             self._purpose_bar.hide()
             self.imported.emit(kind.id, report)
+
+
+def _plan(desk: Desk, plan: ImportPlan) -> Planned:
+    """Return a plan with what its ghosts are drawn from."""
+    return plan, build_scene(desk, plan.reading.table) if plan.reading else None

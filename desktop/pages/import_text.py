@@ -31,6 +31,8 @@ class TextCard(Card):
         self.column_box.currentIndexChanged.connect(self._show_column)
         self.encoding_box = QComboBox()
         self.encoding_box.activated.connect(self._take)
+        for box in (self.column_box, self.encoding_box):
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.verdict = QLabel()
         self.table = ShortTable([word("UI-TEXT-BEFORE"), word("UI-TEXT-AFTER")], stretch=1, rows=ROWS_IN_VIEW)
         line = QHBoxLayout()
