@@ -95,7 +95,8 @@ def arrange(
     xy: npt.ArrayLike, swapped: bool = False, scale: float = 1.0, shift: tuple[float, float] = (0.0, 0.0)
 ) -> Floats:
     """Return ``xy`` with its columns exchanged when ``swapped``, times ``scale``, plus ``shift`` (east, north)."""
-    points: Floats = np.asarray(xy, dtype=np.float64)[:, :2] * scale
+    with np.errstate(over="ignore"):  # a number beyond every measure becomes infinite, and has no place
+        points: Floats = np.asarray(xy, dtype=np.float64)[:, :2] * scale
     points = points[:, ::-1] if swapped else points
     return points if shift == (0.0, 0.0) else points + np.asarray(shift)
 
