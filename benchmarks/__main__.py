@@ -24,6 +24,7 @@ SUITES = (
     "panning",
     "map_memory",
     "base_map",
+    "text_doctor",
 )
 RESULTS = Path(__file__).parent / "results.json"
 

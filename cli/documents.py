@@ -25,7 +25,14 @@ from cli.printed.catalogue import (
 from cli.printed.changing import ChangedDocument, ChangeDocument, StepDocument
 from cli.printed.coordinates import BookmarkDocument, CoordinatesDocument, PlaceDocument, SetGeometryDocument
 from cli.printed.dossiers import AddedDocument, DossierDocument, DossierRowDocument
-from cli.printed.field_files import ExportDocument, ImportDocument, ImportsDocument, InspectDocument, ProfileDocument
+from cli.printed.field_files import (
+    ExportDocument,
+    ImportDocument,
+    ImportsDocument,
+    InspectDocument,
+    ProfileDocument,
+    RereadDocument,
+)
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
 from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
 from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, VerifyDocument
@@ -65,6 +72,7 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "inspect": TypeAdapter(InspectDocument),
     "import": TypeAdapter(ImportDocument | ImportsDocument),
     "profiles": TypeAdapter(list[ProfileDocument]),
+    "reread-text": TypeAdapter(RereadDocument),
     "list": TypeAdapter(list[RecordDocument]),
     "check": TypeAdapter(CheckDocument),
     "dossiers": TypeAdapter(list[DossierRowDocument]),

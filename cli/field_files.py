@@ -54,6 +54,7 @@ def inspect(
                 encoding=column.encoding,
                 sample=column.samples[0] if column.samples else "",
             )
+            _show_repair(column)
             for item in column.undecided_units:
                 facts = {"count": item.count, "candidates": [label for _, label in item.candidates]}
                 show("CLI-UNIT-UNDECIDED", column=column.name, value=item.text, **facts)
@@ -61,6 +62,25 @@ def inspect(
             show("CLI-PROPOSAL", **proposal.as_dict())
         for problem in (*layer.problems[:20], *layer.warnings[:20]):
             typer.echo(f"    {problem.text()}")
+
+
+def _show_repair(column: Any) -> None:
+    """Show how a column's text would be repaired, on up to 20 rows, with what else it may be."""
+    from exchange.legacy_text import decided_encoding, encoding_label
+
+    changes = [pair for pair in column.preview(column.encoding) if pair[0] != pair[1]]
+    if not changes:
+        return
+    scores = [f"{encoding_label(item.name)} {100 * item.score:.0f} %" for item in column.encodings[:4]]
+    is_sure = decided_encoding(column.encodings) == column.encoding
+    show("CLI-ENCODING-SURE" if is_sure else "CLI-ENCODING-OPEN", name=encoding_label(column.encoding), others=scores)
+    for before, after in changes:
+        show("CLI-BEFORE-AFTER", before=_visible(before), after=after)
+
+
+def _visible(text: str) -> str:
+    """Return text with the control bytes of old encodings as signs a terminal can show."""
+    return "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text)
 
 
 def import_file(
@@ -73,6 +93,7 @@ def import_file(
     crs: Annotated[str | None, typer.Option("--crs", help="EPSG code, or axis:105.5.")] = None,
     swap_axes: Annotated[Literal["auto", "yes", "no"], typer.Option("--swap-axes", help="auto | yes | no")] = "auto",
     encoding: Annotated[str, typer.Option("--encoding", help="auto | utf-8 | tcvn3 | vni | viscii | cp1258")] = "auto",
+    by_column: Annotated[Pairs, typer.Option("--column-encoding", help="column=encoding, for one column.")] = None,
     units: Annotated[Pairs, typer.Option("--unit", help="name=code for a commune whose name is not clear.")] = None,
     codes: Annotated[bool, typer.Option("--codes", help="Give a local code to every row without one.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Let the good rows in, report the others.")] = False,
@@ -128,6 +149,8 @@ def import_file(
         plans = _plans(desk, file, type_id, profile, recipe, reading, layer=layer, encoding=forced, **survey)
         if mapped:
             plans = [replace(plan, mapping=_pairs(mapped, "--map")) for plan in plans]
+        if by_column:
+            plans = [replace(plan, encodings={**plan.encodings, **_encodings(by_column, plan)}) for plan in plans]
         if constants:
             plans = [replace(plan, constants={**plan.constants, **_pairs(constants, "--set")}) for plan in plans]
         plans = [replace(plan, units=_pairs(units or (), "--unit"), codes=codes) for plan in plans]
@@ -177,6 +200,51 @@ def _plans(
         proposed = propose_recipe(summary, desk.catalogue.type(type_id)) if summary else None
         chosen = drawings.chosen_recipe(file, proposed, recipe)
     return [propose_import(desk, file, type_id=type_id, recipe=chosen, **reading, **more)]
+
+
+def reread_text(
+    workspace: Workspace,
+    type_id: Annotated[str, typer.Option("--type", help="Record type that the file became.")],
+    column: Annotated[str | None, typer.Option("--column", help="Column of the file; none lists them.")] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="What it should have been read from.")] = None,
+    file: Annotated[str | None, typer.Option("--file", help="Name of the file, when several have the column.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell the same, write nothing.")] = False,
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read an imported text column again from another encoding; what was edited since stays."""
+    from exchange.legacy_text import encoding_label
+    from services.rereading import choose_text_column, find_text_columns, reread_column
+
+    with open_workspace(workspace, name) as desk:
+        columns = find_text_columns(desk, [type_id])
+        if column is None or encoding is None:
+            found = [item for item in columns if column in (None, item.column)]
+            outcome = None
+        else:
+            chosen = choose_text_column(columns, column, file)
+            outcome = reread_column(desk, chosen, encoding, dry_run=dry_run, progress=TerminalProgress())
+            found = [chosen]
+    if as_json:
+        print_json({"columns": [item.as_dict() for item in found], "outcome": outcome and outcome.as_dict()})
+        return
+    for item in found:
+        facts = {**item.as_dict(), "encoding": encoding_label(item.encoding)}
+        show("CLI-TEXT-COLUMN", **facts)
+        for before, after in item.preview(encoding or item.encoding):
+            show("CLI-BEFORE-AFTER", before=_visible(before), after=after)
+    if outcome is not None:
+        show("CLI-REREAD-TRIED" if dry_run else "CLI-REREAD", **outcome.as_dict())
+
+
+def _encodings(texts: Sequence[str], plan: Any) -> dict[str, str]:
+    from exchange.legacy_text import encoding_name
+
+    chosen = {column: encoding_name(name) for column, name in _pairs(texts, "--column-encoding").items()}
+    known = plan.reading.table.columns
+    if strange := next((column for column in chosen if column not in known), None):
+        raise UserError("IMPORT-NO-COLUMN", column=strange, columns=sorted(known))
+    return chosen
 
 
 def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
@@ -272,4 +340,5 @@ def register(app: typer.Typer) -> None:
     """Add these commands to ``app``."""
     app.command()(inspect)
     app.command("import")(import_file)
+    app.command()(reread_text)
     app.command()(export)

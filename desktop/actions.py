@@ -38,6 +38,7 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("open", ("Ctrl+O",), "open"),
             BREAK,
             Command("import", ("Ctrl+I",), "import", bar=True),
+            Command("reread-text"),
             Command("load-pack"),
             BREAK,
             Command("quit", ("Ctrl+Q",)),

@@ -216,7 +216,18 @@ class DeskWindow(QMainWindow):
         self.home.place_wanted.connect(commands.go_to_place)
         self.import_page.imported.connect(commands.note_import)
         self.import_page.previewed.connect(commands.preview_import)
+        self.import_page.map_wanted.connect(commands.show_ghost)
         self.send_page.record_wanted.connect(selecting.open_record)
+        self._connect_map()
+        self.status.display_changed.connect(self._show_display)
+        self.status.place_wanted.connect(self.exact.go_to)
+        self.register.type_chosen.connect(lambda type_id: self.exact.note_target())
+        self.record.shown.connect(lambda record: self.exact.note_target())
+        self.status.scale_wanted.connect(self.map.set_scale)
+        self.status.waiting_clicked.connect(lambda: self.pages.setCurrentIndex(SEND))
+
+    def _connect_map(self) -> None:
+        editing, selecting = self.editing, self.selecting
         self.map_control.picked.connect(selecting.follow_map)
         self.map_control.drawn.connect(self.drawing.take_drawing)
         self.map_control.opened.connect(selecting.open_record)
@@ -229,12 +240,6 @@ class DeskWindow(QMainWindow):
         self.map.tool_changed.connect(editing.note_tool)
         self.map.cursor_moved.connect(self.status.show_cursor)
         self.map.scale_changed.connect(self.status.show_scale)
-        self.status.display_changed.connect(self._show_display)
-        self.status.place_wanted.connect(self.exact.go_to)
-        self.register.type_chosen.connect(lambda type_id: self.exact.note_target())
-        self.record.shown.connect(lambda record: self.exact.note_target())
-        self.status.scale_wanted.connect(self.map.set_scale)
-        self.status.waiting_clicked.connect(lambda: self.pages.setCurrentIndex(SEND))
 
     def _room_of_notices(self) -> QRect:
         """Where a passing line may lie: over the page in view, never over a form in which somebody types."""

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import shapely
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from core.messages import current_language
 from desktop.panels.command_search import CommandSearch
+from desktop.panels.reread_dialog import RereadDialog
 from desktop.panels.shortcut_list import ShortcutList
 from desktop.theme import Tone
 from desktop.window_hand_in import WindowHandIn
@@ -49,6 +50,7 @@ class WindowCommands(QObject):
             "load-pack": lambda on: self.packs.load(),
             "export": lambda on: self.export(),
             **self.hand_in.calls(),
+            "reread-text": lambda on: RereadDialog(window.session, window).begin(),
             "quit": lambda on: window.close(),
             "undo": lambda on: editing.undo(),
             "redo": lambda on: editing.redo(),
@@ -126,6 +128,14 @@ class WindowCommands(QObject):
     def show_page(self, key: str) -> None:
         """Show one of the pages in the middle: home, map, import-page, send-page or dossiers."""
         self._window.pages.setCurrentIndex(PAGES.index(key))
+
+    def show_ghost(self, shapes: Any) -> None:
+        """Show on the map where a file's shapes would lie, until another page is looked at."""
+        window = self._window
+        self.show_page("map")
+        window.map.preview.show_shapes(shapes)
+        window.map.zoom_to(tuple(shapely.total_bounds(shapes).tolist()))
+        window.pages.currentChanged.connect(window.map.preview.clear, Qt.ConnectionType.SingleShotConnection)
 
     def show_under(self, key: str) -> None:
         """Show what lies under the map: table, findings, tasks or base maps."""

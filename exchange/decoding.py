@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from exchange.legacy_text import UNKNOWN, decided_encoding, decode_text, detect_encoding, encoding_name
+from exchange.legacy_text import UNICODE, UNKNOWN, decided_encoding, decode_text, detect_encoding, encoding_name
 from exchange.problems import RowProblem
 from exchange.table import Table
 
 AUTO = "auto"
+
+_LIKELY_SCORE = 0.5  # below it more words would be wrong than right: the letters are left as they came
 
 
 def decode_columns(table: Table, encoding: str | Mapping[str, str]) -> Table:
@@ -42,7 +44,7 @@ def propose_column_encodings(table: Table) -> dict[str, str]:
         proposals = detect_encoding(cells)
         if proposals:
             decided = decided_encoding(proposals)
-            found[name] = decided or proposals[0].name
+            found[name] = decided or (proposals[0].name if proposals[0].score >= _LIKELY_SCORE else UNICODE)
             if decided is None:
                 open_columns.append(name)
     if open_columns:

@@ -1,6 +1,7 @@
 """Builds a table from the frames of the child, which is not trusted: what does not hold together is refused."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -162,6 +163,10 @@ class Gathered:
             cells += unpack_cells(column, list(parts), charset or "utf-8")
         except UnicodeDecodeError:
             raw = unpack_bytes(column, parts[0])
+            if _are_other_bytes(raw, charset or "utf-8"):  # the file says UTF-8 and is not: a wrong .cpg
+                cells += [cell.decode("latin-1") or None for cell in raw]
+                self._undecoded.add(name)
+                return
             cells += [cell.decode(charset or "utf-8", "replace") or None for cell in raw]
         else:
             if column["type"] != "text" or _UNKNOWN_BYTES not in parts[0]:
@@ -199,6 +204,19 @@ class Gathered:
             rings = np.array(header["rings"] or np.ones(len(sizes)), dtype=np.int64)
             self._shapes.append(_build_shapes(header["shape"], np.column_stack([east, north]), sizes, rings))
             self._heights.append(height.copy() if len(height) else None)
+
+
+def _are_other_bytes(raw: Iterable[bytes], charset: str) -> bool:
+    """Whether most cells beyond ASCII are not in the encoding that the file names: then it is another one's column."""
+    sound = wrong = 0
+    for cell in raw:
+        if not cell.isascii():
+            try:
+                cell.decode(charset)
+                sound += 1
+            except UnicodeDecodeError:
+                wrong += 1
+    return wrong > 1 and wrong > sound
 
 
 def _build_shapes(

@@ -4,7 +4,8 @@ import unicodedata
 from functools import cache
 
 from core.tables import load_table
-from exchange.legacy_text import WINDOWS_SIGNS, decode_text
+from exchange.legacy_decoders import WINDOWS_SIGNS
+from exchange.legacy_text import decode_text
 
 _SIGNS_OF_MARKS = "°²³"  # on the bytes of combining marks; behind a letter that takes no mark they are read as signs
 

@@ -1,51 +1,67 @@
-"""The text doctor: recognises and decodes the encodings Vietnamese offices used before Unicode.
+"""The text doctor: recognises the encodings Vietnamese offices used before Unicode, and repairs text from them.
 
 Text of unknown encoding arrives as Latin-1, one character a byte, so that nothing is lost before somebody decides.
 """
 
-import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from core.errors import UserError
-from core.tables import load_table
+from core.messages import Language, render
+from exchange.at_home import without_signs_at_home
+from exchange.legacy_decoders import (
+    CAPITALS,
+    DECOMPOSED,
+    TCVN3,
+    UNICODE,
+    UNKNOWN,
+    bytes_behind,
+    decoders,
+    is_in_capitals,
+    may_be_in_capitals,
+)
 from exchange.syllables import vietnamese_share
 
-UNKNOWN = "\ufffd"
-UNICODE = "unicode"
+__all__ = [
+    "UNICODE",
+    "UNKNOWN",
+    "UNREPAIRED",
+    "EncodingProposal",
+    "decided_encoding",
+    "decode_text",
+    "detect_encoding",
+    "encoding_label",
+    "encoding_name",
+    "known_encodings",
+    "preview_pairs",
+]
 
-_ALIASES = {"abc": "tcvn3", "utf8": "utf-8", "windows-1258": "cp1258", "nfc": UNICODE, "tcvn5712-1": "tcvn5712"}
-# Tried on unknown text. TCVN 5712 with its capitals gives nearly every byte a letter: it would hide damage.
-_DETECTED = (UNICODE, "utf-8", "tcvn3", "vni", "viscii", "cp1258", "ncr")
-# Windows draws these for every font, the legacy ones too.
-WINDOWS_SIGNS = {
-    0x85: "…",
-    0x91: "‘",
-    0x92: "’",
-    0x93: "“",
-    0x94: "”",
-    0x95: "•",
-    0x96: "–",
-    0x97: "—",
-    0xA0: "\u00a0",
-}
-_SIGNS_OF_MARKS = "°²³"  # TCVN3's combining marks sit on these bytes; behind no vowel the sign itself is meant
-_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
-_CAPITALS = re.compile(r"[A-Z]")
-_WORD = re.compile(r"[^\W\d_]+")
+PREVIEW_ROWS = 20
+UNREPAIRED = "utf-8"
+"""Named for a column whose text needs no repair: bytes that are UTF-8 are read as such, anything else stays."""
+
+_ALIASES = {"abc": TCVN3, "utf8": "utf-8", "windows-1258": "cp1258", "nfc": UNICODE, "tcvn5712-1": "tcvn5712"}
+_ALIASES |= {"vnh": CAPITALS, "tcvn3h": CAPITALS}
+# Tried on unknown text, TCVN 5712 with its capitals only where its words stand the test: it gives nearly every byte a
+# letter, which would hide damage.
+_DETECTED = ("utf-8", CAPITALS, TCVN3, "vni", "viscii", "cp1258", "ncr")
+_FAMILIES = {CAPITALS: TCVN3, "tcvn5712": TCVN3, DECOMPOSED: UNICODE}
 _SAMPLE = 400
 _DECIDED_SCORE = 0.7
 _DECIDED_MARGIN = 0.1
+_AHEAD_SCORE = 0.5  # names of the highlands are no syllables; then a reading is taken that is far ahead of the others
+_AHEAD_MARGIN = 0.4
+_SOUND_SHARE = 0.9
+_SOUND_UTF8 = 0.95  # bytes that are UTF-8 throughout are hardly anything else, whatever the language
 
 
 @dataclass(frozen=True, slots=True)
 class EncodingProposal:
     """One way to read a column: ``score`` is the share of its words that become Vietnamese, 0 to 1.
 
-    ``preview`` shows up to eight texts (before, after); ``unmapped`` counts sampled texts that keep a byte without a
-    letter.
+    ``preview`` shows up to 20 texts (before, after), those that change first; ``unmapped`` counts sampled texts that
+    keep a byte without a letter.
     """
 
     name: str
@@ -64,17 +80,26 @@ class EncodingProposal:
 
 
 def known_encodings() -> tuple[str, ...]:
-    """Return the names ``decode_text`` takes, the likeliest first; ``unicode`` leaves the letters as they are."""
-    return tuple(_decoders())
+    """Return the names ``decode_text`` takes, the likeliest first; ``unicode`` leaves the letters as they are.
+
+    ``nfd`` is Unicode whose marks stand apart, ``tcvn3-capitals`` TCVN3 in a font of capitals (``.VnTimeH``), ``utf-8``
+    the bytes of UTF-8 that somebody read as Latin-1 or Windows-1252, ``ncr`` what HTML writes as ``&#7879;``.
+    """
+    return tuple(decoders())
 
 
 def encoding_name(name: str) -> str:
     """Return the one name of an encoding for any of its spellings; raise ENCODING-UNKNOWN."""
     plain = name.strip().lower().replace("_", "-")
     plain = _ALIASES.get(plain, plain)
-    if plain not in _decoders():
+    if plain not in decoders():
         raise UserError("ENCODING-UNKNOWN", name=name, known=known_encodings())
     return plain
+
+
+def encoding_label(name: str, language: Language | None = None) -> str:
+    """Return what people call an encoding."""
+    return render(f"ENCODING-{encoding_name(name).upper()}", {}, language)
 
 
 def decode_text(text: str, name: str, *, capitals: bool | None = None) -> str:
@@ -85,15 +110,15 @@ def decode_text(text: str, name: str, *, capitals: bool | None = None) -> str:
     as ``NGHÜA``. Raises ENCODING-UNKNOWN.
     """
     chosen = encoding_name(name)
-    if text.isascii() and chosen not in {"ncr", "viscii", "tcvn5712"}:
+    if text.isascii() and chosen not in {"ncr", "viscii", "tcvn5712", CAPITALS}:
         return text
-    if chosen not in {UNICODE, "ncr"}:
-        raw = _as_bytes(text)
+    if chosen not in {UNICODE, DECOMPOSED, "ncr"}:
+        raw = bytes_behind(text)
         if raw is None or (chosen == "utf-8" and _is_decoded(text, raw)):
             return unicodedata.normalize("NFC", text)
         text = raw.decode("latin-1")
-    decoded = unicodedata.normalize("NFC", _decoders()[chosen](text))
-    if chosen == "tcvn3" and (_is_in_capitals(text, decoded) if capitals is None else capitals):
+    decoded = unicodedata.normalize("NFC", decoders()[chosen](text))
+    if chosen == TCVN3 and (is_in_capitals(text, decoded) if capitals is None else capitals):
         return decoded.upper()
     return decoded
 
@@ -104,80 +129,109 @@ def detect_encoding(values: Iterable[object]) -> list[EncodingProposal]:
     Of equal scores the one comes first that changes least: Unicode, UTF-8, then the legacy tables.
     """
     sample = _sample(values)
-    composed = [unicodedata.normalize("NFC", text) for text in sample]
-    readings: dict[tuple[str, ...], str] = {tuple(composed): UNICODE}
+    telling = [text for text in sample if _is_telling(without_signs_at_home(text))]
+    if not telling:  # m², 12°, “…”: signs that any text may hold
+        return [EncodingProposal(UNICODE, 1.0, preview_pairs(sample, UNICODE))] if sample else []
+    composed = [unicodedata.normalize("NFC", text) for text in telling]
+    readings = {tuple(composed): DECOMPOSED if composed != telling else UNICODE}
     for name in _DETECTED:
-        readings.setdefault(tuple(decode_text(text, name) for text in sample), name)
-    proposals = [found for decoded, name in readings.items() if (found := _propose(name, sample, decoded))]
+        if name != CAPITALS or _are_in_capitals(telling):
+            readings.setdefault(tuple(decode_text(text, name) for text in telling), name)
+    if (capable := _read_capitals_of_tcvn(telling)) is not None:
+        readings.setdefault(capable, "tcvn5712")
+    proposals = [found for decoded, name in readings.items() if (found := _propose(name, sample, telling, decoded))]
+    if any(bytes_behind(text) is None for text in telling):
+        proposals = _of_unicode(proposals)
     return sorted(proposals, key=lambda item: (-round(item.score, 6), item.unmapped))  # sorting keeps equals in order
 
 
 def decided_encoding(proposals: Sequence[EncodingProposal]) -> str | None:
     """Return the name of the best proposal when it is good and no different reading comes near, else ``None``."""
-    if not proposals or proposals[0].score < _DECIDED_SCORE:
+    if not proposals:
         return None
     best = proposals[0]
-    return best.name if len(proposals) == 1 or best.score - proposals[1].score >= _DECIDED_MARGIN else None
+    rivals = (item.score for item in proposals[1:] if _family(item.name) != _family(best.name))
+    margin = best.score - next(rivals, -1.0)
+    near = best.score >= _DECIDED_SCORE and margin >= _DECIDED_MARGIN
+    return best.name if near or (best.score >= _AHEAD_SCORE and margin >= _AHEAD_MARGIN) else None
+
+
+def preview_pairs(texts: Iterable[str], name: str) -> tuple[tuple[str, str], ...]:
+    """Return up to 20 different texts before and after their repair, those that change first."""
+    pairs = [(text, decode_text(text, name)) for text in dict.fromkeys(texts)]
+    pairs.sort(key=lambda pair: pair[0] == pair[1])
+    return tuple(pairs[:PREVIEW_ROWS])
+
+
+def _family(name: str) -> str:
+    return _FAMILIES.get(name, name)
 
 
 def _sample(values: Iterable[object]) -> list[str]:
     found: dict[str, None] = {}
     for value in values:
-        if isinstance(value, str) and (not value.isascii() or "&#" in value or _has_controls(value)):
+        if isinstance(value, str) and _is_telling(value):
             found.setdefault(value)
             if len(found) == _SAMPLE:
                 break
     return list(found)
 
 
-def _propose(name: str, sample: Sequence[str], decoded: Sequence[str]) -> EncodingProposal | None:
-    share = vietnamese_share(decoded)
-    if share is None:
-        return None
-    pairs = list(zip(sample, decoded, strict=True))
-    changes = [pair for pair in pairs if pair[0] != pair[1]]
-    return EncodingProposal(name, share, tuple((changes or pairs)[:8]), sum(UNKNOWN in text for text in decoded))
+def _is_telling(text: str) -> bool:
+    return not text.isascii() or "&#" in text or _has_controls(text)
 
 
-def _as_bytes(text: str) -> bytes | None:
-    """Return the bytes behind a text that was read as Latin-1 or as Windows-1252, ``None`` when there are none."""
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        pass
-    try:
-        return b"".join(char.encode("latin-1" if ord(char) < 0x100 else "cp1252") for char in text)
-    except UnicodeEncodeError:
+def _propose(
+    name: str, sample: Sequence[str], telling: Sequence[str], decoded: Sequence[str]
+) -> EncodingProposal | None:
+    share = _share(decoded)
+    if name == "utf-8" and all(map(_is_sound_utf8, telling)):
+        share = max(share or 0.0, _SOUND_UTF8)
+    if share is None and _family(name) != UNICODE:
         return None
+    return EncodingProposal(name, share or 0.0, preview_pairs(sample, name), sum(UNKNOWN in text for text in decoded))
+
+
+def _of_unicode(proposals: list[EncodingProposal]) -> list[EncodingProposal]:
+    """Return the ways to read a column of which some text can only be Unicode: bytes among it must prove themselves."""
+    unicode = next((item.score for item in proposals if _family(item.name) == UNICODE), 0.0)
+    return [item for item in proposals if _family(item.name) == UNICODE or item.score >= unicode + _DECIDED_MARGIN]
+
+
+def _is_sound_utf8(text: str) -> bool:
+    raw = bytes_behind(text)
+    try:
+        return raw is not None and not raw.decode("utf-8").isascii()
+    except UnicodeDecodeError:
+        return False
+
+
+def _are_in_capitals(texts: Sequence[str]) -> bool:
+    """Whether a column was typed for a font of capitals: nothing speaks against it anywhere, some words for it."""
+    decoded = [decode_text(text, TCVN3, capitals=False) for text in texts]
+    return all(map(may_be_in_capitals, texts)) and any(map(is_in_capitals, texts, decoded))
+
+
+def _read_capitals_of_tcvn(texts: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the texts read as TCVN 5712 with its capitals, where they are TCVN3 and the letters that it alone has
+    make good words.
+    """
+    plain = [decode_text(text, TCVN3) for text in texts]
+    full = [decode_text(text, "tcvn5712") for text in texts]
+    differing = [(one, other) for one, other in zip(plain, full, strict=True) if one.lower() != other.lower()]
+    if not differing or (_share(full) or 0.0) < (_share(texts) or 0.0) + _DECIDED_MARGIN:
+        return None
+    before, after = (_share(side) for side in zip(*differing, strict=True))
+    after = 1.0 if after is None else after  # letters that stand alone: they contradict nothing
+    return tuple(full) if after >= _SOUND_SHARE and after > (before or 0.0) else None
+
+
+def _share(texts: Iterable[str]) -> float | None:
+    return vietnamese_share(map(without_signs_at_home, texts))
 
 
 def _has_controls(text: str) -> bool:
     return any(char < " " and char not in "\t\n\r" for char in text)
-
-
-def _is_in_capitals(text: str, decoded: str) -> bool:
-    """Whether a text in TCVN3 was set in a font of capitals: no small ASCII letter, yet small Vietnamese ones in its
-    words.
-    """
-    if any("a" <= char <= "z" for char in text):
-        return False
-    return any(
-        len(_CAPITALS.findall(word)) >= 2 and any(char.islower() for char in word) for word in _WORD.findall(decoded)
-    )
-
-
-@cache
-def _decoders() -> dict[str, Callable[[str], str]]:
-    return {
-        UNICODE: lambda text: text,
-        "utf-8": lambda text: text.encode("latin-1").decode("utf-8", "replace"),
-        "tcvn3": _decode_tcvn3,
-        "vni": lambda text: _decode_table(text, "vni"),
-        "viscii": lambda text: _decode_table(text, "viscii"),
-        "cp1258": lambda text: text.encode("latin-1").decode("cp1258", "replace"),
-        "tcvn5712": lambda text: _decode_table(text, "tcvn5712"),
-        "ncr": lambda text: _REFERENCE.sub(_character, text),
-    }
 
 
 def _is_decoded(text: str, raw: bytes) -> bool:
@@ -187,45 +241,3 @@ def _is_decoded(text: str, raw: bytes) -> bool:
     except UnicodeDecodeError:
         return vietnamese_share([text]) == 1.0
     return False
-
-
-@cache
-def _table(name: str) -> tuple[dict[str, str], re.Pattern[str]]:
-    """Return the pairs of one table, and the pattern that finds the longest of them, or else any byte beyond ASCII."""
-    pairs = {
-        bytes.fromhex(row["bytes"]).decode("latin-1"): row["text"] for row in load_table(f"legacy_encodings/{name}")
-    }
-    if name != "viscii":
-        pairs = {chr(byte): sign for byte, sign in WINDOWS_SIGNS.items()} | pairs
-    longest_first = sorted(pairs, key=len, reverse=True)
-    return pairs, re.compile(
-        "|".join([*map(re.escape, longest_first), r"[^\x00-\x7f]", r"[\x00-\x08\x0b\x0c\x0e-\x1f]"])
-    )
-
-
-def _decode_table(text: str, name: str) -> str:
-    pairs, pattern = _table(name)
-    return pattern.sub(lambda found: pairs.get(found[0], UNKNOWN), text)
-
-
-def _decode_tcvn3(text: str) -> str:
-    pairs, pattern = _table("tcvn3")
-    parts: list[str] = []
-    at = 0
-    for found in pattern.finditer(text):
-        parts.append(text[at : found.start()])
-        letter = pairs.get(found[0], UNKNOWN)
-        if unicodedata.combining(letter) and not _composes("".join(parts)[-1:], letter):
-            letter = found[0] if found[0] in _SIGNS_OF_MARKS else UNKNOWN
-        parts.append(letter)
-        at = found.end()
-    return "".join([*parts, text[at:]])
-
-
-def _composes(before: str, mark: str) -> bool:
-    return bool(before) and len(unicodedata.normalize("NFC", before + mark)) == 1
-
-
-def _character(found: re.Match[str]) -> str:
-    number = int(found[1], 16) if found[1] else int(found[2])
-    return chr(number) if 0 < number < 0x110000 and not 0xD800 <= number < 0xE000 else UNKNOWN

@@ -53,6 +53,8 @@ def staged_file(source: Path, kinds: Sequence[FileKind] = KINDS) -> Iterator[Sta
         total = sum(part.stat().st_size for part in (_inside(found) if kind.is_folder else parts.values()))
     except OSError as error:
         raise file_error(error, source) from error
+    except (ValueError, RuntimeError) as error:  # NUL in the path, or links that lead round in a circle
+        raise UserError("FILE-MISSING", file=str(source)) from error
     with tempfile.TemporaryDirectory(prefix="diaba-read-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if kind.key == "kmz":

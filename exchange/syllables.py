@@ -23,8 +23,8 @@ _ONSETS_LONGEST_FIRST = sorted(f"{_ONSETS} {_HIGHLAND_ONSETS}".split(), key=len,
 _TONES = {"\u0300": "huyền", "\u0301": "sắc", "\u0303": "ngã", "\u0309": "hỏi", "\u0323": "nặng"}
 _STOPPED = ("c", "ch", "k", "p", "t")  # a rime that ends so carries sắc or nặng, nothing else
 _ABBREVIATION = re.compile("[A-ZĐ]{1,5}")  # ĐH, QĐ, UBNĐ: the one letter beyond ASCII that abbreviations have
-_WORD = re.compile(r"\w+")
-_PUNCTUATION = frozenset("\u00a0–—‘’“”…•°²³±×·½")  # beside Vietnamese letters these are at home
+_WORD = re.compile(r"[^\W\d_]+")
+_PUNCTUATION = frozenset("\u00a0–—‘’“”…°²³±×·½")  # beside Vietnamese letters these are at home
 
 
 @lru_cache(maxsize=4096)
@@ -45,13 +45,14 @@ def is_syllable(word: str) -> bool:
 def vietnamese_share(texts: Iterable[str]) -> float | None:
     """Return which share of the words that hold more than ASCII are Vietnamese syllables; ``None`` when there are none.
 
-    Signs that no Vietnamese text holds, control and replacement characters among them, count as wrong words.
+    A letter alone tells nothing. Signs that no Vietnamese text holds, control and replacement characters among them,
+    count as wrong words.
     """
     right = wrong = 0
     for text in texts:
         composed = unicodedata.normalize("NFC", text)
         for word in _WORD.findall(composed):
-            if not word.isascii():
+            if len(word) > 1 and not word.isascii():
                 right, wrong = (right + 1, wrong) if is_syllable(word) else (right, wrong + 1)
         wrong += sum(1 for char in composed if _is_strange(char))
     return right / (right + wrong) if right + wrong else None

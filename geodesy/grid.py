@@ -3,6 +3,7 @@
 from typing import Any, overload
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -20,4 +21,10 @@ def on_grid(geometries: Any) -> Any:
     Takes and gives an array of geometries (``None`` stays ``None``), or one geometry. Idempotent, and never minus
     zero, so that equal places are equal bytes.
     """
-    return shapely.transform(shapely.force_2d(geometries), lambda xy: np.round(xy, _DECIMALS) + 0.0)
+    return shapely.transform(shapely.force_2d(geometries), _rounded)
+
+
+def _rounded(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    with np.errstate(over="ignore"):  # a number beyond every measure becomes infinite, and is refused as such
+        found: npt.NDArray[np.float64] = np.round(xy, _DECIMALS) + 0.0
+    return found

@@ -1,7 +1,8 @@
 """Which coordinate system a file's bare numbers are in: candidates, held against the commune's boundary.
 
 A boundary decides the central meridian and the order of X and Y: a wrong axis shifts data by 27 km and more. It cannot
-decide the datum (225 m) nor a 3° against a 6° zone (some 300 to 700 m): those stay undecided, the likely one first.
+decide the datum (225 m) nor a 3° against a 6° zone (some 300 to 700 m): those stay undecided, the likely one first,
+unless records of known place decide (``geodesy.known_layers``).
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,12 +16,14 @@ from shapely.geometry.base import BaseGeometry
 
 from geodesy.datum import transform_xy
 from geodesy.envelopes import inside_envelope
+from geodesy.known_layers import KnownShapes, judge_by_known
+from geodesy.leading_digits import completed_readings, hanoi72_readings, prefixed_readings
 from geodesy.proposals import Confidence, Floats, Proposal, arrange
 from geodesy.systems import VN2000_GEOGRAPHIC, WGS84, CoordinateSystem, coded_zones, tm_system
 
 __all__ = ["SCALES", "Confidence", "Proposal", "arrange", "propose_systems", "suits"]
 
-SCALES = (1.0, 0.001)  # metres, or a drawing in millimetres
+SCALES = (1.0, 0.001, 1000.0)  # metres, a drawing in millimetres, a table in kilometres
 NEAR_M = (
     500.0  # a point this near counts as the commune's: real records cross boundaries, reference boundaries are coarse
 )
@@ -45,13 +48,15 @@ def propose_systems(
     home: CoordinateSystem,
     legacy_axes: Sequence[float],
     asked: CoordinateSystem | None = None,
+    known: KnownShapes | None = None,
 ) -> tuple[Proposal, ...]:
     """Return the readings of ``xy`` ``(n, 2)`` that could be meant, best first; the first is the one to preselect.
 
     ``declared`` is what the file says of itself, ``boundary`` the commune's polygon in the system ``home``,
     ``legacy_axes`` the central meridians of the commune's older data, ``asked`` one more system to judge, which the
-    table of zones need not hold. A declared or asked system that puts everything outside Vietnam is among the
-    rejected; a rejected reading names in ``rivals`` what would fit. No finite number, no proposal.
+    table of zones need not hold, ``known`` shapes of known place in the system ``home``. HN-72 is named among the
+    rejected where the numbers may be in it. A declared or asked system that puts everything outside Vietnam is among
+    them too; a rejected reading names in ``rivals`` what would fit. No finite number, no proposal.
     """
     points = _sample(_finite(xy))
     if not len(points):
@@ -63,10 +68,16 @@ def propose_systems(
         for swapped, scale in _arrangements(system)
         if _middle_inside(points, system, swapped, scale, "country")
     ]
+    readings += prefixed_readings(points, systems)
     if boundary is None or boundary.is_empty:
         found = _judge_by_size(points, readings, declared, home, legacy_axes)
     else:
-        found = _judge_by_boundary(_measure(points, readings, boundary, home), declared, home, legacy_axes)
+        measured = _measure(points, readings, boundary, home)
+        measured += _fitting(_measure(points, completed_readings(points, systems, boundary, home), boundary, home))
+        found = _judge_by_boundary(measured, declared, home, legacy_axes)
+    if known is not None and len(known):
+        found = list(judge_by_known(points, tuple(found), known, home))
+    found += hanoi72_readings(points, found)
     for system in dict.fromkeys((declared, asked)):
         if system is not None and all(reading.system != system for reading in readings):
             fitting = tuple(reading.system for reading in found[:1] if reading.confidence != "rejected")
@@ -113,6 +124,10 @@ def _middle_inside(
     return bool(inside_envelope(middle, system, envelope)[0])
 
 
+def _fitting(measured: list[tuple[Proposal, float]]) -> list[tuple[Proposal, float]]:
+    return [(reading, near) for reading, near in measured if near >= FITTING_SHARE]
+
+
 def _measure(
     points: Floats, readings: list[Proposal], boundary: BaseGeometry, home: CoordinateSystem
 ) -> list[tuple[Proposal, float]]:
@@ -135,7 +150,7 @@ def _measure(
 
 def _family(reading: Proposal) -> tuple[object, ...]:
     """What a boundary can tell apart: everything but the datum and the width of the zone."""
-    return reading.system.kind, reading.system.axis, reading.swapped, reading.scale
+    return reading.system.kind, reading.system.axis, reading.swapped, reading.scale, reading.shift
 
 
 def _judge_by_boundary(
@@ -167,12 +182,15 @@ def _judge_fitting(
     reading: Proposal, good: list[Proposal], several: bool, declared: CoordinateSystem | None
 ) -> Proposal:
     rivals = tuple(dict.fromkeys(other.system for other in good if other != reading))
+    if max(reading.shift) > 0:
+        return replace(reading, confidence="undecided", reason_code="CRS-DIGITS", rivals=rivals)
     if several:
         return replace(reading, confidence="undecided", reason_code="CRS-FITS-SEVERAL", rivals=rivals)
     if reading.system == declared and (declared.epsg or declared.datum == "VN2000"):
         return replace(reading, confidence="decided", reason_code="CRS-FITS-DECLARED", rivals=rivals)
     if not rivals:
-        return replace(reading, confidence="decided", reason_code="CRS-FITS")
+        code = "CRS-FITS" if reading.shift == (0.0, 0.0) else "CRS-PREFIX"
+        return replace(reading, confidence="decided", reason_code=code)
     systems = tuple(dict.fromkeys((reading.system, *rivals)))
     return replace(reading, confidence="undecided", reason_code="CRS-FITS-UNPROVEN", rivals=systems)
 

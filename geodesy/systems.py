@@ -9,7 +9,8 @@ from core.errors import UserError
 from core.messages import Language, render
 from core.tables import load_table
 
-Datum = Literal["VN2000", "WGS84"]
+Datum = Literal["VN2000", "WGS84", "HN72"]
+"""HN-72 is named where a file seems to be in it; nothing is ever computed from it."""
 FALSE_EASTING_M = 500_000.0
 AXIS_RANGE = (99.0, 120.0)  # a central meridian outside of it serves no place of Vietnam
 
@@ -41,11 +42,16 @@ class CoordinateSystem:
     @property
     def scale_factor(self) -> float:
         """The scale at the central meridian: 0.9999 in 3° zones, 0.9996 in 6° zones, 1 when geographic."""
-        return {None: 1.0, 3: 0.9999, 6: 0.9996}[self.width]
+        return 1.0 if self.datum == "HN72" else {None: 1.0, 3: 0.9999, 6: 0.9996}[self.width]
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether coordinates of this system can be brought into another."""
+        return self.datum != "HN72"
 
     def label(self, language: Language | None = None) -> str:
         """Return a short name for people, such as ``VN-2000 105°30' múi 3°``."""
-        datum = {"VN2000": "VN-2000", "WGS84": "WGS 84"}[self.datum]
+        datum = {"VN2000": "VN-2000", "WGS84": "WGS 84", "HN72": "HN-72"}[self.datum]
         if self.axis is None:
             return render("CRS-LABEL-GEOGRAPHIC", {"datum": datum}, language)
         context = {"datum": datum, "axis": format_axis(self.axis), "width": self.width}

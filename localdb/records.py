@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection
 
 from core.errors import EnvironmentFault, UserError
@@ -94,6 +96,17 @@ def fetch_batch(connection: Connection, record_type: RecordType, uids: Iterable[
         lineages=[lineage_of(row) for row in lineages],
         states=[states[state] for state in columns.get("state", ())],
     )
+
+
+def fetch_shapes(connection: Connection, record_type: RecordType, *, beside: str, most: int) -> npt.NDArray[np.object_]:
+    """Return up to ``most`` geometries of a type, spread over its records, without those that came from the file
+    ``beside``.
+    """
+    where = f"deleted_at IS NULL AND {GEOMETRY_COLUMN} IS NOT NULL AND source_file IS NOT ?"
+    [(count,)] = fetch_rows(connection, f"SELECT count(*) FROM {quote_name(record_type.id)} WHERE {where}", (beside,))  # noqa: S608
+    step = max(1, -(-int(count) // max(1, most)))
+    sql = _select(record_type, [GEOMETRY_COLUMN], f"{where} AND fid % ? = 0")
+    return geometries_of(record_type, [row[0] for row in fetch_rows(connection, sql, (beside, step))])
 
 
 def fetch_within(connection: Connection, record_type: RecordType, bounds: Bounds) -> list[str]:

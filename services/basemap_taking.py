@@ -154,7 +154,7 @@ def _proposals(desk: Desk, facts: RasterFacts, placement: Placement) -> tuple[Pr
         home=desk.system,
         legacy_axes=desk.commune.legacy_axes,
     )
-    return tuple(item for item in found if item.confidence != "rejected" and not item.swapped and item.scale == 1.0)
+    return tuple(item for item in found if item.confidence != "rejected" and item.is_plain)
 
 
 def _chosen_system(desk: Desk, found: BasemapAnswer, asked: str | None, path: Path) -> str | None:

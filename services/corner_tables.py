@@ -83,7 +83,7 @@ def read_corners(
         legacy_axes=commune.legacy_axes,
         asked=system,
     )
-    straight = tuple(one for one in proposals if not one.swapped and one.scale == 1.0)
+    straight = tuple(one for one in proposals if one.is_plain)
     return ReadTable(table, straight)
 
 

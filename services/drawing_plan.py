@@ -17,8 +17,7 @@ from geodesy.systems import CoordinateSystem
 from services.desk import Desk
 from services.drawing_recipe import DrawingRecipe, count_shapes, propose_recipe
 from services.drawings import LABEL, build_table, near_shapes, read_drawing
-from services.inspecting import propose_for
-from services.reading import fetch_boundary
+from services.inspecting import propose_at
 
 _NAMING = ("name", "lot_symbol", "marker_no", "point_no", "drawing_no")
 
@@ -61,7 +60,7 @@ def propose_drawing(
     recipe = recipe or propose_recipe(summary, desk.catalogue.type(chosen))
     raw = read_drawing(path, summary, recipe, progress=progress)
     near = replace(raw, geometries=near_shapes(raw, recipe))
-    proposals = propose_for(near, desk.commune, fetch_boundary(desk), system)
+    proposals = propose_at(desk, near, system)
     best = best_proposal(proposals, system, swapped, scale)
     unit = scale or (best.scale if best else None) or summary.units_m or 1.0
     table = build_table(raw, recipe, unit)

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import UserError
 from core.text import fold_text
 from exchange.decoding import propose_column_encodings
-from exchange.legacy_text import decode_text
+from exchange.legacy_text import UNREPAIRED, decode_text
 from exchange.short_names import short_names
 from exchange.table import Table
 from forms.catalogue import Catalogue
@@ -21,7 +21,6 @@ from geodesy.systems import CoordinateSystem
 from services.drawing_recipe import DrawingRecipe
 from services.unit_columns import COMMUNE, UndecidedUnit, first_unknown_unit
 
-UNREPAIRED = "utf-8"
 HEIGHT = "Z"
 
 
@@ -47,7 +46,8 @@ class ImportPlan:
     """Everything needed to read a file the same way again.
 
     ``mapping`` is field to column, ``constants`` field to text, ``encodings`` column to the encoding its text is
-    repaired from. ``scale`` turns file units into metres; ``swapped`` says that the file's first coordinate is north.
+    repaired from. ``scale`` turns file units into metres; ``swapped`` says that the file's first coordinate is north;
+    ``shift`` (east, north) is added to what it gives in metres, where leading digits were left off.
     ``units`` are the user's answers: a text of the column of communes to the commune it means; ``undecided_units`` what
     is still to be answered (``services.unit_columns``). ``codes`` asks for a local code for every row without one.
     ``recipe`` says how a drawing's parts become records; ``linework`` that survey points become the lines their codes
@@ -62,6 +62,7 @@ class ImportPlan:
     system: CoordinateSystem | None = None
     swapped: bool = False
     scale: float = 1.0
+    shift: tuple[float, float] = (0.0, 0.0)
     encodings: Mapping[str, str] = field(default_factory=dict)
     capture_method: str | None = None
     proposals: tuple[Proposal, ...] = ()
@@ -86,6 +87,7 @@ class ImportPlan:
             "axis": self.system.axis if self.system else None,
             "swapped": self.swapped,
             "scale": self.scale,
+            "shift": list(self.shift),
             "encodings": dict(self.encodings),
             "capture_method": self.capture_method,
             "unmapped": dict(self.unmapped),

@@ -39,9 +39,8 @@ from services.import_plan import (
     repair_columns,
 )
 from services.import_report import ImportReport, Rejected
-from services.inspecting import propose_for
+from services.inspecting import propose_at
 from services.placing import place_table
-from services.reading import fetch_boundary
 from services.staging import fit_shapes, parse_columns, place_units, stage_rows
 from services.survey_tables import is_survey, lines_from_codes, prepare_survey
 from services.unit_columns import COMMUNE, undecided_units
@@ -81,7 +80,7 @@ def propose_import(
         proposals = drawn.proposals
     else:
         table = _drawn(_read(path, layer, system, progress), linework, only_codes)
-        proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
+        proposals = propose_at(desk, table, system)
     _refuse_nothing(path, table)
     encodings = propose_encodings(table, encoding)
     columns, _ = repair_columns(table, encodings)
@@ -102,6 +101,7 @@ def propose_import(
         system=system or (likely.system if likely else table.declared),
         swapped=swapped if swapped is not None else bool(best and best.swapped),
         scale=scale if scale is not None else best.scale if best else 1.0,
+        shift=best.shift if best else (0.0, 0.0),
         encodings=encodings,
         capture_method=table.capture_method,
         proposals=proposals,

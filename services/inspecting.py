@@ -10,15 +10,18 @@ from shapely.geometry.base import BaseGeometry
 
 from core.progress import SILENT, Progress
 from exchange.cad.drawing import DrawingSummary
-from exchange.legacy_text import EncodingProposal, decode_text, detect_encoding
+from exchange.decoding import propose_column_encodings
+from exchange.legacy_text import UNREPAIRED, EncodingProposal, decode_text, detect_encoding, preview_pairs
 from exchange.problems import RowProblem
 from exchange.reading import inspect_file, read_table
 from exchange.table import Table
 from forms.administration import Commune
 from forms.unit_names import name_key
 from geodesy.guessing import Proposal, propose_systems
+from geodesy.known_layers import KnownShapes
 from geodesy.systems import CoordinateSystem
 from services.desk import Desk
+from services.known_layers import fetch_known_shapes
 from services.reading import fetch_boundary
 from services.unit_columns import UNIT_COLUMNS, UndecidedUnit, undecided_units
 from services.workspaces import home_system
@@ -28,19 +31,24 @@ PREVIEW_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class ColumnInspection:
-    """One column: how often it is empty, some of its cells, and the encodings its text may be in, best first."""
+    """One column: how often it is empty, some of its cells, and the encodings its text may be in, best first.
+
+    ``encoding`` is the one the program would repair from, ``utf-8`` where the text needs none. ``texts`` are up to 20
+    of its cells as they came, those beyond ASCII first.
+    """
 
     name: str
     kind: str
     empty: int
     samples: tuple[str, ...]
     encodings: tuple[EncodingProposal, ...]
+    encoding: str = UNREPAIRED
+    texts: tuple[str, ...] = ()
     undecided_units: tuple[UndecidedUnit, ...] = ()
 
-    @property
-    def encoding(self) -> str:
-        """The encoding the program would repair from; ``utf-8`` where the text needs none."""
-        return self.encodings[0].name if self.encodings else "utf-8"
+    def preview(self, encoding: str) -> tuple[tuple[str, str], ...]:
+        """Return up to 20 texts before and after a repair from any known encoding."""
+        return preview_pairs(self.texts, encoding)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for ``--json``."""
@@ -111,8 +119,12 @@ def inspect_for(
     progress: Progress = SILENT,
     partly: Callable[[DrawingSummary], None] = lambda _: None,
 ) -> Inspection:
-    """Inspect a file against the desk's commune and its boundary; ``partly`` hears of a large drawing what is known."""
-    return _inspect(path, desk.commune, fetch_boundary(desk), progress, partly)
+    """Inspect a file against the desk's commune, its boundary and the records that are there.
+
+    ``partly`` hears of a large drawing what is known so far.
+    """
+    known = fetch_known_shapes(desk, beside=path.name)
+    return _inspect(path, desk.commune, fetch_boundary(desk), progress, partly, known)
 
 
 def inspect(
@@ -132,6 +144,7 @@ def _inspect(
     boundary: BaseGeometry | None,
     progress: Progress,
     partly: Callable[[DrawingSummary], None],
+    known: KnownShapes | None = None,
 ) -> Inspection:
     found = inspect_file(path, progress, partly=partly)
     if found.drawing is not None:
@@ -139,7 +152,8 @@ def _inspect(
     layers = []
     for layer in found.layers:
         table = read_table(path, layer.name, progress=progress)
-        layers.append(_inspect_layer(table, layer.geometry, commune, propose_for(table, commune, boundary)))
+        proposals = propose_for(table, commune, boundary, known=known)
+        layers.append(_inspect_layer(table, layer.geometry, commune, proposals))
     return Inspection(path, found.driver, tuple(layers))
 
 
@@ -152,11 +166,14 @@ def inspect_table(table: Table, commune: Commune | None, proposals: tuple[Propos
 def _inspect_layer(
     table: Table, geometry: str | None, commune: Commune | None, proposals: tuple[Proposal, ...]
 ) -> LayerInspection:
+    chosen = propose_column_encodings(table)
     return LayerInspection(
         name=table.layer,
         geometry=geometry,
         count=len(table.rows),
-        columns=tuple(_inspect_column(name, cells, commune) for name, cells in table.columns.items()),
+        columns=tuple(
+            _inspect_column(name, cells, commune, chosen.get(name, UNREPAIRED)) for name, cells in table.columns.items()
+        ),
         declared=table.declared,
         proposals=proposals,
         problems=table.rejected,
@@ -164,11 +181,18 @@ def _inspect_layer(
     )
 
 
+def propose_at(desk: Desk, table: Table, asked: CoordinateSystem | None = None) -> tuple[Proposal, ...]:
+    """Return what ``propose_for`` returns by all that the desk knows: boundary and records."""
+    known = fetch_known_shapes(desk, beside=table.name)
+    return propose_for(table, desk.commune, fetch_boundary(desk), asked, known)
+
+
 def propose_for(
     table: Table,
     commune: Commune | None,
     boundary: BaseGeometry | None,
     asked: CoordinateSystem | None = None,
+    known: KnownShapes | None = None,
 ) -> tuple[Proposal, ...]:
     """Return the coordinate systems a table may be in, best first, with one more to judge where the user names it."""
     if table.geometries is None or commune is None:
@@ -183,24 +207,27 @@ def propose_for(
         home=home_system(commune),
         legacy_axes=commune.legacy_axes,
         asked=asked,
+        known=known,
     )
 
 
-def _inspect_column(name: str, cells: Sequence[Any], commune: Commune | None) -> ColumnInspection:
+def _inspect_column(name: str, cells: Sequence[Any], commune: Commune | None, encoding: str) -> ColumnInspection:
     filled = [cell for cell in cells if cell not in (None, "")]
     texts = [cell for cell in filled if isinstance(cell, str)]
     encodings = tuple(detect_encoding(texts)) if texts else ()
-    best = encodings[0].name if encodings else "utf-8"
+    strange = dict.fromkeys(text for text in texts if not text.isascii())
     named = commune is not None and name_key(name) in UNIT_COLUMNS
-    units = [decode_text(cell, best) if isinstance(cell, str) else cell for cell in cells] if named else []
+    units = [decode_text(cell, encoding) if isinstance(cell, str) else cell for cell in cells] if named else []
     return ColumnInspection(
         name=name,
         kind=_kind(filled),
         empty=len(cells) - len(filled),
         samples=tuple(
-            decode_text(cell, best) if isinstance(cell, str) else str(cell) for cell in filled[:PREVIEW_ROWS]
+            decode_text(cell, encoding) if isinstance(cell, str) else str(cell) for cell in filled[:PREVIEW_ROWS]
         ),
         encodings=encodings,
+        encoding=encoding,
+        texts=tuple(dict.fromkeys([*strange, *texts]))[:PREVIEW_ROWS],
         undecided_units=undecided_units(units, commune),
     )
 

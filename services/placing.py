@@ -11,11 +11,10 @@ from core.messages import LANGUAGES, Language
 from exchange.table import Table
 from geodesy.datum import operation_between, transform_geometries
 from geodesy.grid import on_grid
-from geodesy.guessing import Proposal
+from geodesy.proposals import Proposal, arrange
 from services.desk import Desk
 from services.import_plan import ImportPlan
-from services.inspecting import propose_for
-from services.reading import fetch_boundary
+from services.inspecting import propose_at
 
 
 def place_table(desk: Desk, plan: ImportPlan, table: Table) -> tuple[npt.NDArray[np.object_] | None, str | None]:
@@ -24,16 +23,18 @@ def place_table(desk: Desk, plan: ImportPlan, table: Table) -> tuple[npt.NDArray
         return None, None
     if plan.system is None:
         raise UserError("IMPORT-NO-SYSTEM", file=plan.path.name)
+    if not plan.system.is_supported:
+        raise UserError("CRS-UNSUPPORTED", system=_in_words(plan.system.label))
     _refuse_strange_place(desk, plan, table)
     source = table.geometries
-    if plan.swapped or plan.scale != 1.0:
-        source = shapely.transform(source, lambda xy: (xy[:, ::-1] if plan.swapped else xy) * plan.scale)
+    if plan.swapped or plan.scale != 1.0 or plan.shift != (0.0, 0.0):
+        source = shapely.transform(source, lambda xy: arrange(xy, plan.swapped, plan.scale, plan.shift))
     return on_grid(transform_geometries(source, plan.system, desk.system)), operation_between(plan.system, desk.system)
 
 
 def _refuse_strange_place(desk: Desk, plan: ImportPlan, table: Table) -> None:
     """Raise ``UserError`` when the chosen reading puts everything elsewhere, naming the one that would fit."""
-    proposals = propose_for(table, desk.commune, fetch_boundary(desk), plan.system)
+    proposals = propose_at(desk, table, plan.system)
     chosen = next((item for item in proposals if _is_choice(item, plan)), None)
     if plan.system is None or not proposals or (chosen is not None and chosen.confidence != "rejected"):
         return
@@ -52,4 +53,9 @@ def _in_words(label: Callable[[Language], str]) -> dict[Language, str]:
 
 
 def _is_choice(proposal: Proposal, plan: ImportPlan) -> bool:
-    return proposal.system == plan.system and proposal.swapped == plan.swapped and proposal.scale == plan.scale
+    return (proposal.system, proposal.swapped, proposal.scale, proposal.shift) == (
+        plan.system,
+        plan.swapped,
+        plan.scale,
+        plan.shift,
+    )

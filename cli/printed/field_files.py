@@ -54,15 +54,19 @@ class ColumnDocument(Document):
 
 
 class ProposalDocument(Document):
-    """A coordinate system the file may be in, best first; ``distance_m`` is the median distance to the boundary."""
+    """A coordinate system the file may be in, best first; ``distance_m`` is the median distance to the boundary,
+    ``known_m`` that to records of the workspace, ``shift`` what is added to east and north.
+    """
 
     crs: str
     axis: float | None
     label: str
     swapped: bool
     scale: float
+    shift: tuple[float, float]
     inside_share: float | None
     distance_m: float | None
+    known_m: float | None
     confidence: Literal["decided", "undecided", "rejected"]
     reason_code: str
     reason: str
@@ -174,6 +178,7 @@ class PlanDocument(Document):
     axis: float | None
     swapped: bool
     scale: float
+    shift: tuple[float, float]
     encodings: dict[str, str]
     capture_method: str | None
     unmapped: dict[str, str]
@@ -231,6 +236,33 @@ class ImportsDocument(Document):
     """``import`` by a profile without ``--type``: one document for each part."""
 
     imports: list[ImportDocument]
+
+
+class TextColumnDocument(Document):
+    """A text column of an imported file, and the field it became."""
+
+    type: str
+    file: str
+    layer: str | None
+    column: str
+    field: str
+    encoding: str
+    count: int
+
+
+class RereadingDocument(TextColumnDocument):
+    """What reading a column again changed; ``edited`` and ``unread`` cells stayed as they were."""
+
+    before: str
+    edited: int
+    unread: int
+
+
+class RereadDocument(Document):
+    """``reread-text``: the columns, and what was done when an encoding was given."""
+
+    columns: list[TextColumnDocument]
+    outcome: RereadingDocument | None
 
 
 class ExportDocument(Document):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QInputDialog
 from core.errors import UserError
 from core.text import fold_text
 from desktop.pages.import_drawing import DrawingCard
+from desktop.pages.import_planned import Planned, planned_with_ghosts
 from desktop.tasks import Lane, Task
 from desktop.words import word
 from exchange.cad.drawing import DrawingSummary
@@ -56,9 +57,9 @@ class DrawingSteps(QObject):
             return
         desk, path = self._session.desk, page.inspection.path
 
-        def call(progress: Task) -> ImportPlan:
+        def call(progress: Task) -> Planned:
             plan = propose_import(desk, path, type_id=type_id, recipe=recipe, progress=progress)
-            return plan if part is None else apply_part(plan, part)
+            return planned_with_ghosts(desk, plan if part is None else apply_part(plan, part))
 
         title = word("UI-TASK-INSPECT", file=path.name)
         page.begin(self._session.read(call, page.show_plan, owner=page, title=title, lane=Lane.NETWORK))

@@ -23,6 +23,7 @@ from desktop.icons import icon
 from desktop.pages.import_coordinates import CoordinatesCard
 from desktop.pages.import_drawing_steps import DrawingSteps
 from desktop.pages.import_mapping import MappingCard
+from desktop.pages.import_planned import Planned, planned_with_ghosts
 from desktop.pages.import_result import ResultCard
 from desktop.pages.import_survey import SurveyCard
 from desktop.pages.import_text import TextCard
@@ -32,6 +33,7 @@ from desktop.tasks import Lane, Task
 from desktop.theme import GAP, WIDE_GAP
 from desktop.words import pick, word
 from exchange.cad.drawing import DrawingSummary
+from services.ghosts import Reading
 from services.import_plan import ImportPlan
 from services.importing import ImportReport, propose_import, run_import
 from services.inspecting import Inspection, LayerInspection, inspect_for, inspect_table
@@ -41,10 +43,12 @@ class ImportPage(QWidget):
     """The page "Nhập tệp".
 
     ``imported`` carries the record type and the report; ``purpose_dropped`` tells that the next file is for nobody;
-    ``previewed`` carries shapes in the desk's zone, none when there is nothing to show any more.
+    ``previewed`` carries shapes in the desk's zone, none when there is nothing to show any more, ``map_wanted`` the
+    file's shapes as they would lie.
     """
 
     imported = Signal(str, object)
+    map_wanted = Signal(object)
     purpose_dropped = Signal()
     previewed = Signal(object)
     _counted = Signal(object)
@@ -152,6 +156,7 @@ class ImportPage(QWidget):
         self._area.setWidget(body)
         for card in (self.coordinates, self.text, self.mapping):
             card.changed.connect(self._take_changes)
+        self.coordinates.map_wanted.connect(self.map_wanted)
 
     def _build_foot(self) -> None:
         self.skip_box = QCheckBox(word("UI-SKIP-BAD"))
@@ -222,11 +227,11 @@ class ImportPage(QWidget):
         self._empty.label.setText(word("UI-INSPECTING", file=path.name))
         type_id = self._purpose[0] if self._purpose else None
 
-        def look(progress: Task) -> tuple[Inspection, ImportPlan | None]:
+        def look(progress: Task) -> tuple[Inspection, Planned | None]:
             found = inspect_for(desk, path, progress=progress, partly=self._counted.emit)
             if found.drawing is not None:
                 return found, None  # what it holds is shown before it is read
-            return found, propose_import(desk, path, type_id=type_id, progress=progress)
+            return found, planned_with_ghosts(desk, propose_import(desk, path, type_id=type_id, progress=progress))
 
         title = word("UI-TASK-INSPECT", file=path.name)
         self.begin(self._session.read(look, self._show_inspection, owner=self, title=title, lane=Lane.NETWORK))
@@ -272,10 +277,10 @@ class ImportPage(QWidget):
             self._area.show()
             self.drawing.show()
 
-    def _show_inspection(self, found: tuple[Inspection, ImportPlan | None]) -> None:
-        self.inspection, plan = found
+    def _show_inspection(self, found: tuple[Inspection, Planned | None]) -> None:
+        self.inspection, planned = found
         self.layer_box.clear()
-        if plan is None:
+        if planned is None:
             assert self._summary is not None
             self.drawing_steps.begin(self._summary)
             self._show_parts()
@@ -284,15 +289,16 @@ class ImportPage(QWidget):
             return
         for layer in self.inspection.layers:
             self.layer_box.addItem(word("UI-LAYER-CHOICE", name=layer.name, count=layer.count), layer.name)
-        self.show_plan(plan)
+        self.show_plan(planned)
         self._area.verticalScrollBar().setValue(0)
 
     @property
     def _summary(self) -> DrawingSummary | None:
         return self.inspection.drawing if self.inspection is not None else None
 
-    def show_plan(self, plan: ImportPlan) -> None:
+    def show_plan(self, planned: Planned) -> None:
         """Show how the file is understood."""
+        plan, scene = planned
         self._made_layer = None
         if (plan.recipe is not None or plan.linework) and plan.reading is not None:
             self._made_layer = inspect_table(plan.reading.table, self._session.desk.commune, plan.proposals)
@@ -305,9 +311,8 @@ class ImportPage(QWidget):
         layer = self._layer()
         self.coordinates.setVisible(layer.geometry is not None)
         order = plan.reading.table.axis_order if plan.reading else None
-        self.coordinates.show_proposals(
-            plan.proposals, plan.system, swapped=plan.swapped, scale=plan.scale, axis_order=order
-        )
+        taken = Reading(plan.system, plan.swapped, plan.scale, plan.shift) if plan.system else None
+        self.coordinates.show_proposals(plan.proposals, taken, axis_order=order, scene=scene)
         self.text.show_layer(layer, plan.encodings)
         kind = self._session.desk.catalogue.type(plan.type_id)
         self.mapping.show_mapping(kind, layer, plan.mapping, plan.unmapped)
@@ -335,8 +340,11 @@ class ImportPage(QWidget):
         linework, codes = self.survey.choice
         self.begin(
             self._session.read(
-                lambda progress: propose_import(
-                    desk, path, layer=layer, type_id=type_id, linework=linework, only_codes=codes, progress=progress
+                lambda progress: planned_with_ghosts(
+                    desk,
+                    propose_import(
+                        desk, path, layer=layer, type_id=type_id, linework=linework, only_codes=codes, progress=progress
+                    ),
                 ),
                 self.show_plan,
                 owner=self,
@@ -348,15 +356,16 @@ class ImportPage(QWidget):
     def _take_changes(self) -> None:
         if self.plan is None:
             return
-        system, swapped, scale = self.coordinates.choice
+        taken = self.coordinates.choice
         self.plan = replace(
             self.plan,
             mapping=self.mapping.mapping,
             constants={**self._purpose_values(self.plan.type_id), **self.mapping.constant_values},
             encodings={**self.plan.encodings, **self.text.encodings},
-            system=system if self._layer().geometry else self.plan.system,
-            swapped=swapped,
-            scale=scale,
+            system=taken.system if self._layer().geometry else self.plan.system,
+            swapped=taken.swapped,
+            scale=taken.scale,
+            shift=taken.shift,
         )
         self._done = False
         self.result.clear()

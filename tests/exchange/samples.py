@@ -39,10 +39,12 @@ def write(
     return write_layers(path, path.suffix[1:], [layer])[0]
 
 
-def write_legacy_shapefile(path: Path, names: Sequence[bytes]) -> Path:
+def write_legacy_shapefile(path: Path, names: Sequence[bytes], east: float = 0.0, north: float = 0.0) -> Path:
     """Write a shapefile without .prj and .cpg whose names are these bytes."""
     marks = [f"{chr(97 + place) * len(name)}" for place, name in enumerate(names)]
-    lines = [shapely.LineString([(k * 10.0, 0.0), (k * 10.0 + 5, 5.0)]) for k in range(len(names))]
+    lines = [
+        shapely.LineString([(east + k * 10.0, north), (east + k * 10.0 + 5, north + 5.0)]) for k in range(len(names))
+    ]
     write(path, columns={"TEN": marks}, geometries=lines, system=None)
     table = path.with_suffix(".dbf")
     data = table.read_bytes()

@@ -154,10 +154,10 @@ def test_unicode_is_left_alone_whatever_is_asked() -> None:
     assert decode_text("Hà", "utf-8") == "Hà"  # two Latin-1 letters, decoded before
 
 
-def test_decomposed_unicode_is_composed_and_proposed_as_unicode() -> None:
+def test_decomposed_unicode_is_recognised_and_composed() -> None:
     raw = [unicodedata.normalize("NFD", line) for line in ROADS]
     proposals = detect_encoding(raw)
-    assert [proposal.name for proposal in proposals] == ["unicode"]
+    assert [proposal.name for proposal in proposals] == ["nfd"]
     assert [after for _, after in proposals[0].preview] == ROADS
 
 

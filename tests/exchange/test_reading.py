@@ -415,3 +415,13 @@ def test_the_real_drawing(shared_data: Path) -> None:
     assert table.kinds() == {"point", "line"}
     assert "Quang Minh-Vô Điếm-Bằng Hành" in table.columns["Text"]
     assert table.capture_method == "chuyen_doi_cad"
+
+
+def test_a_wrong_cpg_does_not_cost_the_bytes(tmp_path: Path) -> None:
+    names = [b"\xa7\xad\xeang t\xd8nh 183", b"X\xb7 Ngh\xdca Ho\xb5", b"Th\xfdn Minh T\xa9m"]
+    path = write_legacy_shapefile(tmp_path / "a.shp", names)
+    path.with_suffix(".cpg").write_text("UTF-8")
+    table = read_table(path)
+    assert table.columns["TEN"] == [name.decode("latin-1") for name in names]
+    assert (table.undecoded, table.rejected) == (frozenset({"TEN"}), ())
+    assert read_table(path, encoding="auto").columns["TEN"][:2] == ["Đường tỉnh 183", "Xã Nghĩa Hoà"]

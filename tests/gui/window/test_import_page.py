@@ -6,18 +6,24 @@ from pathlib import Path
 
 import pytest
 import shapely
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from core.clock import utc_now
 from desktop.pages.import_page import ImportPage
+from desktop.panels.reread_dialog import RereadDialog
 from desktop.session import Session
 from desktop.theme import Tone
+from desktop.words import word
+from exchange.legacy_text import known_encodings
 from forms.record import Actor
 from geodesy.datum import transform_geometries
 from geodesy.systems import WGS84, tm_system
 from services.desk import Desk
 from services.reading import count_by_type, fetch_page
 from services.workspaces import create_desk
+from tests.exchange.old_offices import vni_bytes
+from tests.exchange.samples import write_legacy_shapefile
 from tests.gui.window.scanning import texts_of
 
 EAST, NORTH = 437_000.0, 2_487_000.0
@@ -77,7 +83,7 @@ def test_an_empty_page_says_what_to_do(page: ImportPage) -> None:
 def test_a_file_is_read_tried_and_imported(qtbot: QtBot, page: ImportPage, desk: Desk, tmp_path: Path) -> None:
     _look(qtbot, page, _survey(tmp_path))
     assert page.plan.type_id == "survey_point"
-    assert page.coordinates.choice[0] == tm_system(105.5)
+    assert page.coordinates.choice.system == tm_system(105.5)
     first = page.coordinates.table.rows_model.rows[0]
     assert first.colour == Tone.GOOD.value
     assert page.mapping.mapping["point_no"] == "point"
@@ -161,3 +167,80 @@ def test_old_letters_are_shown_before_and_after(qtbot: QtBot, page: ImportPage, 
     page.text.encoding_box.setCurrentIndex(page.text.encoding_box.count() - 1)
     page.text.encoding_box.activated.emit(page.text.encoding_box.currentIndex())
     assert page.plan.encodings[page.text.column_box.currentText()] == page.text.encoding_box.currentData()
+
+
+def test_every_reading_is_a_ghost_and_a_click_takes_it(
+    qtbot: QtBot, page: ImportPage, desk: Desk, tmp_path: Path
+) -> None:
+    _look(qtbot, page, _survey(tmp_path))
+    ghosts = page.coordinates.ghosts
+    assert ghosts.isVisibleTo(page)
+    assert [ghost.name for ghost in ghosts.ghosts][0] == tm_system(105.5).label()
+    assert ghosts.taken == 0 and len(ghosts.ghosts) > 2
+    other = ghosts.ghosts[1]
+    ghosts._view = None
+    ghosts.mouseDoubleClickEvent(None)
+    with qtbot.waitSignal(page.coordinates.changed):
+        place = ghosts.to_screen(other.paths[0])[0]
+        qtbot.mousePress(ghosts, Qt.MouseButton.LeftButton, pos=QPoint(round(place[0]), round(place[1])))
+    assert page.plan.system.label() == other.name
+    assert ghosts.taken == 1
+    with qtbot.waitSignal(page.map_wanted) as told:
+        page.coordinates.map_button.click()
+    assert shapely.total_bounds(told.args[0]).tolist() == pytest.approx(list(other.bounds))
+
+
+def test_the_boxes_take_any_other_system_and_its_ghost_is_drawn(qtbot: QtBot, page: ImportPage, tmp_path: Path) -> None:
+    _look(qtbot, page, _survey(tmp_path))
+    card = page.coordinates
+    card.system_box.setCurrentIndex(card.system_box.findText(tm_system(108.25).label()))
+    card.system_box.activated.emit(card.system_box.currentIndex())
+    assert page.plan.system == tm_system(108.25)
+    assert card.ghosts.ghosts[card.ghosts.taken].name == tm_system(108.25).label()
+    assert not card.table.selectedIndexes()
+
+
+def test_hanoi_72_is_listed_and_cannot_be_taken(qtbot: QtBot, page: ImportPage, tmp_path: Path) -> None:
+    path = _survey(tmp_path)
+    head, *rows = path.read_text("utf-8").splitlines()
+    cells = [row.split(",") for row in rows]
+    path.write_text("\n".join([head, *(",".join([a, x, f"18{y}", h, c]) for a, x, y, h, c in cells)]), "utf-8")
+    _look(qtbot, page, path)
+    [row] = page.coordinates.table.rows_model.rows
+    assert "HN-72" in row.cells[0] and "HN-72" in row.cells[-1]
+    before = page.coordinates.choice
+    page.coordinates._take(row.thing)
+    assert page.coordinates.choice == before
+
+
+def test_an_encoding_is_overruled_for_one_column_on_twenty_rows(
+    qtbot: QtBot, page: ImportPage, desk: Desk, tmp_path: Path
+) -> None:
+    names = [vni_bytes(f"Đường Nguyễn Huệ {number}") for number in range(30)]
+    path = write_legacy_shapefile(tmp_path / "duong_vni.shp", names, EAST, NORTH)
+    _look(qtbot, page, path)
+    card = page.text
+    assert card.encodings["TEN"] == "vni"
+    assert card.verdict.text() == word("UI-ENCODING-DECIDED")
+    assert len(card.table.rows_model.rows) == 20
+    assert card.table.rows_model.rows[0].cells[1] == "Đường Nguyễn Huệ 0"
+    assert {card.encoding_box.itemData(place) for place in range(card.encoding_box.count())} >= set(known_encodings())
+    card.encoding_box.setCurrentIndex(card.encoding_box.findData("cp1258"))
+    card.encoding_box.activated.emit(card.encoding_box.currentIndex())
+    assert page.plan.encodings["TEN"] == "cp1258"
+    assert "VNI" in card.verdict.text()
+    assert card.table.rows_model.rows[0].cells[1] != "Đường Nguyễn Huệ 0"
+    _run(qtbot, page, "import_button")
+    dialog = RereadDialog(page._session, page)
+    dialog.begin()
+    qtbot.waitUntil(lambda: dialog.column is not None)
+    assert (dialog.column.encoding, dialog.go.isEnabled()) == ("cp1258", False)
+    dialog.encoding_box.setCurrentIndex(dialog.encoding_box.findData("vni"))
+    dialog.encoding_box.activated.emit(dialog.encoding_box.currentIndex())
+    assert dialog.table.rows_model.rows[0].cells[2] == "Đường Nguyễn Huệ 0"
+    dialog.go.click()
+    qtbot.waitUntil(lambda: dialog.column is not None and dialog.column.encoding == "vni")
+    assert "30" in dialog.told.text()
+    records = fetch_page(desk, "road_segment").records
+    assert {record.values["name"] for record in records} >= {"Đường Nguyễn Huệ 0", "Đường Nguyễn Huệ 29"}
+    dialog.reject()

@@ -1,0 +1,105 @@
+"""A field file as it would lie in each reading of its coordinates, beside the boundary and what is there: ghosts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from core.errors import AppError
+from exchange.table import Table
+from geodesy.datum import transform_xy
+from geodesy.proposals import Proposal, arrange
+from geodesy.systems import CoordinateSystem
+from services.desk import Desk
+from services.known_layers import fetch_known_geometries
+from services.reading import fetch_boundary
+
+Geometries = npt.NDArray[np.object_]
+Paths = list[npt.NDArray[np.float64]]
+
+SHAPES = 300
+VERTICES = 6_000
+KNOWN_SHAPES = 1_500
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How coordinates are read: a system, the order, a factor and what is added (east, north), as in a proposal."""
+
+    system: CoordinateSystem
+    swapped: bool = False
+    scale: float = 1.0
+    shift: tuple[float, float] = (0.0, 0.0)
+
+    @classmethod
+    def of(cls, proposal: Proposal) -> "Reading":
+        """Return how ``proposal`` reads them."""
+        return cls(proposal.system, proposal.swapped, proposal.scale, proposal.shift)
+
+
+@dataclass(frozen=True)
+class GhostScene:
+    """The commune's outline, some of what is stored, and some of a file's shapes, as paths ``(n, 2)`` in ``home``.
+
+    A point is a path of one vertex. The file's shapes are placed when they are asked for.
+    """
+
+    home: CoordinateSystem
+    boundary: Paths
+    known: Paths
+    shapes: Geometries
+    _placed: dict[Reading, Geometries | None] = field(default_factory=dict, repr=False)
+
+    def place(self, reading: Reading) -> Geometries | None:
+        """Return the file's shapes as ``reading`` puts them, ``None`` where they have no place."""
+        if reading not in self._placed:
+            self._placed[reading] = self._place(reading)
+        return self._placed[reading]
+
+    def _place(self, reading: Reading) -> Geometries | None:
+        def read(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+            numbers = arrange(xy, reading.swapped, reading.scale, reading.shift)
+            return transform_xy(numbers, reading.system, self.home)
+
+        try:
+            placed: Geometries = shapely.transform(self.shapes, read)
+        except AppError:
+            return None
+        sound = np.array([bool(np.isfinite(shapely.get_coordinates(shape)).all()) for shape in placed], dtype=bool)
+        return placed[sound] if sound.any() else None
+
+
+def build_scene(desk: Desk, table: Table) -> GhostScene | None:
+    """Return what a window needs to draw the ghosts of a table, ``None`` for one without coordinates."""
+    if table.geometries is None:
+        return None
+    outline = fetch_boundary(desk)
+    known = fetch_known_geometries(desk, beside=table.name, most=KNOWN_SHAPES)
+    return GhostScene(
+        home=desk.system,
+        boundary=[] if outline is None else paths_of(np.array([shapely.simplify(outline, 5.0)], dtype=object)),
+        known=paths_of(known),
+        shapes=_sample(table.geometries),
+    )
+
+
+def paths_of(shapes: Geometries | Sequence[shapely.Geometry]) -> Paths:
+    """Return the points, lines and rings of shapes."""
+    found: Paths = []
+    for part in shapely.get_parts(np.asarray(shapes, dtype=object)):
+        if part.geom_type == "Polygon":
+            found += [np.asarray(ring.coords)[:, :2] for ring in (part.exterior, *part.interiors)]
+        elif not part.is_empty:
+            found.append(shapely.get_coordinates(part))
+    return found
+
+
+def _sample(geometries: Geometries) -> Geometries:
+    """Return some of the shapes, spread over the file, few vertices altogether."""
+    shapes = geometries[~(shapely.is_missing(geometries) | shapely.is_empty(geometries))]
+    if len(shapes) > SHAPES:
+        shapes = shapes[np.linspace(0, len(shapes) - 1, SHAPES).astype(int)]
+    counts = np.cumsum(shapely.get_num_coordinates(shapes))
+    return shapes[: max(1, int(np.searchsorted(counts, VERTICES, side="right")))]
