@@ -17,6 +17,7 @@ from forms.values import parse_value
 from geodesy.guessing import Proposal
 from geodesy.numbers import Mark, decide_decimal
 from geodesy.systems import CoordinateSystem
+from services.matching import Matching
 from services.unit_columns import COMMUNE, UndecidedUnit, first_unknown_unit
 
 UNREPAIRED = "utf-8"
@@ -43,6 +44,7 @@ class ImportPlan:
     repaired from. ``scale`` turns file units into metres; ``swapped`` says that the file's first coordinate is north.
     ``units`` are the user's answers: a text of the column of communes to the commune it means; ``undecided_units`` what
     is still to be answered (``services.unit_columns``). ``codes`` asks for a local code for every row without one.
+    ``matching`` says how rows are known that are here already; without it every row becomes a new record.
     """
 
     path: Path
@@ -60,6 +62,7 @@ class ImportPlan:
     units: Mapping[str, str] = field(default_factory=dict)
     undecided_units: tuple[UndecidedUnit, ...] = ()
     codes: bool = False
+    matching: Matching | None = None
     reading: "Reading | None" = field(default=None, repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
@@ -80,6 +83,7 @@ class ImportPlan:
             "units": dict(self.units),
             "undecided_units": [item.as_dict() for item in self.undecided_units],
             "codes": self.codes,
+            "matching": self.matching.as_dict() if self.matching else None,
         }
 
 

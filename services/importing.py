@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import shapely
 
 from core.clock import local_date, parse_timestamp
 from core.errors import UserError
@@ -16,14 +18,12 @@ from core.text import without_unseen
 from exchange.problems import RowProblem
 from exchange.reading import read_table
 from exchange.table import Table
-from forms.identity import LOCAL_CODE
+from forms.model import RecordType
 from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
 from localdb.journal import find_import
-from localdb.unit_of_work import Changed
 from services.checking import build_context
 from services.desk import Desk
-from services.identity import fill_codes
 from services.import_plan import (
     ImportPlan,
     Reading,
@@ -35,7 +35,11 @@ from services.import_plan import (
     repair_columns,
 )
 from services.import_report import ImportReport, Rejected
+from services.import_updates import build_updates, no_updates
+from services.import_writing import write_import
 from services.inspecting import propose_for
+from services.match_rows import FileRows, Found, match_rows
+from services.matching import Matches
 from services.placing import place_table
 from services.reading import fetch_boundary
 from services.staging import fit_shapes, parse_columns, place_units, stage_rows
@@ -44,8 +48,6 @@ from validation.batch import Batch
 from validation.engine import check_batch
 from validation.finding import Finding
 from validation.measures import completeness
-
-DIGEST = "sha256"
 
 
 def propose_import(
@@ -131,24 +133,34 @@ def import_table(
     geometries, operation = place_table(desk, plan, table)
     rejected = [Rejected(item.row, item.column, item.value, item.code, item.context) for item in table.rejected]
     values, bad_cells = parse_columns(desk, plan, record_type, columns, table)
-    fitted, bad_shapes = fit_shapes(record_type, geometries, table)
+    fitted, bad_shapes = fit_shapes(record_type, geometries, table, must_lie=False if plan.matching else None)
     units, bad_units = place_units(desk, plan, columns, values, fitted, table)
     plan = replace(plan, undecided_units=units.undecided if units else ())
     rejected += bad_cells + bad_shapes + bad_units
-    refused = {item.row for item in rejected}
-    good = np.array([row not in refused for row in table.rows.tolist()], dtype=bool)
-    staged = stage_rows(desk, plan, record_type, table, values, fitted, good, operation, progress)
-    findings = _check(desk, staged)
+    good = _good_rows(table, rejected)
+    rows = FileRows(_numbers(table, good), np.flatnonzero(good).tolist(), columns, values, fitted)
+    found, updates, new = None, no_updates(record_type), good
+    if plan.matching is not None:
+        with desk.reading() as connection:
+            found = match_rows(desk, connection, plan, plan.matching, record_type, rows)
+        new = _new_rows(found, rows, good)
+        rejected += _unplaced(record_type, table, fitted, new)
+        new &= _good_rows(table, rejected)
+        updates = build_updates(plan, record_type, table, rows, found, operation)
+    staged = stage_rows(desk, plan, record_type, table, values, fitted, new, operation, progress)
+    findings = [*_check(desk, staged), *_check(desk, updates.after)]
     digest = file_digest(plan.path)
-    may_write = not dry_run and (skip_bad or not rejected) and len(staged) > 0
+    may_write = not dry_run and (skip_bad or not rejected) and len(staged) + len(updates) > 0
     warned = (*table.warnings, *_overridden(plan, table), *_imported_before(desk, plan, digest))
     warned += (*_unseen(plan, columns), *(units.problems if units else ()))
-    changed = _write(desk, plan, staged, digest, progress) if may_write else None
+    if may_write and found is not None:
+        _refuse_unseen(plan, found.matches)
+    changed = write_import(desk, plan, staged, updates, digest, progress) if may_write else None
     return ImportReport(
         plan=plan,
         read=len(table.rows) + len({item.row for item in table.rejected} - set(table.rows.tolist())),
-        accepted=len(staged),
-        written=len(staged) if changed else 0,
+        accepted=len(staged) if found is None else int(_good_rows(table, rejected).sum()),
+        written=len(staged) + len(updates) if changed else 0,
         rejected=tuple(sorted(rejected, key=lambda item: (item.row, item.column or ""))),
         warnings=warned,
         repaired=repaired,
@@ -159,7 +171,41 @@ def import_table(
         uids=tuple(staged.uids) if changed else (),
         changed=changed,
         dry_run=dry_run,
+        matches=found.matches if found else None,
+        updated_uids=tuple(updates.values) if changed else (),
     )
+
+
+def _good_rows(table: Table, rejected: Sequence[Rejected]) -> npt.NDArray[np.bool_]:
+    refused = {item.row for item in rejected}
+    return np.array([row not in refused for row in table.rows.tolist()], dtype=bool)
+
+
+def _numbers(table: Table, good: npt.NDArray[np.bool_]) -> list[int]:
+    return [int(row) for row in table.rows[good].tolist()]
+
+
+def _new_rows(found: Found, rows: FileRows, good: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which rows of the table become new records."""
+    new = np.zeros(len(good), dtype=bool)
+    new[[place for place, row in zip(rows.places, found.matches.rows, strict=True) if row.action == "insert"]] = True
+    return new
+
+
+def _unplaced(
+    record_type: RecordType, table: Table, fitted: npt.NDArray[np.object_], new: npt.NDArray[np.bool_]
+) -> list[Rejected]:
+    """Return the new rows that lack the place which their type demands."""
+    if not record_type.geometry or not record_type.geometry_required:
+        return []
+    bare = np.flatnonzero(new & shapely.is_missing(fitted))
+    return [Rejected(int(table.rows[place]), None, None, "IMPORT-EMPTY-GEOMETRY") for place in bare]
+
+
+def _refuse_unseen(plan: ImportPlan, matches: Matches) -> None:
+    """Refuse to write what a preview did not show, where the user has looked at one."""
+    if plan.matching is not None and plan.matching.seen not in (None, matches.token):
+        raise UserError("IMPORT-NOT-SEEN", file=plan.path.name, token=matches.token)
 
 
 def _read(path: Path, layer: str | None, system: CoordinateSystem | None, progress: Progress) -> Table:
@@ -219,7 +265,12 @@ def file_digest(path: Path) -> str:
 
 
 def _imported_before(desk: Desk, plan: ImportPlan, digest: str) -> tuple[RowProblem, ...]:
-    """Return a warning when the same file has become records already, and that was not taken back."""
+    """Return a warning when the same file has become records already, and that was not taken back.
+
+    Not where rows are matched: then coming again is what the file is for.
+    """
+    if plan.matching is not None:
+        return ()
     with desk.reading() as connection:
         when = find_import(connection, digest)
     if when is None:
@@ -239,20 +290,3 @@ def _check(desk: Desk, staged: Batch) -> list[Finding]:
 def _empty_fields(staged: Batch) -> dict[str, int]:
     counted = {key: cells.count(None) for key, cells in staged.values.items()}
     return {key: count for key, count in counted.items() if count}
-
-
-def _write(desk: Desk, plan: ImportPlan, staged: Batch, digest: str, progress: Progress) -> Changed:
-    facts = {"count": len(staged), "file": plan.path.name, "type": staged.type.title, DIGEST: digest}
-    with desk.work("WORK-IMPORT", kind="import", **facts) as work:
-        values = staged.values
-        if plan.codes and LOCAL_CODE in values:
-            values = {**values, LOCAL_CODE: fill_codes(desk, work, staged.type, values)}
-        work.insert_many(
-            staged.type,
-            uids=staged.uids,
-            values=values,
-            geometries=staged.geometries,
-            lineages=staged.lineages,
-            progress=progress,
-        )
-    return work.changed

@@ -126,11 +126,19 @@ class _Parser:
 
 
 def fit_shapes(
-    record_type: RecordType, geometries: npt.NDArray[np.object_] | None, table: Table
+    record_type: RecordType,
+    geometries: npt.NDArray[np.object_] | None,
+    table: Table,
+    *,
+    must_lie: bool | None = None,
 ) -> tuple[npt.NDArray[np.object_], list[Rejected]]:
-    """Return geometries of the type's own kind, ``None`` where there is none, and the rows that have another kind."""
+    """Return geometries of the type's own kind, ``None`` where there is none, and the rows that have another kind.
+
+    ``must_lie`` rejects rows without one; by itself as the type demands.
+    """
+    must_lie = record_type.geometry_required if must_lie is None else must_lie
     fitted: npt.NDArray[np.object_] = np.full(len(table.rows), None, dtype=object)
-    if not record_type.geometry or (geometries is None and not record_type.geometry_required):
+    if not record_type.geometry or (geometries is None and not must_lie):
         return fitted, []
     if geometries is None:
         raise UserError("IMPORT-NO-GEOMETRY", file=table.name, type=record_type.title)
@@ -140,7 +148,7 @@ def fit_shapes(
     usable = geometries.copy()
     usable[strange] = None
     fitted, wrong = fit_geometries(record_type, usable)
-    unplaced = np.flatnonzero(absent) if record_type.geometry_required else ()
+    unplaced = np.flatnonzero(absent) if must_lie else ()
     rejected = [Rejected(rows[place], None, None, "IMPORT-EMPTY-GEOMETRY") for place in unplaced]
     rejected += [Rejected(rows[place], None, None, "IMPORT-NOT-FINITE") for place in np.flatnonzero(strange)]
     for place in np.flatnonzero(wrong):
@@ -188,7 +196,7 @@ def stage_rows(
         revisions=[1] * len(kept),
         values=staged,
         geometries=shapes,
-        lineages=_lineages(plan, table, kept, operation),
+        lineages=build_lineages(plan, table, kept, operation),
         states=[State.DRAFT] * len(kept),
     )
 
@@ -205,7 +213,8 @@ def _first_unsavable(
     return None
 
 
-def _lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operation: str | None) -> list[Lineage]:
+def build_lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operation: str | None) -> list[Lineage]:
+    """Return where the rows at the places ``kept`` come from, with every cell as it came."""
     raw_shapes = _raw_texts(table, kept)
     columns = columns_of(table) if table.raw_columns is None else table.raw_columns
     names, cells = list(columns), list(columns.values())
