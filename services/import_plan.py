@@ -1,24 +1,23 @@
 """How a field file is to be understood: proposed by the program, corrected by the user, kept with what is imported."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.errors import UserError
-from core.text import fold_text
 from exchange.decoding import propose_column_encodings
 from exchange.legacy_text import decode_text
 from exchange.table import Table
 from forms.catalogue import Catalogue
-from forms.communes import Commune
-from forms.model import AnyField, IntegerField, NumberField, RecordType
-from forms.values import parse_value
+from forms.model import RecordType
 from geodesy.guessing import Proposal
-from geodesy.numbers import Mark, decide_decimal
 from geodesy.systems import CoordinateSystem
+from services.column_mapping import ColumnProposal
+from services.column_names import plain_name
+from services.column_values import Readings
 from services.matching import Matching
-from services.unit_columns import COMMUNE, UndecidedUnit, first_unknown_unit
+from services.unit_columns import UndecidedUnit
 
 UNREPAIRED = "utf-8"
 HEIGHT = "Z"
@@ -44,7 +43,9 @@ class ImportPlan:
     repaired from. ``scale`` turns file units into metres; ``swapped`` says that the file's first coordinate is north.
     ``units`` are the user's answers: a text of the column of communes to the commune it means; ``undecided_units`` what
     is still to be answered (``services.unit_columns``). ``codes`` asks for a local code for every row without one.
-    ``matching`` says how rows are known that are here already; without it every row becomes a new record.
+    ``matching`` says how rows are known that are here already; without it every row becomes a new record. ``columns``
+    are the program's proposals, ``values`` what texts mean that stand in no code list, by field and folded text;
+    ``is_remembered`` tells that they were decided for such a file earlier, ``remember`` keeps them for the next one.
     """
 
     path: Path
@@ -63,6 +64,10 @@ class ImportPlan:
     undecided_units: tuple[UndecidedUnit, ...] = ()
     codes: bool = False
     matching: Matching | None = None
+    columns: tuple[ColumnProposal, ...] = ()
+    values: Mapping[str, Readings] = field(default_factory=dict)
+    is_remembered: bool = False
+    remember: bool = False
     reading: "Reading | None" = field(default=None, repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
@@ -84,6 +89,9 @@ class ImportPlan:
             "undecided_units": [item.as_dict() for item in self.undecided_units],
             "codes": self.codes,
             "matching": self.matching.as_dict() if self.matching else None,
+            "columns": [item.as_dict() for item in self.columns],
+            "values": {key: dict(readings) for key, readings in self.values.items()},
+            "remembered": self.is_remembered,
         }
 
 
@@ -139,74 +147,15 @@ def propose_type(table: Table, catalogue: Catalogue) -> str:
     return "survey_point"
 
 
-def propose_mapping(
-    record_type: RecordType, columns: Mapping[str, Sequence[Any]], catalogue: Catalogue, own: Commune | None = None
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return field to column for every column whose name and whole content fit a field, and why others do not.
-
-    A foreign code list, or a unit that does not parse, is left out rather than guessed: its cells stay in the lineage.
-    ``own`` is the workspace's commune, by which names of communes are read.
-    """
-    mapping: dict[str, str] = {}
-    unmapped: dict[str, str] = {}
-    taken: set[str] = set()
-    for target in record_type.fields:
-        if target.computed:
-            continue
-        for name in _names_of(target):
-            column = next((key for key in columns if key not in taken and _plain(key) == name), None)
-            if column is None:
-                continue
-            if target.key == COMMUNE:
-                strange = first_unknown_unit(columns[column], own)
-            else:
-                strange = _first_unparsable(target, columns[column], catalogue)
-            if strange is None:
-                mapping[target.key] = column
-                taken.add(column)
-                unmapped.pop(column, None)
-                break
-            unmapped[column] = strange
-    return mapping, {**{key: "" for key in columns if key not in taken}, **unmapped}
-
-
 def check_mapping(record_type: RecordType, plan_mapping: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
     """Return the mapping with columns spelled as in the file; raise ``UserError`` naming what does not exist."""
-    known = {_plain(column): column for column in columns}
+    known = {plain_name(column): column for column in columns}
     keys = {item.key for item in record_type.fields if not item.computed}
     checked = {}
     for key, column in plan_mapping.items():
         if key not in keys:
             raise UserError("IMPORT-NO-FIELD", field=key, type=record_type.id, fields=sorted(keys))
-        if _plain(column) not in known:
+        if plain_name(column) not in known:
             raise UserError("IMPORT-NO-COLUMN", column=column, columns=sorted(known.values()))
-        checked[key] = known[_plain(column)]
+        checked[key] = known[plain_name(column)]
     return checked
-
-
-def decimal_of(target: AnyField, cells: Sequence[Any]) -> Mark | None:
-    """Return the decimal mark of a column that is to become a number, as far as its cells tell."""
-    if not isinstance(target, (NumberField, IntegerField)):
-        return None
-    return decide_decimal(cell for cell in cells if isinstance(cell, str))
-
-
-def _names_of(target: AnyField) -> list[str]:
-    names = [target.key, *target.import_names, *target.label.values()]
-    return list(dict.fromkeys(_plain(name) for name in names))
-
-
-def _plain(name: str) -> str:
-    return fold_text(name).replace("_", " ").replace("-", " ").strip()
-
-
-def _first_unparsable(target: AnyField, cells: Sequence[Any], catalogue: Catalogue) -> str | None:
-    decimal = decimal_of(target, cells)
-    for cell in dict.fromkeys(cells):
-        if cell in (None, ""):
-            continue
-        try:
-            parse_value(target, cell, catalogue, decimal=decimal)
-        except UserError as error:
-            return str(error)
-    return None

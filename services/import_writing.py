@@ -1,11 +1,14 @@
 """Writes what an import makes and changes, as one step that one undo takes back."""
 
+from collections.abc import Iterable
+
 from core.progress import Progress
 from forms.identity import LOCAL_CODE
 from localdb.unit_of_work import Changed
 from services.desk import Desk
 from services.identity import fill_codes
 from services.import_plan import ImportPlan
+from services.import_profiles import save_profile
 from services.import_updates import Updates
 from validation.batch import Batch
 
@@ -13,7 +16,13 @@ DIGEST = "sha256"
 
 
 def write_import(
-    desk: Desk, plan: ImportPlan, staged: Batch, updates: Updates, digest: str, progress: Progress
+    desk: Desk,
+    plan: ImportPlan,
+    staged: Batch,
+    updates: Updates,
+    digest: str,
+    columns: Iterable[str],
+    progress: Progress,
 ) -> Changed:
     """Store the new records and the changes of others in one unit of work, and return what it touched.
 
@@ -22,6 +31,8 @@ def write_import(
     facts = {"count": len(staged), "file": plan.path.name, "type": staged.type.title, DIGEST: digest}
     label = "WORK-IMPORT" if plan.matching is None else "WORK-IMPORT-MATCHED"
     with desk.work(label, kind="import", updated=len(updates), **facts) as work:
+        if plan.remember:
+            save_profile(desk, work.connection, plan, columns)
         if len(staged):
             values = staged.values
             if plan.codes and LOCAL_CODE in values:

@@ -1,7 +1,7 @@
 """Field file to records: read, repair text, place, map, report, and commit all or nothing."""
 
-import glob
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,88 +16,31 @@ from core.errors import UserError
 from core.progress import SILENT, Progress
 from core.text import without_unseen
 from exchange.problems import RowProblem
-from exchange.reading import read_table
 from exchange.table import Table
 from forms.model import RecordType
-from geodesy.guessing import Proposal
-from geodesy.systems import CoordinateSystem
 from localdb.journal import find_import
 from services.checking import build_context
+from services.column_values import parts_of, value_key
 from services.desk import Desk
 from services.import_plan import (
     ImportPlan,
-    Reading,
-    Stamp,
     check_mapping,
-    propose_encodings,
-    propose_mapping,
-    propose_type,
     repair_columns,
 )
+from services.import_proposing import propose_import, read_source, refuse_nothing, stamp_of
 from services.import_report import ImportReport, Rejected
 from services.import_updates import build_updates, no_updates
 from services.import_writing import write_import
-from services.inspecting import propose_for
 from services.match_rows import FileRows, Found, match_rows
 from services.matching import Matches
 from services.placing import place_table
-from services.reading import fetch_boundary
 from services.staging import fit_shapes, parse_columns, place_units, stage_rows
-from services.unit_columns import COMMUNE, undecided_units
 from validation.batch import Batch
 from validation.engine import check_batch
 from validation.finding import Finding
 from validation.measures import completeness
 
-
-def propose_import(
-    desk: Desk,
-    path: Path,
-    *,
-    layer: str | None = None,
-    type_id: str | None = None,
-    encoding: str | None = None,
-    system: CoordinateSystem | None = None,
-    swapped: bool | None = None,
-    progress: Progress = SILENT,
-) -> ImportPlan:
-    """Return the program's reading of a file: type, columns, encodings, coordinate system and order.
-
-    ``system``, ``swapped`` and ``encoding`` are what the user has already decided; the rest is proposed around them.
-    """
-    stamp = _stamp(path)
-    table = _read(path, layer, system, progress)
-    _refuse_nothing(path, table)
-    encodings = propose_encodings(table, encoding)
-    columns, _ = repair_columns(table, encodings)
-    record_type = desk.catalogue.type(type_id or propose_type(table, desk.catalogue))
-    mapping, unmapped = propose_mapping(record_type, columns, desk.catalogue, desk.commune)
-    proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
-    best = _best(proposals, system, swapped)
-    likely = best or (proposals[0] if proposals else None)
-    return ImportPlan(
-        path=path,
-        layer=table.layer,
-        type_id=record_type.id,
-        mapping=mapping,
-        unmapped=unmapped,
-        undecided_units=undecided_units(columns[mapping[COMMUNE]], desk.commune) if COMMUNE in mapping else (),
-        system=system or (likely.system if likely else table.declared),
-        swapped=swapped if swapped is not None else bool(best and best.swapped),
-        scale=best.scale if best else 1.0,
-        encodings=encodings,
-        capture_method=table.capture_method,
-        proposals=proposals,
-        reading=Reading(table, stamp),
-    )
-
-
-def _best(proposals: Sequence[Proposal], system: CoordinateSystem | None, swapped: bool | None) -> Proposal | None:
-    """Return the first proposal that agrees with what the user has decided."""
-    for proposal in proposals:
-        if system in (None, proposal.system) and swapped in (None, proposal.swapped):
-            return proposal
-    return None
+__all__ = ["ImportPlan", "ImportReport", "import_table", "propose_import", "run_import"]
 
 
 def run_import(
@@ -127,7 +70,7 @@ def import_table(
 ) -> ImportReport:
     """Import a table already read from the plan's file; as ``run_import`` in everything else."""
     record_type = desk.catalogue.type(plan.type_id)
-    _refuse_nothing(plan.path, table)
+    refuse_nothing(plan.path, table)
     columns, repaired = repair_columns(table, plan.encodings)
     plan = replace(plan, mapping=check_mapping(record_type, plan.mapping, columns))
     geometries, operation = place_table(desk, plan, table)
@@ -152,10 +95,10 @@ def import_table(
     digest = file_digest(plan.path)
     may_write = not dry_run and (skip_bad or not rejected) and len(staged) + len(updates) > 0
     warned = (*table.warnings, *_overridden(plan, table), *_imported_before(desk, plan, digest))
-    warned += (*_unseen(plan, columns), *(units.problems if units else ()))
+    warned += (*_unseen(plan, columns), *_read_values(plan, record_type, columns), *(units.problems if units else ()))
     if may_write and found is not None:
         _refuse_unseen(plan, found.matches)
-    changed = write_import(desk, plan, staged, updates, digest, progress) if may_write else None
+    changed = write_import(desk, plan, staged, updates, digest, columns, progress) if may_write else None
     return ImportReport(
         plan=plan,
         read=len(table.rows) + len({item.row for item in table.rejected} - set(table.rows.tolist())),
@@ -208,27 +151,6 @@ def _refuse_unseen(plan: ImportPlan, matches: Matches) -> None:
         raise UserError("IMPORT-NOT-SEEN", file=plan.path.name, token=matches.token)
 
 
-def _read(path: Path, layer: str | None, system: CoordinateSystem | None, progress: Progress) -> Table:
-    """Return the table; a declared system that is refused does not matter once the user has named another."""
-    try:
-        return read_table(path, layer, progress=progress)
-    except UserError as error:
-        if system is None or not error.code.startswith("CRS-"):
-            raise
-    return read_table(path, layer, progress=progress, trust_declared=False)
-
-
-def _refuse_nothing(path: Path, table: Table) -> None:
-    if not len(table) and not table.rejected:
-        raise UserError("IMPORT-NO-ROWS", file=path.name, layer=table.layer)
-
-
-def _stamp(path: Path) -> Stamp:
-    """Return age and size of a file and of those beside it that share its name, as the parts of a shapefile do."""
-    near = sorted(part for part in path.parent.glob(f"{glob.escape(path.stem)}.*") if part.is_file())
-    return tuple((part.name, part.stat().st_mtime_ns, part.stat().st_size) for part in near)
-
-
 def _read_again(plan: ImportPlan, progress: Progress) -> Table:
     """Return the plan's own table while the file is what it was, else the file's content as it is now."""
     reading = plan.reading
@@ -236,10 +158,10 @@ def _read_again(plan: ImportPlan, progress: Progress) -> Table:
         reading is not None
         and reading.table.layer == plan.layer
         and plan.path.exists()
-        and reading.stamp == _stamp(plan.path)
+        and reading.stamp == stamp_of(plan.path)
     ):
         return reading.table
-    return _read(plan.path, plan.layer, plan.system, progress)
+    return read_source(plan.path, plan.layer, plan.system, progress)
 
 
 def _overridden(plan: ImportPlan, table: Table) -> tuple[RowProblem, ...]:
@@ -256,6 +178,23 @@ def _unseen(plan: ImportPlan, columns: Mapping[str, Sequence[Any]]) -> Iterator[
         count = sum(without_unseen(text) != text for text in texts)
         if count:
             yield RowProblem(0, column, None, "IMPORT-UNSEEN", {"count": count})
+
+
+def _read_values(
+    plan: ImportPlan, record_type: RecordType, columns: Mapping[str, Sequence[Any]]
+) -> Iterator[RowProblem]:
+    """Yield what texts were taken for that stand in no code list, and which of them were left out of the field."""
+    for key, readings in plan.values.items():
+        column = plan.mapping.get(key)
+        if column is None:
+            continue
+        target = record_type.field(key)
+        counts = Counter(part for cell in columns[column] for part in parts_of(target, cell))
+        for text, count in counts.most_common():
+            if (kept := value_key(text)) in readings:
+                code = readings[kept]
+                told = "IMPORT-VALUE-LEFT" if code is None else "IMPORT-VALUE-READ"
+                yield RowProblem(0, column, text, told, {"count": count, "code": code or "", "field": target.label})
 
 
 def file_digest(path: Path) -> str:

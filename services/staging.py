@@ -19,9 +19,10 @@ from forms.model import AnyField, RecordType, Text
 from forms.record import Lineage, State
 from forms.requirements import required_strength
 from forms.shapes import fit_geometries
-from forms.values import parse_value
+from forms.values import SEPARATOR, parse_value
+from services.column_values import Readings, decimal_of, parts_of, value_key
 from services.desk import Desk
-from services.import_plan import ImportPlan, columns_of, decimal_of
+from services.import_plan import ImportPlan, columns_of
 from services.import_report import Rejected
 from services.reading import fetch_boundary, fetch_neighbours
 from services.unit_columns import COMMUNE, FORMER, UnitsRead, read_unit_column
@@ -58,7 +59,7 @@ def parse_columns(
             raise UserError("IMPORT-NO-FIELD", field=key, type=record_type.id, fields=sorted(values))
         values[key] = [parse_value(record_type.field(key), text, desk.catalogue)] * len(rows)
     for key, column in plan.mapping.items():
-        parse = _Parser(record_type.field(key), columns[column], desk.catalogue)
+        parse = _Parser(record_type.field(key), columns[column], desk.catalogue, plan.values.get(key, {}))
         for place, cell in enumerate(columns[column]):
             value = parse(cell)
             if isinstance(value, AppError):
@@ -106,8 +107,8 @@ def place_units(
 class _Parser:
     """Turns the cells of one column into values of one field, each distinct cell once; an error is a result."""
 
-    def __init__(self, target: AnyField, cells: Sequence[Any], catalogue: Catalogue) -> None:
-        self._target, self._catalogue = target, catalogue
+    def __init__(self, target: AnyField, cells: Sequence[Any], catalogue: Catalogue, readings: Readings) -> None:
+        self._target, self._catalogue, self._readings = target, catalogue, readings
         self._decimal = decimal_of(target, cells)
         self._known: dict[Any, Any] = {None: None, "": None}
 
@@ -119,10 +120,20 @@ class _Parser:
     def _parse(self, cell: Any) -> Any:
         if isinstance(cell, str) and UNKNOWN in cell:
             return UserError("IMPORT-UNMAPPED-TEXT")
+        if self._readings:
+            cell = self._read(cell)
         try:
             return parse_value(self._target, cell, self._catalogue, decimal=self._decimal)
         except UserError as error:
             return error
+
+    def _read(self, cell: Any) -> Any:
+        """Return the cell with each text as the code the plan takes it for; one that is left empty is gone."""
+        parts = [(part, value_key(part)) for part in parts_of(self._target, cell)]
+        if all(key not in self._readings for _, key in parts):
+            return cell
+        found = [self._readings.get(key, part) for part, key in parts]
+        return SEPARATOR.join(code for code in found if code is not None)
 
 
 def fit_shapes(

@@ -1,0 +1,119 @@
+"""Looks at a field file and proposes how to read it: type, columns, encodings, coordinate system and order."""
+
+import glob
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from core.errors import UserError
+from core.progress import SILENT, Progress
+from exchange.reading import read_table
+from exchange.table import Table
+from geodesy.datum import transform_geometries
+from geodesy.guessing import Proposal
+from geodesy.systems import CoordinateSystem
+from services.column_mapping import mapping_of, propose_columns, readings_of, unmapped_of, with_decisions
+from services.column_values import MEASURED_ROWS
+from services.desk import Desk
+from services.import_plan import ImportPlan, Reading, Stamp, propose_encodings, propose_type, repair_columns
+from services.import_profiles import fetch_profile
+from services.inspecting import propose_for
+from services.reading import fetch_boundary
+from services.unit_columns import COMMUNE, undecided_units
+
+
+def propose_import(
+    desk: Desk,
+    path: Path,
+    *,
+    layer: str | None = None,
+    type_id: str | None = None,
+    encoding: str | None = None,
+    system: CoordinateSystem | None = None,
+    swapped: bool | None = None,
+    use_profile: bool = True,
+    progress: Progress = SILENT,
+) -> ImportPlan:
+    """Return the program's reading of a file: type, columns, encodings, coordinate system and order.
+
+    ``system``, ``swapped`` and ``encoding`` are what the user has already decided; the rest is proposed around them.
+    What was decided for the same columns earlier stands before the program's own proposals, unless ``use_profile`` is
+    false.
+    """
+    stamp = stamp_of(path)
+    table = read_source(path, layer, system, progress)
+    refuse_nothing(path, table)
+    encodings = propose_encodings(table, encoding)
+    columns, _ = repair_columns(table, encodings)
+    record_type = desk.catalogue.type(type_id or propose_type(table, desk.catalogue))
+    proposals = propose_for(table, desk.commune, fetch_boundary(desk), system)
+    best = _best(proposals, system, swapped)
+    likely = best or (proposals[0] if proposals else None)
+    lying = _in_metres(desk, table, best)
+    found = propose_columns(record_type, columns, desk.catalogue, desk.commune, lying)
+    profile = fetch_profile(desk, columns, record_type) if use_profile else None
+    if profile is not None:
+        found = with_decisions(found, record_type, columns, desk.catalogue, profile.mapping, profile.values)
+    mapping = mapping_of(found)
+    return ImportPlan(
+        path=path,
+        layer=table.layer,
+        type_id=record_type.id,
+        mapping=mapping,
+        unmapped=unmapped_of(found),
+        columns=found,
+        values=readings_of(found),
+        is_remembered=profile is not None,
+        undecided_units=undecided_units(columns[mapping[COMMUNE]], desk.commune) if COMMUNE in mapping else (),
+        system=system or (likely.system if likely else table.declared),
+        swapped=swapped if swapped is not None else bool(best and best.swapped),
+        scale=best.scale if best else 1.0,
+        encodings=encodings,
+        capture_method=table.capture_method,
+        proposals=proposals,
+        reading=Reading(table, stamp),
+    )
+
+
+def _in_metres(desk: Desk, table: Table, best: Proposal | None) -> npt.NDArray[np.object_] | None:
+    """Return the shapes of the first rows in the desk's zone, to measure them, where it is clear how they lie."""
+    if table.geometries is None or best is None:
+        return None
+    shapes = table.geometries[:MEASURED_ROWS]
+    if best.swapped or best.scale != 1.0:
+        shapes = shapely.transform(shapes, lambda xy: (xy[:, ::-1] if best.swapped else xy) * best.scale)
+    placed: npt.NDArray[np.object_] = transform_geometries(shapes, best.system, desk.system)
+    return placed
+
+
+def _best(proposals: Sequence[Proposal], system: CoordinateSystem | None, swapped: bool | None) -> Proposal | None:
+    """Return the first proposal that agrees with what the user has decided."""
+    for proposal in proposals:
+        if system in (None, proposal.system) and swapped in (None, proposal.swapped):
+            return proposal
+    return None
+
+
+def read_source(path: Path, layer: str | None, system: CoordinateSystem | None, progress: Progress) -> Table:
+    """Return the table; a declared system that is refused does not matter once the user has named another."""
+    try:
+        return read_table(path, layer, progress=progress)
+    except UserError as error:
+        if system is None or not error.code.startswith("CRS-"):
+            raise
+    return read_table(path, layer, progress=progress, trust_declared=False)
+
+
+def refuse_nothing(path: Path, table: Table) -> None:
+    """Raise ``UserError`` IMPORT-NO-ROWS for a table without rows."""
+    if not len(table) and not table.rejected:
+        raise UserError("IMPORT-NO-ROWS", file=path.name, layer=table.layer)
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Return age and size of a file and of those beside it that share its name, as the parts of a shapefile do."""
+    near = sorted(part for part in path.parent.glob(f"{glob.escape(path.stem)}.*") if part.is_file())
+    return tuple((part.name, part.stat().st_mtime_ns, part.stat().st_size) for part in near)
