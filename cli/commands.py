@@ -14,6 +14,7 @@ from cli import (
     field_forms,
     grades,
     identity,
+    matching,
     places,
     records,
     sending,
@@ -39,6 +40,7 @@ def register(app: typer.Typer) -> None:
         sending,
         grades,
         identity,
+        matching,
         places,
         units,
     ):

@@ -25,7 +25,7 @@ from cli.printed.catalogue import (
 from cli.printed.changing import ChangedDocument, ChangeDocument, StepDocument
 from cli.printed.coordinates import BookmarkDocument, CoordinatesDocument, PlaceDocument, SetGeometryDocument
 from cli.printed.dossiers import AddedDocument, DossierDocument, DossierRowDocument
-from cli.printed.field_files import ExportDocument, ImportDocument, InspectDocument
+from cli.printed.field_files import ExportDocument, ImportDocument, InspectDocument, ProfileDocument
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
 from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
 from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, VerifyDocument
@@ -60,6 +60,7 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "types": TypeAdapter(list[TypeDocument]),
     "inspect": TypeAdapter(InspectDocument),
     "import": TypeAdapter(ImportDocument),
+    "profiles": TypeAdapter(list[ProfileDocument]),
     "list": TypeAdapter(list[RecordDocument]),
     "check": TypeAdapter(CheckDocument),
     "dossiers": TypeAdapter(list[DossierRowDocument]),

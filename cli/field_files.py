@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from cli import matching
 from cli.options import AsJson, AsName, TypeIds, Workspace, open_workspace
 from cli.output import TerminalProgress, print_json, say, show
 from core.errors import UserError
@@ -69,17 +70,38 @@ def import_file(
     encoding: Annotated[str, typer.Option("--encoding", help="auto | utf-8 | tcvn3 | vni | viscii | cp1258")] = "auto",
     units: Annotated[Pairs, typer.Option("--unit", help="name=code for a commune whose name is not clear.")] = None,
     codes: Annotated[bool, typer.Option("--codes", help="Give a local code to every row without one.")] = False,
+    match: matching.MatchBy = None,
+    on_match: matching.OnMatch = "update",
+    on_new: matching.OnNew = "add",
+    erase_empty: matching.EraseEmpty = False,
+    choose: matching.Choose = None,
+    keep: matching.Keep = None,
+    within: matching.Within = 5.0,
+    seen: matching.Seen = None,
+    values: matching.Values = None,
+    remember: matching.Remember = False,
+    afresh: matching.Afresh = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Let the good rows in, report the others.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell the same, write nothing.")] = False,
     name: AsName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make records from a field file; nothing is written when a row is rejected."""
+    """Make records from a field file, or bring those that are here up to it; one bad row keeps everything out."""
     from geodesy.systems import parse_system
     from services.importing import propose_import, run_import
 
     progress = TerminalProgress()
     chosen = parse_system(crs) if crs else None
+    asked = matching.build_matching(
+        match,
+        on_match,
+        on_new,
+        erase_empty=erase_empty,
+        choose=choose,
+        keep=keep,
+        within_m=within,
+        seen=seen,
+    )
     with open_workspace(workspace, name) as desk:
         plan = propose_import(
             desk,
@@ -89,18 +111,28 @@ def import_file(
             encoding=None if encoding == "auto" else encoding,
             system=chosen,
             swapped={"yes": True, "no": False}.get(swap_axes),
+            use_profile=not afresh,
             progress=progress,
         )
         if mapped:
             plan = replace(plan, mapping=_pairs(mapped, "--map"))
         if constants:
             plan = replace(plan, constants=_pairs(constants, "--set"))
-        plan = replace(plan, units=_pairs(units or (), "--unit"), codes=codes)
+        plan = replace(
+            plan,
+            units=_pairs(units or (), "--unit"),
+            codes=codes,
+            values=matching.merge_values(plan.values, matching.read_value_pairs(values), list(plan.mapping)),
+            matching=asked,
+            remember=remember,
+        )
         report = run_import(desk, plan, dry_run=dry_run, skip_bad=skip_bad, progress=progress)
     if as_json:
         print_json(report.as_dict())
     else:
         _show_import(report)
+        if report.matches is not None:
+            matching.show_matches(report.matches, desk.catalogue.type(type_id), desk.catalogue)
     raise typer.Exit(2 if report.rejected and not (skip_bad and report.accepted) else 0)
 
 
