@@ -2,6 +2,7 @@
 
 import glob
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from geodesy.datum import transform_geometries
 from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
 from services.column_mapping import mapping_of, propose_columns, readings_of, unmapped_of, with_decisions
-from services.column_values import MEASURED_ROWS
+from services.column_values import MEASURED_ROWS, ValueReading, read_values
 from services.desk import Desk
 from services.import_plan import ImportPlan, Reading, Stamp, propose_encodings, propose_type, repair_columns
 from services.import_profiles import fetch_profile
@@ -76,6 +77,22 @@ def propose_import(
         proposals=proposals,
         reading=Reading(table, stamp),
     )
+
+
+def read_plan_values(desk: Desk, plan: ImportPlan) -> dict[str, tuple[ValueReading, ...]]:
+    """Return, by field, what the texts of the mapped columns of codes mean as the plan stands, for the user to see."""
+    if plan.reading is None:
+        return {}
+    table, record_type = plan.reading.table, desk.catalogue.type(plan.type_id)
+    found = {}
+    for key, column in plan.mapping.items():
+        target = record_type.field(key)
+        if target.type not in ("choice", "choices") or key == COMMUNE or column not in table.columns:
+            continue
+        one = replace(table, columns={column: table.columns[column]}, geometries=None, heights=None)
+        columns, _ = repair_columns(one, plan.encodings)
+        found[key] = read_values(target, columns[column], desk.catalogue, plan.values.get(key))
+    return found
 
 
 def _in_metres(desk: Desk, table: Table, best: Proposal | None) -> npt.NDArray[np.object_] | None:
