@@ -76,6 +76,7 @@ def import_file(
     erase_empty: matching.EraseEmpty = False,
     choose: matching.Choose = None,
     keep: matching.Keep = None,
+    take: matching.Take = None,
     within: matching.Within = 5.0,
     seen: matching.Seen = None,
     values: matching.Values = None,
@@ -99,6 +100,7 @@ def import_file(
         erase_empty=erase_empty,
         choose=choose,
         keep=keep,
+        take=take,
         within_m=within,
         seen=seen,
     )

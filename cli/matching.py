@@ -26,6 +26,7 @@ OnNew = Annotated[
 EraseEmpty = Annotated[bool, typer.Option("--erase-empty", help="Let empty cells empty the fields of a record.")]
 Choose = Annotated[Texts, typer.Option("--choose", help="ROW=UID, ROW=new or ROW=skip for a row that asks.")]
 Keep = Annotated[Texts, typer.Option("--keep", help="ROW or ROW.field that stays as it is here; geometry is a field.")]
+Take = Annotated[Texts, typer.Option("--take", help="ROW.field to take although it only loses the marks of ours.")]
 Within = Annotated[float, typer.Option("--within", help="How far apart shapes of one object may lie, in metres.")]
 Seen = Annotated[
     str | None, typer.Option("--seen", help="The token of the --dry-run you looked at; nothing else is written then.")
@@ -45,12 +46,17 @@ def build_matching(
     erase_empty: bool,
     choose: Texts,
     keep: Texts,
+    take: Texts,
     within_m: float,
     seen: str | None,
 ) -> Matching | None:
     """Return the matching that the options ask for; raise ``UserError`` CLI-NO-MATCH for one without ``--match``."""
     if by is None:
-        given = [name for name, value in (("--choose", choose), ("--keep", keep), ("--seen", seen)) if value]
+        given = [
+            name
+            for name, value in (("--choose", choose), ("--keep", keep), ("--take", take), ("--seen", seen))
+            if value
+        ]
         given += ["--erase-empty"] if erase_empty else []
         if given:
             raise UserError("CLI-NO-MATCH", option=given[0])
@@ -62,6 +68,7 @@ def build_matching(
         erase_empty,
         {_row(text, "--choose"): _after(text, "=", "--choose") for text in choose or ()},
         frozenset((_row(text, "--keep"), text.partition(".")[2].strip() or None) for text in keep or ()),
+        frozenset((_row(text, "--take"), _after(text, ".", "--take")) for text in take or ()),
         within_m,
         seen,
     )
@@ -118,7 +125,8 @@ def show_matches(matches: Any, record_type: Any, catalogue: Any) -> None:
                 continue
             field = record_type.field(key)
             words = [format_value(field, value, catalogue, language) or "–" for value in (old, new)]
-            show("CLI-MATCH-FIELD", field=field.label, old=words[0], new=words[1])
+            code = "CLI-MATCH-KEPT" if key in row.kept else "CLI-MATCH-FIELD"
+            show(code, field=field.label, old=words[0], new=words[1])
         for item in row.candidates:
             share = "–" if item.likeness is None else round(100 * item.likeness)
             show("CLI-MATCH-CANDIDATE", uid=item.uid, title=item.title, share=share)

@@ -24,7 +24,17 @@ from localdb.engine import Connection
 from services.desk import Desk
 from services.import_plan import ImportPlan
 from services.match_likeness import find_alike
-from services.matching import NEW, REPORTED_ROWS, SKIP, Candidate, Matches, Matching, RowMatch, check_choices
+from services.matching import (
+    NEW,
+    REPORTED_ROWS,
+    SKIP,
+    Candidate,
+    Matches,
+    Matching,
+    RowMatch,
+    check_choices,
+    loses_marks,
+)
 from services.staging import Row
 from services.unit_columns import COMMUNE, FORMER
 from validation.batch import Batch
@@ -254,7 +264,11 @@ def _settle(record_type: RecordType, matching: Matching, row: RowMatch, state: S
             row.outcome, row.reason, row.facts = "locked", "MATCH-APPEND-ONLY", {"type": record_type.title}
         elif state == State.CANCELLED:
             row.outcome, row.reason = "locked", "MATCH-CANCELLED"
-    row.kept = frozenset(key for key in row.differences if (row.row, key) in matching.left_out)
+    row.kept = frozenset(
+        key
+        for key, pair in row.differences.items()
+        if (row.row, key) in matching.left_out or (loses_marks(*pair) and (row.row, key) not in matching.taken)
+    )
     if matching.choices.get(row.row) == SKIP or (row.row, None) in matching.left_out:
         return
     if row.outcome == "new":

@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from core.canonical import canonical_json, sha256_hex
 from core.errors import UserError
 from core.messages import render
+from core.text import fold_text
 from forms.content import GEOMETRY, geometry_to_hex
 from forms.record import State
 
@@ -35,7 +36,8 @@ class Matching:
     ``on_match`` and ``on_new`` say what happens to rows with and without a record here. ``erase_empty`` lets an empty
     cell empty the field; else it says nothing. ``choices`` are the user's answers by source row: a record's uid,
     ``new`` or ``skip``. ``left_out`` are single values that stay as they are here: source row and field, ``geometry``
-    for the shape, ``None`` for the whole row. ``within_m`` is how far apart two shapes of one object may lie. ``seen``
+    for the shape, ``None`` for the whole row. ``taken`` are values that go in although they only lose the marks of what
+    stands here. ``within_m`` is how far apart two shapes of one object may lie. ``seen``
     is the ``Matches.token`` of the preview that the user has looked at: with it nothing else is written.
     """
 
@@ -45,6 +47,7 @@ class Matching:
     erase_empty: bool = False
     choices: Mapping[int, str] = field(default_factory=dict)
     left_out: frozenset[tuple[int, str | None]] = frozenset()
+    taken: frozenset[tuple[int, str]] = frozenset()
     within_m: float = 5.0
     seen: str | None = None
 
@@ -57,6 +60,7 @@ class Matching:
             "erase_empty": self.erase_empty,
             "choices": {str(row): choice for row, choice in sorted(self.choices.items())},
             "left_out": [f"{row}.{key}" if key else str(row) for row, key in sorted(self.left_out, key=str)],
+            "taken": [f"{row}.{key}" for row, key in sorted(self.taken)],
             "within_m": self.within_m,
         }
 
@@ -177,13 +181,20 @@ def moved_m(old: BaseGeometry | None, new: BaseGeometry | None) -> float | None:
     return round(float(shapely.hausdorff_distance(old, new)), 4)
 
 
+def loses_marks(old: Any, new: Any) -> bool:
+    """Whether a text of the file is the one that stands here, only without its marks: no news, but a loss."""
+    if not isinstance(old, str) or not isinstance(new, str) or not new.isascii() or old.isascii():
+        return False
+    return fold_text(old) == fold_text(new)
+
+
 def check_choices(matching: Matching, rows: Iterable[int], known: frozenset[str]) -> None:
     """Raise ``UserError`` IMPORT-CHOICE for an answer to a row that is not there, or naming no record of ``known``."""
     there = set(rows)
     for row, choice in matching.choices.items():
         if row not in there or (choice not in (NEW, SKIP) and choice not in known):
             raise UserError("IMPORT-CHOICE", row=row, choice=choice)
-    for row, _ in matching.left_out:
+    for row, _ in (*matching.left_out, *matching.taken):
         if row not in there:
             raise UserError("IMPORT-CHOICE", row=row, choice="–")
 

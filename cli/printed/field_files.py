@@ -119,6 +119,7 @@ class MatchingDocument(Document):
     erase_empty: bool
     choices: dict[str, str]
     left_out: list[str]
+    taken: list[str]
     within_m: float
 
 

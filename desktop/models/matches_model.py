@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor
 
 from desktop.theme import Tone
-from services.matching import Outcome, RowMatch
+from services.matching import Outcome, RowMatch, loses_marks
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -46,6 +46,12 @@ class MatchesModel(QAbstractTableModel):
         self._describe = describe
         self._lines: list[Line] = []
         self._off: set[tuple[int, str | None]] = set()
+        self._on: set[tuple[int, str]] = set()
+
+    @property
+    def taken(self) -> frozenset[tuple[int, str]]:
+        """What is ticked although the program would leave it: source row and field."""
+        return frozenset(self._on)
 
     @property
     def left_out(self) -> LeftOut:
@@ -64,6 +70,7 @@ class MatchesModel(QAbstractTableModel):
     def forget_ticks(self) -> None:
         """Tick everything again, for another file."""
         self._off.clear()
+        self._on.clear()
 
     def line(self, row: int) -> Line:
         """What stands in a row of the table."""
@@ -94,7 +101,7 @@ class MatchesModel(QAbstractTableModel):
             text = self._describe(line)[index.column()]
             return line.match.text or text if role == Qt.ItemDataRole.ToolTipRole else text
         if role == Qt.ItemDataRole.CheckStateRole and index.column() == 0 and self._may_be_ticked(line):
-            is_off = (line.match.row, line.key) in self._off or (line.match.row, None) in self._off
+            is_off = self._is_off(line) or (line.match.row, None) in self._off
             return Qt.CheckState.Unchecked if is_off else Qt.CheckState.Checked
         if role == Qt.ItemDataRole.ForegroundRole and line.key is None and index.column() == 2:
             return QColor(TONES[line.match.outcome].value)
@@ -108,11 +115,23 @@ class MatchesModel(QAbstractTableModel):
         if Qt.CheckState(value) == Qt.CheckState.Checked:
             self._off.discard(mark)
             self._off.discard((line.match.row, None))
+            if line.key is not None and self._is_left(line):
+                self._on.add((line.match.row, line.key))
         else:
             self._off.add(mark)
+            self._on.discard((line.match.row, line.key or ""))
         self.dataChanged.emit(self.index(0, 0), self.index(len(self._lines) - 1, 0))
         self.left_out_changed.emit()
         return True
+
+    def _is_off(self, line: Line) -> bool:
+        mark = (line.match.row, line.key)
+        return mark in self._off or (self._is_left(line) and mark not in self._on)
+
+    @staticmethod
+    def _is_left(line: Line) -> bool:
+        """Whether the program leaves this value as it is here by itself."""
+        return line.key is not None and loses_marks(*line.match.differences[line.key])
 
     @staticmethod
     def _may_be_ticked(line: Line) -> bool:

@@ -26,7 +26,7 @@ from forms.content import GEOMETRY
 from forms.model import RecordType
 from forms.values import format_value
 from geodesy.numbers import format_number
-from services.matching import NEW, OUTCOMES, SKIP, Matches, Matching, RowMatch, moved_m
+from services.matching import NEW, OUTCOMES, SKIP, Matches, Matching, RowMatch, loses_marks, moved_m
 
 _KEYS = {
     "": "UI-MATCH-NONE",
@@ -37,7 +37,7 @@ _KEYS = {
 }
 _ON_MATCH = {"update": "UI-MATCH-UPDATE", "skip": "UI-MATCH-SKIP", "add": "UI-MATCH-ADD"}
 _ON_NEW = {"add": "UI-MATCH-ADD", "skip": "UI-MATCH-SKIP"}
-_SHOWN = 10
+_SHOWN, _SPANNED = 10, 500
 
 
 class MatchingCard(Card):
@@ -139,6 +139,7 @@ class MatchingCard(Card):
             self.erase_box.isChecked(),
             dict(self._choices),
             self.lines.left_out,
+            self.lines.taken,
             self.within_box.value(),
             None if self._matches is None else self._matches.token,
         )
@@ -147,7 +148,7 @@ class MatchingCard(Card):
     def trial(self) -> Matching | None:
         """What the user wants, for a trial: nothing is ticked off yet and nothing has been seen."""
         wanted = self.matching
-        return None if wanted is None else replace(wanted, left_out=frozenset(), seen=None)
+        return None if wanted is None else replace(wanted, left_out=frozenset(), taken=frozenset(), seen=None)
 
     def reset(self) -> None:
         """Forget what was said of another file."""
@@ -166,7 +167,8 @@ class MatchingCard(Card):
         counts = matches.counts
         self.filter_box.clear()
         told = sum(count for outcome, count in counts.items() if outcome != "same")
-        self.filter_box.addItem(word("UI-MATCH-ALL", count=told, same=counts["same"]), "")
+        every = word("UI-MATCH-ALL", count=told, same=counts["same"]) if counts["same"] else word("UI-MATCH-EVERY")
+        self.filter_box.addItem(every, "")
         for outcome in OUTCOMES:
             if counts[outcome] and outcome != "same":
                 name = word(f"MATCH-IS-{outcome.upper()}")
@@ -182,6 +184,10 @@ class MatchingCard(Card):
             order = ("ambiguous", "changed", "locked", "deleted", "new")
             shown.sort(key=lambda row: order.index(row.outcome))
         self.lines.show_matches(shown)
+        self.table.clearSpans()
+        for at in range(min(self.lines.rowCount(), _SPANNED)):
+            if self.lines.line(at).key is None:
+                self.table.setSpan(at, 3, 1, 3)  # why a row is what it is needs more room than a field's name
         rows = min(max(self.lines.rowCount(), 1), _SHOWN)
         self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + rows * ROW_HEIGHT + 4)
         self._question.hide()
@@ -247,7 +253,8 @@ class MatchingCard(Card):
             return ("", "", "", word("UI-MATCH-SHAPE"), "", word("UI-MATCH-MOVED", moved=moved))
         field = self._kind.field(line.key)
         texts = [format_value(field, value, self._catalogue, current_language()) or "–" for value in (old, new)]
-        return ("", "", "", pick(field.label), *texts)
+        note = word("UI-MATCH-MARKS") if loses_marks(old, new) else ""
+        return ("", "", note, pick(field.label), *texts)
 
 
 def _box(choices: dict[str, str]) -> QComboBox:
@@ -261,4 +268,5 @@ def counts_text(matches: Matches) -> tuple[str, Any]:
     """Return in one sentence what the rows are here, and how loud to say it."""
     counts = matches.counts
     tone = Tone.WARNING if counts["ambiguous"] or counts["locked"] or counts["deleted"] else TONES["same"]
-    return word("UI-MATCH-COUNTS", **counts), tone
+    parts = [f"{count} {word(f'MATCH-IS-{outcome.upper()}')}" for outcome, count in counts.items() if count]
+    return word("UI-MATCH-COUNTS", counts=", ".join(parts) or "0"), tone

@@ -361,9 +361,11 @@ class ImportPage(QWidget):
     def _show_report(self, report: ImportReport) -> None:
         kind = self._session.desk.catalogue.type(report.plan.type_id)
         self.result.show_report(report, kind)
+        target: QWidget = self.result
         if report.matches is not None and report.dry_run:
             self.matching.show_matches(report.matches, kind)
-        QTimer.singleShot(0, lambda: self._area.ensureWidgetVisible(self.result))
+            target = self.matching
+        QTimer.singleShot(0, lambda: self._area.ensureWidgetVisible(target))
         self._done = report.changed is not None
         self._show_parts()
         if report.changed is not None:

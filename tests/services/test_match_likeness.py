@@ -69,7 +69,7 @@ def test_a_file_without_any_sign_brings_records_up_to_date(desk: Desk, tmp_path:
         tmp_path / "d.geojson",
         [({"ten": "DUONG LE LOI", "mat_duong": "nhựa"}, SHIFTED), ({"ten": "Mới"}, sample_line((0, 90), (80, 90)))],
     )
-    report = bring(desk, path, Matching("likeness", left_out=frozenset({(1, "name"), (1, "geometry")})))
+    report = bring(desk, path, Matching("likeness", left_out=frozenset({(1, "geometry")})))
     assert outcomes(report) == {1: "changed", 2: "new"}
     record = fetch_record(desk, uid)
     assert (record.values["name"], record.values["surface"]) == ("Đường Lê Lợi", "BTN")
@@ -82,6 +82,7 @@ def test_a_split_line_asks_and_takes_the_answer(desk: Desk, tmp_path: Path) -> N
     assert (outcomes(report), report.written) == ({1: "ambiguous", 2: "ambiguous"}, 0)
     report = bring(desk, path, Matching("likeness", choices={1: uid, 2: "new"}))
     assert counted(report) == {"changed": 1, "new": 1}
+    assert fetch_record(desk, uid).values["name"] == "Đường Lê Lợi"
 
 
 def test_a_line_that_was_split_here_asks_which_part(desk: Desk, tmp_path: Path) -> None:

@@ -372,3 +372,16 @@ def test_answers_that_fit_nothing_are_refused(desk: Desk, tmp_path: Path, matchi
     before = snapshot(desk)
     refused(code, lambda: bring(desk, path, matching))
     assert snapshot(desk) == before
+
+
+def test_a_name_does_not_lose_its_marks_unless_somebody_says_so(desk: Desk, tmp_path: Path) -> None:
+    uid = add_road(desk, name="Đường Lê Lợi", note="cũ")
+    path = tmp_path / "sửa.csv"
+    path.write_text(f"uid;ten;ghi_chu\n{uid};DUONG LE LOI;moi\n", encoding="utf-8")
+    report = bring(desk, path, Matching("uid"))
+    assert report.matches is not None
+    assert report.matches.rows[0].kept == {"name"}
+    values = fetch_record(desk, uid).values
+    assert (values["name"], values["note"]) == ("Đường Lê Lợi", "moi")
+    bring(desk, path, Matching("uid", taken=frozenset({(2, "name")})))
+    assert fetch_record(desk, uid).values["name"] == "DUONG LE LOI"

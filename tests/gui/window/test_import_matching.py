@@ -143,8 +143,13 @@ def test_a_value_ticked_off_stays_and_an_answer_is_taken(
     settle(qtbot, page)
     assert matching._matches is not None
     assert matching._matches.counts["ambiguous"] == 0
-    name = next(at for at in range(lines.rowCount()) if lines.line(at).key == "name" and lines.line(at).match.row == 1)
-    lines.setData(lines.index(name, 0), Qt.CheckState.Unchecked.value, Qt.ItemDataRole.CheckStateRole)
+    at_key = {(lines.line(at).match.row, lines.line(at).key): lines.index(at, 0) for at in range(lines.rowCount())}
+    marks = at_key[1, "name"]
+    assert marks.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Unchecked, "it only loses its marks"
+    shape = at_key[2, "geometry"]
+    assert shape.data(Qt.ItemDataRole.CheckStateRole) == Qt.CheckState.Checked
+    lines.setData(shape, Qt.CheckState.Unchecked.value, Qt.ItemDataRole.CheckStateRole)
+    was = list_records(desk, "road_segment")[1].geometry
     press(qtbot, page, "import_button")
     assert roads(desk) == [
         ("Đường Lê Lợi", "BTXM"),
@@ -152,6 +157,7 @@ def test_a_value_ticked_off_stays_and_an_answer_is_taken(
         ("Đường Trần Phú", None),
         ("Đường mới", "BTN"),
     ]
+    assert list_records(desk, "road_segment")[1].geometry == was
     assert "cập nhật 2" in page.result.summary.text()
 
 
