@@ -15,6 +15,7 @@ from cli import (
     field_forms,
     grades,
     identity,
+    matching,
     places,
     records,
     sending,
@@ -45,6 +46,7 @@ def register(app: typer.Typer) -> None:
         sending,
         grades,
         identity,
+        matching,
         places,
         units,
     ):

@@ -31,6 +31,7 @@ from cli.printed.field_files import (
     ImportsDocument,
     InspectDocument,
     ProfileDocument,
+    RememberedDocument,
     RereadDocument,
 )
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
@@ -73,6 +74,7 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "import": TypeAdapter(ImportDocument | ImportsDocument),
     "profiles": TypeAdapter(list[ProfileDocument]),
     "reread-text": TypeAdapter(RereadDocument),
+    "remembered": TypeAdapter(list[RememberedDocument]),
     "list": TypeAdapter(list[RecordDocument]),
     "check": TypeAdapter(CheckDocument),
     "dossiers": TypeAdapter(list[DossierRowDocument]),

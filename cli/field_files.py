@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from cli import drawings
+from cli import drawings, matching
 from cli.options import AsJson, AsName, TypeIds, Workspace, open_workspace
 from cli.output import TerminalProgress, print_json, say, show
 from core.errors import UserError
@@ -96,6 +96,18 @@ def import_file(
     by_column: Annotated[Pairs, typer.Option("--column-encoding", help="column=encoding, for one column.")] = None,
     units: Annotated[Pairs, typer.Option("--unit", help="name=code for a commune whose name is not clear.")] = None,
     codes: Annotated[bool, typer.Option("--codes", help="Give a local code to every row without one.")] = False,
+    match: matching.MatchBy = None,
+    on_match: matching.OnMatch = "update",
+    on_new: matching.OnNew = "add",
+    erase_empty: matching.EraseEmpty = False,
+    choose: matching.Choose = None,
+    keep: matching.Keep = None,
+    take: matching.Take = None,
+    match_within: matching.Within = 5.0,
+    seen: matching.Seen = None,
+    values: matching.Values = None,
+    remember: matching.Remember = False,
+    afresh: matching.Afresh = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Let the good rows in, report the others.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell the same, write nothing.")] = False,
     profile: drawings.Profile = None,
@@ -117,7 +129,7 @@ def import_file(
     name: AsName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make records from a field file; nothing is written when a row is rejected."""
+    """Make records from a field file, or bring those that are here up to it; one bad row keeps everything out."""
     from geodesy.systems import parse_system
     from services.drawing_import import run_plans
 
@@ -143,29 +155,54 @@ def import_file(
     }
     if type_id is None and profile is None:
         raise UserError("CLI-TYPE-OR-PROFILE")
+    asked = matching.build_matching(
+        match,
+        on_match,
+        on_new,
+        erase_empty=erase_empty,
+        choose=choose,
+        keep=keep,
+        take=take,
+        within_m=match_within,
+        seen=seen,
+    )
     with open_workspace(workspace, name) as desk:
         forced = None if encoding == "auto" else encoding
         survey = {"linework": linework, "only_codes": only_codes or ()}
-        plans = _plans(desk, file, type_id, profile, recipe, reading, layer=layer, encoding=forced, **survey)
+        more = {"layer": layer, "encoding": forced, "use_profile": not afresh, **survey}
+        plans = _plans(desk, file, type_id, profile, recipe, reading, **more)
         if mapped:
             plans = [replace(plan, mapping=_pairs(mapped, "--map")) for plan in plans]
         if by_column:
             plans = [replace(plan, encodings={**plan.encodings, **_encodings(by_column, plan)}) for plan in plans]
         if constants:
             plans = [replace(plan, constants={**plan.constants, **_pairs(constants, "--set")}) for plan in plans]
-        plans = [replace(plan, units=_pairs(units or (), "--unit"), codes=codes) for plan in plans]
+        said = matching.read_value_pairs(values)
+        plans = [
+            replace(
+                plan,
+                units=_pairs(units or (), "--unit"),
+                codes=codes,
+                values=matching.merge_values(plan.values, said, list(plan.mapping)),
+                matching=asked,
+                remember=remember,
+            )
+            for plan in plans
+        ]
         reports = run_plans(desk, plans, dry_run=dry_run, skip_bad=skip_bad, progress=progress)
         if save_profile:
-            from services.drawing_profiles import save_profile as keep
+            from services.drawing_profiles import save_profile as store_profile
 
             for plan in plans:
-                keep(desk, save_profile, plan)
+                store_profile(desk, save_profile, plan)
     if as_json:
         documents = [report.as_dict() for report in reports]
         print_json(documents[0] if type_id is not None else {"imports": documents})
     else:
         for report in reports:
             _show_import(report)
+            if report.matches is not None:
+                matching.show_matches(report.matches, desk.catalogue.type(report.plan.type_id), desk.catalogue)
     is_refused = any(report.rejected and not (skip_bad and report.accepted) for report in reports)
     raise typer.Exit(2 if is_refused else 0)
 
@@ -262,6 +299,9 @@ def _show_import(report: Any) -> None:
     show("CLI-IMPORT", **{**plain, **plain["plan"]})
     for column, count in report.repaired.items():
         show("CLI-REPAIRED", column=column, count=count, encoding=report.plan.encodings.get(column, ""))
+    for item in report.plan.columns:
+        if item.field and item.confidence != "certain" and report.plan.mapping.get(item.field) == item.column:
+            show("CLI-COLUMN-UNSURE", column=item.column, field=item.field, reason=item.text)
     used = set(report.plan.mapping.values())
     for column, reason in report.plan.unmapped.items():
         if column not in used:

@@ -231,7 +231,7 @@ def _share(texts: Iterable[str]) -> float | None:
 
 
 def _has_controls(text: str) -> bool:
-    return any(char < " " and char not in "\t\n\r" for char in text)
+    return not text.isprintable() and any(char < " " and char not in "\t\n\r" for char in text)
 
 
 def _is_decoded(text: str, raw: bytes) -> bool:

@@ -21,7 +21,9 @@ def on_grid(geometries: Any) -> Any:
     Takes and gives an array of geometries (``None`` stays ``None``), or one geometry. Idempotent, and never minus
     zero, so that equal places are equal bytes.
     """
-    return shapely.transform(shapely.force_2d(geometries), _rounded)
+    if np.any(shapely.has_z(geometries) | shapely.has_m(geometries)):
+        geometries = shapely.force_2d(geometries)
+    return shapely.transform(geometries, _rounded)
 
 
 def _rounded(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

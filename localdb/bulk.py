@@ -117,7 +117,7 @@ def _insert_chunk(
         list(zip(*row.values(), strict=True)),
     )
     if record_type.geometry and total > _FEW:
-        _index_boxes(writing.connection, record_type, fids, geometries)
+        index_boxes(writing.connection, record_type, fids, geometries)
     crash_point("row")
     journal_many(writing, record_type, "insert", uids, [None] * count, texts, [1] * count)
     if not writing.is_pull:
@@ -159,24 +159,29 @@ def journal_many(
 
 
 @contextmanager
-def without_triggers(connection: Connection, record_type: RecordType, count: int, operation: str) -> Iterator[None]:
+def without_triggers(connection: Connection, record_type: RecordType, count: int, operation: str) -> Iterator[bool]:
     """Take the geometry triggers away for a large write that does their work itself, and put them back after it.
+
+    Gives whether they are away: a few rows are left to them.
 
     All inside the transaction: a crash, a full disk or a cancel leaves them where they were.
     """
     if not record_type.geometry or count <= _FEW:
-        yield
+        yield False
         return
     triggers = build_triggers(record_type.id, GEOMETRY_COLUMN)
     for name in triggers:
         connection.exec_driver_sql(f"DROP TRIGGER {quote_name(name)}")
-    yield
+    yield True
     for sql in triggers.values():
         connection.exec_driver_sql(sql)
     touch_column(connection, record_type.id, GEOMETRY_COLUMN, "insert" if operation == "insert" else "update")
 
 
-def _index_boxes(connection: Connection, record_type: RecordType, fids: range, geometries: blobs.Geometries) -> None:
+def index_boxes(
+    connection: Connection, record_type: RecordType, fids: Sequence[int], geometries: blobs.Geometries
+) -> None:
+    """Put the boxes of geometries into the R*Tree, in which their records are not yet."""
     boxes = shapely.bounds(geometries)
     there = np.isfinite(boxes[:, 0])
     rows = [(fid, *box) for fid, box, is_there in zip(fids, boxes.tolist(), there.tolist(), strict=True) if is_there]

@@ -31,6 +31,7 @@ __all__ = [
     "fetch_record",
     "fetch_records",
     "fetch_revisions",
+    "fetch_signs",
     "fetch_within",
     "fid_of",
     "fids_of",
@@ -134,6 +135,14 @@ def fetch_revisions(connection: Connection, record_type: RecordType, uids: Itera
     """Return the revisions of records, deleted ones left out."""
     where, parameters = _where(uids, None, deleted=False)
     return dict(fetch_rows(connection, _select(record_type, ["uid", "revision"], where), parameters))
+
+
+def fetch_signs(connection: Connection, record_type: RecordType, key: str) -> list[tuple[str, Any, bool]]:
+    """Return uid, value of the column ``key`` and whether it is deleted, for every record whose column is filled."""
+    sql = _select(record_type, ["uid", key], f"{quote_name(key)} IS NOT NULL").replace(
+        " FROM", ", deleted_at IS NOT NULL FROM", 1
+    )
+    return [(uid, value, bool(gone)) for uid, value, gone in fetch_rows(connection, f"{sql} ORDER BY fid")]
 
 
 def group_by_type(

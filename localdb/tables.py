@@ -289,6 +289,18 @@ bookmarks = Table(
     Column("created_by", Text, nullable=False),
 )
 
+import_profiles = Table(
+    "import_profiles",
+    metadata,
+    Column("signature", Text, primary_key=True),
+    Column("type_id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("saved_at", Text, nullable=False),
+    Column("saved_by", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 SYSTEM_TABLES = frozenset({*metadata.tables, "record_search"})
 
 

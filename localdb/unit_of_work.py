@@ -188,17 +188,21 @@ class UnitOfWork:
         record_type: RecordType,
         updates: Mapping[str, Mapping[str, Any]],
         *,
+        shapes: Mapping[str, BaseGeometry] | None = None,
+        lineages: Mapping[str, Lineage] | None = None,
         expected: Mapping[str, int] | None = None,
         progress: Progress = SILENT,
     ) -> list[str]:
         """Store what differs of the values given by uid, and return the records in which something did; for edits.
 
-        Raise ``UserError`` STORE-STALE when one is at another revision than ``expected``, STORE-NO-RECORD, or
-        RECORD-APPEND-ONLY.
+        ``shapes`` and ``lineages`` are new ones for some of these records. Raise ``UserError`` STORE-STALE when one is
+        at another revision than ``expected``, STORE-NO-RECORD, STORE-GEOMETRY-KIND, or RECORD-APPEND-ONLY.
         """
         if record_type.append_only:
             self._refuse_by_hand(record_type)
-        changed = bulk_update.update_values(self._writing, record_type, updates, expected or {}, progress)
+        changed = bulk_update.update_values(
+            self._writing, record_type, updates, expected or {}, progress, shapes=shapes, lineages=lineages
+        )
         self._note_codes([values.get(LOCAL_CODE) for values in updates.values()], is_new=False)
         self._touched.update((record_type.id, uid) for uid in changed)
         return changed

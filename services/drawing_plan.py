@@ -14,6 +14,7 @@ from exchange.table import Table
 from forms.model import RecordType, TextField
 from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
+from services.column_mapping import BY_VALUES, ColumnProposal, mapping_of
 from services.desk import Desk
 from services.drawing_recipe import DrawingRecipe, count_shapes, propose_recipe
 from services.drawings import LABEL, build_table, near_shapes, read_drawing
@@ -86,18 +87,17 @@ def best_proposal(
     return None
 
 
-def map_label(
-    record_type: RecordType, mapping: Mapping[str, str], columns: Mapping[str, Sequence[Any]]
-) -> dict[str, str]:
-    """Return the mapping with the labels as the field that names a record of the type, unless something else does."""
-    mapped = dict(mapping)
-    if LABEL not in columns or LABEL in mapped.values():
-        return mapped
+def with_label(
+    proposals: Sequence[ColumnProposal], record_type: RecordType, columns: Mapping[str, Sequence[Any]]
+) -> tuple[ColumnProposal, ...]:
+    """Return the proposals with the labels as the field that names a record of the type, unless something else does."""
+    mapped = mapping_of(proposals)
     texts = {item.key for item in record_type.fields if isinstance(item, TextField) and not item.computed}
     key = next((key for key in _NAMING if key in texts), None)
-    if key is not None:
-        mapped.setdefault(key, LABEL)
-    return mapped
+    if key is None or key in mapped or LABEL not in columns or LABEL in mapped.values():
+        return tuple(proposals)
+    named = ColumnProposal(LABEL, key, "likely", BY_VALUES, (), "COLUMN-LABEL")
+    return tuple(named if item.column == LABEL else item for item in proposals)
 
 
 def _likely_type(summary: DrawingSummary) -> str:

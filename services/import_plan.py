@@ -2,24 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import ne
 from pathlib import Path
 from typing import Any
+from unicodedata import is_normalized
 
 from core.errors import UserError
-from core.text import fold_text
 from exchange.decoding import propose_column_encodings
-from exchange.legacy_text import UNREPAIRED, decode_text
-from exchange.short_names import short_names
+from exchange.legacy_text import UNICODE, UNREPAIRED, decode_text
 from exchange.table import Table
 from forms.catalogue import Catalogue
-from forms.communes import Commune
-from forms.model import AnyField, IntegerField, NumberField, RecordType
-from forms.values import parse_value
+from forms.model import RecordType
 from geodesy.guessing import Proposal
-from geodesy.numbers import Mark, decide_decimal
 from geodesy.systems import CoordinateSystem
+from services.column_mapping import ColumnProposal
+from services.column_names import plain_name
+from services.column_values import Readings
 from services.drawing_recipe import DrawingRecipe
-from services.unit_columns import COMMUNE, UndecidedUnit, first_unknown_unit
+from services.matching import Matching
+from services.unit_columns import UndecidedUnit
 
 HEIGHT = "Z"
 
@@ -52,6 +53,9 @@ class ImportPlan:
     is still to be answered (``services.unit_columns``). ``codes`` asks for a local code for every row without one.
     ``recipe`` says how a drawing's parts become records; ``linework`` that survey points become the lines their codes
     draw, ``only_codes`` those of these codes.
+    ``matching`` says how rows are known that are here already; without it every row becomes a new record. ``columns``
+    are the program's proposals, ``values`` what texts mean that stand in no code list, by field and folded text;
+    ``is_remembered`` tells that they were decided for such a file earlier, ``remember`` keeps them for the next one.
     """
 
     path: Path
@@ -73,6 +77,11 @@ class ImportPlan:
     recipe: DrawingRecipe | None = None
     linework: bool = False
     only_codes: tuple[str, ...] = ()
+    matching: Matching | None = None
+    columns: tuple[ColumnProposal, ...] = ()
+    values: Mapping[str, Readings] = field(default_factory=dict)
+    is_remembered: bool = False
+    remember: bool = False
     reading: "Reading | None" = field(default=None, repr=False, compare=False)
 
     def as_dict(self) -> dict[str, Any]:
@@ -97,6 +106,10 @@ class ImportPlan:
             "recipe": self.recipe.as_dict() if self.recipe else None,
             "linework": self.linework,
             "only_codes": list(self.only_codes),
+            "matching": self.matching.as_dict() if self.matching else None,
+            "columns": [item.as_dict() for item in self.columns],
+            "values": {key: dict(readings) for key, readings in self.values.items()},
+            "remembered": self.is_remembered,
         }
 
 
@@ -121,23 +134,28 @@ def repair_columns(table: Table, encodings: Mapping[str, str]) -> tuple[dict[str
     repaired: dict[str, int] = {}
     for name, cells in columns_of(table).items():
         encoding = encodings.get(name, UNREPAIRED)
-        if encoding == UNREPAIRED and all(cell.isascii() for cell in cells if isinstance(cell, str)):
+        if encoding == UNREPAIRED and "".join(cell for cell in cells if isinstance(cell, str)).isascii():
             columns[name] = cells
             continue
-        known: dict[str, str] = {}
-        fresh = []
-        for cell in cells:
-            if not isinstance(cell, str):
-                fresh.append(cell)
-                continue
-            if cell not in known:
-                known[cell] = decode_text(cell, encoding)
-            fresh.append(known[cell])
+        fresh = _repair(cells, encoding)
         columns[name] = fresh
-        changed = sum(1 for old, new in zip(cells, fresh, strict=True) if old != new)
+        changed = sum(map(ne, cells, fresh))
         if changed:
             repaired[name] = changed
     return columns, repaired
+
+
+def _repair(cells: Sequence[Any], encoding: str) -> list[Any]:
+    known: dict[str, str] = {}
+    fresh = []
+    for cell in cells:
+        if not isinstance(cell, str) or (encoding == UNICODE and is_normalized("NFC", cell)):
+            fresh.append(cell)
+            continue
+        if cell not in known:
+            known[cell] = decode_text(cell, encoding)
+        fresh.append(known[cell])
+    return fresh
 
 
 def propose_type(table: Table, catalogue: Catalogue) -> str:
@@ -152,80 +170,15 @@ def propose_type(table: Table, catalogue: Catalogue) -> str:
     return "survey_point"
 
 
-def propose_mapping(
-    record_type: RecordType, columns: Mapping[str, Sequence[Any]], catalogue: Catalogue, own: Commune | None = None
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return field to column for every column whose name and whole content fit a field, and why others do not.
-
-    A foreign code list, or a unit that does not parse, is left out rather than guessed: its cells stay in the lineage.
-    ``own`` is the workspace's commune, by which names of communes are read.
-    """
-    mapping: dict[str, str] = {}
-    unmapped: dict[str, str] = {}
-    taken: set[str] = set()
-    short = short_names(exported_columns(record_type))
-    for target in record_type.fields:
-        if target.computed:
-            continue
-        for name in (*_names_of(target), _plain(short[target.key])):
-            column = next((key for key in columns if key not in taken and _plain(key) == name), None)
-            if column is None:
-                continue
-            if target.key == COMMUNE:
-                strange = first_unknown_unit(columns[column], own)
-            else:
-                strange = _first_unparsable(target, columns[column], catalogue)
-            if strange is None:
-                mapping[target.key] = column
-                taken.add(column)
-                unmapped.pop(column, None)
-                break
-            unmapped[column] = strange
-    return mapping, {**{key: "" for key in columns if key not in taken}, **unmapped}
-
-
-def exported_columns(record_type: RecordType) -> list[str]:
-    """Return the columns of an exported layer of a type, from which a format of short names makes its own."""
-    return ["uid", "revision", "state", *(target.key for target in record_type.fields)]
-
-
 def check_mapping(record_type: RecordType, plan_mapping: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
     """Return the mapping with columns spelled as in the file; raise ``UserError`` naming what does not exist."""
-    known = {_plain(column): column for column in columns}
+    known = {plain_name(column): column for column in columns}
     keys = {item.key for item in record_type.fields if not item.computed}
     checked = {}
     for key, column in plan_mapping.items():
         if key not in keys:
             raise UserError("IMPORT-NO-FIELD", field=key, type=record_type.id, fields=sorted(keys))
-        if _plain(column) not in known:
+        if plain_name(column) not in known:
             raise UserError("IMPORT-NO-COLUMN", column=column, columns=sorted(known.values()))
-        checked[key] = known[_plain(column)]
+        checked[key] = known[plain_name(column)]
     return checked
-
-
-def decimal_of(target: AnyField, cells: Sequence[Any]) -> Mark | None:
-    """Return the decimal mark of a column that is to become a number, as far as its cells tell."""
-    if not isinstance(target, (NumberField, IntegerField)):
-        return None
-    return decide_decimal(cell for cell in cells if isinstance(cell, str))
-
-
-def _names_of(target: AnyField) -> list[str]:
-    names = [target.key, *target.import_names, *target.label.values()]
-    return list(dict.fromkeys(_plain(name) for name in names))
-
-
-def _plain(name: str) -> str:
-    return fold_text(name).replace("_", " ").replace("-", " ").strip()
-
-
-def _first_unparsable(target: AnyField, cells: Sequence[Any], catalogue: Catalogue) -> str | None:
-    decimal = decimal_of(target, cells)
-    for cell in dict.fromkeys(cells):
-        if cell in (None, ""):
-            continue
-        try:
-            parse_value(target, cell, catalogue, decimal=decimal)
-        except UserError as error:
-            return str(error)
-    return None

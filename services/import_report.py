@@ -8,6 +8,7 @@ from core.messages import render
 from exchange.problems import RowProblem
 from localdb.unit_of_work import Changed
 from services.import_plan import ImportPlan
+from services.matching import Matches
 from validation.finding import Finding
 from validation.measures import Completeness
 
@@ -36,7 +37,11 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did, or with ``dry_run`` would do."""
+    """What an import did, or with ``dry_run`` would do.
+
+    ``uids`` are the records added, ``updated_uids`` those changed; ``written`` counts both. ``matches`` tells what each
+    row is here, when the plan asks for that.
+    """
 
     plan: ImportPlan
     read: int
@@ -52,6 +57,8 @@ class ImportReport:
     uids: tuple[str, ...]
     changed: Changed | None
     dry_run: bool
+    matches: Matches | None = None
+    updated_uids: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for ``--json``."""
@@ -71,4 +78,6 @@ class ImportReport:
             "completeness": self.completeness.as_dict() if self.completeness else None,
             "datum_operation": self.operation,
             "uids": list(self.uids),
+            "updated_uids": list(self.updated_uids),
+            "matches": self.matches.as_dict() if self.matches else None,
         }

@@ -19,9 +19,10 @@ from forms.model import AnyField, RecordType, Text
 from forms.record import Lineage, State
 from forms.requirements import required_strength
 from forms.shapes import fit_geometries
-from forms.values import parse_value
+from forms.values import SEPARATOR, parse_value
+from services.column_values import Readings, decimal_of, parts_of, value_key
 from services.desk import Desk
-from services.import_plan import ImportPlan, columns_of, decimal_of
+from services.import_plan import ImportPlan, columns_of
 from services.import_report import Rejected
 from services.reading import fetch_boundary, fetch_neighbours
 from services.unit_columns import COMMUNE, FORMER, UnitsRead, read_unit_column
@@ -58,7 +59,7 @@ def parse_columns(
             raise UserError("IMPORT-NO-FIELD", field=key, type=record_type.id, fields=sorted(values))
         values[key] = [parse_value(record_type.field(key), text, desk.catalogue)] * len(rows)
     for key, column in plan.mapping.items():
-        parse = _Parser(record_type.field(key), columns[column], desk.catalogue)
+        parse = _Parser(record_type.field(key), columns[column], desk.catalogue, plan.values.get(key, {}))
         for place, cell in enumerate(columns[column]):
             value = parse(cell)
             if isinstance(value, AppError):
@@ -106,8 +107,8 @@ def place_units(
 class _Parser:
     """Turns the cells of one column into values of one field, each distinct cell once; an error is a result."""
 
-    def __init__(self, target: AnyField, cells: Sequence[Any], catalogue: Catalogue) -> None:
-        self._target, self._catalogue = target, catalogue
+    def __init__(self, target: AnyField, cells: Sequence[Any], catalogue: Catalogue, readings: Readings) -> None:
+        self._target, self._catalogue, self._readings = target, catalogue, readings
         self._decimal = decimal_of(target, cells)
         self._known: dict[Any, Any] = {None: None, "": None}
 
@@ -119,18 +120,36 @@ class _Parser:
     def _parse(self, cell: Any) -> Any:
         if isinstance(cell, str) and UNKNOWN in cell:
             return UserError("IMPORT-UNMAPPED-TEXT")
+        if self._readings:
+            cell = self._read(cell)
         try:
             return parse_value(self._target, cell, self._catalogue, decimal=self._decimal)
         except UserError as error:
             return error
 
+    def _read(self, cell: Any) -> Any:
+        """Return the cell with each text as the code the plan takes it for; one that is left empty is gone."""
+        parts = [(part, value_key(part)) for part in parts_of(self._target, cell)]
+        if all(key not in self._readings for _, key in parts):
+            return cell
+        found = [self._readings.get(key, part) for part, key in parts]
+        return SEPARATOR.join(code for code in found if code is not None)
+
 
 def fit_shapes(
-    record_type: RecordType, geometries: npt.NDArray[np.object_] | None, table: Table
+    record_type: RecordType,
+    geometries: npt.NDArray[np.object_] | None,
+    table: Table,
+    *,
+    must_lie: bool | None = None,
 ) -> tuple[npt.NDArray[np.object_], list[Rejected]]:
-    """Return geometries of the type's own kind, ``None`` where there is none, and the rows that have another kind."""
+    """Return geometries of the type's own kind, ``None`` where there is none, and the rows that have another kind.
+
+    ``must_lie`` rejects rows without one; by itself as the type demands.
+    """
+    must_lie = record_type.geometry_required if must_lie is None else must_lie
     fitted: npt.NDArray[np.object_] = np.full(len(table.rows), None, dtype=object)
-    if not record_type.geometry or (geometries is None and not record_type.geometry_required):
+    if not record_type.geometry or (geometries is None and not must_lie):
         return fitted, []
     if geometries is None:
         raise UserError("IMPORT-NO-GEOMETRY", file=table.name, type=record_type.title)
@@ -140,7 +159,7 @@ def fit_shapes(
     usable = geometries.copy()
     usable[strange] = None
     fitted, wrong = fit_geometries(record_type, usable)
-    unplaced = np.flatnonzero(absent) if record_type.geometry_required else ()
+    unplaced = np.flatnonzero(absent) if must_lie else ()
     rejected = [Rejected(rows[place], None, None, "IMPORT-EMPTY-GEOMETRY") for place in unplaced]
     rejected += [Rejected(rows[place], None, None, "IMPORT-NOT-FINITE") for place in np.flatnonzero(strange)]
     for place in np.flatnonzero(wrong):
@@ -188,7 +207,7 @@ def stage_rows(
         revisions=[1] * len(kept),
         values=staged,
         geometries=shapes,
-        lineages=_lineages(plan, table, kept, operation),
+        lineages=build_lineages(plan, table, kept, operation),
         states=[State.DRAFT] * len(kept),
     )
 
@@ -197,7 +216,7 @@ def _first_unsavable(
     record_type: RecordType, staged: Mapping[str, Sequence[Any]], count: int
 ) -> tuple[int, Text] | None:
     for target in record_type.fields:
-        if target.required != "save" and not target.required_when:
+        if target.required != "save":
             continue
         for place in range(count):
             if staged[target.key][place] is None and required_strength(target, Row(staged, place)) == "save":
@@ -205,26 +224,32 @@ def _first_unsavable(
     return None
 
 
-def _lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operation: str | None) -> list[Lineage]:
-    raw_shapes = _raw_texts(table, kept)
+def build_lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operation: str | None) -> list[Lineage]:
+    """Return where the rows at the places ``kept`` come from, with every cell as it came."""
     columns = columns_of(table) if table.raw_columns is None else table.raw_columns
-    names, cells = list(columns), list(columns.values())
+    file, layer = without_surrogates(plan.path.name), plan.layer
+    crs, axis = (plan.system.id, plan.system.axis) if plan.system else (None, None)
+    rows = table.rows[list(kept)].tolist()
+    accuracies = [None] * len(kept) if table.accuracies is None else [table.accuracies[place] for place in kept]
     return [
-        Lineage(
-            source_file=without_surrogates(plan.path.name),
-            source_layer=plan.layer,
-            source_row=int(table.rows[place]),
-            capture_method=plan.capture_method,
-            accuracy_m=table.accuracies[place] if table.accuracies is not None else None,
-            src_crs=plan.system.id if plan.system else None,
-            src_axis=plan.system.axis if plan.system else None,
-            datum_operation=operation,
-            raw_coordinates=raw,
-            raw_values={
-                name: column[place] for name, column in zip(names, cells, strict=True) if column[place] is not None
-            },
+        Lineage(file, layer, row, plan.capture_method, accuracy, crs, axis, operation, raw, cells)
+        for row, accuracy, raw, cells in zip(
+            rows, accuracies, _raw_texts(table, kept), _raw_cells(columns, kept), strict=True
         )
-        for place, raw in zip(kept, raw_shapes, strict=True)
+    ]
+
+
+def _raw_cells(columns: Mapping[str, Sequence[Any]], kept: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the filled cells of each row by column."""
+    if not columns:
+        return [{} for _ in kept]
+    names = list(columns)
+    chosen = zip(*([cells[place] for place in kept] for cells in columns.values()), strict=True)
+    return [
+        {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
+        if None in row
+        else dict(zip(names, row, strict=True))
+        for row in chosen
     ]
 
 

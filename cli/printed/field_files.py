@@ -1,6 +1,6 @@
 """Documents of field files: inspection, import, export."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict
 
@@ -166,6 +166,40 @@ class ProfileDocument(Document):
     parts: list[ProfilePartDocument]
 
 
+class ReadingDocument(Document):
+    """A text of a column of codes, the code it is taken for (null: left out), and how that was found."""
+
+    text: str
+    count: int
+    code: str | None
+    how: Literal["listed", "synonym", "successor", "remembered", "open"]
+
+
+class ColumnProposalDocument(Document):
+    """What a column may become; ``rivals`` are the fields or columns it may as well be."""
+
+    column: str
+    field: str | None
+    confidence: Literal["certain", "likely", "open", "remembered"]
+    score: float
+    rivals: list[str]
+    text: str
+    values: list[ReadingDocument]
+
+
+class MatchingDocument(Document):
+    """How rows are known that are here already, and what is done with them."""
+
+    by: Literal["uid", "official-id", "local-code", "likeness"]
+    on_match: Literal["update", "skip", "add"]
+    on_new: Literal["add", "skip"]
+    erase_empty: bool
+    choices: dict[str, str]
+    left_out: list[str]
+    taken: list[str]
+    within_m: float
+
+
 class PlanDocument(Document):
     """How a file was understood."""
 
@@ -188,6 +222,10 @@ class PlanDocument(Document):
     recipe: RecipeDocument | None
     linework: bool
     only_codes: list[str]
+    matching: MatchingDocument | None
+    columns: list[ColumnProposalDocument]
+    values: dict[str, dict[str, str | None]]
+    remembered: bool
 
 
 class FindingDocument(Document):
@@ -213,8 +251,55 @@ class CompletenessDocument(Document):
     missing: dict[str, int]
 
 
+class MatchCandidateDocument(Document):
+    """A record that a row may be; ``likeness`` is 0 to 1, null where a sign decided."""
+
+    uid: str
+    title: str
+    likeness: float | None
+
+
+class RowMatchDocument(Document):
+    """What a row is here; ``changes`` by field: ``old`` and ``new``, of ``geometry`` how far it moved (``moved_m``)."""
+
+    row: int
+    outcome: Literal["new", "changed", "same", "ambiguous", "deleted", "locked"]
+    title: str
+    uid: str | None
+    state: str | None
+    likeness: float | None
+    candidates: list[MatchCandidateDocument]
+    changes: dict[str, dict[str, Any]]
+    reason: str | None
+    text: str
+    action: Literal["insert", "update"] | None
+    kept: list[str]
+
+
+class MatchesDocument(Document):
+    """What the rows are here; those that are the same are counted, not listed. ``token`` goes with ``--seen``."""
+
+    counts: dict[Literal["new", "changed", "same", "ambiguous", "deleted", "locked"], int]
+    counts_by_field: dict[str, int]
+    token: str
+    rows: list[RowMatchDocument]
+    rows_left_off: int
+
+
+class RememberedDocument(Document):
+    """``remembered``: what is remembered of files with the same columns."""
+
+    signature: str
+    type: str
+    source: str
+    map: dict[str, str]
+    values: dict[str, dict[str, str | None]]
+    saved_at: str
+    saved_by: str
+
+
 class ImportDocument(Document):
-    """``import``: what was read, accepted and written."""
+    """``import``: what was read, accepted and written; ``uids`` were added, ``updated_uids`` changed."""
 
     plan: PlanDocument
     dry_run: bool
@@ -230,6 +315,8 @@ class ImportDocument(Document):
     completeness: CompletenessDocument | None
     datum_operation: str | None
     uids: list[str]
+    updated_uids: list[str]
+    matches: MatchesDocument | None
 
 
 class ImportsDocument(Document):

@@ -23,6 +23,7 @@ from desktop.icons import icon
 from desktop.pages.import_coordinates import CoordinatesCard
 from desktop.pages.import_drawing_steps import DrawingSteps
 from desktop.pages.import_mapping import MappingCard
+from desktop.pages.import_matching import MatchingCard
 from desktop.pages.import_planned import Planned, planned_with_ghosts
 from desktop.pages.import_result import ResultCard
 from desktop.pages.import_survey import SurveyCard
@@ -33,8 +34,10 @@ from desktop.tasks import Lane, Task
 from desktop.theme import GAP, WIDE_GAP
 from desktop.words import pick, word
 from exchange.cad.drawing import DrawingSummary
+from services.column_mapping import mapping_of, readings_of
 from services.ghosts import Reading
 from services.import_plan import ImportPlan
+from services.import_proposing import read_plan_values
 from services.importing import ImportReport, propose_import, run_import
 from services.inspecting import Inspection, LayerInspection, inspect_for, inspect_table
 
@@ -141,22 +144,33 @@ class ImportPage(QWidget):
         self.survey.changed.connect(self._propose_anew)
         self.coordinates = CoordinatesCard()
         self.text = TextCard()
-        self.mapping = MappingCard()
+        self.mapping = MappingCard(self._session.desk.catalogue)
+        self.matching = MatchingCard(self._session.desk.catalogue)
         self.result = ResultCard()
         body = QWidget()
         cards = QVBoxLayout(body)
         cards.setContentsMargins(WIDE_GAP, GAP, WIDE_GAP, WIDE_GAP)
         cards.setSpacing(12)
-        for card in (self.drawing, self.survey, self.coordinates, self.text, self.mapping, self.result):
+        for card in (
+            self.drawing,
+            self.survey,
+            self.coordinates,
+            self.text,
+            self.mapping,
+            self.matching,
+            self.result,
+        ):
             cards.addWidget(card)
         cards.addStretch(1)
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidget(body)
-        for card in (self.coordinates, self.text, self.mapping):
+        for card in (self.coordinates, self.text, self.mapping, self.matching):
             card.changed.connect(self._take_changes)
         self.coordinates.map_wanted.connect(self.map_wanted)
+        self.mapping.afresh.connect(lambda: self._propose_anew(afresh=True))
+        self.matching.answered.connect(self._try_again)
 
     def _build_foot(self) -> None:
         self.skip_box = QCheckBox(word("UI-SKIP-BAD"))
@@ -200,8 +214,10 @@ class ImportPage(QWidget):
         self.stop_button.setVisible(busy)
         self.stop_button.setEnabled(True)
         self.try_button.setEnabled(ready and not busy)
-        self.import_button.setEnabled(ready and not busy and not self._done)
-        self.import_button.setToolTip(word("UI-ALREADY-IMPORTED") if self._done else "")
+        unseen = self.matching.is_on and not self.matching.is_seen
+        self.import_button.setEnabled(ready and not busy and not self._done and not unseen)
+        hint = "UI-ALREADY-IMPORTED" if self._done else "UI-MATCH-LOOK-FIRST" if unseen else None
+        self.import_button.setToolTip(word(hint) if hint else "")
 
     def choose_file(self) -> None:
         """Ask for a field file."""
@@ -315,7 +331,8 @@ class ImportPage(QWidget):
         self.coordinates.show_proposals(plan.proposals, taken, axis_order=order, scene=scene)
         self.text.show_layer(layer, plan.encodings)
         kind = self._session.desk.catalogue.type(plan.type_id)
-        self.mapping.show_mapping(kind, layer, plan.mapping, plan.unmapped)
+        self.mapping.show_mapping(kind, layer, plan, read_plan_values(self._session.desk, plan))
+        self.matching.reset()
         self.result.clear()
         self._show_parts()
 
@@ -330,20 +347,28 @@ class ImportPage(QWidget):
     def _propose_for_type(self) -> None:
         self._propose_anew(type_id=self.type_box.currentData())
 
-    def _propose_anew(self, _: object = None, *, type_id: str | None = None) -> None:
+    def _propose_anew(self, _: object = None, *, type_id: str | None = None, afresh: bool = False) -> None:
         if self._summary is not None:
             self.drawing_steps.read(type_id, None)
             return
         if self.plan is None:
             return
         desk, path, layer = self._session.desk, self.plan.path, self.layer_box.currentData() or self.plan.layer
+        type_id = self.plan.type_id if afresh else type_id
         linework, codes = self.survey.choice
         self.begin(
             self._session.read(
                 lambda progress: planned_with_ghosts(
                     desk,
                     propose_import(
-                        desk, path, layer=layer, type_id=type_id, linework=linework, only_codes=codes, progress=progress
+                        desk,
+                        path,
+                        layer=layer,
+                        type_id=type_id,
+                        linework=linework,
+                        only_codes=codes,
+                        use_profile=not afresh,
+                        progress=progress,
                     ),
                 ),
                 self.show_plan,
@@ -357,9 +382,13 @@ class ImportPage(QWidget):
         if self.plan is None:
             return
         taken = self.coordinates.choice
+        before = (self.plan.mapping, self.plan.encodings)
         self.plan = replace(
             self.plan,
             mapping=self.mapping.mapping,
+            values=self.mapping.values.values,
+            remember=self.mapping.remember_box.isChecked(),
+            matching=self.matching.matching,
             constants={**self._purpose_values(self.plan.type_id), **self.mapping.constant_values},
             encodings={**self.plan.encodings, **self.text.encodings},
             system=taken.system if self._layer().geometry else self.plan.system,
@@ -367,9 +396,26 @@ class ImportPage(QWidget):
             scale=taken.scale,
             shift=taken.shift,
         )
+        if before != (self.plan.mapping, self.plan.encodings):
+            self._show_values()
         self._done = False
+        self.matching.forget()
         self.result.clear()
         self._show_parts()
+
+    def _show_values(self) -> None:
+        """Show what the texts of the columns now mapped mean; what was said of a text stays."""
+        assert self.plan is not None
+        readings = read_plan_values(self._session.desk, self.plan)
+        self.mapping.values.show_values(self._session.desk.catalogue.type(self.plan.type_id), readings)
+        self.plan = replace(self.plan, values=self.mapping.values.values)
+
+    def _try_again(self) -> None:
+        """Show what the user's answer changes."""
+        self.matching.expire()
+        self._show_parts()
+        if self._task is None:
+            self._run(dry_run=True)
 
     def try_import(self) -> None:
         """Tell what an import would do, writing nothing."""
@@ -382,7 +428,10 @@ class ImportPage(QWidget):
     def _run(self, *, dry_run: bool) -> None:
         if self.plan is None or self._task is not None:
             return
-        desk, plan, skip = self._session.desk, self.plan, self.skip_box.isChecked()
+        desk, skip = self._session.desk, self.skip_box.isChecked()
+        remember = self.mapping.remember_box.isChecked()
+        matching = self.matching.trial if dry_run else self.matching.matching
+        plan = replace(self.plan, matching=matching, remember=remember and self._is_edited(self.plan))
         self.result.clear()
         title = word("UI-TASK-TRY" if dry_run else "UI-TASK-IMPORT", file=plan.path.name)
 
@@ -394,10 +443,19 @@ class ImportPage(QWidget):
         else:
             self.begin(self._session.write(call, self._show_report, owner=self, title=title))
 
+    @staticmethod
+    def _is_edited(plan: ImportPlan) -> bool:
+        """Whether the user has decided otherwise than the program proposed, or as was decided before."""
+        return plan.mapping != mapping_of(plan.columns) or plan.values != readings_of(plan.columns)
+
     def _show_report(self, report: ImportReport) -> None:
         kind = self._session.desk.catalogue.type(report.plan.type_id)
         self.result.show_report(report, kind)
-        QTimer.singleShot(0, lambda: self._area.ensureWidgetVisible(self.result))
+        target: QWidget = self.result
+        if report.matches is not None and report.dry_run:
+            self.matching.show_matches(report.matches, kind)
+            target = self.matching
+        QTimer.singleShot(0, lambda: self._area.ensureWidgetVisible(target))
         self._done = report.changed is not None
         self._show_parts()
         if report.changed is not None:

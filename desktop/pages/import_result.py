@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.models.plain_model import Row
+from desktop.pages.import_matching import counts_text
 from desktop.panels.card import Card, ShortTable
 from desktop.theme import Tone
 from desktop.words import pick, word
@@ -57,13 +58,16 @@ class ResultCard(Card):
         """Show the outcome."""
         self.hint.hide()
         counts = {"read": report.read, "accepted": report.accepted, "rejected": len(_rows_of(report))}
-        if report.changed is not None:
+        if report.matches is not None:
+            self._show_matched(report)
+        elif report.changed is not None:
             code, tone = "UI-IMPORTED", Tone.GOOD
         elif report.rejected:
             code, tone = "UI-TRIED-WITH-REJECTS", Tone.WARNING
         else:
             code, tone = "UI-TRIED-CLEAN", Tone.GOOD
-        self._sum_up(word(code, written=report.written, **counts), tone)
+        if report.matches is None:
+            self._sum_up(word(code, written=report.written, **counts), tone)
         lines = _facts(report, kind)
         self.facts.setText("\n".join(lines))
         self.facts.setVisible(bool(lines))
@@ -71,6 +75,16 @@ class ResultCard(Card):
         problems += [_row(item, item.text(), Tone.WARNING) for item in report.warnings[:SHOWN]]
         self.rejected.rows_model.show_rows(problems)
         self.rejected.setVisible(bool(problems))
+
+    def _show_matched(self, report: ImportReport) -> None:
+        assert report.matches is not None
+        if report.changed is not None:
+            added, updated = len(report.uids), len(report.updated_uids)
+            self._sum_up(word("UI-MATCHED-DONE", added=added, updated=updated), Tone.GOOD)
+        else:
+            text, tone = counts_text(report.matches)
+            rejected = len(_rows_of(report))
+            self._sum_up(text + (" " + word("UI-MATCHED-REJECTED", count=rejected) if rejected else ""), tone)
 
 
 def _rows_of(report: ImportReport) -> set[int]:

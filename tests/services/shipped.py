@@ -13,7 +13,7 @@ from exchange import reading
 from tests.services.desks import SAMPLE
 
 READERS = (
-    "services.importing.read_table",
+    "services.import_proposing.read_table",
     "services.inspecting.read_table",
     "services.inspecting.inspect_file",
     "services.workspaces.read_table",

@@ -11,10 +11,10 @@ from exchange.short_names import short_names
 from exchange.table import Table
 from geodesy.datum import transform_geometries
 from geodesy.systems import tm_system
+from services.column_mapping import exported_columns, mapping_of, propose_columns
 from services.desk import Desk
 from services.editing import delete_records, insert_record
 from services.exporting import export_records
-from services.import_plan import exported_columns, propose_mapping
 from tests.services.conftest import MakeDesk
 from tests.services.desks import HOME, bring, file_bytes, records_of, refused, sample_line, sample_xy, snapshot
 
@@ -177,7 +177,7 @@ def test_short_names_find_their_fields_again(desk: Desk) -> None:
     for record_type in desk.catalogue.types.values():
         short = short_names(exported_columns(record_type))
         wanted = {field.key: short[field.key] for field in record_type.fields if not field.computed}
-        mapping, _ = propose_mapping(record_type, {name: [None] for name in short.values()}, desk.catalogue)
+        mapping = mapping_of(propose_columns(record_type, {name: [None] for name in short.values()}, desk.catalogue))
         assert mapping == wanted, record_type.id
 
 
