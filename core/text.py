@@ -16,7 +16,17 @@ def clean_text(text: str) -> str:
     texts differ and one text read as another. A soft hyphen stays: in legacy text that byte is the letter ư. Half of
     a surrogate pair, as a file name in no Unicode gives it, can be stored nowhere: it becomes U+FFFD, which is seen.
     """
+    if is_plain(text):
+        return text
     return unicodedata.normalize("NFC", without_surrogates(without_unseen(text))).strip()
+
+
+def is_plain(text: str) -> bool:
+    """Whether ``text`` is what ``clean_text`` would make of it, seen at a glance: most texts are.
+
+    What is printable has no control sign, nothing unseen, no half of a surrogate pair and no blank but the usual one.
+    """
+    return text.isprintable() and text[:1] != " " != text[-1:] and unicodedata.is_normalized("NFC", text)
 
 
 def without_surrogates(text: str) -> str:

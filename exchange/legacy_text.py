@@ -152,7 +152,7 @@ def _as_bytes(text: str) -> bytes | None:
 
 
 def _has_controls(text: str) -> bool:
-    return any(char < " " and char not in "\t\n\r" for char in text)
+    return not text.isprintable() and any(char < " " and char not in "\t\n\r" for char in text)
 
 
 def _is_in_capitals(text: str, decoded: str) -> bool:

@@ -95,11 +95,13 @@ def format_value(field: AnyField, value: Any, catalogue: Catalogue, language: La
 
 def _parse_text(field: TextField, raw: Any, reading: _Reading) -> str:
     text = raw if isinstance(raw, str) else _plain(raw)
-    text = text.translate(_ETH).replace("\r\n", "\n").replace("\r", "\n")
-    if not field.multiline:
-        text = " ".join(text.replace("\t", " ").split("\n"))
-    if found := _CONTROL.search(text):
-        raise UserError("VALUE-CONTROL", position=found.start() + 1)
+    text = text.translate(_ETH) if "Ð" in text or "ð" in text else text
+    if not text.isprintable():
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if not field.multiline:
+            text = " ".join(text.replace("\t", " ").split("\n"))
+        if found := _CONTROL.search(text):
+            raise UserError("VALUE-CONTROL", position=found.start() + 1)
     if len(text) > field.max_length:
         raise UserError("VALUE-TOO-LONG", length=len(text), maximum=field.max_length)
     if field.pattern is not None and not re.fullmatch(field.pattern, text):

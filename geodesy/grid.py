@@ -20,4 +20,6 @@ def on_grid(geometries: Any) -> Any:
     Takes and gives an array of geometries (``None`` stays ``None``), or one geometry. Idempotent, and never minus
     zero, so that equal places are equal bytes.
     """
-    return shapely.transform(shapely.force_2d(geometries), lambda xy: np.round(xy, _DECIMALS) + 0.0)
+    if np.any(shapely.has_z(geometries) | shapely.has_m(geometries)):
+        geometries = shapely.force_2d(geometries)
+    return shapely.transform(geometries, lambda xy: np.round(xy, _DECIMALS) + 0.0)

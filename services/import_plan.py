@@ -1,13 +1,15 @@
 """How a field file is to be understood: proposed by the program, corrected by the user, kept with what is imported."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import ne
 from pathlib import Path
 from typing import Any
+from unicodedata import is_normalized
 
 from core.errors import UserError
 from exchange.decoding import propose_column_encodings
-from exchange.legacy_text import decode_text
+from exchange.legacy_text import UNICODE, decode_text
 from exchange.table import Table
 from forms.catalogue import Catalogue
 from forms.model import RecordType
@@ -116,23 +118,28 @@ def repair_columns(table: Table, encodings: Mapping[str, str]) -> tuple[dict[str
     repaired: dict[str, int] = {}
     for name, cells in columns_of(table).items():
         encoding = encodings.get(name, UNREPAIRED)
-        if encoding == UNREPAIRED and all(cell.isascii() for cell in cells if isinstance(cell, str)):
+        if encoding == UNREPAIRED and "".join(cell for cell in cells if isinstance(cell, str)).isascii():
             columns[name] = cells
             continue
-        known: dict[str, str] = {}
-        fresh = []
-        for cell in cells:
-            if not isinstance(cell, str):
-                fresh.append(cell)
-                continue
-            if cell not in known:
-                known[cell] = decode_text(cell, encoding)
-            fresh.append(known[cell])
+        fresh = _repair(cells, encoding)
         columns[name] = fresh
-        changed = sum(1 for old, new in zip(cells, fresh, strict=True) if old != new)
+        changed = sum(map(ne, cells, fresh))
         if changed:
             repaired[name] = changed
     return columns, repaired
+
+
+def _repair(cells: Sequence[Any], encoding: str) -> list[Any]:
+    known: dict[str, str] = {}
+    fresh = []
+    for cell in cells:
+        if not isinstance(cell, str) or (encoding == UNICODE and is_normalized("NFC", cell)):
+            fresh.append(cell)
+            continue
+        if cell not in known:
+            known[cell] = decode_text(cell, encoding)
+        fresh.append(known[cell])
+    return fresh
 
 
 def propose_type(table: Table, catalogue: Catalogue) -> str:

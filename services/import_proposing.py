@@ -16,6 +16,7 @@ from exchange.table import Table
 from geodesy.datum import transform_geometries
 from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
+from localdb.collecting import without_collection
 from services.column_mapping import mapping_of, propose_columns, readings_of, unmapped_of, with_decisions
 from services.column_values import MEASURED_ROWS, ValueReading, read_values
 from services.desk import Desk
@@ -26,6 +27,7 @@ from services.reading import fetch_boundary
 from services.unit_columns import COMMUNE, undecided_units
 
 
+@without_collection()
 def propose_import(
     desk: Desk,
     path: Path,

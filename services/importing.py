@@ -18,6 +18,7 @@ from core.text import without_unseen
 from exchange.problems import RowProblem
 from exchange.table import Table
 from forms.model import RecordType
+from localdb.collecting import without_collection
 from localdb.journal import find_import
 from services.checking import build_context
 from services.column_values import parts_of, value_key
@@ -59,6 +60,7 @@ def run_import(
     return import_table(desk, plan, _read_again(plan, progress), dry_run=dry_run, skip_bad=skip_bad, progress=progress)
 
 
+@without_collection()
 def import_table(
     desk: Desk,
     plan: ImportPlan,
@@ -175,7 +177,7 @@ def _unseen(plan: ImportPlan, columns: Mapping[str, Sequence[Any]]) -> Iterator[
     """Yield a warning for each mapped column in which signs that nobody sees were taken out."""
     for column in dict.fromkeys(plan.mapping.values()):
         texts = (cell for cell in columns[column] if isinstance(cell, str))
-        count = sum(without_unseen(text) != text for text in texts)
+        count = sum(not text.isprintable() and without_unseen(text) != text for text in texts)
         if count:
             yield RowProblem(0, column, None, "IMPORT-UNSEEN", {"count": count})
 

@@ -216,7 +216,7 @@ def _first_unsavable(
     record_type: RecordType, staged: Mapping[str, Sequence[Any]], count: int
 ) -> tuple[int, Text] | None:
     for target in record_type.fields:
-        if target.required != "save" and not target.required_when:
+        if target.required != "save":
             continue
         for place in range(count):
             if staged[target.key][place] is None and required_strength(target, Row(staged, place)) == "save":
@@ -226,25 +226,30 @@ def _first_unsavable(
 
 def build_lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operation: str | None) -> list[Lineage]:
     """Return where the rows at the places ``kept`` come from, with every cell as it came."""
-    raw_shapes = _raw_texts(table, kept)
     columns = columns_of(table) if table.raw_columns is None else table.raw_columns
-    names, cells = list(columns), list(columns.values())
+    file, layer = without_surrogates(plan.path.name), plan.layer
+    crs, axis = (plan.system.id, plan.system.axis) if plan.system else (None, None)
+    rows = table.rows[list(kept)].tolist()
+    accuracies = [None] * len(kept) if table.accuracies is None else [table.accuracies[place] for place in kept]
     return [
-        Lineage(
-            source_file=without_surrogates(plan.path.name),
-            source_layer=plan.layer,
-            source_row=int(table.rows[place]),
-            capture_method=plan.capture_method,
-            accuracy_m=table.accuracies[place] if table.accuracies is not None else None,
-            src_crs=plan.system.id if plan.system else None,
-            src_axis=plan.system.axis if plan.system else None,
-            datum_operation=operation,
-            raw_coordinates=raw,
-            raw_values={
-                name: column[place] for name, column in zip(names, cells, strict=True) if column[place] is not None
-            },
+        Lineage(file, layer, row, plan.capture_method, accuracy, crs, axis, operation, raw, cells)
+        for row, accuracy, raw, cells in zip(
+            rows, accuracies, _raw_texts(table, kept), _raw_cells(columns, kept), strict=True
         )
-        for place, raw in zip(kept, raw_shapes, strict=True)
+    ]
+
+
+def _raw_cells(columns: Mapping[str, Sequence[Any]], kept: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the filled cells of each row by column."""
+    if not columns:
+        return [{} for _ in kept]
+    names = list(columns)
+    chosen = zip(*([cells[place] for place in kept] for cells in columns.values()), strict=True)
+    return [
+        {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
+        if None in row
+        else dict(zip(names, row, strict=True))
+        for row in chosen
     ]
 
 

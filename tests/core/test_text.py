@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import clean_text, fold_text
+from core.text import clean_text, fold_text, is_plain, without_surrogates, without_unseen
 
 VIETNAMESE = st.text(alphabet="aăâbcdđeêghiklmnoôơpqrstuưvxyAĂÂĐÊÔƠƯ àáảãạằẮếỆịỘợừỸ-'’\t", max_size=60)
 ANY = st.text(max_size=60)
@@ -84,3 +84,11 @@ def test_half_a_surrogate_pair_is_seen_and_can_be_stored() -> None:
     assert clean_text("a\udcffb\ud800") == "a\ufffdb\ufffd"
     assert fold_text("Ả\udcff").encode()
     assert clean_text("😀") == "😀"
+
+
+@given(ANY)
+def test_what_is_plain_is_clean_already(text: str) -> None:
+    long_way = unicodedata.normalize("NFC", without_surrogates(without_unseen(text))).strip()
+    assert clean_text(text) == long_way
+    if is_plain(text):
+        assert text == long_way

@@ -10,6 +10,7 @@ import shapely
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from core.errors import Cancelled
 from forms.record import State
 from localdb.journal import verify_chain
 from services.approving import approve
@@ -194,6 +195,39 @@ def test_many_updates_lie_in_journal_and_index_as_single_ones_do(
     assert boxes == pytest.approx([line.bounds[0] for line in moved], abs=0.1)
     undo(desk)
     assert contents(desk) == before
+
+
+class _Stop:
+    """Progress of somebody who thinks better of it at the ``at``-th report."""
+
+    def __init__(self, at: int) -> None:
+        self.left, self.seen = at, 0
+
+    def step(self, done: int, total: int | None = None) -> None:
+        self.seen += 1
+        self.left -= 1
+        if self.left == 0:
+            raise Cancelled
+
+
+def test_a_cancelled_update_leaves_nothing_wherever_it_stops(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from localdb import bulk
+
+    monkeypatch.setattr(bulk, "CHUNK", 2)
+    uids = [add_road(desk, sample_line((0, 9 * at), (90, 9 * at)), name=f"Đường {at}") for at in range(5)]
+    roads = [({"uid": uid, "ten": f"Phố {at}"}, OTHER) for at, uid in enumerate(uids)]
+    roads += [({"ten": f"Ngõ {at}"}, sample_line((0, 500 + 9 * at), (90, 500 + 9 * at))) for at in range(5)]
+    path = write_roads(tmp_path / "d.geojson", roads)
+    plan = replace(propose_import(desk, path, type_id=ROADS), matching=Matching("uid"))
+    before, whole = snapshot(desk), _Stop(-1)
+    run_import(desk, plan, dry_run=True, progress=whole)
+    for at in range(whole.seen + 1, whole.seen + 9):
+        with pytest.raises(Cancelled):
+            run_import(desk, plan, progress=_Stop(at))
+        assert snapshot(desk) == before
+    assert run_import(desk, plan).written == 10
 
 
 def test_an_empty_cell_erases_only_when_asked(desk: Desk, tmp_path: Path) -> None:
