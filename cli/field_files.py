@@ -153,6 +153,9 @@ def _show_import(report: Any) -> None:
     show("CLI-IMPORT", **{**plain, **plain["plan"]})
     for column, count in report.repaired.items():
         show("CLI-REPAIRED", column=column, count=count, encoding=report.plan.encodings.get(column, ""))
+    for item in report.plan.columns:
+        if item.field and item.confidence != "certain" and report.plan.mapping.get(item.field) == item.column:
+            show("CLI-COLUMN-UNSURE", column=item.column, field=item.field, reason=item.text)
     used = set(report.plan.mapping.values())
     for column, reason in report.plan.unmapped.items():
         if column not in used:
