@@ -77,7 +77,9 @@ def import_table(
     plan = replace(plan, mapping=check_mapping(record_type, plan.mapping, columns))
     geometries, operation = place_table(desk, plan, table)
     rejected = [Rejected(item.row, item.column, item.value, item.code, item.context) for item in table.rejected]
+    progress.step(0, len(table))
     values, bad_cells = parse_columns(desk, plan, record_type, columns, table)
+    progress.step(0, len(table))
     fitted, bad_shapes = fit_shapes(record_type, geometries, table, must_lie=False if plan.matching else None)
     units, bad_units = place_units(desk, plan, columns, values, fitted, table)
     plan = replace(plan, undecided_units=units.undecided if units else ())
@@ -87,12 +89,13 @@ def import_table(
     found, updates, new = None, no_updates(record_type), good
     if plan.matching is not None:
         with desk.reading() as connection:
-            found = match_rows(desk, connection, plan, plan.matching, record_type, rows)
+            found = match_rows(desk, connection, plan, plan.matching, record_type, rows, progress)
         new = _new_rows(found, rows, good)
         rejected += _unplaced(record_type, table, fitted, new)
         new &= _good_rows(table, rejected)
         updates = build_updates(plan, record_type, table, rows, found, operation)
     staged = stage_rows(desk, plan, record_type, table, values, fitted, new, operation, progress)
+    progress.step(0, len(table))
     findings = [*_check(desk, staged), *_check(desk, updates.after)]
     digest = file_digest(plan.path)
     may_write = not dry_run and (skip_bad or not rejected) and len(staged) + len(updates) > 0

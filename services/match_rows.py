@@ -12,6 +12,7 @@ import shapely
 
 from core.errors import UserError
 from core.messages import current_language
+from core.progress import SILENT, Progress, track
 from core.text import clean_text
 from forms.content import GEOMETRY
 from forms.identity import LOCAL_CODE
@@ -70,7 +71,13 @@ class Found:
 
 
 def match_rows(
-    desk: Desk, connection: Connection, plan: ImportPlan, matching: Matching, record_type: RecordType, rows: FileRows
+    desk: Desk,
+    connection: Connection,
+    plan: ImportPlan,
+    matching: Matching,
+    record_type: RecordType,
+    rows: FileRows,
+    progress: Progress = SILENT,
 ) -> Found:
     """Return what each row is here, and what the import does with it.
 
@@ -85,7 +92,7 @@ def match_rows(
     check_choices(matching, rows.numbers, frozenset(at))
     found = [RowMatch(number, "new") for number in rows.numbers]
     _decide(matching, found, options, gone)
-    _compare(plan, matching, record_type, rows, found, here, at)
+    _compare(plan, matching, record_type, rows, found, here, at, progress)
     is_moved = plan.system is not None and plan.system.datum != desk.system.datum
     _compare_shapes(rows, found, here, at, _NEAR_THROUGH_DATUM_M if is_moved else _NEAR_M)
     told = 0
@@ -198,12 +205,13 @@ def _compare(
     found: Sequence[RowMatch],
     here: Batch,
     at: Mapping[str, int],
+    progress: Progress,
 ) -> None:
     """Note in each row that is a record what it says otherwise; an empty cell says nothing unless it may erase."""
     pairs = [(place, at[row.uid]) for place, row in enumerate(found) if row.uid is not None]
     told = [rows.places[place] for place, _ in pairs]
     stored = [place for _, place in pairs]
-    for key in _compared(plan, record_type):
+    for key in track(_compared(plan, record_type), progress, every=2):
         theirs, ours, column = rows.values[key], here.column(key), plan.mapping.get(key)
         cells = rows.columns[column] if column is not None else None
         is_constant = key in plan.constants

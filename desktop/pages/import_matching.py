@@ -55,6 +55,7 @@ class MatchingCard(Card):
         self._kind: RecordType | None = None
         self._matches: Matches | None = None
         self._choices: dict[int, str] = {}
+        self._is_stale = False
         self.by_box = _box(_KEYS)
         self.on_match_box, self.on_new_box = _box(_ON_MATCH), _box(_ON_NEW)
         self.erase_box = QCheckBox(word("UI-MATCH-ERASE"))
@@ -125,7 +126,7 @@ class MatchingCard(Card):
     @property
     def is_seen(self) -> bool:
         """Whether what an import would write has been shown."""
-        return self._matches is not None
+        return self._matches is not None and not self._is_stale
 
     @property
     def matching(self) -> Matching | None:
@@ -141,7 +142,7 @@ class MatchingCard(Card):
             self.lines.left_out,
             self.lines.taken,
             self.within_box.value(),
-            None if self._matches is None else self._matches.token,
+            self._matches.token if self._matches is not None and self.is_seen else None,
         )
 
     @property
@@ -161,9 +162,13 @@ class MatchingCard(Card):
         self._matches = None
         self._show_parts()
 
+    def expire(self) -> None:
+        """Leave what a trial has found in view, to answer otherwise, though it no longer holds."""
+        self._is_stale = True
+
     def show_matches(self, matches: Matches, kind: RecordType) -> None:
         """Show what a trial has found."""
-        self._matches, self._kind = matches, kind
+        self._matches, self._kind, self._is_stale = matches, kind, False
         counts = matches.counts
         self.filter_box.clear()
         told = sum(count for outcome, count in counts.items() if outcome != "same")

@@ -323,8 +323,9 @@ class ImportPage(QWidget):
 
     def _try_again(self) -> None:
         """Show what the user's answer changes."""
+        self.matching.expire()
+        self._show_parts()
         if self._task is None:
-            self.matching.forget()
             self._run(dry_run=True)
 
     def try_import(self) -> None:

@@ -173,3 +173,23 @@ def test_a_row_ticked_off_is_left_out(qtbot: QtBot, page: ImportPage, desk: Desk
     before = roads(desk)
     press(qtbot, page, "import_button")
     assert roads(desk) == before
+
+
+def test_an_answer_that_cannot_be_is_told_and_can_be_given_anew(
+    qtbot: QtBot, page: ImportPage, session: Session, desk: Desk, tmp_path: Path
+) -> None:
+    rows = [({"ten": "Trần Phú"}, WHOLE), ({"ten": "Trần Phú"}, HALVES[1])]
+    look(qtbot, page, write_roads(tmp_path / "hai.geojson", rows))
+    choose(page.matching.by_box, "likeness")
+    press(qtbot, page, "try_button")
+    matching = page.matching
+    taken = list_records(desk, "road_segment")[2].uid
+    with qtbot.waitSignal(session.failed, timeout=30_000) as told:
+        choose(matching.answer_box, taken)
+    assert "chọn lại" in str(told.args[0].error)
+    qtbot.waitUntil(lambda: page._task is None)
+    assert not page.import_button.isEnabled()
+    assert matching.table.isVisibleTo(page)
+    choose(matching.answer_box, "skip")
+    settle(qtbot, page)
+    assert page.import_button.isEnabled()
