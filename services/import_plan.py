@@ -23,6 +23,8 @@ from services.matching import Matching
 from services.unit_columns import UndecidedUnit
 
 HEIGHT = "Z"
+_UNICODE_KINDS = frozenset({"gpkg", "geojson", "fgb"})
+_OWN_COLUMNS = frozenset({"uid", "revision", "state"})
 
 
 Stamp = tuple[tuple[str, int, int], ...]
@@ -115,9 +117,16 @@ class ImportPlan:
 
 def propose_encodings(table: Table, forced: str | None = None) -> dict[str, str]:
     """Return the encoding of each column that needs one: ``forced`` for all, or the likeliest by the columns' words."""
+    if forced is None and _is_own_export(table):
+        forced = UNICODE
     if forced is None:
         return propose_column_encodings(table)
     return {name: forced for name, cells in table.columns.items() if any(isinstance(cell, str) for cell in cells)}
+
+
+def _is_own_export(table: Table) -> bool:
+    """Whether this program wrote the table in a format that holds nothing but Unicode: there is nothing to guess."""
+    return table.kind in _UNICODE_KINDS and table.columns.keys() >= _OWN_COLUMNS
 
 
 def columns_of(table: Table) -> dict[str, list[Any]]:
