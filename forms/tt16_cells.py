@@ -19,7 +19,6 @@ MORE = "Thông tin khác:"
 
 _INDENT = "  "
 _LINE = re.compile(r"(?P<label>[^:]+): (?P<text>.*)")
-OWN_COLUMNS = frozenset({"local_code", "note"})
 
 
 @dataclass(frozen=True, slots=True)

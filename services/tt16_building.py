@@ -227,7 +227,8 @@ class _Builder:
             wanted = drawing_folder(values.get("short_name"), values.get("drawing_no"), values.get("name"))
             chosen = names.take(safe_name(str(values.get("folder_name") or wanted)))
             sheets = format_sheets(values.get("sheet_no"), values.get("sheet_count"))
-            implied, skipped = self._file_of(record, DRAWINGS, chosen)
+            implied = self._file_of(record, DRAWINGS, chosen)
+            skipped: tuple[str, ...] = ()
             if sheets is not None:
                 skipped += ("sheet_no", "sheet_count")
             if values.get("folder_name") == chosen:
@@ -240,13 +241,13 @@ class _Builder:
 
     def _build_documents(self) -> None:
         for record in self._dossier.documents:
-            implied, skipped = self._file_of(record, DOCUMENTS, "")
+            implied = self._file_of(record, DOCUMENTS, "")
             said = {
                 "@dossier_code": self._built.code,
                 "@file": implied.get("file_name") or record.values.get("local_code") or record.uid,
                 "@subject": record.values.get("name"),
             }
-            self._add_row("VanBan", record, said, implied, skipped)
+            self._add_row("VanBan", record, said, implied, ())
 
     def _add_row(
         self, sheet: str, record: Record, said: Mapping[str, Any], implied: Mapping[str, Any], skipped: Sequence[str]
@@ -275,22 +276,22 @@ class _Builder:
 
     # Files
 
-    def _file_of(self, record: Record, kind: str, folder: str) -> tuple[dict[str, Any], tuple[str, ...]]:
-        """Pack a record's file and return what a reader finds out from it, and the fields that it need not be told."""
+    def _file_of(self, record: Record, kind: str, folder: str) -> dict[str, Any]:
+        """Pack a record's file and return what a reader finds out from it, or takes for granted."""
         values, record_type = record.values, self._catalogue.type(record.type_id)
         implied = self._defaults(record_type)
         sha256 = values.get(ONE_FILE)
         if not sha256:
-            return implied, ()
+            return implied
         name = safe_name(str(values.get("file_name") or sha256))
         part = SCAN if is_scan(kind, name) else BASIC
         place = f"{part}/{kind}" + (f"/{folder}" if folder else "")
         packed = self._pack(str(sha256), place, name, record.type_id)
         if packed is None:
-            return implied, ()
+            return implied
         facts = contents.fetch_facts(self._connection, str(sha256))
         found = known_fields(record_type, packed, str(sha256), facts)
-        return {**implied, **found}, ()
+        return {**implied, **found}
 
     def _pack(self, sha256: str, place: str, name: str, type_id: str) -> str | None:
         """Note a file for its place and return its name there, ``None`` where its bytes are not here."""

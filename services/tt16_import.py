@@ -13,7 +13,7 @@ from forms.dossiers import DOCUMENT, DOSSIER, DRAWING
 from forms.files import FileLink
 from forms.model import RecordType
 from forms.record import Lineage
-from forms.tt16_folder import BASIC, DOCUMENTS, DRAWINGS, SCAN, drawing_folder
+from forms.tt16_folder import BASIC, DOCUMENTS, SCAN, drawing_folder
 from forms.tt16_plan import info_field, read_sheets
 from localdb import records
 from localdb.unit_of_work import Changed
@@ -254,6 +254,3 @@ def _write(
 def _links(links: Sequence[FileLink]) -> list[dict[str, Any]]:
     unique = {link.sha256: replace(link) for link in links}
     return [link.as_dict() for link in unique.values()]
-
-
-__all__ = ["DRAWINGS", "DossierImport", "import_dossier"]
