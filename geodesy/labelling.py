@@ -63,21 +63,17 @@ def labels_near(lines: Shapes, labels: Labels, within: float) -> dict[int, int]:
     """
     tree = shapely.STRtree(lines)
     points = _points(labels.places), _points(labels.middles())
-    pairs: list[tuple[float, int, int]] = []
-    for label in range(len(labels.places)):
-        near = np.unique(
-            np.concatenate([tree.query(one[label], predicate="dwithin", distance=within) for one in points])
-        )
-        for line in near.tolist():
-            away = min(float(shapely.distance(lines[line], one[label])) for one in points)
-            turned = _turn_between(lines[line], points[0][label], float(labels.angles[label]), within)
-            pairs.append((away + turned * TURN_COST * within, label, line))
+    hits = [tree.query(one, predicate="dwithin", distance=within) for one in points]
+    label, line = np.unique(np.concatenate(hits, axis=1), axis=1)
+    away = np.minimum(*(shapely.distance(lines[line], one[label]) for one in points))
+    costs = away + _turns(lines[line], points[0][label], labels.angles[label], within) * TURN_COST * within
     found: dict[int, int] = {}
     taken: set[int] = set()
-    for _, label, line in sorted(pairs):
-        if line not in found and label not in taken:
-            found[line] = label
-            taken.add(label)
+    for place in np.lexsort([line, label, costs]).tolist():
+        one, other = int(line[place]), int(label[place])
+        if one not in found and other not in taken:
+            found[one] = other
+            taken.add(other)
     return found
 
 
@@ -85,11 +81,13 @@ def _points(xy: Floats) -> Shapes:
     return np.asarray(shapely.points(xy), dtype=object)
 
 
-def _turn_between(line: shapely.LineString, point: shapely.Point, angle: float, reach: float) -> float:
-    """Return how far a text is turned against a line where it stands: 0 along it, 1 across; 0 for a text not turned."""
-    if not np.isfinite(angle) or angle % 180 == 0:
-        return 0.0
-    at = line.project(point)
-    one, two = line.interpolate(max(0.0, at - reach / 4)), line.interpolate(min(line.length, at + reach / 4))
-    direction = np.arctan2(two.y - one.y, two.x - one.x)
-    return float(abs(np.sin(direction - np.radians(angle))))
+def _turns(lines: Shapes, points: Shapes, angles: Floats, reach: float) -> Floats:
+    """Return how far texts are turned against lines where they stand: 0 along, 1 across; 0 for one not turned."""
+    at, length = shapely.line_locate_point(lines, points), shapely.length(lines)
+    ends = [
+        shapely.get_coordinates(shapely.line_interpolate_point(lines, place))
+        for place in (np.maximum(0.0, at - reach / 4), np.minimum(length, at + reach / 4))
+    ]
+    direction = np.arctan2(*(ends[1] - ends[0]).T[::-1])
+    turned = np.isfinite(angles) & (np.nan_to_num(angles) % 180 != 0)
+    return np.where(turned, np.abs(np.sin(direction - np.radians(np.nan_to_num(angles)))), 0.0)

@@ -227,11 +227,11 @@ def _place_labels(raw: Table, recipe: DrawingRecipe, taken: _Taken, scale: float
         column = LABEL if not cells else f"{LABEL}_{len(cells) + 1}"
         cells[column] = [None] * len(taken.shapes)
         labels = _labels_of(raw, places)
+        used: set[int] = set()
         for shape, own in _matched(taken.shapes, labels, recipe, scale).items():
             cells[column][shape] = " ".join(str(raw.columns[names.TEXT][places[label]]) for label in own)
-            own_places = {places[label] for label in own}
-            places = [place if place not in own_places else -1 for place in places]
-        for place in [place for place in places if place >= 0][:LISTED]:
+            used |= {places[label] for label in own}
+        for place in [place for place in places if place not in used][:LISTED]:
             text = raw.columns[names.TEXT][place]
             taken.warnings.append(RowProblem(int(raw.rows[place]), layer, text, "DRAWING-LABEL-LEFT"))
     if recipe.labelled_only and cells:
