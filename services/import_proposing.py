@@ -19,7 +19,6 @@ from geodesy.guessing import Proposal
 from geodesy.proposals import arrange
 from geodesy.survey.strings import known_codes
 from geodesy.systems import CoordinateSystem
-from localdb.collecting import without_collection
 from services.column_mapping import mapping_of, propose_columns, readings_of, unmapped_of, with_decisions
 from services.column_values import MEASURED_ROWS, ValueReading, read_values
 from services.desk import Desk

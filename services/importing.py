@@ -20,7 +20,6 @@ from core.text import without_unseen
 from exchange.problems import RowProblem
 from exchange.table import Table
 from forms.model import RecordType
-from localdb.collecting import without_collection
 from localdb.journal import find_import
 from services.checking import build_context
 from services.column_values import parts_of, value_key

@@ -63,13 +63,13 @@ def test_what_is_said_of_a_text_is_remembered_when_asked(workspace: Path, change
     more = ("--match", "uid", "--on-new", "skip", "--map", "name=ten", "--map", "surface=mat_duong")
     code, done = _import(workspace, changed, *more, "--value", "surface:Bi đá=cap_phoi", "--remember")
     assert (code, done["plan"]["values"]["surface"]) == (0, {"bi da": "cap_phoi"})
-    listed = run("profiles", workspace, "--json").document("profiles")
+    listed = run("remembered", workspace, "--json").document("remembered")
     assert [item["map"] for item in listed] == [{"name": "ten", "surface": "mat_duong"}]
     assert _import(workspace, changed, "--match", "uid", "--dry-run")[1]["plan"]["remembered"]
     assert not _import(workspace, changed, "--match", "uid", "--dry-run", "--afresh")[1]["plan"]["remembered"]
-    assert run("profiles", workspace, "--forget", listed[0]["signature"], "--type", "road_segment").code == 0
-    assert run("profiles", workspace, "--json").document("profiles") == []
-    assert run("profiles", workspace, "--forget", "0000", "--type", "road_segment").code == 2
+    assert run("remembered", workspace, "--forget", listed[0]["signature"], "--type", "road_segment").code == 0
+    assert run("remembered", workspace, "--json").document("remembered") == []
+    assert run("remembered", workspace, "--forget", "0000", "--type", "road_segment").code == 2
 
 
 @pytest.mark.parametrize(
