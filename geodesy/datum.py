@@ -32,7 +32,7 @@ def transform_xy(xy: npt.ArrayLike, source: CoordinateSystem, target: Coordinate
 
     Metres in zones, degrees in geographic systems. With two columns the operation is the two-dimensional one
     (height 0 on both sides, as in every Vietnamese tool), and the way from VN-2000 to WGS 84 the exact inverse of the
-    way there (ADR 8); a third column is an ellipsoidal height in metres and changes with the datum. A coordinate that
+    way there (ADR 10); a third column is an ellipsoidal height in metres and changes with the datum. A coordinate that
     has no image becomes NaN. The input is never written to.
     """
     points = np.array(xy, dtype=np.float64, order="F")  # a copy with contiguous columns

@@ -23,7 +23,7 @@ from exchange.documents import inspect_document
 from exchange.reading import inspect_file, read_table
 from exchange.sandbox import Limits
 from forms.record import Actor
-from services import importing, inspecting
+from services import import_proposing, inspecting
 from services.desk import Desk
 from services.importing import propose_import, run_import
 from services.workspaces import create_desk
@@ -83,7 +83,7 @@ def made(ground: Place) -> dict[str, list[Path]]:
 def _bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hold every child to the corpus's limits, and give it scratch room that can be looked at."""
     bounded = partial(read_table, limits=LIMITS)
-    monkeypatch.setattr(importing, "read_table", bounded)
+    monkeypatch.setattr(import_proposing, "read_table", bounded)
     monkeypatch.setattr(inspecting, "read_table", bounded)
     (tmp_path / "tam").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tam"))

@@ -299,7 +299,7 @@ def test_qgis_reads_the_project_with_its_forms_and_the_pinned_operation(
     assert road["broken"] == []
     assert not any(layer["broken"] for layer in layers.values())
     lon, lat = transform_xy(sample_xy([(0, 0)]), HOME, WGS84)[0]
-    # QGIS takes the height for 0 on the other ellipsoid on the way out: a millimetre (ADR 8)
+    # QGIS takes the height for 0 on the other ellipsoid on the way out: a millimetre (ADR 10)
     assert probe["degrees"] == pytest.approx([lon, lat], abs=2e-8)
 
 
