@@ -42,13 +42,46 @@ def _formats_out() -> Iterator[str]:
         yield "| " + " | ".join(cells) + " |"
 
 
+# By kind: what a reader keeps, and what it leaves out.
+READ: dict[str, tuple[str, str]] = {
+    "gpkg": ("layers, columns, geometry, heights, system", "views, virtual tables, styles"),
+    "shp": ("columns, geometry, heights, system; bytes of a table without .cpg for the text doctor", ""),
+    "geojson": ("columns, geometry, heights", ""),
+    "fgb": ("columns, geometry, heights, system", ""),
+    "gdb": ("layers, columns, geometry, system", "texts of domains, relationships, attachments"),
+    "sqlite": ("tables, columns, geometry, system", "views, virtual tables"),
+    "tab": ("columns, geometry, system", "seamless tables, styles"),
+    "mif": ("columns, geometry, system", "styles"),
+    "gml": ("layers, columns, geometry, system", "links to other files"),
+    "sheets": ("each sheet as a text table", "formulas (their last values are read), pictures"),
+    "photo": ("position, height, time", "the picture itself: attach it"),
+    "zip": ("any of these inside; several shapefiles are its layers", ""),
+    "gpx": ("waypoints, tracks, routes, names, times, heights", ""),
+    "kml": ("placemarks, names, geometry", "attributes, pictures, styles, network links"),
+    "kmz": ("as KML", "as KML"),
+    "dxf": (
+        "R12 to 2018, text or binary: layers, colours, blocks with attributes, text styles, curves within 5 mm, texts in "
+        "the letters of their font, heights of points",
+        "dimensions, leaders, tables, solids (counted), layouts",
+    ),
+    "dgn": ("MicroStation 7: levels, colours, geometry, chains joined again, texts", "reference files, linkages"),
+    "text": (
+        "points, coordinate tables, plain rows; any delimiter, decimal comma, with or without headings, X or Y first, "
+        "point codes, the quality a receiver states",
+        "",
+    ),
+}
+
+
 def _formats_in() -> Iterator[str]:
-    yield "| Format | Suffixes | Belongs to it | Read by |"
-    yield "|---|---|---|---|"
+    yield "| Format | Suffixes | Belongs to it | Read by | What is kept | What is not |"
+    yield "|---|---|---|---|---|---|"
     for kind in KINDS:
         beside = ", ".join(f"`{suffix}`" for suffix in (*kind.required, *kind.optional)) or "–"
         suffixes = ", ".join(f"`{suffix}`" for suffix in kind.suffixes)
-        yield f"| {kind.title} (`{kind.key}`) | {suffixes} | {beside} | {kind.driver or 'this program'} |"
+        kept, lost = READ[kind.key]
+        reader = kind.driver or "this program"
+        yield f"| {kind.title} (`{kind.key}`) | {suffixes} | {beside} | {reader} | {kept} | {lost or '–'} |"
 
 
 def dossier_tables(catalogue: Catalogue) -> dict[str, str]:
