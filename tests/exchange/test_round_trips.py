@@ -29,7 +29,7 @@ from geodesy.systems import VN2000_GEOGRAPHIC, WGS84, CoordinateSystem, tm_syste
 
 ZONE = tm_system(106.0)
 SHAPE_KINDS = ("point", "line", "polygon")
-THERE_AND_BACK_M = 0.002  # through WGS 84, heights left out
+THERE_AND_BACK_M = 0.0003  # through WGS 84: degrees to nine decimals
 LONG_NAME = "carriageway_width_m_measured_in_the_field"
 NAMES = ("uid", "name", "lanes", "width_m", "lit", "built_on", LONG_NAME, LONG_NAME + "_2")
 

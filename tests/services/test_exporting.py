@@ -18,7 +18,7 @@ from services.exporting import export_records
 from tests.services.conftest import MakeDesk
 from tests.services.desks import HOME, bring, file_bytes, records_of, refused, sample_line, sample_xy, snapshot
 
-TIGHT_M, THROUGH_WGS84_M = 0.0001, 0.002
+TIGHT_M, THROUGH_WGS84_M = 0.0001, 0.0003
 
 
 def read_back(path: Path, layer: str | None = None) -> Table:
