@@ -21,3 +21,14 @@ def on_grid(geometries: Any) -> Any:
     zero, so that equal places are equal bytes.
     """
     return shapely.transform(shapely.force_2d(geometries), lambda xy: np.round(xy, _DECIMALS) + 0.0)
+
+
+def is_same_on_grid(one: BaseGeometry | None, other: BaseGeometry | None) -> bool:
+    """Return whether two geometries have the same places on the grid, wherever their rings begin.
+
+    A single one is the same as a multi-part one that has it alone.
+    """
+    if one is None or other is None:
+        return one is other
+    first, second = (shapely.geometrycollections(shapely.get_parts(on_grid(shape))) for shape in (one, other))
+    return bool(shapely.equals_exact(first, second, normalize=True))

@@ -78,9 +78,10 @@ class MapView(QWidget):
     vertices ``(n, 2)``, a polygon's first one not repeated, ``shape_drawn`` a sketch of several paths as one shape,
     ``sketch_changed`` the tool whose sketch is another now; ``sketch_left`` comes before an unfinished one is left for
     another tool; ``drawn_over`` the name of a tool that does something to
-    records, and such vertices; ``geometry_edited`` layer id, fid and the new shapely geometry (single when it has one
-    part); ``geometries_edited`` several of them, by (layer id, fid), with the message code that names the step;
-    ``edit_doubted`` the same and where they would overlap, for whoever asks, ``edit_refused`` why nothing was changed;
+    records, and such vertices; ``geometry_edited`` layer id, fid, the new shapely geometry (single when it has one
+    part) and the one it was made from; ``geometries_edited`` several of them, by (layer id, fid), with the message code
+    that names the step, and those they were made from; ``edit_doubted`` the same and where they would overlap, for
+    whoever asks, ``edit_refused`` why nothing was changed;
     ``hinted`` a text on what to do, ``complained`` one on what cannot be done; ``scale_changed`` the n of 1:n;
     ``render_finished`` the milliseconds of a picture.
     """
@@ -93,9 +94,9 @@ class MapView(QWidget):
     sketch_changed = Signal(str)
     sketch_left = Signal()
     shape_drawn = Signal(object)
-    geometry_edited = Signal(str, int, object)
-    geometries_edited = Signal(object, str)
-    edit_doubted = Signal(object, str, object)
+    geometry_edited = Signal(str, int, object, object)
+    geometries_edited = Signal(object, str, object)
+    edit_doubted = Signal(object, str, object, object)
     edit_refused = Signal(object)
     drawn_over = Signal(str, object)
     identified = Signal(QPoint, list, object)

@@ -116,7 +116,8 @@ def test_a_dragged_vertex_gives_the_new_geometry_on_release_only(view: MapView) 
     assert not edited
     move(view, 248, 252)
     QTest.mouseRelease(view.canvas.viewport(), LEFT, pos=at(view, 248, 252))
-    ((layer_id, fid, geometry),) = edited
+    ((layer_id, fid, geometry, before),) = edited
+    assert before.equals(box(100, 100, 200, 200))
     assert (layer_id, fid) == ("areas", 1)
     assert geometry.is_valid
     expected = shapely.Polygon(
@@ -169,7 +170,7 @@ def test_an_edit_that_was_refused_is_forgotten(view: MapView) -> None:
     drag(view, (100, 100), (180, 120))
     view.discard_edit()
     drag(view, (100, 100), (60, 60))
-    assert [geometry.x - E0 for _, _, geometry in edited] == pytest.approx([180, 60], abs=1)
+    assert [geometry.x - E0 for _, _, geometry, _ in edited] == pytest.approx([180, 60], abs=1)
 
 
 def test_holes_and_parts_survive_an_edit(view: MapView) -> None:
