@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from core.errors import UserError
 from core.messages import current_language
 from desktop.entry.search_line import Option
+from desktop.map.tools.sketch import SketchTool
 from desktop.words import pick, word
 from forms.record import Record
 from forms.titles import record_title
@@ -58,6 +59,21 @@ class Selecting(QObject):
         self._window.register.choose_type(type_id)
         self._window.table.show_type(type_id)
         self._window.map_control.show_type(type_id)
+
+    def choose_type(self, type_id: str) -> None:
+        """Work on the type chosen in the tree; an empty drawing tool in hand draws that one from now on."""
+        window = self._window
+        tool = window.map.tool
+        draws_on = (
+            isinstance(tool, SketchTool)
+            and tool.name.startswith("draw_")
+            and not (tool.is_begun or window.entry.is_drawing_for)
+            and window.pages.currentWidget() is window.map_page
+            and type_id != window.map_control.type_id
+        )
+        self.show_type(type_id)
+        if draws_on:
+            window.editing.draw()
 
     def open_record(self, uid: str) -> None:
         """Show a record everywhere."""

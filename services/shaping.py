@@ -109,7 +109,7 @@ def cut_records(
 
     With ``type_id``, the records of that type that the line crosses. Those that it does not divide stay as they are.
     Areas of their types at whose outline a cut ends take over its vertex, so that borders stay one. Raise
-    ``UserError`` CUT-MISSES when none is cut, CUT-POINT, RECORD-UNKNOWN, and what ``split_record`` raises.
+    ``UserError`` CUT-MISSES when none is cut, CUT-THIN, CUT-POINT, RECORD-UNKNOWN, and what ``split_record`` raises.
     """
     chosen = list(dict.fromkeys(uids))
     if type_id is not None:

@@ -13,7 +13,7 @@ from desktop.main_window import DeskWindow
 from desktop.pictures import settle_window
 from forms.record import Record
 from services.desk import Desk
-from services.editing import delete_records, undo, update_geometry
+from services.editing import delete_records, insert_record, undo, update_geometry
 from services.reading import fetch_record, list_records
 from tests.gui.window.hands import LEFT, Hand
 from tests.gui.window.lots import EAST, LOTS, NORTH, box, place
@@ -97,3 +97,33 @@ def test_what_is_typed_beside_a_moved_vertex_stays(hand: Hand, desk: Desk, lots:
     stored = fetch_record(desk, lots[0].uid)
     assert stored.values["lot_no"] == "K1b"
     assert near(stored.geometry, [(0, -300), (100, -300), (110, -190), (0, -180)])
+
+
+def test_an_empty_drawing_tool_follows_the_type_chosen_in_the_tree(hand: Hand, window: DeskWindow) -> None:
+    window.actions_by_key["draw"].trigger()
+    assert hand.tool.name == "draw_polygon"
+    window.register.choose_type("survey_point")
+    assert hand.tool.name == "draw_point"
+    assert "Điểm đo" in window.map_page.hint.text()
+    window.register.choose_type("planning_dossier")
+    assert hand.tool.name == "select", "it has no place on the map"
+
+
+def test_an_empty_drawing_tool_is_put_away_when_a_record_of_another_type_is_opened(hand: Hand, desk: Desk) -> None:
+    hand.window.actions_by_key["draw"].trigger()
+    hand.window.selecting.open_record(list_records(desk, "road_segment")[0].uid)
+    settle_window(hand.window)
+    assert hand.tool.name == "select"
+
+
+def test_what_was_drawn_for_a_record_deleted_meanwhile_is_kept(hand: Hand, desk: Desk) -> None:
+    bare = insert_record(desk, LOTS, {"lot_no": "K9"}, None).record
+    hand.window.selecting.open_record(bare.uid)
+    hand.window.entry.draw_for_record("polygon")
+    for corner in ((220, -300), (320, -300), (320, -200)):
+        hand.click(*place(*corner))
+    delete_records(desk, [bare.uid])
+    hand.key(Qt.Key.Key_Return)
+    settle_window(hand.window)
+    assert near(hand.window.record.record.geometry, [(220, -300), (320, -300), (320, -200)])
+    assert "bản ghi mới" in hand.window.notices.toast.text
