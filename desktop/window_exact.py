@@ -53,6 +53,7 @@ class WindowExact(QObject):
         own, view = window.session.desk.system, window.map
         preview = EntryMarks(view.canvas)
         self._entered: list[Entered] = []
+        self._refusal = ""
         self._record_was_shown = False
         points = PointPanel(view, preview, own, self._stake_out)
         table = TablePanel(window.session, view, preview, self._target)
@@ -264,9 +265,12 @@ class WindowExact(QObject):
         status = self._window.status
         if isinstance(found, UserError):
             status.refuse_position(str(found))
+            self._refusal = str(found)
             self._window.notices.toast.show_text(str(found), Tone.WARNING)
             return
         status.accept_position()
+        if self._refusal == self._window.notices.toast.text:  # it was about the place before
+            self._window.notices.toast.hide()
         if len(found) == 1:
             self._show_place(found[0])
             return

@@ -69,6 +69,9 @@ TOOLS: tuple[type[Tool], ...] = (
 )
 
 
+_READING = frozenset({"select", "identify", "pan"})  # tools that read the map, the legend with it
+
+
 class MapView(QWidget):
     """A map with its tools; coordinates are metres of the commune's zone, east and north.
 
@@ -131,6 +134,7 @@ class MapView(QWidget):
         self.canvas.setAccessibleName(word("MAP-NAME"))
         self.canvas.camera_changed.connect(lambda camera: self.scale_changed.emit(camera.denominator))
         self.canvas.cursor_moved.connect(self.cursor_moved)
+        self.canvas.cursor_moved.connect(self._clear_way)
         self._link.finished.connect(self.render_finished)
         self._link.finished.connect(lambda _: self._set_failed(False))
         self._link.finished.connect(lambda _: self._renew_legend())
@@ -216,6 +220,12 @@ class MapView(QWidget):
     def _renew_legend(self) -> None:
         is_shown = self._has_legend and not is_overview(self.camera)  # it would lie over Hoàng Sa and Trường Sa
         self.legend.show_lines(build_legend(self.scene.drawn, self.camera) if is_shown else ())
+
+    def _clear_way(self, x: float, y: float) -> None:
+        """Keep the legend from under a hand that draws."""
+        is_drawing = self.tool.name not in _READING
+        at = self.canvas.to_screen(np.array([(x, y)]))[0].round().astype(int).tolist() if is_drawing else None
+        self.legend.stand_aside(None if at is None else QPoint(*at))
 
     def flash(self, x: float, y: float) -> None:
         """Draw the eye to a place."""

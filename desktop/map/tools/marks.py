@@ -96,6 +96,7 @@ def draw_note(painter: QPainter, place: QPointF, text: str) -> None:
     width, height = max(map(metrics.horizontalAdvance, lines)) + 14, len(lines) * metrics.height() + 8
     box = QRectF(place.x() + 14, place.y() + 10, width, height)
     box.moveRight(min(box.right(), room))  # a note cut off at the map's edge says half
+    box.moveBottom(min(box.bottom(), painter.device().height() - 4.0))
     painter.setPen(QPen(QColor("#d5dcdb"), 1))
     painter.setBrush(QColor(255, 255, 255, 235))
     painter.drawRoundedRect(box, 4, 4)
