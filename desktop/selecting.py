@@ -15,7 +15,7 @@ from desktop.map.tools.sketch import SketchTool
 from desktop.words import pick, word
 from forms.record import Record
 from forms.titles import record_title
-from services.reading import fetch_record, search
+from services.reading import fetch_record, fids_of, search
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
@@ -87,6 +87,14 @@ class Selecting(QObject):
         table = self._window.table
         if table.type_id:
             table.select(self.chosen.get(table.type_id, []))
+
+    def drop_gone(self) -> None:
+        """Let go of records that are not there any more: undone, or deleted elsewhere."""
+        desk = self._window.session.desk
+        there = {type_id: fids_of(desk, type_id, uids) for type_id, uids in self.chosen.items()}
+        left = {type_id: [uid for uid in uids if uid in there[type_id]] for type_id, uids in self.chosen.items()}
+        if left != self.chosen:
+            self.choose(left)
 
     def mark_on_map(self) -> None:
         """Mark on the map what is chosen."""

@@ -127,3 +127,31 @@ def test_what_was_drawn_for_a_record_deleted_meanwhile_is_kept(hand: Hand, desk:
     settle_window(hand.window)
     assert near(hand.window.record.record.geometry, [(220, -300), (320, -300), (320, -200)])
     assert "bản ghi mới" in hand.window.notices.toast.text
+
+
+def test_delete_takes_back_a_step_of_the_sketch_in_hand_and_no_record(
+    hand: Hand, desk: Desk, lots: list[Record]
+) -> None:
+    hand.window.selecting.choose({LOTS: [lots[1].uid]})
+    hand.window.actions_by_key["draw"].trigger()
+    for corner in ((220, -300), (320, -300)):
+        hand.click(*place(*corner))
+    hand.window.map.canvas.setFocus()
+    hand.window.actions_by_key["delete"].trigger()
+    settle_window(hand.window)
+    assert len(hand.tool.points) == 1
+    assert len(list_records(desk, LOTS)) == 2
+
+
+def test_what_undo_takes_away_is_selected_no_more(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    hand.window.selecting.choose({LOTS: [lots[0].uid]})
+    hand.window.actions_by_key["cut"].trigger()
+    hand.draw(place(-20, -250), place(150, -250))
+    settle_window(hand.window)
+    assert len(hand.window.selecting.uids) == 2
+    hand.window.actions_by_key["undo"].trigger()
+    settle_window(hand.window)
+    assert hand.window.selecting.uids == [lots[0].uid]
+    hand.window.actions_by_key["turn-shape"].trigger()
+    assert hand.tool.name == "turn"
+    hand.key(Qt.Key.Key_Escape)
