@@ -155,3 +155,14 @@ def test_what_undo_takes_away_is_selected_no_more(hand: Hand, desk: Desk, lots: 
     hand.window.actions_by_key["turn-shape"].trigger()
     assert hand.tool.name == "turn"
     hand.key(Qt.Key.Key_Escape)
+
+
+def test_a_record_is_dragged_again_before_the_first_drag_is_stored(hand: Hand, desk: Desk, lots: list[Record]) -> None:
+    hand.window.selecting.choose({LOTS: [lots[1].uid]})
+    hand.window.actions_by_key["move"].trigger()
+    hand.drag(place(150, -250), place(180, -250))
+    hand.drag(place(180, -250), place(180, -230))
+    settle_window(hand.window)
+    moved = fetch_record(desk, lots[1].uid)
+    assert moved.revision == 3
+    assert near(moved.geometry, [(130, -280), (230, -280), (230, -180), (130, -180)])
