@@ -192,7 +192,7 @@ class DeskWindow(QMainWindow):
         self.session.changed.connect(news.note_change)
         self.pages.currentChanged.connect(self._show_around)
         self.pages.currentChanged.connect(self.notices.toast.place_again)
-        self.register.type_chosen.connect(selecting.show_type)
+        self.register.type_chosen.connect(selecting.choose_type)
         self.register.record_chosen.connect(selecting.open_record)
         self.register.new_wanted.connect(editing.begin_record)
         self.register.zoom_wanted.connect(selecting.zoom_to_type)

@@ -1,6 +1,8 @@
 """Between the map and the desk: layers from the store, what was picked, drawn and reshaped back to it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,12 +22,13 @@ from desktop.map.tools.pick import PickTool
 from desktop.map.view import MapView
 from desktop.map_layers import build_layer, build_records
 from desktop.session import Session
+from desktop.tasks import Failure
 from desktop.words import pick, word
 from forms.administration import load_communes
 from forms.model import RecordType
 from forms.record import Record
-from services.editing import update_geometry
-from services.reading import fetch_boundary, fetch_neighbours, fetch_record, fid_of, fids_of, uids_of
+from services.editing import Changed
+from services.reading import fetch_boundary, fetch_many, fetch_neighbours, fetch_record, fid_of, fids_of, uids_of
 from services.shaping import reshape_records
 from validation.finding import Finding
 
@@ -60,6 +63,7 @@ class MapControl(QObject):
         self._layers: dict[str, MapLayer] = {}
         self.views = LayerViews()
         self._type_id: str | None = None
+        self._storing: Counter[str] = Counter()  # records whose shape is being stored, and how often
         view.picked.connect(self._tell_picked)
         view.boxed.connect(self._tell_picked)
         view.opened.connect(self._tell_opened)
@@ -108,7 +112,16 @@ class MapControl(QObject):
             self.reload(type_id for type_id, _ in changed)
         elif changed:
             desk, look = self._session.desk, self.views.look
-            self._session.read(lambda progress: _fetch_one_by_one(desk, changed, look), self._show_records, owner=self)
+            fetch = partial(_fetch_one_by_one, desk, changed, look)
+            self._session.read(lambda progress: fetch(), partial(self._show_changed, changed), owner=self)
+
+    def _show_changed(self, changed: Sequence[tuple[str, str]], found: Mapping[str, Any]) -> None:
+        """Show records as they are stored, but none that is being stored anew: that one is told of in its turn."""
+        settled = [pair for pair in changed if not self._storing[pair[1]]]
+        if len(settled) == len(changed):
+            self._show_records(found)
+        else:
+            self.note_change(settled)
 
     def _show_boundary(self, boundary: shapely.Geometry | None) -> None:
         self._view.set_boundary(boundary)
@@ -279,34 +292,72 @@ class MapControl(QObject):
         if self._type_id is not None:
             self.drawn.emit(self._type_id, geometry)
 
-    def _save_geometry(self, type_id: str, fid: int, geometry: shapely.Geometry) -> None:
-        desk = self._session.desk
-        uid = uids_of(desk, type_id, [fid])[0]
-        expected = fetch_record(desk, uid).revision
-        self._session.write(
-            lambda progress: update_geometry(desk, uid, geometry, expected=expected),
-            owner=self,
-            otherwise=partial(self._note_refused, [type_id]),
-        )
+    def _save_geometry(self, type_id: str, fid: int, geometry: shapely.Geometry, before: shapely.Geometry) -> None:
+        key = (type_id, fid)
+        title = self._session.desk.catalogue.type(type_id).title
+        self._save({key: geometry}, {key: before}, "WORK-RESHAPE", lambda changed: None, type=title)
 
-    def _save_geometries(self, shapes: Mapping[tuple[str, int], shapely.Geometry], label: str) -> None:
+    def _save_geometries(
+        self,
+        shapes: Mapping[tuple[str, int], shapely.Geometry],
+        label: str,
+        before: Mapping[tuple[str, int], shapely.Geometry],
+    ) -> None:
+        type_id, fid = next(iter(shapes))
+        own = uids_of(self._session.desk, type_id, [fid])[0]
+        self._save(shapes, before, label, lambda changed: self.reshaped.emit(own, changed))
+
+    def _save(
+        self,
+        shapes: Mapping[tuple[str, int], shapely.Geometry],
+        before: Mapping[tuple[str, int], shapely.Geometry],
+        label: str,
+        then: Callable[[Changed], object],
+        **facts: object,
+    ) -> None:
+        """Store shapes, and have them on the map at once: the hand may go on before they are stored."""
         desk = self._session.desk
-        by_uid = {uids_of(desk, type_id, [fid])[0]: shape for (type_id, fid), shape in shapes.items()}
-        expected = {uid: fetch_record(desk, uid).revision for uid in by_uid}
+        uids = {key: uids_of(desk, key[0], [key[1]])[0] for key in shapes}
+        by_uid = {uids[key]: shape for key, shape in shapes.items()}
+        known = {uids[key]: shape for key, shape in before.items()}
         type_ids = {type_id for type_id, _ in shapes}
-        own = next(iter(by_uid))
+        self._storing.update(list(by_uid))
+        self._show_ahead(by_uid)
+
+        def note_stored(changed: Changed) -> None:
+            self._storing.subtract(list(by_uid))
+            then(changed)
+
+        def note_refused(failure: Failure) -> bool:
+            self._storing.subtract(list(by_uid))
+            self._note_refused(type_ids)
+            is_gone = isinstance(failure.error, UserError) and failure.error.code == "RECORD-UNKNOWN"
+            if is_gone:
+                self._view.complained.emit(word("MAP-RECORD-GONE"))
+            return is_gone
+
         self._session.write(
-            lambda progress: reshape_records(desk, by_uid, expected=expected, label=label),
-            lambda changed: self.reshaped.emit(own, changed),
+            lambda progress: reshape_records(desk, by_uid, label=label, known=known, **facts),
+            note_stored,
             owner=self,
-            otherwise=partial(self._note_refused, type_ids),
+            otherwise=note_refused,
         )
 
-    def _note_refused(self, type_ids: Iterable[str], failure: object) -> bool:
-        """Show the layer as stored again; the failure itself is shown by whoever shows failures."""
+    def _show_ahead(self, shapes: Mapping[str, shapely.Geometry]) -> None:
+        """Show records with shapes that are not stored yet; one that is gone is left to whoever stores it."""
+        desk = self._session.desk
+        with suppress(UserError):
+            records = [replace(record, geometry=shapes[record.uid]) for record in fetch_many(desk, list(shapes))]
+            found: dict[str, Any] = {}
+            for type_id in dict.fromkeys(record.type_id for record in records):
+                own = [record for record in records if record.type_id == type_id]
+                found[type_id] = (*build_records(desk, type_id, own, self.views.look), [])
+            self._show_records(found)
+
+    def _note_refused(self, type_ids: Iterable[str]) -> None:
+        """Show the layers as stored again; the failure itself is shown by whoever shows failures."""
         self._view.discard_edit()
         self.reload(type_ids)
-        return False
 
 
 def _fetch_one_by_one(desk: Any, changed: Sequence[tuple[str, str]], look: Look) -> dict[str, Any]:

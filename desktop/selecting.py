@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QMenu
 from core.errors import UserError
 from core.messages import current_language
 from desktop.entry.search_line import Option
+from desktop.map.tools.sketch import SketchTool
 from desktop.words import pick, word
 from forms.record import Record
 from forms.titles import record_title
-from services.reading import fetch_record, search
+from services.reading import fetch_record, fids_of, search
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
@@ -59,6 +60,21 @@ class Selecting(QObject):
         self._window.table.show_type(type_id)
         self._window.map_control.show_type(type_id)
 
+    def choose_type(self, type_id: str) -> None:
+        """Work on the type chosen in the tree; an empty drawing tool in hand draws that one from now on."""
+        window = self._window
+        tool = window.map.tool
+        draws_on = (
+            isinstance(tool, SketchTool)
+            and tool.name.startswith("draw_")
+            and not (tool.is_begun or window.entry.is_drawing_for)
+            and window.pages.currentWidget() is window.map_page
+            and type_id != window.map_control.type_id
+        )
+        self.show_type(type_id)
+        if draws_on:
+            window.editing.draw()
+
     def open_record(self, uid: str) -> None:
         """Show a record everywhere."""
         self._window.show_dock(self._window.record_dock)
@@ -71,6 +87,14 @@ class Selecting(QObject):
         table = self._window.table
         if table.type_id:
             table.select(self.chosen.get(table.type_id, []))
+
+    def drop_gone(self) -> None:
+        """Let go of records that are not there any more: undone, or deleted elsewhere."""
+        desk = self._window.session.desk
+        there = {type_id: fids_of(desk, type_id, uids) for type_id, uids in self.chosen.items()}
+        left = {type_id: [uid for uid in uids if uid in there[type_id]] for type_id, uids in self.chosen.items()}
+        if left != self.chosen:
+            self.choose(left)
 
     def mark_on_map(self) -> None:
         """Mark on the map what is chosen."""

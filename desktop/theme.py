@@ -88,6 +88,7 @@ QScrollBar::handle:hover {{ background: #9fb0ad; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent;
     width: 0; height: 0; }}
 QScrollArea {{ border: none; background: transparent; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QFrame[card="true"] {{ background: {PAPER}; border: 1px solid {LINE}; border-radius: 6px; }}
 QLabel[role="title"] {{ font-size: 16px; font-weight: bold; }}
 QLabel[role="heading"] {{ font-weight: bold; color: {ACCENT}; }}

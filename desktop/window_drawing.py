@@ -227,12 +227,18 @@ class WindowDrawing(QObject):
         """Say why a border stays as it was."""
         self._window.notices.toast.show_text(str(error), Tone.WARNING)
 
-    def doubt_edit(self, shapes: dict[Any, BaseGeometry], label: str, overlaps: list[BaseGeometry]) -> None:
+    def doubt_edit(
+        self,
+        shapes: dict[Any, BaseGeometry],
+        label: str,
+        before: dict[Any, BaseGeometry],
+        overlaps: list[BaseGeometry],
+    ) -> None:
         """Ask whether a border may come to lie on other records."""
         view = self._window.map
         area = sum(shape.area for shape in overlaps)
         choices = [
-            Choice(word("UI-BORDER-STORE"), lambda: view.geometries_edited.emit(shapes, label)),
+            Choice(word("UI-BORDER-STORE"), lambda: view.geometries_edited.emit(shapes, label, before)),
             Choice(word("UI-BORDER-BACK"), view.discard_edit),
         ]
         words = word("UI-BORDER-OVERLAPS-TITLE"), word("UI-BORDER-OVERLAPS", area=numeral(area, 2))

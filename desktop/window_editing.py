@@ -58,6 +58,8 @@ class WindowEditing(QObject):
             return
         if view.canvas.hasFocus() and view.tool.name != "select" and view.tool.key_pressed(Qt.Key.Key_Delete):
             return
+        if view.canvas.hasFocus() and self._window.drawing.undo():
+            return  # of a sketch in hand, the last step is meant, not the records that are selected
         self.delete_selected()
 
     def delete_selected(self) -> None:

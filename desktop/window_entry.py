@@ -52,6 +52,11 @@ class WindowEntry(QObject):
         """The uid of the stored record that waits for what is drawn, if one does."""
         return self._drawing_for or None
 
+    @property
+    def is_drawing_for(self) -> bool:
+        """Whether a record, stored or still in the form, waits for what is drawn."""
+        return self._drawing_for is not None
+
     def forget_drawing(self) -> None:
         """Take what is drawn next for a new record."""
         self._drawing_for = None
@@ -61,6 +66,9 @@ class WindowEntry(QObject):
         window = self._window
         uid, self._drawing_for = self._drawing_for, None
         if uid is None:
+            return False
+        if uid and not window.selecting.name_record(uid):
+            window.notices.toast.show_text(word("UI-DRAWN-FOR-GONE"), Tone.WARNING)
             return False
         window.map.set_tool("select")
         if not uid:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -18,6 +18,7 @@ from desktop.exact.point_panel import Entered, PointPanel
 from desktop.exact.strip import MEASURE, POINTS, TABLE, ExactStrip
 from desktop.exact.table_panel import TablePanel
 from desktop.map.entry_marks import EntryMarks
+from desktop.map.tools.drawn import DrawnTool
 from desktop.map_control import CAPTURE_METHOD as DRAWN_METHOD
 from desktop.map_control import undrawable
 from desktop.tasks import Lane
@@ -26,7 +27,7 @@ from desktop.words import word
 from forms.record import Lineage
 from geodesy.arrays import Kind
 from geodesy.datum import operation_between
-from geodesy.systems import CoordinateSystem
+from geodesy.systems import CoordinateSystem, parse_system
 from services.bookmarks import Bookmark, fetch_bookmarks, keep_bookmark, remove_bookmark
 from services.corner_tables import (
     CAPTURE_METHOD,
@@ -52,6 +53,7 @@ class WindowExact(QObject):
         own, view = window.session.desk.system, window.map
         preview = EntryMarks(view.canvas)
         self._entered: list[Entered] = []
+        self._refusal = ""
         self._record_was_shown = False
         points = PointPanel(view, preview, own, self._stake_out)
         table = TablePanel(window.session, view, preview, self._target)
@@ -174,6 +176,23 @@ class WindowExact(QObject):
             raw_coordinates="\n".join(one.text for one in entered),
         )
 
+    def entered_of(self, sketch: DrawnTool) -> list[dict[str, object]]:
+        """Return what was entered exactly of a sketch in hand, to be kept with it."""
+        drawn = {xy for path in sketch.state for xy in path.points}
+        return [
+            {"text": one.text, "system": one.system.id, "places": [list(xy) for xy in sorted(one.places)]}
+            for one in self._entered
+            if one.places & drawn
+        ]
+
+    def restore_entered(self, kept: Iterable[Mapping[str, Any]]) -> None:
+        """Take in again what was kept with a sketch (``entered_of``)."""
+        found = [
+            Entered(one["text"], parse_system(one["system"]), frozenset((x, y) for x, y in one["places"]))
+            for one in kept
+        ]
+        self._entered += [one for one in found if one not in self._entered]
+
     # Tables
 
     def _target(self) -> tuple[Kind, float | None]:
@@ -246,9 +265,12 @@ class WindowExact(QObject):
         status = self._window.status
         if isinstance(found, UserError):
             status.refuse_position(str(found))
+            self._refusal = str(found)
             self._window.notices.toast.show_text(str(found), Tone.WARNING)
             return
         status.accept_position()
+        if self._refusal == self._window.notices.toast.text:  # it was about the place before
+            self._window.notices.toast.hide()
         if len(found) == 1:
             self._show_place(found[0])
             return

@@ -62,6 +62,7 @@ class WindowNews(QObject):
         if window.table.type_id and (touched is None or window.table.type_id in touched):
             window.table.note_change(uids)
         window.record.note_change(uids)
+        window.selecting.drop_gone()
         window.map_control.note_change(records)
         self._refresh_counts()
         self._refresh_undo()

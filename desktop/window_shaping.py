@@ -10,7 +10,6 @@ import shapely
 from PySide6.QtCore import QObject, QPoint
 from shapely.geometry.base import BaseGeometry
 
-from core.errors import UserError
 from core.progress import Progress
 from desktop.around import describe_around
 from desktop.map.tools.handles import HandleTool
@@ -153,20 +152,24 @@ class WindowShaping(QObject):
         *,
         drawn: bool = False,
     ) -> None:
-        try:
-            shapes = {record.uid: make(record.geometry) for record, make in zip(records, makers, strict=True)}
-        except UserError as error:
-            self._window.notices.toast.show_text(str(error), Tone.ERROR)
-            return
-        self._store(records, shapes, label, keeps_borders=drawn and self._window.drawing.keeps_borders())
+        """Make the shapes of what is stored when its turn comes: the step before may not be stored yet."""
+        window, desk = self._window, self._window.session.desk
+        uids = [record.uid for record in records]
+        keeps_borders = drawn and window.drawing.keeps_borders()
+
+        def store(progress: Progress) -> Changed:
+            present = fetch_many(desk, uids)
+            shapes = {record.uid: make(record.geometry) for record, make in zip(present, makers, strict=True)}
+            return reshape_records(desk, shapes, label=label, keeps_borders=keeps_borders)
+
+        if uids:
+            window.session.write(store, lambda changed: self._say_done(changed.label, changed, uids), owner=self)
 
     def _store(
         self,
         records: Sequence[Record],
         shapes: Mapping[str, BaseGeometry],
         label: str,
-        *,
-        keeps_borders: bool = False,
         **facts: object,
     ) -> None:
         if not shapes:
@@ -174,9 +177,7 @@ class WindowShaping(QObject):
         window, desk = self._window, self._window.session.desk
         expected = {record.uid: record.revision for record in records}
         window.session.write(
-            lambda progress: reshape_records(
-                desk, shapes, expected=expected, label=label, keeps_borders=keeps_borders, **facts
-            ),
+            lambda progress: reshape_records(desk, shapes, expected=expected, label=label, **facts),
             lambda changed: self._say_done(changed.label, changed, list(shapes)),
             owner=self,
         )

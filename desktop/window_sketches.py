@@ -82,6 +82,7 @@ class WindowSketches(QObject):
         values = {
             "tool": sketch.name,
             "paths": [{"points": [list(xy) for xy in path.points], "is_hole": path.is_hole} for path in sketch.state],
+            "entered": self._window.exact.entered_of(sketch),
         }
         uid = self._window.entry.drawing_for
         self._key = self._key or self._find_key(type_id, uid, values)
@@ -111,9 +112,8 @@ class WindowSketches(QObject):
             self._window.notices.toast.show_text(word("UI-SKETCH-LEFT"), Tone.INFO, action)
 
     def note_type(self, type_id: str) -> None:
-        """Leave the sketch in hand before another record type is worked on: it was drawn for the one before."""
-        sketch = self._sketch
-        if sketch is not None and sketch.is_begun and type_id != self._window.map_control.type_id:
+        """Leave the sketch in hand, begun or not, before another record type is worked on: it is of the one before."""
+        if self._window.map.tool.name.startswith("draw_") and type_id != self._window.map_control.type_id:
             self._window.map.set_tool("select")
 
     def close(self) -> None:
@@ -181,6 +181,7 @@ class WindowSketches(QObject):
             return
         self._key = key
         sketch.restore(paths)
+        window.exact.restore_entered(draft.values.get("entered", []))
         places = [xy for path in paths for xy in path.points]
         if places:
             window.map.zoom_around(places)

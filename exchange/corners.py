@@ -146,9 +146,10 @@ def read_corners(lines: Sequence[Line], pair: Pair, roles: Sequence[Role | None]
     What is no number is among the ``rejected``: CELL-NOT-NUMBER, CELL-AMBIGUOUS.
     """
     edge_column = list(roles).index("edge") if "edge" in roles else pair.second + 1
-    edge_mark = pair.decimal or decide_decimal(
-        line.cells[edge_column] for line in lines if edge_column < len(line.cells)
-    )
+    edges = (line.cells[edge_column] for line in lines if edge_column < len(line.cells))
+    edge_mark = (
+        decide_decimal(edges) or pair.decimal
+    )  # lengths typed by hand may have another mark than the coordinates
     found = CornerList()
     between: float | None = None
     for line in lines:

@@ -26,6 +26,17 @@ def on_grid(geometries: Any) -> Any:
     return shapely.transform(geometries, _rounded)
 
 
+def is_same_on_grid(one: BaseGeometry | None, other: BaseGeometry | None) -> bool:
+    """Return whether two geometries have the same places on the grid, wherever their rings begin.
+
+    A single one is the same as a multi-part one that has it alone.
+    """
+    if one is None or other is None:
+        return one is other
+    first, second = (shapely.geometrycollections(shapely.get_parts(on_grid(shape))) for shape in (one, other))
+    return bool(shapely.equals_exact(first, second, normalize=True))
+
+
 def _rounded(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     with np.errstate(over="ignore"):  # a number beyond every measure becomes infinite, and is refused as such
         found: npt.NDArray[np.float64] = np.round(xy, _DECIMALS) + 0.0

@@ -195,6 +195,11 @@ class ScanReader:
                 overview = Path(self._folder.name) / "overview"
                 write_overview(picture, self.facts, overview, progress=progress)
             self._reader = RasterReader(picture, self.facts, overview)
+        except UserError as error:
+            self._folder.cleanup()
+            if error.code == "RASTER-KIND":
+                raise UserError("SHEET-KIND", file=path.name) from error
+            raise
         except BaseException:
             self._folder.cleanup()
             raise

@@ -13,6 +13,7 @@ from core.messages import render_label
 from forms.computed import compute_values
 from forms.model import RecordType
 from forms.shapes import fit_geometry
+from geodesy.grid import is_same_on_grid
 from geodesy.shaping.cutting import cut_shape
 from geodesy.shaping.rooms import fill_room
 from geodesy.shaping.trimming import trim_overlap
@@ -35,14 +36,17 @@ def reshape_records(
     expected: Mapping[str, int] | None = None,
     label: str = "WORK-RESHAPE-MANY",
     keeps_borders: bool = False,
+    known: Mapping[str, BaseGeometry] | None = None,
     **facts: Any,
 ) -> Changed:
     """Store new shapes of records by uid, in the workspace's zone, with the values that follow from each.
 
     All or none, in one step named by the message ``label`` with the ``count`` of records and ``facts``. ``expected``
     are revisions by uid; without one, the record's present revision. With ``keeps_borders``, areas of the same type
-    around get the corners that now lie on their edges, and give theirs. Raise ``UserError`` RESHAPE-NOTHING,
-    RECORD-UNKNOWN, RECORD-CANCELLED, GEOMETRY-KIND, STORE-STALE or RECORD-APPEND-ONLY.
+    around get the corners that now lie on their edges, and give theirs. ``known`` are shapes by uid that the new ones
+    were made from: whoever changes one shape twice need not wait for the revision, and never writes over another's.
+    Raise ``UserError`` RESHAPE-NOTHING, RECORD-UNKNOWN, RECORD-CANCELLED, GEOMETRY-KIND, STORE-STALE, SHAPE-STALE when
+    a record has another shape than ``known``, or RECORD-APPEND-ONLY.
     """
     if len(shapes) == 0:
         raise UserError("RESHAPE-NOTHING")
@@ -50,6 +54,7 @@ def reshape_records(
         for record_type, uids in records.group_by_type(work.connection, desk.catalogue, list(shapes)):
             batch = records.fetch_batch(work.connection, record_type, uids)
             expect_editable(record_type, batch.states)
+            _expect_known(record_type, dict(zip(batch.uids, batch.geometries, strict=True)), known or {})
             wanted = {uid: shapes[uid] for uid in uids}
             if keeps_borders:
                 before = {
@@ -67,6 +72,15 @@ def reshape_records(
                 )
             reshape_around(work, record_type, wanted)
     return replace(work.changed, label=render_label(work.changed.label))
+
+
+def _expect_known(
+    record_type: RecordType, stored: Mapping[str, BaseGeometry | None], known: Mapping[str, BaseGeometry]
+) -> None:
+    """Raise ``UserError`` SHAPE-STALE when a record has another shape than the one that is known of it."""
+    for uid, shape in stored.items():
+        if uid in known and not is_same_on_grid(shape, known[uid]):
+            raise UserError("SHAPE-STALE", type=record_type.title)
 
 
 def cut_record(desk: Desk, uid: str, line: BaseGeometry, *, expected: int | None = None) -> list[Saved]:
@@ -95,7 +109,7 @@ def cut_records(
 
     With ``type_id``, the records of that type that the line crosses. Those that it does not divide stay as they are.
     Areas of their types at whose outline a cut ends take over its vertex, so that borders stay one. Raise
-    ``UserError`` CUT-MISSES when none is cut, CUT-POINT, RECORD-UNKNOWN, and what ``split_record`` raises.
+    ``UserError`` CUT-MISSES when none is cut, CUT-THIN, CUT-POINT, RECORD-UNKNOWN, and what ``split_record`` raises.
     """
     chosen = list(dict.fromkeys(uids))
     if type_id is not None:

@@ -36,6 +36,7 @@ from exchange.problems import RowProblem
 from geodesy.arrays import Kind
 from geodesy.datum import transform_xy
 from geodesy.numbers import Mark, format_number
+from geodesy.shaping.curves import count_vertices
 from geodesy.systems import CoordinateSystem
 from services.corner_tables import PlacedTable, ReadTable, place_corners, read_corners
 
@@ -264,7 +265,7 @@ class TablePanel(QWidget):
         if self.placed is None:
             return ""
         shape, language = self.placed.geometry, current_language()
-        count = int(shapely.get_num_coordinates(shape))
+        count = count_vertices(shape)
         facts = {
             "count": count,
             "length": format_number(float(shapely.length(shape)), 2, language),
@@ -325,7 +326,8 @@ def _try_read(desk: Any, source: Any, decimal: Mark | None, north_first: bool | 
     try:
         return read_corners(desk, source, decimal=decimal, north_first=north_first, progress=progress)
     except UserError as error:
-        return error
+        is_copied = error.code == "TEXT-NO-COORDINATES" and not isinstance(source, Path)
+        return UserError("TABLE-NO-COLUMNS") if is_copied else error
 
 
 def _with_margin(geometry: Any) -> tuple[float, float, float, float]:

@@ -27,6 +27,7 @@ _COLOR = "#b42318"
 _POINTS = 17
 _LIMIT = 20_000.0
 _DOT_PX = 4.0
+_LINES = 3  # what is written at an archipelago
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,13 @@ def draw_country(
         bold.setPixelSize(13)
         bold.setBold(True)
         painter.setFont(bold)
-        _write_centred(painter, middle, word("MAP-ISLAND", name=island.name, code=island.code))
         font.setPixelSize(11)
-        painter.setFont(font)
         high = QFontMetricsF(font).height()
+        top, bottom = screen[:, 1].min(), screen[:, 1].max()
+        if bottom - top < _LINES * high:  # the words would hide so small an extent: they stand under it
+            middle.setY(bottom + QFontMetricsF(bold).ascent())
+        _write_centred(painter, middle, word("MAP-ISLAND", name=island.name, code=island.code))
+        painter.setFont(font)
         _write_centred(painter, middle + QPointF(0, high), island.province)
         _write_centred(painter, middle + QPointF(0, 2 * high), word("MAP-ISLAND-EXTENT"))
     if home is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
@@ -10,6 +10,7 @@ from desktop.map.legend import LegendLine, draw_legend, legend_size
 from desktop.words import word
 
 _GAP_PX = 10
+_ROOM_PX = 60  # of what a tool writes beside the cursor
 _SHARE = 0.62  # of the map's height that a legend may take
 
 
@@ -35,6 +36,7 @@ class LegendView(QScrollArea):
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self._sheet = _Sheet()
+        self._is_aside = False
         self.setWidget(self._sheet)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -47,9 +49,15 @@ class LegendView(QScrollArea):
     def show_lines(self, lines: Sequence[LegendLine]) -> None:
         """Show these lines; without any, nothing."""
         self._sheet.lines = tuple(lines)
-        self.setVisible(bool(lines))
+        self.setVisible(bool(lines) and not self._is_aside)
         self._place()
         self._sheet.update()
+
+    def stand_aside(self, at: QPoint | None) -> None:
+        """Be away while the hand draws at ``at``, a place of the widget under it; without one, be back."""
+        room = self.geometry().adjusted(-_ROOM_PX, -_ROOM_PX, _ROOM_PX, _ROOM_PX)
+        self._is_aside = at is not None and room.contains(at)
+        self.setVisible(bool(self.lines) and not self._is_aside)
 
     @property
     def lines(self) -> Sequence[LegendLine]:

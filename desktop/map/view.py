@@ -69,6 +69,9 @@ TOOLS: tuple[type[Tool], ...] = (
 )
 
 
+_READING = frozenset({"select", "identify", "pan"})  # tools that read the map, the legend with it
+
+
 class MapView(QWidget):
     """A map with its tools; coordinates are metres of the commune's zone, east and north.
 
@@ -78,9 +81,10 @@ class MapView(QWidget):
     vertices ``(n, 2)``, a polygon's first one not repeated, ``shape_drawn`` a sketch of several paths as one shape,
     ``sketch_changed`` the tool whose sketch is another now; ``sketch_left`` comes before an unfinished one is left for
     another tool; ``drawn_over`` the name of a tool that does something to
-    records, and such vertices; ``geometry_edited`` layer id, fid and the new shapely geometry (single when it has one
-    part); ``geometries_edited`` several of them, by (layer id, fid), with the message code that names the step;
-    ``edit_doubted`` the same and where they would overlap, for whoever asks, ``edit_refused`` why nothing was changed;
+    records, and such vertices; ``geometry_edited`` layer id, fid, the new shapely geometry (single when it has one
+    part) and the one it was made from; ``geometries_edited`` several of them, by (layer id, fid), with the message code
+    that names the step, and those they were made from; ``edit_doubted`` the same and where they would overlap, for
+    whoever asks, ``edit_refused`` why nothing was changed;
     ``hinted`` a text on what to do, ``complained`` one on what cannot be done; ``scale_changed`` the n of 1:n;
     ``render_finished`` the milliseconds of a picture.
     """
@@ -93,9 +97,9 @@ class MapView(QWidget):
     sketch_changed = Signal(str)
     sketch_left = Signal()
     shape_drawn = Signal(object)
-    geometry_edited = Signal(str, int, object)
-    geometries_edited = Signal(object, str)
-    edit_doubted = Signal(object, str, object)
+    geometry_edited = Signal(str, int, object, object)
+    geometries_edited = Signal(object, str, object)
+    edit_doubted = Signal(object, str, object, object)
     edit_refused = Signal(object)
     drawn_over = Signal(str, object)
     identified = Signal(QPoint, list, object)
@@ -130,6 +134,7 @@ class MapView(QWidget):
         self.canvas.setAccessibleName(word("MAP-NAME"))
         self.canvas.camera_changed.connect(lambda camera: self.scale_changed.emit(camera.denominator))
         self.canvas.cursor_moved.connect(self.cursor_moved)
+        self.canvas.cursor_moved.connect(self._clear_way)
         self._link.finished.connect(self.render_finished)
         self._link.finished.connect(lambda _: self._set_failed(False))
         self._link.finished.connect(lambda _: self._renew_legend())
@@ -215,6 +220,12 @@ class MapView(QWidget):
     def _renew_legend(self) -> None:
         is_shown = self._has_legend and not is_overview(self.camera)  # it would lie over Hoàng Sa and Trường Sa
         self.legend.show_lines(build_legend(self.scene.drawn, self.camera) if is_shown else ())
+
+    def _clear_way(self, x: float, y: float) -> None:
+        """Keep the legend from under a hand that draws."""
+        is_drawing = self.tool.name not in _READING
+        at = self.canvas.to_screen(np.array([(x, y)]))[0].round().astype(int).tolist() if is_drawing else None
+        self.legend.stand_aside(None if at is None else QPoint(*at))
 
     def flash(self, x: float, y: float) -> None:
         """Draw the eye to a place."""

@@ -130,6 +130,7 @@ class FindingsPanel(QWidget):
             switch.setText(f"{word(f'UI-SEVERITY-{severity.name}')} {count}")
         code = "UI-CHECKED-CLEAN" if not findings else "UI-CHECKED"
         self._summary.setText(word(code, count=checked))
+        self._summary.setToolTip(self._summary.text())
         self._filter()
         self._pages.setCurrentIndex(1)
 

@@ -44,7 +44,7 @@ class TransformDialog(QDialog):
         self.lines = [QLineEdit(plain_numeral(float(usual))) for _, usual in FIELDS[change]]
         self.around: tuple[float, float] | None = None
         self.as_new = QCheckBox(word("UI-TRANSFORM-AS-NEW"))
-        self.as_new.setChecked(change is Change.OFFSET)
+        self.as_new.setChecked(not shapes[0].area)  # a grown area beside its old self would lie over it
         self.note, self.complaint = QLabel(), QLabel()
         self.note.setProperty("role", "hint")
         self.complaint.setProperty("role", "error")

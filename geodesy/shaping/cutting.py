@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from core.errors import UserError
 from geodesy.grid import GRID_M, on_grid
 from geodesy.shaping.vertices import (
+    HAIR_M,
     Meeting,
     Points,
     as_points,
@@ -37,13 +38,21 @@ def cut_shape(shape: BaseGeometry, line: BaseGeometry) -> Cut:
 
     The line may end on the outline. Vertices that the cut makes are rounded to the grid, so that an area's parts
     together differ from it by less than 0.1 mm times its length. Parts of a multi-part shape that the line does not
-    divide stay with the largest. Raise ``UserError`` CUT-MISSES when nothing is cut, CUT-POINT for a point,
-    SHAPE-UNSOUND.
+    divide stay with the largest. Raise ``UserError`` CUT-MISSES when nothing is cut, CUT-THIN when a part would be
+    thinner or shorter than a millimetre, CUT-POINT for a point, SHAPE-UNSOUND.
     """
     if not shape.length:
         raise UserError("CUT-POINT")
     expect_sound(shape)
-    return (_cut_area if shape.area else _cut_line)(shape, bring_together(shape, line))
+    cut = (_cut_area if shape.area else _cut_line)(shape, bring_together(shape, line))
+    if any(_width(part) < HAIR_M for piece in cut.parts for part in shapely.get_parts(piece)):
+        raise UserError("CUT-THIN")
+    return cut
+
+
+def _width(part: Any) -> float:
+    """Return how wide an area is on average, or how long a line is."""
+    return float(2 * part.area / part.length if part.area else part.length)
 
 
 def _cut_area(shape: Any, meeting: Meeting) -> Cut:

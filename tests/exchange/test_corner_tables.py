@@ -338,3 +338,12 @@ def test_documents_built_to_harm_are_refused(tmp_path: Path) -> None:
         archive.writestr("word/document.xml", b" " * (office_tables.PART_BYTES + 10))
     with pytest.raises(UserError):
         read_corner_table(file)
+
+
+def test_lengths_with_another_decimal_mark_than_the_coordinates_are_held_against_them() -> None:
+    corners = [(2_486_900.0, 437_330.0), (2_486_900.0, 437_400.0), (2_486_820.0, 437_400.0), (2_486_820.0, 437_330.0)]
+    lengths = ("70,00", "80,00", "75,00", "80,00")
+    lines = [f"{n}\t{x:.2f}\t{y:.2f}\t{s}" for n, ((x, y), s) in enumerate(zip(corners, lengths, strict=True), 1)]
+    found = read("STT\tX (m)\tY (m)\tCạnh (m)\n" + "\n".join(lines))
+    assert [row.stated_m for row in found.rows] == [70, 80, 75, 80]
+    assert found.warnings, "the third is 5 m too long"

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import shapely
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QShortcut
 from PySide6.QtTest import QTest
 
+from desktop.map.tools.marks import draw_handles, without_crowd
 from desktop.map.view import TOOLS, MapView
 from tests.gui.map_hands import E0, LEFT, N0, RIGHT, at, box, click, collected, drag, key, layer, move
 
@@ -116,7 +117,8 @@ def test_a_dragged_vertex_gives_the_new_geometry_on_release_only(view: MapView) 
     assert not edited
     move(view, 248, 252)
     QTest.mouseRelease(view.canvas.viewport(), LEFT, pos=at(view, 248, 252))
-    ((layer_id, fid, geometry),) = edited
+    ((layer_id, fid, geometry, before),) = edited
+    assert before.equals(box(100, 100, 200, 200))
     assert (layer_id, fid) == ("areas", 1)
     assert geometry.is_valid
     expected = shapely.Polygon(
@@ -169,7 +171,7 @@ def test_an_edit_that_was_refused_is_forgotten(view: MapView) -> None:
     drag(view, (100, 100), (180, 120))
     view.discard_edit()
     drag(view, (100, 100), (60, 60))
-    assert [geometry.x - E0 for _, _, geometry in edited] == pytest.approx([180, 60], abs=1)
+    assert [geometry.x - E0 for _, _, geometry, _ in edited] == pytest.approx([180, 60], abs=1)
 
 
 def test_holes_and_parts_survive_an_edit(view: MapView) -> None:
@@ -216,3 +218,23 @@ def test_measuring_tells_length_and_area() -> None:
 
     assert describe(np.array([(0.0, 0.0), (30.0, 40.0)])) == "50,00 m · phương vị 36°52'12\""
     assert "100,0 m²" in describe(np.array([(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)]))
+
+
+def test_a_crowded_path_keeps_its_course_and_its_ends() -> None:
+    path = np.column_stack([np.linspace(0, 100, 50_001), np.zeros(50_001)])
+    thinned = without_crowd(path)
+    assert len(thinned) < 110
+    assert (thinned[[0, -1]] == path[[0, -1]]).all()
+    assert np.abs(np.diff(thinned[:, 0])).max() <= 1.01
+    corners = np.array([(0.0, 0.0), (40.0, 0.0), (40.0, 30.0), (0.0, 0.0)])
+    assert (without_crowd(corners) == corners).all()
+
+
+def test_handles_are_drawn_where_the_map_looks_however_many_lie_before_them(view: MapView) -> None:
+    image = QImage(200, 100, QImage.Format.Format_ARGB32)
+    image.fill(QColor("white"))
+    far = np.full((5_000, 2), -1_000.0)
+    painter = QPainter(image)
+    draw_handles(painter, np.concatenate([far, [(50.0, 50.0)]]))
+    painter.end()
+    assert any(image.pixelColor(x, 50) != QColor("white") for x in range(40, 60))

@@ -12,7 +12,7 @@ from geodesy.fitting import ControlPoint, Fit
 from services import editing
 from services.basemaps import BasemapSource, list_basemaps
 from services.desk import Desk
-from services.georeferencing import lay_sheet, lay_sheet_anew
+from services.georeferencing import ScanReader, lay_sheet, lay_sheet_anew
 from services.reading import fetch_record
 from tests.services.desks import refused
 from tests.services.sheets import HEIGHT, MARKS, PIXEL_M, WIDTH, control, draw_marks, ground, middle_of_ink
@@ -30,6 +30,13 @@ def sheet(tmp_path: Path) -> Path:
 def drawing(desk: Desk) -> str:
     values = {"name": "Bản đồ quy hoạch", "drawing_no": "QH-04", "scale_denom": 2000}
     return editing.insert_record(desk, "planning_drawing", values, None).record.uid
+
+
+def test_a_broken_scan_is_called_a_scan(tmp_path: Path) -> None:
+    path = tmp_path / "hỏng.png"
+    path.write_bytes(b"\x89PNG garbage")
+    told = str(refused("SHEET-KIND", lambda: ScanReader(path)))
+    assert "bản vẽ quét" in told
 
 
 @pytest.mark.parametrize("fit", Fit)

@@ -18,6 +18,7 @@ HANDLE_PX = 8.0
 SNAP_COLOR = "#c026a3"
 
 _BETWEEN = " · "  # the parts of a note
+_MOST_DRAWN_WELL = 5_000  # vertices from which an outline is drawn plainly: the hand must not wait
 _MOST_HANDLES = 2_000
 _LIMIT = 20_000.0  # logical pixels beyond which Qt's coordinates need not go
 
@@ -26,16 +27,28 @@ def draw_sketch(painter: QPainter, screen: npt.NDArray[np.float64], *, closed: b
     """Draw a line or a face being made, dark on a pale edge so that it shows on any ground."""
     if len(screen) < 2:
         return
-    outline = build_polygon(screen.clip(-_LIMIT, _LIMIT))
+    shown = without_crowd(screen.clip(-_LIMIT, _LIMIT))
+    outline, is_long = build_polygon(shown), len(shown) > _MOST_DRAWN_WELL
     face = QColor(ACCENT)
     face.setAlpha(40)
-    for color, width in (("#ffffff", 4.5), (ACCENT, 2.0)):
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, not is_long)
+    for color, width in ((ACCENT, 1.0),) if is_long else (("#ffffff", 4.5), (ACCENT, 2.0)):
         painter.setPen(QPen(QColor(color), width))
         painter.setBrush(face if closed and filled and color == ACCENT else Qt.BrushStyle.NoBrush)
         if closed:
             painter.drawPolygon(outline)
         else:
             painter.drawPolyline(outline)
+    painter.restore()
+
+
+def without_crowd(screen: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return a path ``(n, 2)`` of pixels without vertices on the pixel of the one before; its ends stay."""
+    pixels = np.round(screen)
+    stays = np.ones(len(screen), dtype=bool)
+    stays[1:-1] = (pixels[1:-1] != pixels[:-2]).any(axis=1)
+    return screen[stays]
 
 
 def draw_rings(painter: QPainter, screens: Iterable[npt.NDArray[np.float64]]) -> None:
@@ -51,10 +64,19 @@ def draw_rings(painter: QPainter, screens: Iterable[npt.NDArray[np.float64]]) ->
 
 
 def draw_handles(painter: QPainter, screen: npt.NDArray[np.float64], chosen: int | None = None) -> None:
-    """Draw a small square at each vertex; the chosen one is filled."""
+    """Draw a small square at each vertex in view; the chosen one is filled.
+
+    Where there are too many to be told apart, only some have one until the map is brought nearer.
+    """
     painter.setPen(QPen(QColor(ACCENT), 1.5))
     half = HANDLE_PX / 2
-    for number, (x, y) in enumerate(screen[:_MOST_HANDLES].tolist()):
+    room = (painter.device().width() + HANDLE_PX, painter.device().height() + HANDLE_PX)
+    in_view = np.flatnonzero(((screen > -HANDLE_PX) & (screen < room)).all(axis=1))
+    shown = set(in_view[:: 1 + len(in_view) // _MOST_HANDLES].tolist())
+    if chosen is not None and chosen < len(screen):
+        shown.add(chosen)
+    for number in sorted(shown):
+        x, y = screen[number].tolist()
         painter.setBrush(QColor(ACCENT if number == chosen else "#ffffff"))
         painter.drawRect(QRectF(x - half, y - half, HANDLE_PX, HANDLE_PX))
 
@@ -96,6 +118,7 @@ def draw_note(painter: QPainter, place: QPointF, text: str) -> None:
     width, height = max(map(metrics.horizontalAdvance, lines)) + 14, len(lines) * metrics.height() + 8
     box = QRectF(place.x() + 14, place.y() + 10, width, height)
     box.moveRight(min(box.right(), room))  # a note cut off at the map's edge says half
+    box.moveBottom(min(box.bottom(), painter.device().height() - 4.0))
     painter.setPen(QPen(QColor("#d5dcdb"), 1))
     painter.setBrush(QColor(255, 255, 255, 235))
     painter.drawRoundedRect(box, 4, 4)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
 from core.errors import UserError
-from desktop.map.layers import paths_of
+from desktop.map.layers import build_geometry, paths_of
 from desktop.map.snapping import Snap
 from desktop.map.tools.borders import Shapes, allow_change, fetch_around
 from desktop.map.tools.edited import Edited, Paths
@@ -125,7 +125,8 @@ class VertexTool(Tool):
         has_moved, around = self._has_moved, self._around
         self.view.preview.clear()
         if has_moved and self._edited.kind == "point":
-            self.view.geometry_edited.emit(*self._edited.key, self._edited.shape)
+            was = build_geometry("point", self._before)
+            self.view.geometry_edited.emit(*self._edited.key, self._edited.shape, was)
         elif has_moved:
             path, vertex = self._chosen or self._edge or (0, 0)
             new = [(float(x), float(y)) for x, y in self._edited.paths[path][vertex : vertex + 2]]
@@ -246,12 +247,13 @@ class VertexTool(Tool):
             return False
         shape = changed.get(edited.key, around[edited.key])
         self._show(Edited(*edited.key, edited.kind, paths_of(build_arrays([0], [shape])[edited.kind], 0)))
+        before = {key: around[key] for key in changed}
         if overlaps and self.view.aids.is_topological:
-            self.view.edit_doubted.emit(changed, "WORK-BORDER", overlaps)
+            self.view.edit_doubted.emit(changed, "WORK-BORDER", before, overlaps)
         elif set(changed) == {edited.key}:
-            self.view.geometry_edited.emit(*edited.key, shape)
+            self.view.geometry_edited.emit(*edited.key, shape, before[edited.key])
         elif changed:
-            self.view.geometries_edited.emit(changed, "WORK-BORDER")
+            self.view.geometries_edited.emit(changed, "WORK-BORDER", before)
         return bool(changed)
 
     def _give_back(self, around: Shapes) -> None:

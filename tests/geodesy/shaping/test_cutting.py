@@ -44,6 +44,14 @@ def test_a_line_that_ends_inside_cuts_nothing() -> None:
     refused("CUT-POINT", lambda: cut_shape(shapely.Point(EAST, NORTH), line((0, 0), (1, 1))))
 
 
+def test_no_part_is_thinner_than_a_millimetre() -> None:
+    for east in (0.0005, 99.9996):
+        refused("CUT-THIN", lambda east=east: cut_shape(box(0, 0, 100, 100), line((east, -10), (east, 110))))
+    refused("CUT-THIN", lambda: cut_shape(line((0, 0), (100, 0)), line((0.0006, -1), (0.0006, 1))))
+    cut = cut_shape(box(0, 0, 100, 100), line((0.02, -10), (0.02, 110)))
+    assert [part.area for part in cut.parts] == pytest.approx([9998, 2])
+
+
 def test_a_hole_stays_a_hole() -> None:
     ring = shapely.Polygon(box(0, 0, 100, 100).exterior, [box(40, 40, 60, 60).exterior])
     cut = cut_shape(ring, line((-10, 50), (110, 50)))

@@ -1,5 +1,7 @@
 """Exact vertices with real keys."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import shapely
@@ -62,6 +64,21 @@ def test_what_was_given_up_is_no_source_of_what_is_drawn_next(
     mixed = list_records(desk, "road_segment")[-1].lineage
     assert mixed.capture_method == "so_hoa_ban_do"
     assert mixed.raw_coordinates.startswith("coordinates [")
+
+
+def test_where_typed_vertices_came_from_outlives_the_window(
+    window: DeskWindow, desk: Desk, qtbot: QtBot, rest: Rest, reopen: Callable[[], DeskWindow]
+) -> None:
+    begin(window, "road_segment")
+    type_in(qtbot, window, official(NORTH), official(EAST))
+    type_in(qtbot, window, official(NORTH), official(EAST + 50))
+    again = reopen()
+    again.notices.toast._act()
+    again.map.tool.finish()
+    rest()
+    made = list_records(desk, "road_segment")[-1].lineage
+    assert made.capture_method == "tu_bang_toa_do"
+    assert len(made.raw_coordinates.splitlines()) == 2
 
 
 def test_both_coordinates_may_stand_in_the_first_field(window: DeskWindow, qtbot: QtBot) -> None:

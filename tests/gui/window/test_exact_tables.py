@@ -120,3 +120,14 @@ def test_the_official_table_is_copied_and_pastes_in_again(
     window.exact.show_table()
     panel = paste(window, qtbot)
     assert shapely.to_wkb(panel.placed.geometry) == shapely.to_wkb(saved.geometry)
+
+
+def test_what_is_no_table_is_told_and_a_square_has_four_corners(window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
+    window.selecting.show_type("land_use_plan_area")
+    window.exact.show_table()
+    copy("xin chào\nkhông phải bảng")
+    panel = paste(window, qtbot)
+    assert "vừa dán" in panel.told.text()
+    assert "“”" not in panel.told.text()
+    copy(build_sheet(SQUARE, desk.system).text("vi"))
+    assert paste(window, qtbot).told.text().startswith("4 đỉnh")

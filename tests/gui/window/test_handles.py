@@ -120,7 +120,7 @@ def test_a_corner_scales_around_a_pivot_that_was_moved(hand: Hand, desk: Desk, l
 
 def test_an_offset_is_pulled_to_whole_metres(hand: Hand, desk: Desk, lots: list[Record]) -> None:
     dialog = begin(hand, "offset-shape")
-    dialog.as_new.setChecked(False)
+    assert not dialog.as_new.isChecked(), "an area that grows is the same record"
     dialog.take_figure(3, None)
     [knob] = hand.tool.handles()
     x, y, right, up = hand.tool._edge()

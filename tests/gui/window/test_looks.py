@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import shapely
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
@@ -52,6 +52,23 @@ def test_the_legend_names_what_is_seen(shown: DeskWindow) -> None:
     assert shown.map.legend.isVisible()
     shown.actions_by_key["legend"].trigger()
     assert not shown.map.legend.isVisible()
+
+
+def test_the_legend_gets_out_of_the_way_of_a_hand_that_draws(shown: DeskWindow, qtbot: QtBot) -> None:
+    shown.actions_by_key["legend"].trigger()
+    settle_window(shown)
+    view = shown.map
+    under, away = view.legend.geometry().center(), QPoint(5, 5)
+    to = [view.canvas.to_world(QPointF(place)) for place in (under, away)]
+    view.canvas.cursor_moved.emit(*to[0])
+    assert view.legend.isVisible(), "it is read with the select tool"
+    view.set_tool("measure")
+    view.canvas.cursor_moved.emit(*to[0])
+    assert not view.legend.isVisible()
+    settle_window(shown)
+    assert not view.legend.isVisible(), "nor does a new picture bring it back"
+    view.canvas.cursor_moved.emit(*to[1])
+    assert view.legend.isVisible()
 
 
 def test_a_layer_follows_the_dialog_and_is_as_it_was_when_cancelled(shown: DeskWindow, qtbot: QtBot) -> None:

@@ -165,3 +165,12 @@ def test_what_is_no_place_is_told_in_words_and_moves_nothing(
     assert window.focusWidget() is window.status.position
     assert "LOCATE" not in shown
     assert "COORD" not in shown
+
+
+def test_what_was_said_of_one_place_is_gone_when_the_next_is_found(window: DeskWindow) -> None:
+    window.exact.go_to("không có chỗ nào như vậy", window.status.display)
+    settle_window(window)
+    assert window.notices.toast.isVisibleTo(window)
+    window.exact.go_to(f"{NORTH:.0f} {EAST:.0f}", window.status.display)
+    settle_window(window)
+    assert not window.notices.toast.isVisibleTo(window)

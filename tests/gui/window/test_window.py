@@ -22,7 +22,7 @@ from desktop.tasks import Failure
 from forms.record import State
 from services.approving import approve
 from services.desk import Desk
-from services.reading import count_by_type, fetch_page, fetch_record
+from services.reading import count_by_type, fetch_page, fetch_record, uids_of
 from tests.gui.window.scanning import texts_of
 
 Rest = Callable[[], None]
@@ -166,7 +166,8 @@ def test_a_moved_vertex_is_stored(window: DeskWindow, desk: Desk) -> None:
     layer = window.map.scene.layer("road_segment")
     fid = int(layer.arrays["line"].ids[0])
     moved = shapely.LineString([(437_000, 2_487_000), (437_300, 2_487_300)])
-    window.map.geometry_edited.emit("road_segment", fid, moved)
+    before = fetch_record(desk, uids_of(desk, "road_segment", [fid])[0]).geometry
+    window.map.geometry_edited.emit("road_segment", fid, moved, before)
     settle_window(window)
     stored = [fetch_record(desk, uid).geometry for uid in _uids(desk)]
     assert any(shape.equals(moved) for shape in stored)
