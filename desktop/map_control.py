@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from core.errors import UserError
 from core.memory import give_back_memory
 from core.progress import Progress
+from desktop.layer_keeping import LayerKeeping
 from desktop.map.layer_views import LayerView, LayerViews
 from desktop.map.layers import MapLayer
 from desktop.map.styles import LayerStyle, Look, style_for
@@ -60,6 +61,7 @@ class MapControl(QObject):
         self._layers: dict[str, MapLayer] = {}
         self.views = LayerViews()
         self._type_id: str | None = None
+        self._keeping = LayerKeeping(session, self._layers.values, lambda: self.views.look, self)
         view.picked.connect(self._tell_picked)
         view.boxed.connect(self._tell_picked)
         view.opened.connect(self._tell_opened)
@@ -121,6 +123,7 @@ class MapControl(QObject):
         for layer in found:
             self._layers[layer.id] = layer
         self._show_pile()
+        self._keeping.note_change()
         self.loaded.emit()
         self.shown.emit()
 
@@ -170,6 +173,7 @@ class MapControl(QObject):
             self._view.update_records(type_id, arrays, removed, titles)
             now = self._view.scene.layer(type_id)
             self._layers[type_id] = replace(self._layers[type_id], arrays=now.arrays, labels=now.labels)
+        self._keeping.note_change()
         self.shown.emit()
 
     @property

@@ -4,7 +4,6 @@ The store alone counts: a file is used only when the store's own marks of change
 """
 
 import json
-import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -92,11 +91,18 @@ def is_settled(connection: Connection, record_type: RecordType) -> bool:
 
 
 def load(folder: Path, record_type: RecordType, key: str) -> Arrays | None:
-    """Return the arrays that were kept under this very key; ``None`` when there are none, or not whole."""
+    """Return the arrays that were kept under this very key; ``None`` when there are none, or not whole.
+
+    A file that is damaged, or of another program, is removed: it would else pass for one that need not be written.
+    """
+    path = _path(folder, record_type)
     try:
-        with _path(folder, record_type).open("rb", buffering=0) as file:
+        with path.open("rb", buffering=0) as file:
             return _read(file, key)
-    except (OSError, ValueError, KeyError, TypeError, MemoryError):  # another program's file, or a damaged one
+    except OSError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        forget(path)
         return None
 
 
@@ -224,10 +230,10 @@ def _read(file: IO[bytes], key: str) -> Arrays | None:
     for kind, name, shape, checksum in head["columns"]:
         column = np.empty(shape, _TYPES.get(name, "<f8"))
         if _fill(file, column) != checksum:
-            return None
+            raise ValueError
         found.setdefault(kind, {})[name] = column
-    if os.read(file.fileno(), 1):
-        return None
+    if file.read(1):
+        raise ValueError
     return {kind: GeometryArrays(kind, **found[kind]) for kind in get_args(Kind) if kind in found}
 
 

@@ -197,6 +197,8 @@ def test_a_file_cut_short_is_left_aside_and_written_anew(filled, site, share) ->
     path.write_bytes(whole[: int(len(whole) * share)])
     assert load(filled, site) is None
     assert_true(filled, site)
+    assert renew(filled, site)
+    assert path.read_bytes() == whole
 
 
 def test_a_slip_of_any_byte_is_seen(filled, site) -> None:
@@ -206,6 +208,9 @@ def test_a_slip_of_any_byte_is_seen(filled, site) -> None:
     for place in {*range(120), *range(120, len(whole), 7), len(whole) - 1}:
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
         assert load(filled, site) is None, place
+    assert_true(filled, site)
+    assert renew(filled, site)
+    assert path.read_bytes() == whole
 
 
 def test_what_follows_the_end_is_seen(filled, site) -> None:
@@ -213,6 +218,7 @@ def test_what_follows_the_end_is_seen(filled, site) -> None:
     with path_of(filled, site).open("ab") as file:
         file.write(b"x")
     assert load(filled, site) is None
+    assert renew(filled, site)
 
 
 @pytest.mark.parametrize("content", [b"", b"DiBa map\n", b"\0" * 5000, b"SQLite format 3\0" * 50])
