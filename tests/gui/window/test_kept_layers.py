@@ -15,7 +15,8 @@ from desktop.pictures import settle_window
 from localdb import map_arrays, map_cache
 from services.desk import Desk
 from services.editing import update_geometry
-from services.reading import list_records
+from services.reading import keep_arrays, list_records
+from services.workspaces import open_desk
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +66,14 @@ def test_an_edit_shows_at_once_and_is_kept_when_all_is_quiet(
     changed = update_geometry(desk, record.uid, translate(record.geometry, 3.0, 4.0), expected=record.revision)
     moved = list_records(desk, "survey_point")[0].geometry
     assert build_layer(desk, "survey_point").arrays["point"].xy[0].tolist() == [moved.x, moved.y]
-    window.map_control.note_change(changed.changed.records if hasattr(changed, "changed") else changed.records)
+    window.map_control.note_change(changed.changed.records)
     qtbot.waitUntil(lambda: kept.read_bytes() != before, timeout=20_000)
     assert build_layer(desk, "survey_point").arrays["point"].xy[0].tolist() == [moved.x, moved.y]
+
+
+def test_a_store_opened_for_reading_gets_nothing_beside_it(many_points: int, desk: Desk) -> None:
+    folder = desk.workspace.folder
+    with open_desk(folder, actor=desk.actor, clock=desk.clock, read_only=True) as reader:
+        assert not keep_arrays(reader, "survey_point")
+    assert not (folder / map_cache.FOLDER).exists()
+    assert keep_arrays(desk, "survey_point")
