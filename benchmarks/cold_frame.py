@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.map_looks import HEIGHT, WIDTH, build_style
+from benchmarks.map_looks import HEIGHT, WIDTH, build_style, category_of
 from benchmarks.samples import LAYERS
 from core.clock import utc_now
 from desktop.map.layers import MapLayer
@@ -28,8 +28,8 @@ def show_workspace(folder: Path, layer_id: str) -> None:
     style = build_style()
     with open_desk(folder, actor=Actor("bench"), clock=utc_now) as desk:
         ready = time.time()
-        category = ("code_plan", style.numbers) if layer_id == LAYERS["polygon"] else None
-        arrays = fetch_arrays(desk, layer_id, category=category)
+        shape = next(shape for shape, known in LAYERS.items() if known == layer_id)
+        arrays = fetch_arrays(desk, layer_id, category=category_of(shape))
     view.set_layers([MapLayer(layer_id, layer_id, arrays, style)])
     view.grab_image()
     print(ready, time.time(), flush=True)

@@ -1,8 +1,9 @@
 """How the benchmarks draw: twelve categories of faces, one line, one point, in a picture of a usual screen."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from benchmarks.samples import CODES
+from benchmarks.samples import CODES, Shape
 from desktop.map.styles import FillSymbol, LayerStyle, LineSymbol, PointSymbol, SymbolSet
 
 WIDTH, HEIGHT = 1600, 900
@@ -24,3 +25,8 @@ def build_style(*, outlined: bool = False) -> LayerStyle:
     style = LayerStyle(classes=(symbols,)).classified(COLORS)
     classes = (replace(item, polygon=replace(item.polygon, line=edge)) for item in style.classes)
     return replace(style, classes=tuple(classes), outline_from=0.0)
+
+
+def category_of(shape: Shape) -> tuple[str, Mapping[str, int]] | None:
+    """Return the field that colours a shape's records, and the number of each of its values."""
+    return ("code_plan", build_style().numbers) if shape == "polygon" else None

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from core.errors import UserError
 from core.memory import give_back_memory
 from core.progress import Progress
+from desktop.layer_keeping import LayerKeeping
 from desktop.map.layer_views import LayerView, LayerViews
 from desktop.map.layers import MapLayer
 from desktop.map.styles import LayerStyle, Look, style_for
@@ -64,6 +65,7 @@ class MapControl(QObject):
         self.views = LayerViews()
         self._type_id: str | None = None
         self._storing: Counter[str] = Counter()  # records whose shape is being stored, and how often
+        self._keeping = LayerKeeping(session, self._layers.values, lambda: self.views.look, self)
         view.picked.connect(self._tell_picked)
         view.boxed.connect(self._tell_picked)
         view.opened.connect(self._tell_opened)
@@ -134,6 +136,7 @@ class MapControl(QObject):
         for layer in found:
             self._layers[layer.id] = layer
         self._show_pile()
+        self._keeping.note_change()
         self.loaded.emit()
         self.shown.emit()
 
@@ -183,6 +186,7 @@ class MapControl(QObject):
             self._view.update_records(type_id, arrays, removed, titles)
             now = self._view.scene.layer(type_id)
             self._layers[type_id] = replace(self._layers[type_id], arrays=now.arrays, labels=now.labels)
+        self._keeping.note_change()
         self.shown.emit()
 
     @property

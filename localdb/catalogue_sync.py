@@ -20,6 +20,7 @@ from localdb.tables import (
     GEOMETRY_COLUMN,
     TITLE_SORT,
     boundaries,
+    column_names,
     geometry_class,
     metadata,
     record_table,
@@ -93,10 +94,12 @@ def find_missing(connection: Connection, types: Types, srid: int) -> list[str]:
     text.
     """
     found = []
-    for table in [*metadata.tables.values(), *(record_table(record_type) for record_type in types.values())]:
-        present = {row[1] for row in connection.exec_driver_sql(f"PRAGMA table_info({quote_name(table.name)})")}
-        lost = [f"column {table.name}.{column.name}" for column in table.columns if column.name not in present]
-        found += lost if present else [f"table {table.name}"]
+    expected = {table.name: list(table.columns.keys()) for table in metadata.tables.values()}
+    expected |= {record_type.id: column_names(record_type) for record_type in types.values()}
+    for table, names in expected.items():
+        present = {row[1] for row in fetch_rows(connection, f"PRAGMA table_info({quote_name(table)})")}
+        lost = [f"column {table}.{name}" for name in names if name not in present]
+        found += lost if present else [f"table {table}"]
     registered = {column.table for column in registered_columns(connection)}
     wanted = [boundaries.name, *(record_type.id for record_type in types.values() if record_type.geometry)]
     found += [f"geometry_columns {name}" for name in wanted if name.lower() not in registered]

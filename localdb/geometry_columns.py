@@ -50,7 +50,7 @@ def index_name(table: str, column: str) -> str:
 
 def build_triggers(table: str, column: str, *, indexed: bool = True) -> dict[str, str]:
     """Return the triggers of a geometry column, name to SQL text, in the order in which SpatiaLite makes them."""
-    found = _constraint_triggers(table, column) | _time_triggers(table, column)
+    found = _constraint_triggers(table, column) | time_triggers(table, column)
     return found | index_triggers(table, column) if indexed else found
 
 
@@ -96,7 +96,8 @@ def _constraint_triggers(table: str, column: str) -> dict[str, str]:
     return found
 
 
-def _time_triggers(table: str, column: str) -> dict[str, str]:
+def time_triggers(table: str, column: str) -> dict[str, str]:
+    """Return the triggers that note when a table was last changed."""
     found = {}
     for prefix, moment, field in (
         ("tmi", "INSERT", "last_insert"),

@@ -18,7 +18,7 @@ from localdb.engine import fetch_rows
 from localdb.filters import build_condition
 from localdb.geometry_columns import quote_name
 from localdb.journal import json_text
-from localdb.tables import GEOMETRY_COLUMN, TITLE_SORT, record_table
+from localdb.tables import GEOMETRY_COLUMN, TITLE_SORT, column_names
 
 Cursor = tuple[Any, ...]
 
@@ -53,7 +53,7 @@ def fetch_page(
     search for. Raise ``UserError`` FILTER-FIELD, FILTER-UNSUPPORTED or EXPRESSION-SYNTAX.
     """
     keys = _sort_keys(record_type, sort)
-    names = [column.name for column in record_table(record_type).columns if column.name != GEOMETRY_COLUMN]
+    names = [name for name in column_names(record_type) if name != GEOMETRY_COLUMN]
     conditions, parameters = _conditions(connection, record_type, where, text)
     if after is not None:
         sign = "<" if descending else ">"
@@ -88,7 +88,7 @@ def fetch_order(
 
 def fetch_numbered(connection: Connection, record_type: RecordType, fids: Sequence[int]) -> list[Record | None]:
     """Return the records of these ``fid`` in their order, without geometry; ``None`` for one that is there no more."""
-    names = [column.name for column in record_table(record_type).columns if column.name != GEOMETRY_COLUMN]
+    names = [name for name in column_names(record_type) if name != GEOMETRY_COLUMN]
     sql = (
         f"SELECT {', '.join(map(quote_name, names))} FROM {quote_name(record_type.id)} "  # noqa: S608 (quoted names)
         "WHERE deleted_at IS NULL AND fid IN (SELECT value FROM json_each(?))"

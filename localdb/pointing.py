@@ -10,7 +10,7 @@ from localdb.columns import record_of
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name
 from localdb.journal import json_text
-from localdb.tables import GEOMETRY_COLUMN, record_table
+from localdb.tables import GEOMETRY_COLUMN, column_names
 
 
 def fetch_pointing(
@@ -18,7 +18,7 @@ def fetch_pointing(
 ) -> list[Record]:
     """Return the records of one type whose reference ``key`` names one of ``uids``, oldest first."""
     skipped = set() if with_geometry else {GEOMETRY_COLUMN}
-    names = [column.name for column in record_table(record_type).columns if column.name not in skipped]
+    names = [name for name in column_names(record_type) if name not in skipped]
     sql = (
         f"SELECT {', '.join(map(quote_name, names))} FROM {quote_name(record_type.id)} "  # noqa: S608 (quoted names)
         f"WHERE deleted_at IS NULL AND {quote_name(key)} IN (SELECT value FROM json_each(?)) ORDER BY fid"

@@ -18,7 +18,7 @@ from localdb.engine import fetch_rows
 from localdb.geometry_columns import index_name, quote_name
 from localdb.journal import json_text
 from localdb.paging import Cursor, Page, count_page, fetch_page
-from localdb.tables import GEOMETRY_COLUMN, record_table
+from localdb.tables import GEOMETRY_COLUMN, column_names
 from validation.batch import Batch
 
 __all__ = [
@@ -62,7 +62,7 @@ def fetch_records(
     deleted: bool = False,
 ) -> list[Record]:
     """Return the records of one type in the order in which they came; with ``deleted`` the deleted ones too."""
-    names = [column.name for column in record_table(record_type).columns]
+    names = column_names(record_type)
     where, parameters = _where(uids, states, deleted=deleted)
     rows = fetch_rows(connection, _select(record_type, names, where) + " ORDER BY fid", parameters)
     return [record_of(record_type, dict(zip(names, row, strict=True))) for row in rows]

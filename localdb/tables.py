@@ -300,8 +300,17 @@ import_profiles = Table(
     Column("saved_by", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+_FIRST_COLUMNS = ("fid", "uid", "state", "revision", "base_revision")
+_LAST_COLUMNS = ("created_at", "created_by", "updated_at", "updated_by", "deleted_at", TITLE_SORT)
 
 SYSTEM_TABLES = frozenset({*metadata.tables, "record_search"})
+
+
+def column_names(record_type: RecordType) -> list[str]:
+    """Return the names of the columns of ``record_table``, in its order; reading needs no more, and soon has them."""
+    own = (field.key for field in record_type.fields)
+    names = [*_FIRST_COLUMNS, *own, *LINEAGE_KEYS, *_LAST_COLUMNS]
+    return [*names, GEOMETRY_COLUMN] if record_type.geometry else names
 
 
 def record_table(record_type: RecordType, *, with_geometry: bool = True) -> Table:

@@ -1,6 +1,7 @@
 """Looking things up: what the register tree, the table, the map and the form show."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from core.errors import UserError
 from forms.record import Record, State
 from geodesy.arrays import GeometryArrays, Kind
-from localdb import boundary, journal, map_arrays, records
+from localdb import boundary, journal, map_cache, records
 from localdb import search as search_index
 from localdb.engine import Connection
 from localdb.journal import Change
@@ -148,7 +149,22 @@ def fetch_arrays(
     ``category`` names a field and the number of each of its values, by which the map chooses a style.
     """
     with desk.reading() as connection:
-        return map_arrays.fetch_arrays(connection, desk.catalogue.type(type_id), category=category)
+        return map_cache.fetch_arrays(connection, _cache_folder(desk), desk.catalogue.type(type_id), category)
+
+
+def keep_arrays(desk: Desk, type_id: str, *, category: tuple[str, Mapping[str, int]] | None = None) -> bool:
+    """Have ``fetch_arrays`` answer sooner the next time, when the type is large and nobody changes it just now.
+
+    Return whether something was written beside the store; it may be deleted at any time.
+    """
+    if desk.workspace.store.read_only:
+        return False
+    with desk.reading() as connection:
+        return map_cache.renew(connection, _cache_folder(desk), desk.catalogue.type(type_id), category)
+
+
+def _cache_folder(desk: Desk) -> Path:
+    return desk.workspace.folder / map_cache.FOLDER
 
 
 def fetch_boundary(desk: Desk) -> BaseGeometry | None:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+Column = tuple[str, tuple[int, ...]]  # numpy type and shape
+
 _ALIGNED = 64  # bytes; a cache line, and enough for every element type
 
 
@@ -73,13 +75,19 @@ class SharedBlock:
             self._descriptor = None
 
 
+def reserve(columns: Mapping[str, Column]) -> tuple[SharedBlock, dict[str, Place]]:
+    """Return one new block with room for all ``columns``, zero so far, and where each lies."""
+    places, end = {}, 0
+    for name, (dtype, shape) in columns.items():
+        places[name] = Place(end, np.dtype(dtype).str, shape)
+        size = np.dtype(dtype).itemsize * int(np.prod(shape, dtype=np.int64))
+        end += -(-size // _ALIGNED) * _ALIGNED
+    return SharedBlock.create(end), places
+
+
 def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> tuple[SharedBlock, dict[str, Place]]:
     """Copy ``arrays`` into one new block; return it and where each lies."""
-    places, end = {}, 0
-    for name, array in arrays.items():
-        places[name] = Place(end, array.dtype.str, array.shape)
-        end += -(-array.nbytes // _ALIGNED) * _ALIGNED
-    block = SharedBlock.create(end)
+    block, places = reserve({name: (array.dtype.str, array.shape) for name, array in arrays.items()})
     for name, array in arrays.items():
         block.array(places[name])[...] = array
     return block, places

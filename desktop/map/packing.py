@@ -1,16 +1,14 @@
 """A layer put into shared memory for the renderer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from desktop.map.blocks import SharedBlock, pack_arrays
+from desktop.map.blocks import Column, SharedBlock, reserve
 from desktop.map.camera import Bounds
 from desktop.map.layers import join_bounds
 from desktop.map.requests import PutLayer
-from desktop.map.shapes import build_columns
+from desktop.map.shapes import describe_columns, fill_columns
 from geodesy.arrays import GeometryArrays
 
 
@@ -22,18 +20,23 @@ def pack_layer(
     ``titles`` hold one text a record of their kind; ``spoiled`` bounds what looks different from before.
     """
     origin = _origin(arrays)
-    columns: dict[str, npt.NDArray[Any]] = {}
+    encoded = {kind: [text.encode("utf-8") for text in texts] for kind, texts in titles.items()}
+    columns: dict[str, Column] = {}
     for kind, item in arrays.items():
-        columns |= {f"{kind}.{name}": column for name, column in build_columns(item, origin).items()}
-    for kind, texts in titles.items():
-        encoded = [text.encode("utf-8") for text in texts]
-        columns[f"{kind}:text"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
-        columns[f"{kind}:ends"] = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    block, places = pack_arrays(columns)
+        columns |= {f"{kind}.{name}": column for name, column in describe_columns(item).items()}
+    for kind, texts in encoded.items():
+        columns[f"{kind}:text"] = ("u1", (sum(map(len, texts)),))
+        columns[f"{kind}:ends"] = ("<i4", (len(texts) + 1,))
+    block, places = reserve(columns)
     kinds = {
         kind: {name.split(".", 1)[1]: place for name, place in places.items() if name.startswith(f"{kind}.")}
         for kind in arrays
     }
+    for kind, item in arrays.items():
+        fill_columns(item, origin, {name: block.array(place) for name, place in kinds[kind].items()})
+    for kind, texts in encoded.items():
+        block.array(places[f"{kind}:text"])[:] = np.frombuffer(b"".join(texts), dtype=np.uint8)
+        block.array(places[f"{kind}:ends"])[:] = np.cumsum([0, *map(len, texts)])
     where = {kind: (places[f"{kind}:text"], places[f"{kind}:ends"]) for kind in titles}
     return PutLayer(layer_id, block.address, block.size, origin, kinds, where, spoiled), block
 

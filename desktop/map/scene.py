@@ -51,6 +51,7 @@ class MapScene:
         self.images: tuple[PlacedImage, ...] = ()
         self.selection: dict[str, frozenset[int]] = {}
         self.version = 0  # counts what was put in or taken out
+        self._bounds: tuple[int, Bounds | None] | None = None  # of which version
 
     @property
     def layers(self) -> tuple[MapLayer, ...]:
@@ -64,7 +65,12 @@ class MapScene:
 
     @property
     def bounds(self) -> Bounds | None:
-        """Bounds of the boundary, or of everything when there is none."""
+        """Bounds of the boundary, or of everything when there is none; asked at every painting."""
+        if self._bounds is None or self._bounds[0] != self.version:
+            self._bounds = self.version, self._find_bounds()
+        return self._bounds[1]
+
+    def _find_bounds(self) -> Bounds | None:
         boundary = self._own.get(BOUNDARY)
         if boundary is not None and boundary.bounds is not None:
             return boundary.bounds

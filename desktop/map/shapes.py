@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from desktop.map.blocks import Place, SharedBlock
+from desktop.map.blocks import Column, Place, SharedBlock
 from desktop.map.camera import Camera
 
 if TYPE_CHECKING:  # the renderer's process does without shapely
@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.floating[Any]]
 Ints = npt.NDArray[np.integer[Any]]
 
 _EXACT_BELOW_M = 0.05  # metres a pixel under which pixels are reckoned in float64
+_SIDES = ("west", "south", "east", "north")  # in the order of ``GeometryArrays.bounds``
 _PIECE = 50_000  # vertices taken at once: numpy's arrays stay in the processor's cache
 
 
@@ -162,29 +163,40 @@ def concatenate_ranges(starts: Ints, ends: Ints) -> Ints:
 
 
 def build_columns(arrays: "GeometryArrays", origin: tuple[float, float]) -> dict[str, npt.NDArray[Any]]:
-    """Return the arrays of ``Shapes`` for ``arrays``, ready to be packed into a block."""
-    bounds = (arrays.bounds - np.array([origin[0], origin[1]] * 2)).astype(np.float32)
-    x, y = np.empty(len(arrays.xy), np.float32), np.empty(len(arrays.xy), np.float32)
-    fullness = np.ones(len(arrays), dtype=np.float32)
+    """Return the arrays of ``Shapes`` for ``arrays``."""
+    columns = {name: np.empty(shape, dtype) for name, (dtype, shape) in describe_columns(arrays).items()}
+    fill_columns(arrays, origin, columns)
+    return columns
+
+
+def describe_columns(arrays: "GeometryArrays") -> dict[str, Column]:
+    """Return the type and the shape of each of the columns that ``fill_columns`` fills."""
+    records, paths, vertices = len(arrays), len(arrays.path_offsets), len(arrays.xy)
+    return {
+        "x": ("<f4", (vertices,)),
+        "y": ("<f4", (vertices,)),
+        "path_offsets": ("<i4", (paths,)),
+        "feature_offsets": ("<i4", (records + 1,)),
+        **{name: ("<f4", (records,)) for name in (*_SIDES, "fullness")},
+        "category": ("<i4", (records,)),
+    }
+
+
+def fill_columns(
+    arrays: "GeometryArrays", origin: tuple[float, float], columns: Mapping[str, npt.NDArray[Any]]
+) -> None:
+    """Write the arrays of ``Shapes`` for ``arrays`` to where they belong, a piece at a time."""
+    x, y, fullness = columns["x"], columns["y"], columns["fullness"]
     marks = arrays.path_offsets[arrays.feature_offsets]
     for run in split(np.diff(marks), _PIECE):
         begin, end = int(marks[run.start]), int(marks[run.stop])
         east, north = arrays.xy[begin:end, 0] - origin[0], arrays.xy[begin:end, 1] - origin[1]
         x[begin:end], y[begin:end] = east, north
-        if arrays.kind == "polygon":
-            fullness[run] = _fullness(arrays, run, east, north)
-    return {
-        "x": x,
-        "y": y,
-        "path_offsets": arrays.path_offsets.astype(np.int32),
-        "feature_offsets": arrays.feature_offsets.astype(np.int32),
-        "west": np.ascontiguousarray(bounds[:, 0]),
-        "south": np.ascontiguousarray(bounds[:, 1]),
-        "east": np.ascontiguousarray(bounds[:, 2]),
-        "north": np.ascontiguousarray(bounds[:, 3]),
-        "category": arrays.category.astype(np.int32),
-        "fullness": fullness,
-    }
+        fullness[run] = _fullness(arrays, run, east, north) if arrays.kind == "polygon" else 1
+        for place, side in enumerate(_SIDES):
+            columns[side][run] = arrays.bounds[run, place] - origin[place % 2]
+    for name in ("path_offsets", "feature_offsets", "category"):
+        columns[name][:] = getattr(arrays, name)
 
 
 def _fullness(arrays: "GeometryArrays", run: slice, x: Floats, y: Floats) -> npt.NDArray[np.float64]:

@@ -133,6 +133,28 @@ def test_degrees_say_their_datum(qapp, written: Written) -> None:
     assert any("Đ (VN-2000)" in text for text in written.texts)
 
 
+def test_the_whole_map_is_what_there_is_now(view: MapView) -> None:
+    def far(layer_id: str, east: float, *, visible: bool = True) -> MapLayer:
+        return MapLayer(
+            layer_id, layer_id, build_arrays([1], [shapely.box(east, N0, east + 10, N0 + 10)]), visible=visible
+        )
+
+    view.set_boundary(None)
+    view.set_layers([])
+    assert view.full_bounds() is None
+    view.set_layers([far("a", E0), far("b", E0 + 500, visible=False)])
+    assert view.full_bounds() == (E0, N0, E0 + 510, N0 + 10)
+    view.update_layer(far("b", E0 + 900, visible=False))
+    assert view.full_bounds() == (E0, N0, E0 + 910, N0 + 10)
+    view.update_records("a", build_arrays([2], [shapely.box(E0 - 50, N0, E0 - 40, N0 + 10)]))
+    assert view.full_bounds() == (E0 - 50, N0, E0 + 910, N0 + 10)
+    view.set_boundary(shapely.box(E0, N0, E0 + 5, N0 + 5))
+    assert view.full_bounds() == (E0, N0, E0 + 5, N0 + 5)
+    view.set_boundary(None)
+    view.set_layers([far("a", E0)])
+    assert view.full_bounds() == (E0, N0, E0 + 10, N0 + 10)
+
+
 def test_neighbours_lie_under_everything_and_are_neither_chosen_nor_snapped_to(view: MapView) -> None:
     view.set_neighbours([("Xã Tân Quang", shapely.box(E0 + 1000, N0, E0 + 2000, N0 + 700))])
     view.zoom_to((E0, N0 - 500, E0 + 2000, N0 + 1200))

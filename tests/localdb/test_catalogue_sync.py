@@ -1,10 +1,11 @@
 import pytest
 
 from core.errors import Bug, EnvironmentFault
+from forms.loader import load_catalogue
 from localdb import records, search
 from localdb.damage import check_integrity
 from localdb.engine import fetch_rows
-from localdb.tables import record_table
+from localdb.tables import column_names, record_table
 from localdb.unit_of_work import unit_of_work
 from tests.localdb.samples import AN, SITE_FIELDS, build_catalogue, build_type, build_types, field, square
 
@@ -122,3 +123,8 @@ def test_names_of_the_stores_own_are_refused():
     ):
         with pytest.raises(Bug):
             record_table(record_type)
+
+
+def test_the_names_of_columns_are_those_of_the_table():
+    for record_type in [*load_catalogue().types.values(), *build_types()]:
+        assert column_names(record_type) == record_table(record_type).columns.keys(), record_type.id
