@@ -33,6 +33,9 @@ _OPEN_OPTIONS = {
 }
 _CHUNKED = frozenset({"GPKG", "ESRI Shapefile"})  # drivers that jump to a row instead of reading up to it
 _GPX_LAYERS = ("waypoints", "tracks", "routes")
+_SPARSE = frozenset({"GPX", "LIBKML"})  # drivers that name every column there could be
+# How a placemark is shown, not what it says.
+_SHOWING = frozenset({"altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"})
 _NAMED_BY_FILE = frozenset({"ESRI Shapefile", "GeoJSON", "FlatGeobuf"})  # their one layer goes by the file's name
 
 Frame = tuple[Header, list[Buffer]]
@@ -134,7 +137,7 @@ def read_layer(pyogrio: Any, path: Path, driver: str, layer: str | None, shown: 
             rows = _read_rows(source, start, limit)
         except ValueError:
             rows = _read_rows_with_days_apart(source, start, limit)
-        yield _pack_rows(rows, drop_empty=driver == "GPX")
+        yield _pack_rows(rows, driver)
         start += rows.count
         if driver not in _CHUNKED or rows.count < CHUNK_ROWS:
             return
@@ -238,14 +241,14 @@ def _choose_layer(pyogrio: Any, path: Path, driver: str, layer: str | None, show
     return placed[0], facts
 
 
-def _pack_rows(rows: _Rows, *, drop_empty: bool) -> Frame:
+def _pack_rows(rows: _Rows, driver: str) -> Frame:
     meta = rows.meta
     buffers: list[Buffer] = []
     columns = []
     names = [_utf8(name) for name in meta["fields"]]
     for name, values, kind, subkind in zip(names, rows.fields, meta["ogr_types"], meta["ogr_subtypes"], strict=True):
         packed = _pack_column(name, values, kind, subkind)
-        if packed is None or (drop_empty and not _has_values(values)):
+        if packed is None or (driver in _SPARSE and (name in _SHOWING or not _has_values(values))):
             continue
         columns.append(packed[0])
         buffers += packed[1]

@@ -40,7 +40,8 @@ def _write_layer(
         missing = np.array([cell is None for cell in cells], dtype=bool)
         fields.append(column["name"])
         masks.append(missing)
-        data.append(_days(cells) if column.get("date") else _field(cells, column))
+        is_day = column.get("date") and request["driver"] != "LIBKML"  # which would write 2005/03/05
+        data.append(_days(cells) if is_day else _field(cells, column))
     geometry = unpack_wkb(left[0], left[1]) if header["wkb"] else None
     with contextlib.suppress(FileNotFoundError):
         if not append:

@@ -57,7 +57,7 @@ READ: dict[str, tuple[str, str]] = {
     "photo": ("position, height, time", "the picture itself: attach it"),
     "zip": ("any of these inside; several shapefiles are its layers", ""),
     "gpx": ("waypoints, tracks, routes, names, times, heights", ""),
-    "kml": ("placemarks, names, geometry", "attributes, pictures, styles, network links"),
+    "kml": ("folders as layers, placemarks, names, attributes, geometry, heights", "pictures, styles, network links"),
     "kmz": ("as KML", "as KML"),
     "dxf": (
         "R12 to 2018, text or binary: layers, colours, blocks with attributes, text styles, curves within 5 mm, texts in "
