@@ -306,6 +306,9 @@ def _show_import(report: Any) -> None:
     for column, reason in report.plan.unmapped.items():
         if column not in used:
             show("CLI-LEFT-OUT" if reason else "CLI-NO-FIELD", column=column, reason=reason)
+    for item in report.plan.columns:
+        if item.field and item.column not in used:
+            show("CLI-NOT-MAPPED", column=item.column)
     for field, count in report.empty.items():
         show("CLI-EMPTY", field=field, count=count)
     for warning in plain["warnings"][:50]:

@@ -21,6 +21,7 @@ from exchange.kinds import KINDS, FileKind, kind_of, recognise
 
 COPY_LIMIT = 200_000_000
 
+_DATABASE_PART = re.compile(r"a[0-9a-f]{8}\.[A-Za-z0-9_.]{1,64}|gdb|timestamps", re.IGNORECASE)
 _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -50,7 +51,10 @@ def staged_file(source: Path, kinds: Sequence[FileKind] = KINDS) -> Iterator[Sta
             check_regular(found, source)
         kind = recognise(found, kinds)
         parts = {kind.suffixes[0]: found} if kind.is_folder else _find_parts(found, kind)
-        total = sum(part.stat().st_size for part in (_inside(found) if kind.is_folder else parts.values()))
+        files = _inside(found) if kind.is_folder else list(parts.values())
+        total = sum(part.stat().st_size for part in files)
+        if not files:
+            raise UserError("FILE-EMPTY", file=source.name)
     except OSError as error:
         raise file_error(error, source) from error
     except (ValueError, RuntimeError) as error:  # NUL in the path, or links that lead round in a circle
@@ -81,8 +85,9 @@ def staged_file(source: Path, kinds: Sequence[FileKind] = KINDS) -> Iterator[Sta
 
 
 def _inside(folder: Path) -> list[Path]:
-    """Return the files of a folder that is a field file; links and folders in it are none of them."""
-    return [part for part in sorted(folder.iterdir()) if part.is_file() and not part.is_symlink()]
+    """Return the files of a file geodatabase, which is a folder; links, folders and strange names are none of them."""
+    parts = [part for part in sorted(folder.iterdir()) if part.is_file() and not part.is_symlink()]
+    return [part for part in parts if _DATABASE_PART.fullmatch(part.name)]
 
 
 def _check_unpacked(kind: FileKind, unpacked: Path, source: Path) -> None:
