@@ -28,7 +28,7 @@ Close = Annotated[float | None, typer.Option("--close", help="Close outlines tha
 Faces = Annotated[bool, typer.Option("--faces", help="Build areas out of all lines together.")]
 Labelled = Annotated[bool, typer.Option("--labelled-only", help="Keep only the areas that hold a label.")]
 KeepFar = Annotated[bool, typer.Option("--keep-far", help="Keep what lies far from the rest of a drawing.")]
-Unit = Annotated[float | None, typer.Option("--drawing-unit", help="Length of a drawing's unit, m; else it is found out.")]
+Unit = Annotated[float | None, typer.Option("--drawing-unit", help="Length of a drawing's unit, m; else found out.")]
 Profile = Annotated[str | None, typer.Option("--profile", help="Read a drawing by this profile.")]
 SaveProfile = Annotated[str | None, typer.Option("--save-profile", help="Keep how this drawing is read as a profile.")]
 

@@ -294,21 +294,26 @@ def _pairs(texts: Sequence[str], option: str) -> dict[str, str]:
     return found
 
 
+def _show_columns(plan: Any) -> None:
+    """Say which columns were taken though it is not certain, and every one that was left out."""
+    for item in plan.columns:
+        if item.field and item.confidence != "certain" and plan.mapping.get(item.field) == item.column:
+            show("CLI-COLUMN-UNSURE", column=item.column, field=item.field, reason=item.text)
+    used = set(plan.mapping.values())
+    for column, reason in plan.unmapped.items():
+        if column not in used:
+            show("CLI-LEFT-OUT" if reason else "CLI-NO-FIELD", column=column, reason=reason)
+    for item in plan.columns:
+        if item.field and item.column not in used:
+            show("CLI-NOT-MAPPED", column=item.column)
+
+
 def _show_import(report: Any) -> None:
     plain = report.as_dict()
     show("CLI-IMPORT", **{**plain, **plain["plan"]})
     for column, count in report.repaired.items():
         show("CLI-REPAIRED", column=column, count=count, encoding=report.plan.encodings.get(column, ""))
-    for item in report.plan.columns:
-        if item.field and item.confidence != "certain" and report.plan.mapping.get(item.field) == item.column:
-            show("CLI-COLUMN-UNSURE", column=item.column, field=item.field, reason=item.text)
-    used = set(report.plan.mapping.values())
-    for column, reason in report.plan.unmapped.items():
-        if column not in used:
-            show("CLI-LEFT-OUT" if reason else "CLI-NO-FIELD", column=column, reason=reason)
-    for item in report.plan.columns:
-        if item.field and item.column not in used:
-            show("CLI-NOT-MAPPED", column=item.column)
+    _show_columns(report.plan)
     for field, count in report.empty.items():
         show("CLI-EMPTY", field=field, count=count)
     for warning in plain["warnings"][:50]:

@@ -51,10 +51,7 @@ def staged_file(source: Path, kinds: Sequence[FileKind] = KINDS) -> Iterator[Sta
             check_regular(found, source)
         kind = recognise(found, kinds)
         parts = {kind.suffixes[0]: found} if kind.is_folder else _find_parts(found, kind)
-        files = _inside(found) if kind.is_folder else list(parts.values())
-        total = sum(part.stat().st_size for part in files)
-        if not files:
-            raise UserError("FILE-EMPTY", file=source.name)
+        total = sum(part.stat().st_size for part in (_inside(found) if kind.is_folder else parts.values()))
     except OSError as error:
         raise file_error(error, source) from error
     except (ValueError, RuntimeError) as error:  # NUL in the path, or links that lead round in a circle
@@ -85,9 +82,15 @@ def staged_file(source: Path, kinds: Sequence[FileKind] = KINDS) -> Iterator[Sta
 
 
 def _inside(folder: Path) -> list[Path]:
-    """Return the files of a file geodatabase, which is a folder; links, folders and strange names are none of them."""
+    """Return the files of a file geodatabase, which is a folder; links, folders and strange names are none of them.
+
+    Raise ``UserError`` FILE-EMPTY when there are none.
+    """
     parts = [part for part in sorted(folder.iterdir()) if part.is_file() and not part.is_symlink()]
-    return [part for part in parts if _DATABASE_PART.fullmatch(part.name)]
+    found = [part for part in parts if _DATABASE_PART.fullmatch(part.name)]
+    if not found:
+        raise UserError("FILE-EMPTY", file=folder.name)
+    return found
 
 
 def _check_unpacked(kind: FileKind, unpacked: Path, source: Path) -> None:

@@ -110,6 +110,6 @@ def test_an_import_tells_which_columns_it_left_out(made: Made, tmp_path: Path) -
     left = [line for line in done.out.splitlines() if "bỏ ngoài" in line]
     assert len(left) == 1
     assert "ghi_gi_do" in left[0]
-    assert any("ma_hien_trang" in line and "ODT+CLN" in line for line in done.out.splitlines())  # a code it does not know
+    assert any("ma_hien_trang" in line and "ODT+CLN" in line for line in done.out.splitlines())
     named = run("import", made[0], path, "--type", "land_use_plan_area", "--dry-run", "--map", "name=ghi_gi_do")
     assert "cột ghi_gi_do" not in named.out and "cột ma_hien_trang" in named.out
