@@ -120,7 +120,7 @@ def read_plan_values(desk: Desk, plan: ImportPlan) -> dict[str, tuple[ValueReadi
 
 def _in_metres(desk: Desk, table: Table, best: Proposal | None) -> npt.NDArray[np.object_] | None:
     """Return the shapes of the first rows in the desk's zone, to measure them, where it is clear how they lie."""
-    if table.geometries is None or best is None:
+    if table.geometries is None or best is None or not best.system.is_supported:
         return None
     shapes = table.geometries[:MEASURED_ROWS]
     if not best.is_plain:
