@@ -162,11 +162,12 @@ def _fits(
     catalogue: Catalogue,
     own: Commune | None,
 ) -> list[_Fit]:
-    short = {key: plain_name(name) for key, name in short_names(exported_columns(record_type)).items()}
+    is_ours = {"uid", "revision", "state"} <= columns.keys()  # the names that a DBF cut are known then
+    short = {key: plain_name(name) for key, name in short_names(exported_columns(record_type)).items() if is_ours}
     found = []
     for column, cells in columns.items():
         for target in targets:
-            name = EXACT if plain_name(column) == short[target.key] else score_name(target, column)
+            name = EXACT if plain_name(column) == short.get(target.key) else score_name(target, column)
             if name >= _LEAST:
                 share, reason = _fit(target, cells, catalogue, own)
                 found.append(_Fit(column, target, name, share, reason))

@@ -19,7 +19,8 @@ from core.progress import SILENT, Progress
 from core.text import without_unseen
 from exchange.problems import RowProblem
 from exchange.table import Table
-from forms.model import RecordType
+from forms.land_use import LAND_CODES, mixed_codes
+from forms.model import AnyField, ChoiceField, RecordType
 from localdb.journal import find_import
 from services.checking import build_context
 from services.column_values import parts_of, value_key
@@ -102,7 +103,11 @@ def import_table(
     digest = _digest(plan)
     may_write = not dry_run and (skip_bad or not rejected) and len(staged) + len(updates) > 0
     warned = (*table.warnings, *_overridden(plan, table), *_imported_before(desk, plan, digest))
-    warned += (*_unseen(plan, columns), *_read_values(plan, record_type, columns), *(units.problems if units else ()))
+    warned += (
+        *_unseen(plan, columns),
+        *_read_values(desk, plan, record_type, columns),
+        *(units.problems if units else ()),
+    )
     if may_write and found is not None:
         _refuse_unseen(plan, found.matches)
     changed = write_import(desk, plan, staged, updates, digest, columns, progress) if may_write else None
@@ -192,7 +197,7 @@ def _unseen(plan: ImportPlan, columns: Mapping[str, Sequence[Any]]) -> Iterator[
 
 
 def _read_values(
-    plan: ImportPlan, record_type: RecordType, columns: Mapping[str, Sequence[Any]]
+    desk: Desk, plan: ImportPlan, record_type: RecordType, columns: Mapping[str, Sequence[Any]]
 ) -> Iterator[RowProblem]:
     """Yield what texts were taken for that stand in no code list, and which of them were left out of the field."""
     for key, readings in plan.values.items():
@@ -205,7 +210,17 @@ def _read_values(
             if (kept := value_key(text)) in readings:
                 code = readings[kept]
                 told = "IMPORT-VALUE-LEFT" if code is None else "IMPORT-VALUE-READ"
-                yield RowProblem(0, column, text, told, {"count": count, "code": code or "", "field": target.label})
+                facts = {"count": count, "code": code or "", "field": target.label}
+                if code is None and (parts := _joined_codes(desk, target, text)):
+                    told, facts = "IMPORT-VALUE-MIXED", {**facts, "parts": parts}
+                yield RowProblem(0, column, text, told, facts)
+
+
+def _joined_codes(desk: Desk, target: AnyField, text: str) -> list[str]:
+    """Return the land codes that a text joins, none when it is no such text."""
+    if not isinstance(target, ChoiceField) or target.choices != LAND_CODES:
+        return []
+    return mixed_codes(text, desk.catalogue.choice_list(LAND_CODES))
 
 
 def file_digest(path: Path) -> str:

@@ -12,7 +12,7 @@ from forms.record import Record
 from services import editing
 from services.approving import approve
 from services.desk import Desk
-from services.importing import propose_import
+from services.importing import propose_import, run_import
 from services.reading import fetch_record
 from tests.services.desks import bring, records_of, sample_line, sample_square, sample_xy
 
@@ -90,11 +90,12 @@ def test_resources_come_from_a_table_without_places(desk: Desk, tmp_path: Path) 
 
 def test_a_mixed_land_code_is_told_with_its_row(desk: Desk, tmp_path: Path) -> None:
     path = tmp_path / "khoanh.csv"
-    path.write_text("so_khoanh,ma_quy_hoach\n1,ODT\n2,ODT+CLN\n", encoding="utf-8")
+    square = "POLYGON ((384000 2481000, 384050 2481000, 384050 2481050, 384000 2481000))"
+    path.write_text(f"so_khoanh;ma_quy_hoach;wkt\n1;ODT;{square}\n2;ODT+CLN;{square}\n", encoding="utf-8")
     plan = propose_import(desk, path, type_id="land_use_plan_area")
-    told = {column: reason for column, reason in plan.unmapped.items() if reason}
-    assert list(told) == ["ma_quy_hoach"]
-    assert "mã ghép" in told["ma_quy_hoach"] and "ODT" in told["ma_quy_hoach"]
+    told = [item.text("vi") for item in run_import(desk, plan, dry_run=True).warnings if item.column == "ma_quy_hoach"]
+    assert len(told) == 1
+    assert "mã ghép" in told[0] and "ODT, CLN" in told[0]
 
 
 def test_a_reason_for_what_was_not_delivered(desk: Desk) -> None:
