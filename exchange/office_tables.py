@@ -5,13 +5,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError  # the types alone: defusedxml parses
+from xml.etree.ElementTree import Element  # the type alone: defusedxml parses
 
 from core.errors import UserError
+from exchange.office_parts import read_part
 from exchange.zip_contents import zip_kind
 
-PART_BYTES = 64_000_000
 MOST_COLUMNS = 200
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -33,28 +32,11 @@ def read_office_text(path: Path, kind: str, shown: str) -> str:
     return "\n".join(lines)
 
 
-def _part(archive: zipfile.ZipFile, name: str, shown: str) -> Any:
-    """Return the root of one part; a document type, and so every entity, is refused."""
-    from defusedxml import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
-    with archive.open(name) as part:
-        data = part.read(PART_BYTES + 1)
-    if len(data) > PART_BYTES:
-        raise UserError("FILE-UNSAFE", file=shown, part=name)
-    try:
-        return fromstring(data, forbid_dtd=True)
-    except DefusedXmlException as error:
-        raise UserError("FILE-UNSAFE", file=shown, part="DOCTYPE") from error
-    except ParseError as error:
-        raise UserError("FILE-DAMAGED", file=shown, reason=str(error)[:200]) from error
-
-
 # Word
 
 
 def _document_lines(archive: zipfile.ZipFile, shown: str) -> Iterator[str]:
-    body = _part(archive, "word/document.xml", shown).find(f"{_WORD}body")
+    body = read_part(archive, "word/document.xml", shown).find(f"{_WORD}body")
     for block in body if body is not None else ():
         if block.tag == f"{_WORD}p":
             yield _clean(_text_of(block))
@@ -92,11 +74,11 @@ def _workbook_lines(archive: zipfile.ZipFile, shown: str) -> Iterator[str]:
     names = set(archive.namelist())
     shared: list[str] = []
     if "xl/sharedStrings.xml" in names:
-        root = _part(archive, "xl/sharedStrings.xml", shown)
+        root = read_part(archive, "xl/sharedStrings.xml", shown)
         shared = ["".join(text.text or "" for text in item.iter(f"{_SHEET}t")) for item in root.iter(f"{_SHEET}si")]
     sheets = sorted((name for name in names if re.fullmatch(r"xl/worksheets/sheet\d+\.xml", name)), key=_number)
     for name in sheets:
-        for row in _part(archive, name, shown).iter(f"{_SHEET}row"):
+        for row in read_part(archive, name, shown).iter(f"{_SHEET}row"):
             yield "\t".join(_row_cells(row, shared))
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
-from exchange import corner_tables, office_tables
+from exchange import corner_tables, office_parts
 from exchange.coordinate_table import parse_coordinate_table
 from exchange.corner_reading import MOST_ROWS, describe_corners, read_pasted
 from exchange.corner_tables import CornerTable, gather_table, read_corner_table
@@ -335,7 +335,7 @@ def test_documents_built_to_harm_are_refused(tmp_path: Path) -> None:
         read_corner_table(file)
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", b" " * (office_tables.PART_BYTES + 10))
+        archive.writestr("word/document.xml", b" " * (office_parts.PART_BYTES + 10))
     with pytest.raises(UserError):
         read_corner_table(file)
 
