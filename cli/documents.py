@@ -35,6 +35,7 @@ from cli.printed.field_files import (
     RereadDocument,
 )
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
+from cli.printed.figures import FigureDocument
 from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
 from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, VerifyDocument
 from cli.printed.tt16 import DossierCheckDocument, DossierImportDocument, DossierPackageDocument
@@ -77,6 +78,7 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "remembered": TypeAdapter(list[RememberedDocument]),
     "list": TypeAdapter(list[RecordDocument]),
     "check": TypeAdapter(CheckDocument),
+    "figures": TypeAdapter(list[FigureDocument]),
     "dossiers": TypeAdapter(list[DossierRowDocument]),
     "dossier": TypeAdapter(DossierDocument),
     "add-document": TypeAdapter(AddedDocument),

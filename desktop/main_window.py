@@ -214,6 +214,7 @@ class DeskWindow(QMainWindow):
         self.findings.check_wanted.connect(commands.check)
         self.home.check_wanted.connect(commands.check)
         self.home.place_wanted.connect(commands.go_to_place)
+        self.home.step_wanted.connect(commands.take_step)
         self.import_page.imported.connect(commands.note_import)
         self.import_page.previewed.connect(commands.preview_import)
         self.import_page.map_wanted.connect(commands.show_ghost)

@@ -54,6 +54,10 @@ class Session(QObject):
         """
         return self._start(call, then, owner, title, lane, writes=True, otherwise=otherwise)
 
+    def note(self, call: Callable[[Progress], Any], *, owner: QObject) -> Task:
+        """Run a call that keeps something beside the records: nobody has to show anything anew for it."""
+        return self._start(call, None, owner, "", Lane.STORE, writes=False)
+
     def _start(
         self,
         call: Callable[[Progress], Any],

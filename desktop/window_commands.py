@@ -18,9 +18,11 @@ from desktop.theme import Tone
 from desktop.window_hand_in import WindowHandIn
 from desktop.window_packs import WindowPacks
 from desktop.words import word
+from forms.dossiers import DOSSIER
 from services.checking import CheckReport, check_desk
 from services.importing import ImportReport
 from validation.finding import Finding
+from validation.seven_words import Step
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
@@ -201,6 +203,21 @@ class WindowCommands(QObject):
             self.choose_boundary()
         else:
             self.show_page({"import": "import-page", "approve": "send-page", "send": "send-page"}.get(place, "map"))
+
+    def take_step(self, step: Step) -> None:
+        """Show where a step that raises a figure is taken: findings, records, dossiers, or the send page."""
+        window = self._window
+        if step.rule_id is not None:
+            self.show_under("findings")
+        elif step.type_id == DOSSIER:
+            self.show_page("dossiers")
+        elif step.type_id is not None:
+            self.show_page("map")
+            self.open_table(step.type_id)
+            if step.field in {item.key for item in window.catalogue.type(step.type_id).fields}:
+                window.table.show_only(f"{step.field} IS NULL")
+        else:
+            self.show_page("send-page" if step.field is None else "map")
 
     def choose_boundary(self) -> None:
         """Take the commune's outline from a file of the user's choice."""

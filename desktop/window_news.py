@@ -14,6 +14,7 @@ from desktop.words import word
 from forms.record import State
 from services.checking import CheckReport, run_checks
 from services.editing import undo_labels
+from services.figures import keep_figures
 from services.overview import Overview, build_overview
 from services.reading import count_by_type
 
@@ -150,6 +151,8 @@ class WindowNews(QObject):
 
     def _show_overview(self, overview: Overview) -> None:
         window = self._window
+        desk = window.session.desk
+        window.session.note(lambda progress: keep_figures(desk, overview.figures), owner=self)
         window.home.show_overview(overview, datetime.now(VIETNAM).strftime("%H:%M"))
         window.findings.show_findings(overview.report.findings, overview.report.checked)
         window.map_control.show_findings(overview.report.findings)

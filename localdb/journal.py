@@ -12,11 +12,9 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, insert
 
 from core.clock import VIETNAM, local_date, parse_timestamp, timestamp
-from forms.catalogue import Catalogue
 from forms.content import Content
 from forms.record import Actor
 from localdb.engine import fetch_rows
-from localdb.geometry_columns import quote_name
 from localdb.tables import FORGOTTEN, UNDONE, change_groups
 
 Kind = Literal["edit", "import", "state", "undo", "redo", "pull"]
@@ -244,16 +242,6 @@ def count_by_day(connection: Connection, since: date) -> dict[date, int]:
         if at >= first:
             found[local_date(parse_timestamp(at))] += count
     return dict(found)
-
-
-def count_fresh(connection: Connection, catalogue: Catalogue, since: date) -> int:
-    """Return how many records were written on or after ``since``, by the calendar of Vietnam."""
-    first = timestamp(datetime(since.year, since.month, since.day, tzinfo=VIETNAM))
-    sql = " UNION ALL ".join(
-        f"SELECT count(*) AS n FROM {quote_name(type_id)} WHERE deleted_at IS NULL AND updated_at >= ?1"  # noqa: S608
-        for type_id in catalogue.types
-    )
-    return int(fetch_rows(connection, f"SELECT coalesce(sum(n), 0) FROM ({sql})", (first,))[0][0]) if sql else 0  # noqa: S608
 
 
 def _iterate(connection: Connection, start: int) -> Iterator[tuple[Any, ...]]:

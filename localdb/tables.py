@@ -167,6 +167,16 @@ conflicts = Table(
     Column("at", Text, nullable=False),
 )
 
+figures = Table(
+    "figures",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("word", Text, primary_key=True),
+    Column("good", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 boundaries = Table(
     "boundaries",
     metadata,

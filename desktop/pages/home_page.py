@@ -1,15 +1,10 @@
 """Trang chủ: what to do today, the seven words as seven figures, and the activity of the last weeks."""
 
-from collections.abc import Sequence
-from datetime import date
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -18,21 +13,23 @@ from PySide6.QtWidgets import (
 
 from core.messages import current_language
 from desktop.icons import icon
+from desktop.pages.home_figures import FigureRows
+from desktop.pages.home_plots import ActivityPlot, HistoryPlot
 from desktop.panels.card import Card
 from desktop.session import Session
-from desktop.theme import ACCENT, GAP, LINE, MUTED, WIDE_GAP, Tone
+from desktop.theme import WIDE_GAP, Tone
 from desktop.words import word
 from geodesy.numbers import format_number
-from services.overview import Overview, Task, Word
+from services.overview import Overview, Task
 
-COLUMNS = 4
 URGENT = frozenset({"TODAY-RETURNED", "TODAY-BLOCKED", "TODAY-NO-BOUNDARY"})
 
 
 class HomePage(QScrollArea):
-    """The first page; ``place_wanted`` names the part of the window that does a task."""
+    """The first page; ``place_wanted`` names the part that does a task, ``step_wanted`` carries a step to take."""
 
     place_wanted = Signal(str)
+    step_wanted = Signal(object)
     check_wanted = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -57,9 +54,12 @@ class HomePage(QScrollArea):
         self._tasks.setSpacing(6)
         self._today.column.addLayout(self._tasks)
         self._words = Card(word("UI-SEVEN-WORDS"), word("UI-SEVEN-WORDS-HINT"))
-        self._grid = QGridLayout()
-        self._grid.setSpacing(10)
-        self._words.column.addLayout(self._grid)
+        self.figures = FigureRows()
+        self.figures.step_wanted.connect(self.step_wanted)
+        self._words.column.addWidget(self.figures)
+        self._history = Card(word("UI-HISTORY"))
+        self._lines = HistoryPlot()
+        self._history.column.addWidget(self._lines)
         self._activity = Card(word("UI-ACTIVITY"))
         self._plot = ActivityPlot()
         self._activity.column.addWidget(self._plot)
@@ -68,7 +68,7 @@ class HomePage(QScrollArea):
         column.setContentsMargins(WIDE_GAP, WIDE_GAP, WIDE_GAP, WIDE_GAP)
         column.setSpacing(12)
         column.addLayout(head)
-        for card in (self._today, self._words, self._activity):
+        for card in (self._today, self._words, self._history, self._activity):
             column.addWidget(card)
         column.addStretch(1)
         self.setWidget(body)
@@ -81,11 +81,11 @@ class HomePage(QScrollArea):
         self._today.show_hint("" if overview.tasks else word("UI-NOTHING-TODAY"))
         for task in overview.tasks:
             self._tasks.addWidget(self._task_line(task))
-        _empty(self._grid)
-        for place, item in enumerate(overview.words):
-            self._grid.addWidget(WordFigure(item), place // COLUMNS, place % COLUMNS)
-        for column in range(COLUMNS):
-            self._grid.setColumnStretch(column, 1)
+        self.figures.show_figures(overview.figures)
+        days = len({kept.day for kept in overview.history})
+        self._history.show_hint(word("UI-HISTORY-HINT") if days > 1 else word("UI-NO-HISTORY"))
+        self._lines.show_history(overview.history)
+        self._lines.setVisible(days > 1)
         self._plot.show_activity(overview.activity)
         total = sum(count for _, count in overview.activity)
         self._activity.show_hint(word("UI-ACTIVITY-HINT", count=total) if total else word("UI-NO-ACTIVITY"))
@@ -115,74 +115,7 @@ class HomePage(QScrollArea):
         return line
 
 
-class WordFigure(QFrame):
-    """One of the seven words: name, figure, bar, and what would raise it."""
-
-    def __init__(self, item: Word, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        code = f"UI-WORD-{item.key.upper().replace('_', '-')}"
-        self.setProperty("card", True)
-        name = QLabel(word(code))
-        name.setStyleSheet("font-weight: bold;")
-        figure = QLabel("–" if item.share is None else f"{format_number(100 * item.share, 0, current_language())} %")
-        figure.setStyleSheet(f"font-size: 22px; font-weight: bold; color: {MUTED if item.share is None else ACCENT};")
-        bar = QProgressBar()
-        bar.setTextVisible(False)
-        bar.setRange(0, 1000)
-        bar.setValue(round(1000 * (item.share or 0)))
-        counted = (
-            word("UI-NOT-MEASURED") if item.share is None else word(f"{code}-COUNT", good=item.good, total=item.total)
-        )
-        detail = QLabel(counted)
-        hint = QLabel(word(f"{code}-HINT"))
-        for label in (detail, hint):
-            label.setWordWrap(True)
-            label.setProperty("role", "hint")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 10)
-        column.setSpacing(4)
-        for widget in (name, figure, bar, detail, hint):
-            column.addWidget(widget)
-        column.addStretch(1)
-
-
-class ActivityPlot(QWidget):
-    """Changes a day as bars; pyqtgraph is loaded when there is something to draw."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedHeight(150)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, GAP)
-        self._plot: object | None = None
-
-    def show_activity(self, days: Sequence[tuple[date, int]]) -> None:
-        """Draw one bar a day, the latest at the right."""
-        if not any(count for _, count in days):
-            return
-        import pyqtgraph
-
-        if self._plot is None:
-            self._plot = pyqtgraph.PlotWidget(background="w")
-            self._plot.setMouseEnabled(False, False)
-            self._plot.setMenuEnabled(False)
-            self._plot.hideButtons()
-            for side in ("left", "bottom"):
-                self._plot.getAxis(side).setPen(LINE)
-                self._plot.getAxis(side).setTextPen(MUTED)
-            self._column.addWidget(self._plot)
-        self._plot.clear()
-        counts = [count for _, count in days]
-        self._plot.addItem(
-            pyqtgraph.BarGraphItem(x=list(range(len(days))), height=counts, width=0.7, brush=ACCENT, pen=None)
-        )
-        ticks = [(place, day.strftime("%d/%m")) for place, (day, _) in enumerate(days) if day.weekday() == 0]
-        self._plot.getAxis("bottom").setTicks([ticks])
-        self._plot.setYRange(0, max(counts) * 1.1, padding=0)
-        self._plot.setXRange(-0.5, len(days) - 0.5, padding=0.01)
-
-
-def _empty(layout: QVBoxLayout | QGridLayout) -> None:
+def _empty(layout: QVBoxLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         if item.widget() is not None:
             item.widget().deleteLater()

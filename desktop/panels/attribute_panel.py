@@ -236,6 +236,13 @@ class AttributePanel(QWidget):
             return
         self.model.forget(rows)
 
+    def show_only(self, where: str) -> None:
+        """List only the records for which a CQL2 condition holds; it stands in the filter line."""
+        self.mode.setCurrentIndex(1)
+        self.filter.setText(where)
+        self._pause.stop()
+        self.reload()
+
     def filter_texts(self) -> tuple[str | None, str | None]:
         """The CQL2 text and the words that filter the table; at most one of them is there."""
         typed = self.filter.text().strip() or None

@@ -1,8 +1,10 @@
-"""The pages on field files and dossiers say what the code does."""
+"""The pages on field files, dossiers and the seven figures say what code and tables do."""
 
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from exchange.kinds import KINDS
 from exchange.out_formats import FORMATS
@@ -12,9 +14,10 @@ ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "formats"
 
 
-def test_the_pages_are_current() -> None:
+@pytest.mark.parametrize("script", ["make_docs_formats.py", "make_docs_figures.py"])
+def test_the_pages_are_current(script: str) -> None:
     done = subprocess.run(
-        [sys.executable, "scripts/make_docs_formats.py", "--check"],
+        [sys.executable, f"scripts/{script}", "--check"],
         cwd=ROOT,
         capture_output=True,
         text=True,
