@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.desk import Desk
-from tests.services.desks import SAMPLE, bring, copy_desk, make_desk
+from services.syncing import enrol
+from services.workspaces import create_desk
+from sync.transport import Patience
+from tests.services.desks import AN, BINH, SAMPLE, FakeClock, bring, copy_desk, make_desk
+from tests.services.gateways import Gateway, run_gateway
+from tests.services.pairs import COMMUNES, Pair
 from tests.services.shipped import read_once
 
 MakeDesk = Callable[..., Desk]
@@ -97,3 +103,41 @@ def desk(open_copy: MakeDesk, sample_template: Path) -> Desk:
 def filled(open_copy: MakeDesk, filled_template: Path) -> Desk:
     """A register with the sample's 12 roads, 4 lots and 90 survey points."""
     return open_copy(filled_template)
+
+
+@pytest.fixture(scope="module")
+def computer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every desk of a module sits at one computer, whose keys outlive a single test."""
+    with own_config(tmp_path_factory.mktemp("máy")):
+        yield
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory, computer: None) -> Iterator[Gateway]:
+    with run_gateway(tmp_path_factory.mktemp("máy chủ tỉnh")) as running:
+        yield running
+
+
+@pytest.fixture
+def haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lose patience soon with a gateway that is not there."""
+    hasty = partial(Patience, connect_s=2.0, attempts=2, first_pause_s=0.02, longest_pause_s=0.05)
+    monkeypatch.setattr("sync.client.Patience", hasty)
+
+
+@pytest.fixture
+def pair(tmp_path: Path, gateway: Gateway, haste: None) -> Iterator[Pair]:
+    """Two computers of one commune that no other test uses, both enrolled, with empty registers."""
+    opened: list[Desk] = []
+
+    def make() -> tuple[Desk, Desk]:
+        commune = next(COMMUNES)
+        for name, actor in (("một", AN), ("hai", BINH)):
+            desk = create_desk(tmp_path / f"máy {name}", commune, actor=actor, clock=FakeClock())
+            enrol(desk, gateway.url, gateway.code(commune))
+            opened.append(desk)
+        return opened[-2], opened[-1]
+
+    yield make
+    for desk in opened:
+        desk.close()

@@ -3,17 +3,14 @@
 import errno
 import socket
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from core.errors import EnvironmentFault, UserError
-from forms.administration import load_communes
-from forms.record import Record, State
+from forms.record import State
 from localdb import outbox as stored_outbox
 from localdb.keys import load_device
 from services import editing
@@ -21,11 +18,9 @@ from services.approving import approve
 from services.desk import Desk
 from services.outbox import outbox_of
 from services.packaging import package_file, seal_package
-from services.reading import count_by_type, fetch_record, history_of, search
+from services.reading import count_by_type, fetch_record, search
 from services.syncing import SyncReport, enrol, sync
 from services.workspaces import create_desk
-from sync.transport import Patience
-from tests.services.conftest import own_config
 from tests.services.desks import (
     AN,
     BINH,
@@ -34,49 +29,21 @@ from tests.services.desks import (
     open_again,
     records_of,
     refused,
-    sample_line,
     snapshot,
 )
-from tests.services.gateways import Gateway, run_gateway, run_portal
+from tests.services.gateways import Gateway, run_portal
+from tests.services.pairs import COMMUNES, LINE, Pair, edit, push, state_of
 from wire.receipt import open_receipt
 from wire.signing import parse_public
 
-LINE = sample_line((0, 0), (120, 40), (260, 30))
-COMMUNES = (one.code for one in load_communes().values() if one.province_code == "08" and one.code != "01153")
-"""Communes of the same zone, one for each test that needs a province without anybody else's records."""
-
-Pair = Callable[[], tuple[Desk, Desk]]
-
-
-@pytest.fixture(scope="module")
-def _own_config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Every desk of this module sits at one computer, whose keys outlive a single test."""
-    with own_config(tmp_path_factory.mktemp("máy")):
-        yield
-
 
 @pytest.fixture(autouse=True)
-def _use_config(_own_config: None) -> None:
-    """Ask for it in every test."""
+def _own_config(computer: None, haste: None) -> None:
+    """Keep the keys of this module's computer through all its tests, and lose patience soon."""
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    with run_gateway(tmp_path_factory.mktemp("máy chủ tỉnh")) as running:
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def _haste(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lose patience soon with a gateway that is not there."""
-    hasty = partial(Patience, connect_s=2.0, attempts=2, first_pause_s=0.02, longest_pause_s=0.05)
-    monkeypatch.setattr("sync.client.Patience", hasty)
-
-
-@pytest.fixture(scope="module")
-def officer(
-    tmp_path_factory: pytest.TempPathFactory, filled_template: Path, gateway: Gateway, _own_config: None
-) -> Iterator[Desk]:
+def officer(tmp_path_factory: pytest.TempPathFactory, filled_template: Path, gateway: Gateway) -> Iterator[Desk]:
     """The register of the shipped sample, approved and enrolled."""
     folder = tmp_path_factory.mktemp("cán bộ")
     with copy_desk(filled_template, folder / "Sổ xã Bắc Quang") as desk:
@@ -89,44 +56,6 @@ def officer(
 def sent(officer: Desk) -> SyncReport:
     """The first round of the main job."""
     return sync(officer)
-
-
-@pytest.fixture
-def pair(tmp_path: Path, gateway: Gateway) -> Iterator[Pair]:
-    """Two computers of one commune that no other test uses, both enrolled, with empty registers."""
-    opened: list[Desk] = []
-
-    def make() -> tuple[Desk, Desk]:
-        commune = next(COMMUNES)
-        for name, actor in (("một", AN), ("hai", BINH)):
-            desk = create_desk(tmp_path / f"máy {name}", commune, actor=actor, clock=FakeClock())
-            enrol(desk, gateway.url, gateway.code(commune))
-            opened.append(desk)
-        return opened[-2], opened[-1]
-
-    yield make
-    for desk in opened:
-        desk.close()
-
-
-def one_road(desk: Desk, name: str = "Đường A") -> Record:
-    """Enter, approve and send one road."""
-    record = editing.insert_record(desk, "road_segment", {"name": name, "lanes": 1}, LINE).record
-    push(desk, record)
-    return fetch_record(desk, record.uid)
-
-
-def edit(desk: Desk, uid: str, **values: Any) -> Record:
-    return editing.update_values(desk, uid, values, expected=fetch_record(desk, uid).revision).record
-
-
-def push(desk: Desk, record: Record) -> SyncReport:
-    assert approve(desk, uids=[record.uid]).approved == (record.uid,)
-    return sync(desk)
-
-
-def state_of(desk: Desk, uid: str) -> State:
-    return fetch_record(desk, uid).state
 
 
 # The main job
@@ -190,138 +119,6 @@ def test_a_second_computer_sees_the_same_records(
         assert len(search(second, "truong tieu hoc")) == 1
         assert outbox_of(second).waiting == 0
         assert sync(second).pulled.count == 0
-
-
-# Two computers of one commune
-
-
-def test_an_edit_here_is_seen_there(pair: Pair) -> None:
-    one, two = pair()
-    road = one_road(one)
-    sync(two)
-    assert fetch_record(two, road.uid).values["name"] == "Đường A"
-    push(two, edit(two, road.uid, name="Đường Điện Biên Phủ"))
-    assert sync(one).summary()["pulled"] == 1
-    seen = fetch_record(one, road.uid)
-    assert (seen.values["name"], seen.state) == ("Đường Điện Biên Phủ", State.ACCEPTED)
-    assert [hit.uid for hit in search(one, "dien bien phu")] == [road.uid]
-    assert history_of(one, road.uid)[-1].kind == "pull"
-    refused("STORE-UNDO", lambda: editing.undo(one))
-    assert fetch_record(one, road.uid) == seen, "what the others did is not taken back with one's own"
-
-
-def test_a_new_shape_is_seen_there(pair: Pair) -> None:
-    one, two = pair()
-    road = one_road(one)
-    sync(two)
-    longer = sample_line((0, 0), (500, 10))
-    push(two, editing.update_geometry(two, road.uid, longer, expected=fetch_record(two, road.uid).revision).record)
-    sync(one)
-    seen = fetch_record(one, road.uid)
-    assert seen.geometry.equals_exact(fetch_record(two, road.uid).geometry, 0)  # type: ignore[union-attr]
-    assert seen.values["length_m"] == pytest.approx(longer.length, abs=0.01)
-
-
-def test_different_fields_are_merged(pair: Pair) -> None:
-    one, two = pair()
-    road = one_road(one)
-    sync(two)
-    push(two, edit(two, road.uid, lanes=4))
-    report = push(one, edit(one, road.uid, name="Đường B"))
-    assert report.count("merged") == 1
-    assert not report.needs_attention
-    for desk in (one, two):
-        sync(desk)
-        found = fetch_record(desk, road.uid)
-        assert (found.values["name"], found.values["lanes"]) == ("Đường B", 4)
-        assert found.state is State.ACCEPTED
-    assert fetch_record(one, road.uid).base_revision == fetch_record(two, road.uid).base_revision
-
-
-def test_what_waits_here_is_merged_with_what_comes(pair: Pair) -> None:
-    """Pulled before it is sent: the edit here stays, the edit there is added."""
-    one, two = pair()
-    road = one_road(one)
-    sync(two)
-    push(two, edit(two, road.uid, lanes=4))
-    edit(one, road.uid, name="Đường B")
-    report = sync(one)
-    assert (report.pulled.merged, report.needs_attention) == (1, False)
-    found = fetch_record(one, road.uid)
-    assert (found.values["name"], found.values["lanes"], found.state) == ("Đường B", 4, State.DRAFT)
-    assert push(one, found).count("applied") == 1
-    sync(two)
-    assert fetch_record(two, road.uid).values["name"] == "Đường B"
-
-
-def test_the_same_field_is_parked_and_nothing_overwritten(pair: Pair) -> None:
-    one, two = pair()
-    road = one_road(one)
-    sync(two)
-    push(two, edit(two, road.uid, name="Đường của máy hai"))
-    report = push(one, edit(one, road.uid, name="Đường của máy một"))
-    assert report.needs_attention
-    assert report.summary()["conflicts"] == 1
-    assert fetch_record(one, road.uid).values["name"] == "Đường của máy một"
-    [conflict] = outbox_of(one).conflicts
-    assert conflict.uid == road.uid
-    assert conflict.theirs is not None
-    assert conflict.theirs["name"] == "Đường của máy hai"
-    sync(two)
-    assert fetch_record(two, road.uid).values["name"] == "Đường của máy hai"
-    assert sync(one).packages == (), "it waits for a person"
-    assert state_of(one, road.uid) is State.RETURNED
-
-
-def test_the_rest_of_a_package_goes_on(pair: Pair) -> None:
-    one, two = pair()
-    road = one_road(one)
-    sync(two)
-    push(two, edit(two, road.uid, name="Đường của máy hai"))
-    edit(one, road.uid, name="Đường của máy một")
-    other = editing.insert_record(one, "road_segment", {"name": "Đường C"}, sample_line((0, 90), (99, 90))).record
-    assert len(approve(one).approved) == 2
-    report = sync(one)
-    assert (report.count("applied"), report.summary()["conflicts"]) == (1, 1)
-    assert state_of(one, other.uid) is State.ACCEPTED
-
-
-def test_a_conflict_that_comes_before_sending_is_parked_too(pair: Pair) -> None:
-    one, two = pair()
-    road = one_road(one)
-    sync(two)
-    push(two, edit(two, road.uid, name="Đường của máy hai"))
-    edit(one, road.uid, name="Đường của máy một")
-    report = sync(one)
-    assert (report.summary()["conflicts"], report.needs_attention) == (1, True)
-    assert fetch_record(one, road.uid).values["name"] == "Đường của máy một"
-    assert [conflict.uid for conflict in outbox_of(one).conflicts] == [road.uid]
-
-
-def test_a_deletion_is_followed(pair: Pair) -> None:
-    one, two = pair()
-    road = one_road(one)
-    sync(two)
-    editing.delete_records(one, [road.uid])
-    assert approve(one).approved == (road.uid,)
-    report = sync(one)
-    assert report.count("applied") == 1
-    assert sync(two).pulled.count == 1
-    assert records_of(two, "road_segment") == []
-    refused("RECORD-UNKNOWN", lambda: fetch_record(two, road.uid))
-
-
-def test_deleting_what_the_other_has_edited_is_a_conflict(pair: Pair) -> None:
-    one, two = pair()
-    road = one_road(one)
-    sync(two)
-    push(two, edit(two, road.uid, name="Đường của máy hai"))
-    editing.delete_records(one, [road.uid])
-    approve(one)
-    report = sync(one)
-    assert report.summary()["conflicts"] == 1
-    sync(two)
-    assert fetch_record(two, road.uid).values["name"] == "Đường của máy hai"
 
 
 # What may go wrong
@@ -477,24 +274,6 @@ def test_what_only_a_wrong_clock_allows_comes_back_with_the_reason(gateway: Gate
         assert fetch_record(desk, road.uid).values["inspected_on"] == "2045-01-01"
         mended = edit(desk, road.uid, inspected_on="2026-01-01")
         assert push(desk, mended).count("applied") == 1
-
-
-def test_undoing_what_the_province_has_is_a_deletion_to_be_sent(pair: Pair) -> None:
-    one, two = pair()
-    road = one_road(one)
-    sync(two)
-    assert editing.undo(one) is not None
-    assert records_of(one, "road_segment") == []
-    assert sync(one).packages == (), "nobody has approved it"
-    assert approve(one).approved == (road.uid,)
-    assert sync(one).count("applied") == 1
-    sync(two)
-    assert records_of(two, "road_segment") == []
-    assert editing.redo(one) is not None
-    assert fetch_record(one, road.uid).values["name"] == "Đường A"
-    assert push(one, fetch_record(one, road.uid)).count("applied") == 1
-    sync(two)
-    assert fetch_record(two, road.uid).values["name"] == "Đường A"
 
 
 def test_what_the_province_has_can_be_read_by_others(officer: Desk, sent: SyncReport, gateway: Gateway) -> None:
