@@ -32,6 +32,11 @@ def drop_unsent(connection: Connection, type_id: str, uids: Iterable[str]) -> No
     )
 
 
+def forget(connection: Connection, uid: str) -> None:
+    """Take a record out of the outbox."""
+    connection.exec_driver_sql("DELETE FROM outbox WHERE uid = ?", (uid,))
+
+
 def is_waiting(connection: Connection, uid: str) -> bool:
     """Whether a change of the record made here waits for the province's answer."""
     return bool(fetch_rows(connection, "SELECT 1 FROM outbox WHERE uid = ?", (uid,)))

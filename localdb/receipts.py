@@ -162,7 +162,7 @@ class _Answer:
     def leave_outbox(self) -> None:
         """Take an untouched record out of the outbox: nothing of it waits any more."""
         if self.is_untouched:
-            self.work.connection.exec_driver_sql("DELETE FROM outbox WHERE uid = ?", (self.outcome.uid,))
+            outbox_rows.forget(self.work.connection, self.outcome.uid)
 
 
 def _apply_taken(answer: _Answer) -> None:

@@ -283,6 +283,11 @@ class UnitOfWork:
         outbox_rows.settle_conflict(self.connection, uid)
         self._touched.add((record_type.id, uid))
 
+    def forget_waiting(self, record_type: RecordType, uid: str) -> None:
+        """Let nothing of a record wait any more: it is what the province has."""
+        outbox_rows.forget(self.connection, uid)
+        self._touched.add((record_type.id, uid))
+
     def finish(self) -> None:
         """Close the journal's chain; the last thing before the commit."""
         self._writing.journal.finish()

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from forms.content import Content, content_hash
+from forms.model import RecordType
 from wire.changes import RecordChange
-from wire.merge import merge, same_content
+from wire.merge import merge_record, same_content
 from wire.receipt import Outcome, Result
 
 UNKNOWN_BASE, DELETED, FIELD, SUPERSEDED = "MERGE-BASE-UNKNOWN", "MERGE-DELETED", "MERGE-FIELD", "SUPERSEDED"
@@ -84,7 +85,7 @@ class Decision:
         )
 
 
-def decide(change: RecordChange, change_id: str, known: Known) -> Decision:
+def decide(change: RecordChange, change_id: str, known: Known, record_type: RecordType) -> Decision:
     """Return what a change means: new, told before, overtaken, merged with what others did, or in conflict with it."""
     for taken in known.taken:
         if taken.change_id == change_id:
@@ -98,7 +99,7 @@ def decide(change: RecordChange, change_id: str, known: Known) -> Decision:
         facts = {"type": change.type_id, "held": known.type_id}
         revision = known.current.revision
         return Decision(change, change_id, "rejected", known.current, revision=revision, code=OTHER_TYPE, context=facts)
-    return _combine(change, change_id, known.current, _find_base(change, own, known))
+    return _combine(change, change_id, known.current, _find_base(change, own, known), record_type)
 
 
 def _find_base(change: RecordChange, own: Taken | None, known: Known) -> Version | None:
@@ -114,14 +115,16 @@ def _find_base(change: RecordChange, own: Taken | None, known: Known) -> Version
     return known.find_version(change.base_revision, change.before_hash)
 
 
-def _combine(change: RecordChange, change_id: str, current: Version, base: Version | None) -> Decision:
+def _combine(
+    change: RecordChange, change_id: str, current: Version, base: Version | None, record_type: RecordType
+) -> Decision:
     ours = _complete(change.content, base.content if base else None)
     follows = base is not None and (base.revision, base.hash) == (current.revision, current.hash)
     if _is_same(ours, current.content):
         return Decision(change, change_id, "duplicate", current, notes=True, revision=current.revision)
     if follows:
         return _store(change, change_id, "applied", current, ours)
-    merged = merge(base.content if base else None, ours, current.content)
+    merged = merge_record(record_type, base.content if base else None, ours, current.content)
     if merged.conflicts:
         first = merged.conflicts[0].field
         code = DELETED if first is None else FIELD if base else UNKNOWN_BASE

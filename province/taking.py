@@ -112,7 +112,7 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
     known = holdings.known(package.changes, header.device_id)
     decisions = judge.judge(
         [
-            decide(change, change_id(header.device_id, change), facts)
+            decide(change, change_id(header.device_id, change), facts, gateway.catalogue.type(change.type_id))
             for change, facts in zip(package.changes, known, strict=True)
         ]
     )

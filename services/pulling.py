@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from core.errors import UserError
 from forms.content import Content, record_content, split_content
 from forms.files import attached_files
+from forms.model import RecordType
 from forms.record import Record
 from localdb import outbox, outbox_rows, records
 from localdb.unit_of_work import UnitOfWork
 from services.desk import Desk
 from wire.changes import plain_content
-from wire.merge import merge
+from wire.merge import merge_record
 from wire.protocol import ChangeItem, ChangesPage
 
 
@@ -48,11 +49,12 @@ def _apply(desk: Desk, work: UnitOfWork, item: ChangeItem, pulled: Pulled) -> No
         work.note_files((link.sha256, link.bytes, link.mime) for link in attached_files(record_type, theirs))
     ours = records.fetch_record(work.connection, desk.catalogue, item.uid, deleted=True)
     if not outbox_rows.is_waiting(work.connection, item.uid):
-        _take(desk, work, item, theirs, ours)
+        take_content(work, record_type, item.uid, theirs, ours)
+        work.set_base(record_type, item.uid, revision=item.revision, content=theirs)
         pulled.taken += 1
         return
     mine = None if ours is None or ours.deleted_at else plain_content(record_type, record_content(ours))
-    met = merge(None if base is None else base.content, mine, theirs)
+    met = merge_record(record_type, None if base is None else base.content, mine, theirs)
     if met.conflicts:
         work.park_conflict(record_type, item.uid, revision=item.revision, theirs=theirs)
         pulled.parked.add(item.uid)
@@ -64,18 +66,22 @@ def _apply(desk: Desk, work: UnitOfWork, item: ChangeItem, pulled: Pulled) -> No
     pulled.merged += 1
 
 
-def _take(desk: Desk, work: UnitOfWork, item: ChangeItem, theirs: Content | None, ours: Record | None) -> None:
-    record_type = desk.catalogue.type(item.type_id)
-    standing = ours is not None and ours.deleted_at is None
-    if theirs is None:
-        if ours is not None and standing:
-            work.delete(record_type, item.uid, expected=ours.revision)
-    else:
-        values, geometry, lineage = split_content(theirs)
-        if ours is not None and standing:
-            work.update(
-                record_type, item.uid, values=values, geometry=geometry, lineage=lineage, expected=ours.revision
-            )
-        else:
-            work.insert(record_type, values, geometry, lineage, uid=item.uid)
-    work.set_base(record_type, item.uid, revision=item.revision, content=theirs)
+def take_content(
+    work: UnitOfWork, record_type: RecordType, uid: str, content: Content | None, ours: Record | None
+) -> Record | None:
+    """Make ``content`` what the record says, ``None`` for a deletion; ``ours`` is the record as it now is, or none.
+
+    Fields that only the province's newer catalogue knows are left aside: they stay in the base. Return the record as it
+    then is, ``None`` when it is deleted or never was.
+    """
+    standing = ours if ours is not None and ours.deleted_at is None else None
+    if content is None:
+        if standing is not None:
+            work.delete(record_type, uid, expected=standing.revision)
+        return None
+    values, geometry, lineage = split_content(content)
+    known = {item.key for item in record_type.fields}
+    values = {key: value for key, value in values.items() if key in known}
+    if standing is None:
+        return work.insert(record_type, values, geometry, lineage, uid=uid)
+    return work.update(record_type, uid, values=values, geometry=geometry, lineage=lineage, expected=standing.revision)

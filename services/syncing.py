@@ -11,6 +11,7 @@ from localdb import outbox
 from localdb.faults import fault_of_disk
 from localdb.keys import load_device, save_enrolment
 from localdb.outbox import StoredPackage
+from services.conflicts import settle_undisputed
 from services.desk import Desk
 from services.packaging import ensure_package_file, package_file, seal_package
 from services.pulling import Pulled, apply_page
@@ -24,7 +25,7 @@ CLOCK_TOLERANCE_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What one round sent and brought back."""
+    """What one round sent and brought back; ``settled`` are conflicts in which nothing was left to decide."""
 
     server: str
     packages: tuple[str, ...]
@@ -33,6 +34,7 @@ class SyncReport:
     pulled: Pulled
     at: str
     clock_skew_s: float | None
+    settled: frozenset[str] = frozenset()
 
     def count(self, *results: str) -> int:
         """Return how many of our changes had one of these results."""
@@ -42,7 +44,7 @@ class SyncReport:
     def conflicts(self) -> frozenset[str]:
         """The records on which a person must decide between ours and the province's."""
         told = {outcome.uid for outcome in self.outcomes if outcome.result == "conflict"}
-        return frozenset(told | self.pulled.parked)
+        return frozenset((told | self.pulled.parked) - self.settled)
 
     @property
     def needs_attention(self) -> bool:
@@ -142,6 +144,7 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
         pulled=pulled,
         at=desk.now(),
         clock_skew_s=skew,
+        settled=settle_undisputed(desk),
     )
 
 

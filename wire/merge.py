@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from forms.content import Content
+from forms.computed import compute_values
+from forms.content import GEOMETRY, Content, geometry_from_hex
+from forms.model import RecordType
+from wire.changes import plain_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,27 @@ def merge(base: Content | None, ours: Content | None, theirs: Content | None) ->
             values[name] = was
             conflicts.append(FieldConflict(name, was, mine, yours))
     return Merged(values, tuple(conflicts))
+
+
+def merge_record(record_type: RecordType, base: Content | None, ours: Content | None, theirs: Content | None) -> Merged:
+    """Merge the contents of a record of a type the merging side knows: ``merge``, and what is computed follows.
+
+    Computed fields are never in conflict; where nothing else is either, they are computed anew from what was merged, so
+    that a length belongs to its shape whoever changed which.
+    """
+    met = merge(base, ours, theirs)
+    computed = {field.key for field in record_type.fields if field.computed is not None}
+    if met.values is None or not computed or any(conflict.field is None for conflict in met.conflicts):
+        return met
+    conflicts = tuple(conflict for conflict in met.conflicts if conflict.field not in computed)
+    values = met.values if conflicts else with_computed(record_type, met.values)
+    return Merged(values, conflicts)
+
+
+def with_computed(record_type: RecordType, content: Content) -> Content:
+    """Return a content with its computed fields as the rest of it gives them."""
+    found = compute_values(record_type, content, geometry_from_hex(content.get(GEOMETRY)))
+    return plain_content(record_type, {**content, **found})
 
 
 def _merge_deleted(base: Content | None, ours: Content | None, theirs: Content | None) -> Merged:

@@ -28,7 +28,7 @@ class Province:
             self.taken.get(device, []),
             self.find,
         )
-        found = decide(change, change_id(device, change), known)
+        found = decide(change, change_id(device, change), known, ROAD)
         if found.stores:
             assert found.revision == len(self.versions) + 1
             digest = None if found.content is None else content_hash(found.content)
