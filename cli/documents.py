@@ -23,6 +23,7 @@ from cli.printed.catalogue import (
     StoredPackDocument,
 )
 from cli.printed.changing import ChangedDocument, ChangeDocument, StepDocument
+from cli.printed.conflicts import ConflictDocument, DecidedDocument
 from cli.printed.coordinates import BookmarkDocument, CoordinatesDocument, PlaceDocument, SetGeometryDocument
 from cli.printed.dossiers import AddedDocument, DossierDocument, DossierRowDocument
 from cli.printed.field_files import (
@@ -78,6 +79,8 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "remembered": TypeAdapter(list[RememberedDocument]),
     "list": TypeAdapter(list[RecordDocument]),
     "check": TypeAdapter(CheckDocument),
+    "conflicts": TypeAdapter(list[ConflictDocument]),
+    "decide": TypeAdapter(DecidedDocument),
     "figures": TypeAdapter(list[FigureDocument]),
     "dossiers": TypeAdapter(list[DossierRowDocument]),
     "dossier": TypeAdapter(DossierDocument),

@@ -26,6 +26,7 @@ from desktop.selecting import Selecting
 from desktop.session import Session
 from desktop.window_basemaps import WindowBasemaps
 from desktop.window_commands import WindowCommands
+from desktop.window_conflicts import WindowConflicts
 from desktop.window_dossiers import WindowDossiers
 from desktop.window_drawing import WindowDrawing
 from desktop.window_editing import WindowEditing
@@ -82,7 +83,7 @@ class DeskWindow(QMainWindow):
         self.surroundings = WindowBasemaps(self)
         self.sheets = WindowSheets(self)
         self.commands = WindowCommands(self)
-        self.dossier_work = WindowDossiers(self)
+        self.dossier_work, self.conflicts = WindowDossiers(self), WindowConflicts(self)
         self.news = WindowNews(self)
         self.actions_by_key: dict[str, QAction] = build_actions(self, self.commands.calls())
         fill_menus(self, self.actions_by_key)
@@ -219,6 +220,7 @@ class DeskWindow(QMainWindow):
         self.import_page.previewed.connect(commands.preview_import)
         self.import_page.map_wanted.connect(commands.show_ghost)
         self.send_page.record_wanted.connect(selecting.open_record)
+        self.send_page.decision_wanted.connect(self.conflicts.open)
         self._connect_map()
         self.status.display_changed.connect(self._show_display)
         self.status.place_wanted.connect(self.exact.go_to)

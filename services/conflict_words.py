@@ -55,8 +55,7 @@ def _describe(desk: Desk, conflict: OpenConflict, item: Disputed, language: Lang
         _value(desk, conflict.type_id, item.key, value, language) for value in (item.base, item.ours, item.theirs)
     )
     code = "CONFLICT-BOTH" if item.has_base else "CONFLICT-BOTH-NEW"
-    facts = {"field": name, "base": base, "ours": ours, "theirs": theirs}
-    sentence = render(code, facts, language)
+    sentence = render(code, {"base": base, "ours": ours, "theirs": theirs}, language)
     if item.key == GEOMETRY and item.ours and item.theirs:
         apart = shapely.hausdorff_distance(geometry_from_hex(item.ours), geometry_from_hex(item.theirs))
         sentence += " " + render("CONFLICT-APART", {"apart_m": format_number(float(apart), 2, language)}, language)

@@ -96,6 +96,19 @@ def paths_of(shapes: Geometries | Sequence[shapely.Geometry]) -> Paths:
     return found
 
 
+def differing_bounds(
+    first: shapely.Geometry, second: shapely.Geometry, *, apart_m: float = 0.001
+) -> tuple[float, float, float, float] | None:
+    """Return the box (xmin, ymin, xmax, ymax) of the vertices of either shape that lie off the other, or ``None``."""
+    found = []
+    for one, other in ((first, second), (second, first)):
+        places = shapely.get_coordinates(one)
+        outline = shapely.boundary(other) if shapely.get_dimensions(other) == 2 else other
+        found.append(places[shapely.distance(shapely.points(places), outline) > apart_m])
+    away = np.vstack(found)
+    return (*away.min(axis=0).tolist(), *away.max(axis=0).tolist()) if len(away) else None
+
+
 def _sample(geometries: Geometries) -> Geometries:
     """Return some of the shapes, spread over the file, few vertices altogether."""
     shapes = geometries[~(shapely.is_missing(geometries) | shapely.is_empty(geometries))]

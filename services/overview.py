@@ -51,10 +51,11 @@ def build_overview(desk: Desk, *, report: CheckReport | None = None, progress: P
     with desk.reading() as connection:
         daily = journal.count_by_day(connection, since)
         last = outbox.last_sync(connection)
+        parked = len(outbox.fetch_conflicts(connection))
     days = [since + timedelta(days=offset) for offset in range(ACTIVITY_DAYS)]
     return Overview(
         records=total,
-        tasks=_tasks(desk, found, by_state, total),
+        tasks=_tasks(desk, found, by_state, total, parked),
         figures=measure_figures(desk, found),
         history=tuple(fetch_history(desk, days=HISTORY_DAYS)),
         activity=tuple((day, daily.get(day, 0)) for day in days),
@@ -64,12 +65,13 @@ def build_overview(desk: Desk, *, report: CheckReport | None = None, progress: P
     )
 
 
-def _tasks(desk: Desk, report: CheckReport, by_state: dict[State, int], total: int) -> tuple[Task, ...]:
+def _tasks(desk: Desk, report: CheckReport, by_state: dict[State, int], total: int, parked: int) -> tuple[Task, ...]:
     blocked = len({finding.uid for finding in report.findings if blocks(finding)})
     ready = by_state[State.DRAFT] + by_state[State.CHECKED]
     tasks = [
         Task("TODAY-NO-BOUNDARY", int(fetch_boundary(desk) is None), "workspace"),
         Task("TODAY-EMPTY", int(total == 0), "import"),
+        Task("TODAY-CONFLICTS", parked, "send"),
         Task("TODAY-RETURNED", by_state[State.RETURNED], "findings"),
         Task("TODAY-BLOCKED", blocked, "findings"),
         Task("TODAY-APPROVE", max(0, ready - blocked), "approve"),

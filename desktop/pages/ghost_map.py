@@ -19,6 +19,7 @@ _PAPER, _LAND, _EDGE, _KNOWN = QColor("#ffffff"), QColor("#eef4f0"), QColor("#5b
 _MARGIN = 0.12
 _LABEL_PX = 12
 _REACH_PX = 12.0
+_LEAST_M = 50.0
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class GhostMap(QWidget):
         self.ghosts: list[GhostPaths] = []
         self.taken: int | None = None
         self._view: tuple[Floats, float] | None = None
+        self._box: tuple[float, float, float, float] | None = None
 
     def show_scene(self, boundary: Paths, known: Paths) -> None:
         """Show a commune's outline and what is stored in it."""
@@ -67,7 +69,7 @@ class GhostMap(QWidget):
     def show_ghosts(self, ghosts: Sequence[GhostPaths], taken: int | None) -> None:
         """Show these ghosts; ``taken`` is the place of the chosen one."""
         self.ghosts, self.taken = list(ghosts), taken
-        self._view = None
+        self._box = self._view = None
         self.update()
 
     def _corners(self) -> Floats:
@@ -79,12 +81,19 @@ class GhostMap(QWidget):
     def _frame(self) -> tuple[Floats, float]:
         """Return the middle of the view and its pixels a metre."""
         if self._view is None:
-            corners = self._corners()
-            low, high = corners.min(axis=0), corners.max(axis=0)
-            size = np.maximum((high - low) * (1 + 2 * _MARGIN), 50.0)
-            scale = min(self.width() / size[0], self.height() / size[1])
-            self._view = (low + high) / 2, float(scale)
+            corners = self._corners() if self._box is None else np.reshape(self._box, (2, 2))
+            self._view = self._fit(corners)
         return self._view
+
+    def _fit(self, corners: Floats) -> tuple[Floats, float]:
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        size = np.maximum((high - low) * (1 + 2 * _MARGIN), _LEAST_M)
+        return (low + high) / 2, float(min(self.width() / size[0], self.height() / size[1]))
+
+    def show_box(self, bounds: tuple[float, float, float, float]) -> None:
+        """Look at a box (xmin, ymin, xmax, ymax) until other ghosts are shown."""
+        self._box, self._view = bounds, None
+        self.update()
 
     def to_screen(self, xy: Floats) -> Floats:
         """Return map metres ``(n, 2)`` as pixels."""
@@ -95,25 +104,34 @@ class GhostMap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), _PAPER)
-        self._draw(painter, self._boundary, QPen(_EDGE, 1.2), _LAND)
-        self._draw(painter, self._known, QPen(_KNOWN, 1.0))
+        self.draw_ground(painter)
         order = [place for place in range(len(self.ghosts)) if place != self.taken]
         for place in [*order, *([self.taken] if self.taken is not None else [])]:
             ghost, is_taken = self.ghosts[place], place == self.taken
             colour = QColor(ghost.colour)
             colour.setAlpha(255 if is_taken else 120)
             style = Qt.PenStyle.SolidLine if is_taken else Qt.PenStyle.DashLine
-            self._draw(painter, ghost.paths, QPen(colour, 2.0 if is_taken else 1.0, style))
+            self.draw_paths(painter, ghost.paths, QPen(colour, 2.0 if is_taken else 1.0, style))
         named: list[QRectF] = []
         for place in [*([self.taken] if self.taken is not None else []), *order]:
             self._label(painter, place, named)
+        self.draw_edge(painter)
+
+    def draw_ground(self, painter: QPainter) -> None:
+        """Draw the paper, the commune and what is stored."""
+        painter.fillRect(self.rect(), _PAPER)
+        self.draw_paths(painter, self._boundary, QPen(_EDGE, 1.2), _LAND)
+        self.draw_paths(painter, self._known, QPen(_KNOWN, 1.0))
+
+    def draw_edge(self, painter: QPainter) -> None:
+        """Draw the scale bar and the frame, over everything else."""
         self._draw_bar(painter)
         painter.setPen(QPen(_KNOWN, 1.0))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
-    def _draw(self, painter: QPainter, paths: Paths, pen: QPen, face: QColor | None = None) -> None:
+    def draw_paths(self, painter: QPainter, paths: Paths, pen: QPen, face: QColor | None = None) -> None:
+        """Draw paths in the map's metres: a point as a dot, anything else as a line, filled where there is a face."""
         painter.setPen(pen)
         painter.setBrush(face or Qt.BrushStyle.NoBrush)
         for path in paths:
@@ -172,12 +190,8 @@ class GhostMap(QWidget):
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        west = self.ghosts
-        if west:
-            boxes = np.vstack([np.reshape(ghost.bounds, (2, 2)) for ghost in west])
-            low, high = boxes.min(axis=0), boxes.max(axis=0)
-            size = np.maximum((high - low) * (1 + 2 * _MARGIN), 50.0)
-            self._view = (low + high) / 2, float(min(self.width() / size[0], self.height() / size[1]))
+        if self.ghosts:
+            self._view = self._fit(np.vstack([np.reshape(ghost.bounds, (2, 2)) for ghost in self.ghosts]))
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -28,16 +28,18 @@ def package_rows(outbox: Outbox) -> list[Row]:
 
 def trouble_rows(outbox: Outbox, name_of: Callable[[str], str]) -> list[Row]:
     """Return a row for each change that the province refused, and for each record that both sides changed."""
-    rows = []
+    parked = [conflict.uid for conflict in outbox.conflicts]
+    reason = f"{word('UI-CONFLICT-PARKED')} {word('UI-CONFLICT-DECIDE')}."
+    rows = [_trouble(uid, name_of, "UI-RESULT-CONFLICT", reason) for uid in parked]
     for item in outbox.refused:
-        cells = (name_of(item.uid), word(f"UI-RESULT-{str(item.result).upper()}"), reason_of(item.code, item.field))
-        rows.append(Row(cells, item.uid, state_colour(State.RETURNED)))
-    known = {row.thing for row in rows}
-    for conflict in outbox.conflicts:
-        if conflict.uid not in known:
-            cells = (name_of(conflict.uid), word("UI-RESULT-CONFLICT"), word("UI-CONFLICT-PARKED"))
-            rows.append(Row(cells, conflict.uid, state_colour(State.RETURNED)))
+        if item.uid not in parked:
+            answer = f"UI-RESULT-{str(item.result).upper()}"
+            rows.append(_trouble(item.uid, name_of, answer, reason_of(item.code, item.field)))
     return rows
+
+
+def _trouble(uid: str, name_of: Callable[[str], str], answer: str, reason: str) -> Row:
+    return Row((name_of(uid), word(answer), reason), uid, state_colour(State.RETURNED))
 
 
 def reason_of(code: str | None, field: str | None) -> str:

@@ -47,9 +47,10 @@ READY = (State.DRAFT, State.CHECKED, State.RETURNED)
 
 
 class SendPage(QScrollArea):
-    """The page "Gửi tỉnh"."""
+    """The page "Gửi tỉnh"; ``decision_wanted`` names a record that commune and province changed differently."""
 
     record_wanted = Signal(str)
+    decision_wanted = Signal(str)
 
     def __init__(self, session: Session, name_of: Callable[[str], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +59,7 @@ class SendPage(QScrollArea):
         self._task: Task | None = None
         self._counts: dict[State, int] = {}
         self._server_address: str | None = None
+        self._parked: set[str] = set()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -115,11 +117,16 @@ class SendPage(QScrollArea):
     def _build_outbox(self) -> Card:
         self._outbox_card = Card(word("UI-OUTBOX"), word("UI-OUTBOX-EMPTY"))
         self.trouble = ShortTable([word(code) for code in TROUBLE_HEADINGS], stretch=2, rows=6)
-        self.trouble.clicked.connect(lambda index: self.record_wanted.emit(self.trouble.rows_model.thing(index.row())))
+        self.trouble.clicked.connect(lambda index: self._open_trouble(self.trouble.rows_model.thing(index.row())))
+        self.trouble.activated.connect(lambda index: self._open_trouble(self.trouble.rows_model.thing(index.row())))
         self.outbox = ShortTable([word(code) for code in HEADINGS], stretch=5, rows=10)
         self._outbox_card.column.addWidget(self.trouble)
         self._outbox_card.column.addWidget(self.outbox)
         return self._outbox_card
+
+    def _open_trouble(self, uid: str) -> None:
+        """Open the decision on a record that both sides changed, and any other record itself."""
+        (self.decision_wanted if uid in self._parked else self.record_wanted).emit(uid)
 
     def refresh(self) -> None:
         """Show the outbox as it now stands."""
@@ -145,6 +152,7 @@ class SendPage(QScrollArea):
         server = self._server_address = outbox.server
         self.server.setText(word("UI-ENROLLED-AT", server=server) if server else word("UI-NOT-ENROLLED"))
         self.enrol_button.setText(word("UI-ENROL-AGAIN" if server else "UI-DO-ENROL"))
+        self._parked = {conflict.uid for conflict in outbox.conflicts}
         troubles = trouble_rows(outbox, self._name_of)
         self.trouble.rows_model.show_rows(troubles)
         self.trouble.setVisible(bool(troubles))

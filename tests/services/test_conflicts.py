@@ -94,7 +94,7 @@ def test_a_conflict_is_told_in_one_sentence_a_field(desk: Desk, road: Record) ->
     assert [item.key for item in found.disputed] == ["formation_w", GEOMETRY], "what is computed is not asked"
     assert found.settled == ("lanes", "name")
     told = {item.key: item for item in describe_conflict(desk, found, "vi")}
-    assert told["formation_w"].sentence.endswith(": tỉnh đổi 5,00 m → 7,00 m, xã đổi 5,00 m → 6,00 m.")
+    assert told["formation_w"].sentence == "Tỉnh đổi 5,00 m → 7,00 m, xã đổi 5,00 m → 6,00 m."
     assert (told["formation_w"].ours, told["formation_w"].theirs) == ("6,00 m", "7,00 m")
     assert told[GEOMETRY].sentence.endswith("Hai hình lệch nhau nhiều nhất 24,94 m.")
     assert conflict_title(desk, found, "vi") == "Đường Lê Lợi"

@@ -1,0 +1,1 @@
+"""Deciding what commune and province changed differently."""
