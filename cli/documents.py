@@ -38,7 +38,7 @@ from cli.printed.field_files import (
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
 from cli.printed.figures import FigureDocument
 from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
-from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, VerifyDocument
+from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, TakenReceiptDocument, VerifyDocument
 from cli.printed.tt16 import DossierCheckDocument, DossierImportDocument, DossierPackageDocument
 from cli.printed.units import CodesDocument, ReshapedDocument, UnitCountDocument, UnitDocument
 from cli.printed.workspaces import BoundaryDocument, NewDocument, SelfTestDocument, TypeDocument
@@ -79,6 +79,8 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "remembered": TypeAdapter(list[RememberedDocument]),
     "list": TypeAdapter(list[RecordDocument]),
     "check": TypeAdapter(CheckDocument),
+    "carry": TypeAdapter(list[str]),
+    "receipt apply": TypeAdapter(TakenReceiptDocument),
     "conflicts": TypeAdapter(list[ConflictDocument]),
     "decide": TypeAdapter(DecidedDocument),
     "figures": TypeAdapter(list[FigureDocument]),

@@ -8,6 +8,8 @@ import typer
 from cli.options import AsJson, AsName, Workspace, open_workspace
 from cli.output import TerminalProgress, print_json, say, show
 
+_receipt = typer.Typer(help="Receipts that come as files.", no_args_is_help=True)
+
 
 def package(
     workspace: Workspace,
@@ -20,7 +22,7 @@ def package(
 
     with open_workspace(workspace, name) as desk:
         sealed = seal_package(desk, progress=TerminalProgress())
-        copied = copy_package(sealed, out) if sealed and out else None
+        copied = copy_package(sealed.path, sealed.package_id, out) if sealed and out else None
     if as_json:
         print_json(None if sealed is None else {**sealed.as_dict(), "copy_file": str(copied) if copied else None})
     elif sealed is None:
@@ -81,8 +83,52 @@ def sync(
     raise typer.Exit(1 if report.needs_attention else 0)
 
 
+def carry(
+    workspace: Workspace,
+    folder: Annotated[Path, typer.Argument(help="A folder on a USB stick.")],
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Seal what is approved and copy every package without a receipt to a stick; each copy is read back."""
+    from services.carrying import carry_out
+
+    with open_workspace(workspace, name) as desk:
+        copies = carry_out(desk, folder, progress=TerminalProgress())
+    if as_json:
+        print_json([str(path) for path in copies])
+        return
+    for path in copies:
+        show("CLI-CARRIED", file=path)
+    if not copies:
+        show("CLI-CARRIED-NONE")
+
+
+@_receipt.command("apply")
+def apply_receipt(
+    workspace: Workspace,
+    file: Annotated[Path, typer.Argument(help="The receipt's file, as the province gave it.")],
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verify a receipt that came on a stick and apply it; exit 1 when something came back."""
+    from services.carrying import take_receipt_file
+
+    with open_workspace(workspace, name) as desk:
+        taken = take_receipt_file(desk, file)
+    counts = taken.summary()
+    if as_json:
+        print_json({"package_id": taken.package_id, "new": taken.is_new, **counts})
+    elif taken.is_new:
+        show("CLI-RECEIPT-TAKEN", package=taken.package_id, taken=taken.taken, **counts)
+    else:
+        show("CLI-RECEIPT-KNOWN", package=taken.package_id)
+    raise typer.Exit(1 if counts["rejected"] or counts["conflict"] else 0)
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to ``app``."""
+    app.command()(carry)
+    app.add_typer(_receipt, name="receipt")
     app.command()(package)
     app.command("verify-package")(verify_package)
     app.command()(enrol)

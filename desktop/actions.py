@@ -174,6 +174,8 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("approve", ("Ctrl+Shift+D",), "approve", bar=True),
             Command("return", ()),
             Command("send", ("Ctrl+Shift+S",), "send", bar=True),
+            Command("carry-out"),
+            Command("take-receipt"),
             Command("enrol", (), "network"),
         ),
     ),

@@ -15,6 +15,7 @@ from desktop.panels.command_search import CommandSearch
 from desktop.panels.reread_dialog import RereadDialog
 from desktop.panels.shortcut_list import ShortcutList
 from desktop.theme import Tone
+from desktop.window_carrying import WindowCarrying
 from desktop.window_hand_in import WindowHandIn
 from desktop.window_packs import WindowPacks
 from desktop.words import word
@@ -41,6 +42,7 @@ class WindowCommands(QObject):
         self._window = window
         self.packs = WindowPacks(window)
         self.hand_in = WindowHandIn(window)
+        self.carrying = WindowCarrying(window)
 
     def calls(self) -> dict[str, Callable[[bool], object]]:
         """Return what each command does, by its key in ``desktop.actions``."""
@@ -105,6 +107,8 @@ class WindowCommands(QObject):
             "approve": lambda on: self._on_send_page(window.send_page.approve),
             "send": lambda on: self._on_send_page(window.send_page.send),
             "enrol": lambda on: window.send_page.enrol(),
+            "carry-out": lambda on: self.carrying.carry_out(),
+            "take-receipt": lambda on: self.carrying.take_receipt(),
             "shortcuts": lambda on: ShortcutList(window.actions_by_key, window).open(),
             "about": lambda on: self._about(),
         }

@@ -1,5 +1,6 @@
 """Sealing what is approved into one signed package."""
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -215,15 +216,21 @@ def package_file(desk: Desk, package: StoredPackage) -> Path:
     return desk.workspace.folder / package.path
 
 
-def copy_package(sealed: SealedPackage, out: Path) -> Path:
-    """Copy a sealed package, for a USB stick, and read the copy back; raise PACKAGE-COPY when it is not the same."""
-    target = out / sealed.path.name if out.is_dir() else out
+def copy_package(path: Path, package_id: str, out: Path) -> Path:
+    """Copy a package's file, for a USB stick, and read the copy back; raise PACKAGE-COPY when it is not the same.
+
+    The copy is on the stick, and not only on its way there, when this returns.
+    """
+    target = out / path.name if out.is_dir() else out
     temporary = target.with_name(target.name + ".part")
     try:
-        shutil.copyfile(sealed.path, temporary)
-        if wire_package.verify_package(temporary).package_id != sealed.package_id:
+        shutil.copyfile(path, temporary)
+        with temporary.open("rb+") as copied:
+            os.fsync(copied.fileno())
+        if wire_package.verify_package(temporary).package_id != package_id:
             raise EnvironmentFault("PACKAGE-COPY", file=str(target))
         temporary.replace(target)
+        wire_package.sync_folder(target.parent)
     except OSError as error:
         raise EnvironmentFault("PACKAGE-COPY", file=str(target)) from error
     finally:

@@ -69,3 +69,15 @@ class SyncDocument(Document):
     at: str
     clock_skew_s: float | None
     outcomes: list[OutcomeDocument]
+
+
+class TakenReceiptDocument(Document):
+    """``receipt apply``: how many changes had each result; not ``new`` when the receipt was there already."""
+
+    package_id: str
+    new: bool
+    applied: int
+    merged: int
+    duplicate: int
+    conflict: int
+    rejected: int

@@ -170,16 +170,16 @@ def test_a_copy_for_a_stick_is_read_back(approved: Desk, tmp_path: Path, monkeyp
     assert sealed is not None
     stick = tmp_path / "USB của xã"
     stick.mkdir()
-    assert copy_package(sealed, stick).read_bytes() == sealed.path.read_bytes()
-    assert copy_package(sealed, stick / "gói.zip").read_bytes() == sealed.path.read_bytes()
-    refused("PACKAGE-COPY", lambda: copy_package(sealed, tmp_path / "không có" / "gói.zip"))
+    assert copy_package(sealed.path, sealed.package_id, stick).read_bytes() == sealed.path.read_bytes()
+    assert copy_package(sealed.path, sealed.package_id, stick / "gói.zip").read_bytes() == sealed.path.read_bytes()
+    refused("PACKAGE-COPY", lambda: copy_package(sealed.path, sealed.package_id, tmp_path / "không có" / "gói.zip"))
 
     def lose_a_byte(source: Path, target: Path) -> None:
         Path(target).write_bytes(Path(source).read_bytes()[:-1])
 
     monkeypatch.setattr(shutil, "copyfile", lose_a_byte)
     with pytest.raises(Exception) as caught:  # noqa: PT011
-        copy_package(sealed, stick / "hỏng.zip")
+        copy_package(sealed.path, sealed.package_id, stick / "hỏng.zip")
     assert getattr(caught.value, "code", "").startswith("PACKAGE-")
     assert sorted(path.name for path in stick.iterdir()) == sorted([sealed.path.name, "gói.zip"])
 
