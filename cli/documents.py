@@ -38,6 +38,7 @@ from cli.printed.field_files import (
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
 from cli.printed.figures import FigureDocument
 from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
+from cli.printed.remarks import RemarkDocument
 from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, TakenReceiptDocument, VerifyDocument
 from cli.printed.tt16 import DossierCheckDocument, DossierImportDocument, DossierPackageDocument
 from cli.printed.units import CodesDocument, ReshapedDocument, UnitCountDocument, UnitDocument
@@ -81,6 +82,7 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "check": TypeAdapter(CheckDocument),
     "carry": TypeAdapter(list[str]),
     "receipt apply": TypeAdapter(TakenReceiptDocument),
+    "remarks": TypeAdapter(list[RemarkDocument]),
     "conflicts": TypeAdapter(list[ConflictDocument]),
     "decide": TypeAdapter(DecidedDocument),
     "figures": TypeAdapter(list[FigureDocument]),

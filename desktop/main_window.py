@@ -221,6 +221,7 @@ class DeskWindow(QMainWindow):
         self.import_page.map_wanted.connect(commands.show_ghost)
         self.send_page.record_wanted.connect(selecting.open_record)
         self.send_page.decision_wanted.connect(self.conflicts.open)
+        self.send_page.remarks.chosen.connect(commands.go_to_remark)
         self._connect_map()
         self.status.display_changed.connect(self._show_display)
         self.status.place_wanted.connect(self.exact.go_to)

@@ -22,6 +22,7 @@ from desktop.words import word
 from forms.dossiers import DOSSIER
 from services.checking import CheckReport, check_desk
 from services.importing import ImportReport
+from services.remarks import ToDo
 from validation.finding import Finding
 from validation.seven_words import Step
 
@@ -198,6 +199,20 @@ class WindowCommands(QObject):
         else:
             window.map_control.zoom_to_records([finding.uid])
         window.record.focus_field(finding.field)
+
+    def go_to_remark(self, todo: ToDo) -> None:
+        """Show what a remark is about: the record with the field, or the place on the map."""
+        window, item = self._window, todo.remark
+        if item.uid is not None and not todo.exists:
+            window.notices.toast.show_text(word("UI-REMARK-GONE"), Tone.WARNING)
+            return
+        self.show_page("map")
+        if item.uid is not None:
+            window.selecting.open_record(item.uid)
+            window.map_control.zoom_to_records([item.uid])
+            window.record.focus_field(item.field)
+        if item.place is not None:
+            window.map_control.zoom_to_place(*item.place)
 
     def go_to_place(self, place: str) -> None:
         """Show the part of the window that does a task of the first page."""

@@ -167,6 +167,23 @@ conflicts = Table(
     Column("at", Text, nullable=False),
 )
 
+remarks = Table(
+    "remarks",
+    metadata,
+    Column("remark_id", Text, primary_key=True),
+    Column("uid", Text),
+    Column("type_id", Text),
+    Column("field", Text),
+    Column("x", Float),
+    Column("y", Float),
+    Column("text", Text, nullable=False),
+    Column("deadline", Text),
+    Column("created_at", Text, nullable=False),
+    Column("closed_at", Text),
+    Column("done_at", Text),
+    Column("done_by", Text),
+)
+
 figures = Table(
     "figures",
     metadata,

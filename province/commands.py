@@ -3,6 +3,7 @@
 import os
 import signal
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -77,7 +78,55 @@ def enrol_code(
     typer.echo(code)
 
 
+def remark(
+    commune: Annotated[str, typer.Option("--commune", help="Code or name of the commune.")],
+    text: Annotated[str, typer.Argument(help="What the commune is to do.")],
+    uid: Annotated[str | None, typer.Option("--uid", help="The record it is about.")] = None,
+    field: Annotated[str | None, typer.Option("--field", help="The field it is about.")] = None,
+    deadline: Annotated[
+        datetime | None,
+        typer.Option("--deadline", formats=["%Y-%m-%d", "%d/%m/%Y"], help="The day by which it is to be done."),
+    ] = None,
+    database: Location = None,
+    province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
+) -> None:
+    """Put down a remark for a commune and print its id."""
+    from province.app import default_settings
+    from province.gateway import open_gateway
+    from province.remarks import add_remark
+
+    chosen = choose_commune(commune, province)
+    gateway = open_gateway(*default_settings(database))
+    try:
+        day = None if deadline is None else deadline.date()
+        made = add_remark(gateway, chosen, text, uid=uid, field=field, deadline=day)
+    finally:
+        gateway.close()
+    typer.echo(made)
+
+
+def close_remark(
+    commune: Annotated[str, typer.Option("--commune", help="Code or name of the commune.")],
+    remark_id: Annotated[str, typer.Argument(help="The id that `diaba remark` printed.")],
+    database: Location = None,
+    province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
+) -> None:
+    """Close a remark that was dealt with, or is withdrawn."""
+    from province.app import default_settings
+    from province.gateway import open_gateway
+    from province.remarks import close_remark as close
+
+    chosen = choose_commune(commune, province)
+    gateway = open_gateway(*default_settings(database))
+    try:
+        close(gateway, chosen, remark_id)
+    finally:
+        gateway.close()
+
+
 def register(app: typer.Typer) -> None:
     """Add the gateway's commands to the program."""
     app.command("serve")(serve)
     app.command("enrol-code")(enrol_code)
+    app.command()(remark)
+    app.command("close-remark")(close_remark)

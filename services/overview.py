@@ -1,5 +1,6 @@
 """Trang chủ: what to do today, and the seven words as seven figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,6 +12,7 @@ from services.checking import CheckReport, check_desk
 from services.desk import Desk
 from services.figures import Figure, KeptFigure, fetch_history, measure_figures
 from services.reading import count_by_type, fetch_boundary
+from services.remarks import ToDo, list_remarks
 from validation.engine import blocks
 
 ACTIVITY_DAYS = 56
@@ -55,7 +57,7 @@ def build_overview(desk: Desk, *, report: CheckReport | None = None, progress: P
     days = [since + timedelta(days=offset) for offset in range(ACTIVITY_DAYS)]
     return Overview(
         records=total,
-        tasks=_tasks(desk, found, by_state, total, parked),
+        tasks=_tasks(desk, found, by_state, total, parked, list_remarks(desk)),
         figures=measure_figures(desk, found),
         history=tuple(fetch_history(desk, days=HISTORY_DAYS)),
         activity=tuple((day, daily.get(day, 0)) for day in days),
@@ -65,13 +67,17 @@ def build_overview(desk: Desk, *, report: CheckReport | None = None, progress: P
     )
 
 
-def _tasks(desk: Desk, report: CheckReport, by_state: dict[State, int], total: int, parked: int) -> tuple[Task, ...]:
+def _tasks(
+    desk: Desk, report: CheckReport, by_state: dict[State, int], total: int, parked: int, todos: Sequence[ToDo]
+) -> tuple[Task, ...]:
     blocked = len({finding.uid for finding in report.findings if blocks(finding)})
     ready = by_state[State.DRAFT] + by_state[State.CHECKED]
     tasks = [
         Task("TODAY-NO-BOUNDARY", int(fetch_boundary(desk) is None), "workspace"),
         Task("TODAY-EMPTY", int(total == 0), "import"),
         Task("TODAY-CONFLICTS", parked, "send"),
+        Task("TODAY-REMARKS-LATE", sum(todo.is_late for todo in todos), "send"),
+        Task("TODAY-REMARKS", sum(not todo.is_done and not todo.is_late for todo in todos), "send"),
         Task("TODAY-RETURNED", by_state[State.RETURNED], "findings"),
         Task("TODAY-BLOCKED", blocked, "findings"),
         Task("TODAY-APPROVE", max(0, ready - blocked), "approve"),

@@ -15,6 +15,7 @@ from services.conflicts import settle_undisputed
 from services.desk import Desk
 from services.packaging import ensure_package_file, package_file, seal_package
 from services.pulling import Pulled, apply_page
+from services.remarks import take_remarks
 from sync.client import GatewayClient
 from wire.receipt import Outcome, Receipt, open_receipt
 from wire.signing import parse_public
@@ -106,7 +107,7 @@ def enrol(desk: Desk, server: str, code: str) -> dict[str, Any]:
 
 
 def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) -> SyncReport:
-    """Seal what is approved, send every package not yet answered, take the receipts, and pull.
+    """Seal what is approved, send every package not yet answered, take the receipts, and pull records and remarks.
 
     Raise ``UserError`` DESK-NOT-ENROLLED before this computer is registered. Any other failure leaves what was already
     answered answered, and everything else waiting as it was.
@@ -135,6 +136,7 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
             if answered is not None:
                 receipts.append(answered)
         _pull(desk, client, pulled)
+        take_remarks(desk, client.fetch_remarks())
         skew = client.clock_skew_s
     return SyncReport(
         server=address,

@@ -22,7 +22,7 @@ from desktop.words import word
 from geodesy.numbers import format_number
 from services.overview import Overview, Task
 
-URGENT = frozenset({"TODAY-CONFLICTS", "TODAY-RETURNED", "TODAY-BLOCKED", "TODAY-NO-BOUNDARY"})
+URGENT = frozenset({"TODAY-CONFLICTS", "TODAY-REMARKS-LATE", "TODAY-RETURNED", "TODAY-BLOCKED", "TODAY-NO-BOUNDARY"})
 
 
 class HomePage(QScrollArea):

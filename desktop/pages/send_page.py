@@ -22,6 +22,7 @@ from desktop.icons import icon
 from desktop.models.plain_model import Row
 from desktop.pages.enrol_dialog import EnrolDialog
 from desktop.pages.outbox_rows import HEADINGS, TROUBLE_HEADINGS, package_rows, trouble_rows
+from desktop.pages.remarks_card import RemarksCard
 from desktop.panels.card import Card, ShortTable
 from desktop.session import Session
 from desktop.tasks import Lane, Task
@@ -67,7 +68,8 @@ class SendPage(QScrollArea):
         column = QVBoxLayout(body)
         column.setContentsMargins(WIDE_GAP, WIDE_GAP, WIDE_GAP, WIDE_GAP)
         column.setSpacing(12)
-        for card in (self._build_approval(), self._build_sending(), self._build_outbox()):
+        self.remarks = RemarksCard(session)
+        for card in (self._build_approval(), self._build_sending(), self._build_outbox(), self.remarks):
             column.addWidget(card)
         column.addStretch(1)
         self.setWidget(body)
@@ -134,6 +136,7 @@ class SendPage(QScrollArea):
 
         desk = self._session.desk
         self._session.read(lambda progress: outbox_of(desk), self._show_outbox, owner=self)
+        self.remarks.refresh()
         self._show_buttons()
 
     def show_counts(self, counts: Mapping[str, Mapping[State, int]]) -> None:

@@ -1,0 +1,68 @@
+"""Remarks of the province on a commune's records: put down, and closed again."""
+
+from datetime import date
+
+from sqlalchemy import insert, select, update
+
+from core.errors import UserError
+from core.identity import new_uid
+from forms.administration import Commune
+from province.gateway import Gateway
+from province.tables import records, remarks
+
+LONGEST = 4_000
+
+
+def add_remark(
+    gateway: Gateway,
+    commune: Commune,
+    text: str,
+    *,
+    uid: str | None = None,
+    field: str | None = None,
+    deadline: date | None = None,
+) -> str:
+    """Put down a remark for a commune and return its id.
+
+    Raise ``UserError`` REMARK-TEXT for no text or too much, REMARK-RECORD for a record that the commune has not sent,
+    REMARK-FIELD for a field that its type does not have.
+    """
+    said = text.strip()
+    if not said or len(said) > LONGEST:
+        raise UserError("REMARK-TEXT", most=LONGEST)
+    remark_id = new_uid()
+    with gateway.database.writing() as connection:
+        type_id = None
+        if uid is not None:
+            query = select(records.c.type_id).where(records.c.commune_code == commune.code, records.c.uid == uid)
+            type_id = connection.execute(query).scalar_one_or_none()
+            if type_id is None:
+                raise UserError("REMARK-RECORD", uid=uid, commune=commune.full_name)
+            known = {item.key for item in gateway.catalogue.type(type_id).fields}
+            if field is not None and field not in known:
+                raise UserError("REMARK-FIELD", field=field)
+        connection.execute(
+            insert(remarks).values(
+                commune_code=commune.code,
+                remark_id=remark_id,
+                uid=uid,
+                type_id=type_id,
+                field=field if uid is not None else None,
+                text=said,
+                deadline=None if deadline is None else deadline.isoformat(),
+                created_at=gateway.now(),
+            )
+        )
+    return remark_id
+
+
+def close_remark(gateway: Gateway, commune: Commune, remark_id: str) -> None:
+    """Close a remark that was dealt with or is withdrawn; raise ``UserError`` REMARK-UNKNOWN when there is none."""
+    with gateway.database.writing() as connection:
+        done = connection.execute(
+            update(remarks)
+            .where(remarks.c.commune_code == commune.code, remarks.c.remark_id == remark_id)
+            .values(closed_at=gateway.now())
+        )
+        if not done.rowcount:
+            raise UserError("REMARK-UNKNOWN", remark=remark_id)
