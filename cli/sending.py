@@ -78,6 +78,8 @@ def sync(
         print_json(report.as_dict())
     else:
         show("CLI-SYNCED", **report.summary())
+        if report.recovered:
+            say("CLI-RECOVERED", count=report.recovered)
         if report.clock_is_off:
             say("CLI-CLOCK-OFF", minutes=round((report.clock_skew_s or 0.0) / 60))
     raise typer.Exit(1 if report.needs_attention else 0)

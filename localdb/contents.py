@@ -283,6 +283,14 @@ def fetch_preview(connection: Connection, sha256: str) -> bytes | None:
     return bytes(rows[0][0]) if rows and rows[0][0] is not None else None
 
 
+def forget_in_province(connection: Connection, hashes: Iterable[str]) -> None:
+    """Note that the province has lost some contents: what is here of them goes along again."""
+    connection.exec_driver_sql(
+        "UPDATE contents SET province_at = NULL WHERE sha256 IN (SELECT value FROM json_each(?)) AND stored_bytes > 0",
+        (json_text(list(hashes)),),
+    )
+
+
 def note_in_province(connection: Connection, files: Iterable[tuple[str, int, str]], at: str) -> None:
     """Note contents (hash, bytes, mime) that the province has; one that is not here is known from now on."""
     rows = [(sha256, size, mime, at, at) for sha256, size, mime in files if size > 0]

@@ -109,6 +109,13 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedBase(Base):
+    """The same with the record's type."""
+
+    type_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PullState:
     """How far the province's changes have been taken over; ``epoch`` is ``None`` before the first time."""
 
@@ -311,6 +318,15 @@ def fetch_base(connection: Connection, uid: str) -> Base | None:
     """Return what the province has of a record, ``None`` when it has never had it."""
     rows = fetch_rows(connection, "SELECT revision, content FROM bases WHERE uid = ?", (uid,))
     return Base(rows[0][0], None if rows[0][1] is None else json.loads(rows[0][1])) if rows else None
+
+
+def fetch_bases(connection: Connection) -> dict[str, TypedBase]:
+    """Return what the province is believed to have, of every record, by uid."""
+    rows = fetch_rows(connection, "SELECT uid, type_id, revision, content FROM bases ORDER BY uid")
+    return {
+        uid: TypedBase(revision, None if content is None else json.loads(content), type_id)
+        for uid, type_id, revision, content in rows
+    }
 
 
 def fetch_conflicts(connection: Connection, uids: Iterable[str] | None = None) -> list[Conflict]:

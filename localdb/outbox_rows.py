@@ -55,6 +55,15 @@ def set_base(connection: Connection, type_id: str, uid: str, revision: int, cont
     )
 
 
+def clear_base(connection: Connection, type_id: str, uid: str) -> None:
+    """Note that the province has never had a record."""
+    connection.exec_driver_sql("DELETE FROM bases WHERE uid = ?", (uid,))
+    connection.exec_driver_sql(
+        f"UPDATE {quote_name(type_id)} SET base_revision = NULL WHERE uid = ?",  # noqa: S608 (quoted name)
+        (uid,),
+    )
+
+
 def set_pull_state(connection: Connection, epoch: str, cursor: int, at: str) -> None:
     """Note how far the province's changes have been taken over."""
     connection.exec_driver_sql(

@@ -265,6 +265,16 @@ class UnitOfWork:
         outbox_rows.set_base(self.connection, record_type.id, uid, revision, content)
         self._touched.add((record_type.id, uid))
 
+    def clear_base(self, record_type: RecordType, uid: str) -> None:
+        """Note that the province has never had a record, or has it no more."""
+        outbox_rows.clear_base(self.connection, record_type.id, uid)
+        self._touched.add((record_type.id, uid))
+
+    def let_wait(self, record_type: RecordType, uid: str, revision: int) -> None:
+        """Let a record wait to be sent as it stands at ``revision``, as if it had just been changed."""
+        outbox_rows.put(self.connection, record_type.id, [(uid, revision)], self._group.at)
+        self._touched.add((record_type.id, uid))
+
     def set_pull_state(self, epoch: str, cursor: int) -> None:
         """Note how far the province's changes have been taken over, in the same transaction as the changes."""
         outbox_rows.set_pull_state(self.connection, epoch, cursor, self._group.at)
@@ -272,6 +282,10 @@ class UnitOfWork:
     def note_files(self, files: Iterable[tuple[str, int, str]]) -> None:
         """Note files (hash, bytes, type) whose contents the province has: they need not be sent again."""
         contents.note_in_province(self.connection, files, self._group.at)
+
+    def forget_files(self, hashes: Iterable[str]) -> None:
+        """Note files (by hash) whose contents the province has lost: what is here of them is sent again."""
+        contents.forget_in_province(self.connection, hashes)
 
     def park_conflict(self, record_type: RecordType, uid: str, *, revision: int, theirs: Content | None) -> None:
         """Keep the province's version of a record beside ours until a person has decided."""

@@ -78,6 +78,14 @@ def enrol_code(
     typer.echo(code)
 
 
+def restored(database: Location = None) -> None:
+    """Say that the gateway's database was restored from a backup: the communes offer again what it has lost."""
+    from province.app import default_settings
+    from province.gateway import begin_new_life
+
+    typer.echo(begin_new_life(*default_settings(database)))
+
+
 def remark(
     commune: Annotated[str, typer.Option("--commune", help="Code or name of the commune.")],
     text: Annotated[str, typer.Argument(help="What the commune is to do.")],
@@ -128,5 +136,6 @@ def register(app: typer.Typer) -> None:
     """Add the gateway's commands to the program."""
     app.command("serve")(serve)
     app.command("enrol-code")(enrol_code)
+    app.command()(restored)
     app.command()(remark)
     app.command("close-remark")(close_remark)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from core.canonical import canonical_json
 from core.clock import timestamp
@@ -64,6 +64,21 @@ def open_gateway(location: str, settings: GatewaySettings) -> Gateway:
     catalogue = extend_catalogue(load_catalogue(), [read_pack(path).sources for path in settings.catalogue_packs])
     rule_pack = rule_pack_hash(settings.tolerances, catalogue.rules)
     return Gateway(database, settings, key, epoch, catalogue, rule_pack)
+
+
+def begin_new_life(location: str, settings: GatewaySettings) -> str:
+    """Give a database that was restored from a backup an epoch of its own, and return it.
+
+    Every commune then offers again what it had sent after that backup was made.
+    """
+    gateway = open_gateway(location, settings)
+    try:
+        epoch = new_uid()
+        with gateway.database.writing() as connection:
+            connection.execute(update(server_facts).where(server_facts.c.key == "epoch").values(value=epoch))
+    finally:
+        gateway.close()
+    return epoch
 
 
 def load_server_key(path: Path) -> PrivateKey:

@@ -15,6 +15,7 @@ from services.conflicts import settle_undisputed
 from services.desk import Desk
 from services.packaging import ensure_package_file, package_file, seal_package
 from services.pulling import Pulled, apply_page
+from services.recovering import recover_lost
 from services.remarks import take_remarks
 from sync.client import GatewayClient
 from wire.receipt import Outcome, Receipt, open_receipt
@@ -26,7 +27,10 @@ CLOCK_TOLERANCE_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What one round sent and brought back; ``settled`` are conflicts in which nothing was left to decide."""
+    """What one round sent and brought back; ``settled`` are conflicts in which nothing was left to decide.
+
+    ``recovered`` counts records that a restored province had lost.
+    """
 
     server: str
     packages: tuple[str, ...]
@@ -36,6 +40,7 @@ class SyncReport:
     at: str
     clock_skew_s: float | None
     settled: frozenset[str] = frozenset()
+    recovered: int = 0
 
     def count(self, *results: str) -> int:
         """Return how many of our changes had one of these results."""
@@ -67,6 +72,7 @@ class SyncReport:
             "rejected": self.count("rejected"),
             "conflicts": len(self.conflicts),
             "pulled": self.pulled.count,
+            "recovered": self.recovered,
         }
 
     def as_dict(self) -> dict[str, Any]:
@@ -115,11 +121,7 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
     device = load_device(desk.workspace.info.workspace_id)
     if device.enrolment is None:
         raise UserError("DESK-NOT-ENROLLED", commune=desk.commune.code)
-    while (sealed := seal_package(desk, progress=progress)) is not None and sealed.left:
-        pass
     address = (server or device.enrolment["server"]).rstrip("/")
-    with desk.reading() as connection:
-        unsent = [item for item in reversed(outbox.fetch_packages(connection)) if item.receipt is None]
     sent: list[str] = []
     receipts: list[tuple[Path, Receipt]] = []
     pulled = Pulled()
@@ -130,7 +132,8 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
         server_key=device.enrolment["server_key"],
         clock=desk.clock,
     ) as client:
-        for package in unsent:
+        recovered = recover_lost(desk, client)
+        for package in _seal_all(desk, progress):
             answered = _send(desk, client, package, progress)
             sent.append(package.package_id)
             if answered is not None:
@@ -147,7 +150,16 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
         at=desk.now(),
         clock_skew_s=skew,
         settled=settle_undisputed(desk),
+        recovered=recovered.count,
     )
+
+
+def _seal_all(desk: Desk, progress: Progress) -> list[StoredPackage]:
+    """Seal everything that is approved and return every package that has no receipt, oldest first."""
+    while (sealed := seal_package(desk, progress=progress)) is not None and sealed.left:
+        pass
+    with desk.reading() as connection:
+        return [item for item in reversed(outbox.fetch_packages(connection)) if item.receipt is None]
 
 
 def _send(desk: Desk, client: GatewayClient, package: StoredPackage, progress: Progress) -> tuple[Path, Receipt] | None:

@@ -66,6 +66,7 @@ class SyncDocument(Document):
     rejected: int
     conflicts: int
     pulled: int
+    recovered: int
     at: str
     clock_skew_s: float | None
     outcomes: list[OutcomeDocument]
