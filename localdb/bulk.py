@@ -15,7 +15,7 @@ from core.memory import without_collection
 from core.progress import Progress
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, Lineage, State
-from localdb import blobs, outbox_rows, search
+from localdb import blobs, outbox_rows, packed_index, search
 from localdb.columns import JSON_TYPES, check_geometries, lineage_values, normalise_column, title_sort, to_column
 from localdb.content_text import content_texts
 from localdb.crash_points import crash_point
@@ -61,13 +61,15 @@ def insert_records(writing: Writing, arrival: Arrival, progress: Progress) -> No
             f"SELECT coalesce(max(fid), 0) FROM {quote_name(record_type.id)}",  # noqa: S608 (quoted name)
         )[0][0]
     )
-    with without_triggers(writing.connection, record_type, total, "insert"):
+    with without_triggers(writing.connection, record_type, total, "insert") as are_away:
         for start in range(0, total, CHUNK):
             progress.step(start, total)
             chosen = slice(start, start + CHUNK)
             fids = range(fid + start, fid + min(start + CHUNK, total))
             chunk = {key: column[chosen] for key, column in columns.items()}
-            _insert_chunk(writing, arrival, fids, arrival.uids[chosen], chunk, geometries[chosen], total)
+            _insert_chunk(writing, arrival, fids, arrival.uids[chosen], chunk, geometries[chosen])
+        if are_away:
+            index_boxes(writing.connection, record_type, range(fid, fid + total), geometries)
     progress.step(total, total)
 
 
@@ -92,7 +94,6 @@ def _insert_chunk(
     uids: list[str],
     columns: dict[str, list[Any]],
     geometries: blobs.Geometries,
-    total: int,
 ) -> None:
     record_type, count = arrival.record_type, len(uids)
     wkb = shapely.to_wkb(geometries, byte_order=1, flavor="iso")
@@ -116,8 +117,6 @@ def _insert_chunk(
         f"INSERT INTO {quote_name(record_type.id)}({names}) VALUES ({marks})",  # noqa: S608 (quoted names)
         list(zip(*row.values(), strict=True)),
     )
-    if record_type.geometry and total > _FEW:
-        index_boxes(writing.connection, record_type, fids, geometries)
     crash_point("row")
     journal_many(writing, record_type, "insert", uids, [None] * count, texts, [1] * count)
     if not writing.is_pull:
@@ -183,11 +182,13 @@ def index_boxes(
 ) -> None:
     """Put the boxes of geometries into the R*Tree, in which their records are not yet."""
     boxes = shapely.bounds(geometries)
-    there = np.isfinite(boxes[:, 0])
-    rows = [(fid, *box) for fid, box, is_there in zip(fids, boxes.tolist(), there.tolist(), strict=True) if is_there]
-    if rows:
-        index = quote_name(index_name(record_type.id, GEOMETRY_COLUMN))
+    there = np.flatnonzero(np.isfinite(boxes[:, 0]))
+    numbers, boxes = np.asarray(fids, dtype=np.int64)[there], boxes[there]
+    index = index_name(record_type.id, GEOMETRY_COLUMN)
+    if packed_index.is_empty(connection, index):
+        packed_index.fill_index(connection, index, numbers, boxes)
+    elif len(numbers):
         connection.exec_driver_sql(
-            f"INSERT INTO {index}(pkid, xmin, ymin, xmax, ymax) VALUES (?, ?, ?, ?, ?)",  # noqa: S608 (quoted name)
-            rows,
+            f"INSERT INTO {quote_name(index)}(pkid, xmin, ymin, xmax, ymax) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
+            [(number, *box) for number, box in zip(numbers.tolist(), boxes.tolist(), strict=True)],
         )
