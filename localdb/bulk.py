@@ -14,9 +14,9 @@ from core.errors import Bug
 from core.memory import without_collection
 from core.progress import Progress
 from forms.model import RecordType
-from forms.record import LINEAGE_KEYS, Lineage, State
+from forms.record import Lineage, State
 from localdb import blobs, outbox_rows, packed_index, search
-from localdb.columns import JSON_TYPES, check_geometries, lineage_values, normalise_column, title_sort, to_column
+from localdb.columns import JSON_TYPES, check_geometries, lineage_columns, normalise_column, title_sort, to_column
 from localdb.content_text import content_texts
 from localdb.crash_points import crash_point
 from localdb.engine import fetch_rows
@@ -73,18 +73,15 @@ def insert_records(writing: Writing, arrival: Arrival, progress: Progress) -> No
     progress.step(total, total)
 
 
-def _columns_of(record_type: RecordType, arrival: Arrival) -> dict[str, list[Any]]:
+def _columns_of(record_type: RecordType, arrival: Arrival) -> dict[str, Sequence[Any]]:
     """Return fields and lineage as the table's columns hold them; raise ``KeyError`` on an unknown field."""
-    found = {}
+    found: dict[str, Sequence[Any]] = {}
     for key, values in arrival.values.items():
         field = record_type.field(key)
         if len(values) != list(values).count(None):
             column = normalise_column(field, values)
             found[key] = [to_column(field, value) for value in column] if field.type in JSON_TYPES else list(column)
-    rows = map(lineage_values, arrival.lineages)
-    lineage = zip(LINEAGE_KEYS, map(list, zip(*rows, strict=True)), strict=False)
-    found.update((key, column) for key, column in lineage if any(value is not None for value in column))
-    return found
+    return {**found, **lineage_columns(arrival.lineages)}
 
 
 def _insert_chunk(
@@ -92,7 +89,7 @@ def _insert_chunk(
     arrival: Arrival,
     fids: range,
     uids: list[str],
-    columns: dict[str, list[Any]],
+    columns: Mapping[str, Sequence[Any]],
     geometries: blobs.Geometries,
 ) -> None:
     record_type, count = arrival.record_type, len(uids)

@@ -17,6 +17,7 @@ from forms.content import Content
 from forms.record import Actor
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name
+from localdb.json_columns import json_text as json_text  # noqa: PLC0414 (known here to all who journal)
 from localdb.tables import FORGOTTEN, UNDONE, change_groups
 
 Kind = Literal["edit", "import", "state", "undo", "redo", "pull"]
@@ -25,7 +26,6 @@ Operation = Literal["insert", "update", "delete", "restore", "state"]
 GENESIS = "0" * 64
 HEAD = "journal_head"
 _BATCH = 5_000
-_encode_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 _COLUMNS = (
     "c.sequence, g.group_id, g.kind, g.label, c.type_id, c.uid, c.operation, c.before, c.after, c.revision, "
@@ -153,11 +153,6 @@ class JournalWriter:
         )
         (number,) = found.inserted_primary_key or (0,)
         return int(number)
-
-
-def json_text(value: Any) -> str:
-    """Return canonical JSON (``core.canonical``) as text."""
-    return _encode_json(value)
 
 
 def fetch_changes(
@@ -296,11 +291,11 @@ def _change_of(row: tuple[Any, ...]) -> Change:
 
 def _group_text(group: Group) -> tuple[tuple[str, str], str]:
     """Return the parts of an event's canonical JSON that its whole group shares, cut where the entry's own parts go."""
-    head = f'{{"actor":{_encode_json(group.actor.name)},"after":'
-    between = f',"at":{_encode_json(group.at)},"authenticated":{_encode_json(group.actor.authenticated)},"before":'
+    head = f'{{"actor":{json_text(group.actor.name)},"after":'
+    between = f',"at":{json_text(group.at)},"authenticated":{json_text(group.actor.authenticated)},"before":'
     tail = (
-        f',"device":{_encode_json(group.device)},"group":{_encode_json(group.group_id)},'
-        f'"kind":{_encode_json(group.kind)},"label":{_encode_json(group.label)},"operation":'
+        f',"device":{json_text(group.device)},"group":{json_text(group.group_id)},'
+        f'"kind":{json_text(group.kind)},"label":{json_text(group.label)},"operation":'
     )
     return (head, between), tail
 
