@@ -16,7 +16,7 @@ from core.progress import Progress
 from forms.model import RecordType
 from forms.record import Lineage, State
 from localdb import blobs, outbox_rows, packed_index, search
-from localdb.columns import JSON_TYPES, check_geometries, lineage_columns, normalise_column, title_sort, to_column
+from localdb.columns import JSON_TYPES, check_geometries, lineage_columns, normalise_column, title_sorts, to_column
 from localdb.content_text import content_texts
 from localdb.crash_points import crash_point
 from localdb.engine import fetch_rows
@@ -104,7 +104,7 @@ def _insert_chunk(
         **columns,
         **dict.fromkeys(("created_at", "updated_at"), [writing.at] * count),
         **dict.fromkeys(("created_by", "updated_by"), [writing.actor] * count),
-        TITLE_SORT: list(map(title_sort, zip(*titles, strict=True))),
+        TITLE_SORT: title_sorts(titles, count),
     }
     if record_type.geometry:
         row[GEOMETRY_COLUMN] = blobs.encode_many(geometries, writing.srid, wkb=wkb)

@@ -22,7 +22,7 @@ from localdb.columns import (
     lineage_of,
     lineage_values,
     normalise_values,
-    title_sort,
+    title_sorts,
     to_column,
 )
 from localdb.crash_points import crash_point
@@ -161,7 +161,7 @@ def _write(writing: Writing, record_type: RecordType, differences: Sequence[_Dif
         {**one.row, **{key: to_column(fields[key], value) for key, value in one.after.items() if key in fields}}
         for one in differences
     ]
-    sorts = [title_sort(row[key] for key in record_type.title_fields) for row in rows]
+    sorts = title_sorts([[row[key] for row in rows] for key in record_type.title_fields], len(rows))
     assigned = "".join(f"{quote_name(key)} = ?, " for key in keys)
     writing.connection.exec_driver_sql(
         f"UPDATE {quote_name(record_type.id)} SET {assigned}{quote_name(TITLE_SORT)} = ?, state = ?, "  # noqa: S608

@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import EnvironmentFault, UserError
-from core.text import fold_text
+from core.text import fold_text, fold_texts
 from forms.files import plain_links
 from forms.lineages import SourceRows
 from forms.model import AnyField, RecordType
@@ -155,6 +155,21 @@ def check_geometries(record_type: RecordType, geometries: blobs.Geometries) -> N
 def title_sort(titles: Iterable[Any]) -> str:
     """Return the text by which a record sorts: that of its first filled title field."""
     return next((sort_key(title) for title in titles if title is not None), "")
+
+
+def title_sorts(titles: Sequence[Sequence[Any]], count: int) -> list[str]:
+    """Return ``title_sort`` of ``count`` records, from their title fields by column."""
+    if not titles:
+        return [""] * count
+    chosen = titles[0]
+    for others in titles[1:]:
+        chosen = [other if title is None else title for title, other in zip(chosen, others, strict=True)]
+    return sort_keys(["" if title is None else str(title) for title in chosen])
+
+
+def sort_keys(texts: Sequence[str]) -> list[str]:
+    """Return ``sort_key`` of each of very many texts."""
+    return _DIGITS.sub(lambda found: found[0].zfill(10), "\n".join(fold_texts(texts))).split("\n") if texts else []
 
 
 def sort_key(value: Any) -> str:
