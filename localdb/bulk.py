@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -141,16 +142,14 @@ def journal_many(
     record_type: RecordType,
     operation: Operation,
     uids: Sequence[str],
-    befores: Sequence[str | None],
-    afters: Sequence[str | None],
+    befores: Sequence[bytes | None],
+    afters: Sequence[bytes | None],
     revisions: Sequence[int],
 ) -> None:
-    """Journal one operation on many records."""
-    found = zip(uids, befores, afters, revisions, strict=True)
-    type_id = record_type.id
-    writing.journal.write(
-        [Entry(type_id, uid, operation, before, after, revision) for uid, before, after, revision in found]
-    )
+    """Journal one operation on many records; contents are canonical JSON in UTF-8."""
+    types, operations = repeat(record_type.id, len(uids)), repeat(operation, len(uids))
+    entries = zip(types, uids, operations, befores, afters, revisions, strict=True)
+    writing.journal.write(list(map(Entry._make, entries)))
     crash_point("journal")
 
 

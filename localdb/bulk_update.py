@@ -175,10 +175,9 @@ def _write(writing: Writing, record_type: RecordType, differences: Sequence[_Dif
     _write_shapes(writing, record_type, [one for one in differences if one.shape is not None], align=align)
     crash_point("row")
     uids, revisions = [row["uid"] for row in rows], [row["revision"] + 1 for row in rows]
-    befores = [json_text(one.before) for one in differences]
-    journal_many(
-        writing, record_type, "update", uids, befores, [json_text(one.after) for one in differences], revisions
-    )
+    befores = [json_text(one.before).encode() for one in differences]
+    afters = [json_text(one.after).encode() for one in differences]
+    journal_many(writing, record_type, "update", uids, befores, afters, revisions)
     outbox_rows.put(writing.connection, record_type.id, list(zip(uids, revisions, strict=True)), writing.at)
     crash_point("outbox")
     _index_texts(writing, record_type, keys, rows)
