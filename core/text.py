@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'"})
 _MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")  # those of Latin letters, which need no looking up one by one
@@ -44,9 +45,24 @@ def fold_text(text: str) -> str:
 
     FTS5's own folding misses đ, which is a letter and not a d with a mark.
     """
+    return " ".join(_fold(text).split())
+
+
+def fold_texts(texts: Sequence[str]) -> list[str]:
+    """Return ``fold_text`` of each of very many texts, folded as one long text."""
+    if not texts:
+        return []
+    joined = "\n".join(texts)
+    if joined.count("\n") >= len(texts):
+        joined = "\n".join(text.replace("\n", " ") for text in texts)
+    return [" ".join(text.split()) for text in _fold(joined).split("\n")]
+
+
+def _fold(text: str) -> str:
     seen = without_surrogates(without_unseen(text))
     plain = seen.replace("đ", "d").replace("Đ", "D").replace("ð", "d").replace("Ð", "D")
     bare = _MARKS.sub("", unicodedata.normalize("NFD", plain))
     if not bare.isascii():
-        bare = "".join(char for char in bare if not unicodedata.combining(char))
-    return " ".join(bare.translate(_APOSTROPHES).split()).casefold()
+        for mark in filter(unicodedata.combining, set(bare)):
+            bare = bare.replace(mark, "")
+    return bare.translate(_APOSTROPHES).casefold()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,9 @@ from core.errors import Bug
 from core.memory import without_collection
 from core.progress import Progress
 from forms.model import RecordType
-from forms.record import LINEAGE_KEYS, Lineage, State
-from localdb import blobs, outbox_rows, search
-from localdb.columns import JSON_TYPES, check_geometries, lineage_values, normalise_column, title_sort, to_column
+from forms.record import Lineage, State
+from localdb import blobs, outbox_rows, packed_index, search
+from localdb.columns import JSON_TYPES, check_geometries, lineage_columns, normalise_column, title_sorts, to_column
 from localdb.content_text import content_texts
 from localdb.crash_points import crash_point
 from localdb.engine import fetch_rows
@@ -61,28 +62,27 @@ def insert_records(writing: Writing, arrival: Arrival, progress: Progress) -> No
             f"SELECT coalesce(max(fid), 0) FROM {quote_name(record_type.id)}",  # noqa: S608 (quoted name)
         )[0][0]
     )
-    with without_triggers(writing.connection, record_type, total, "insert"):
+    with without_triggers(writing.connection, record_type, total, "insert") as are_away:
         for start in range(0, total, CHUNK):
             progress.step(start, total)
             chosen = slice(start, start + CHUNK)
             fids = range(fid + start, fid + min(start + CHUNK, total))
             chunk = {key: column[chosen] for key, column in columns.items()}
-            _insert_chunk(writing, arrival, fids, arrival.uids[chosen], chunk, geometries[chosen], total)
+            _insert_chunk(writing, arrival, fids, arrival.uids[chosen], chunk, geometries[chosen])
+        if are_away:
+            index_boxes(writing.connection, record_type, range(fid, fid + total), geometries)
     progress.step(total, total)
 
 
-def _columns_of(record_type: RecordType, arrival: Arrival) -> dict[str, list[Any]]:
+def _columns_of(record_type: RecordType, arrival: Arrival) -> dict[str, Sequence[Any]]:
     """Return fields and lineage as the table's columns hold them; raise ``KeyError`` on an unknown field."""
-    found = {}
+    found: dict[str, Sequence[Any]] = {}
     for key, values in arrival.values.items():
         field = record_type.field(key)
         if len(values) != list(values).count(None):
             column = normalise_column(field, values)
             found[key] = [to_column(field, value) for value in column] if field.type in JSON_TYPES else list(column)
-    rows = map(lineage_values, arrival.lineages)
-    lineage = zip(LINEAGE_KEYS, map(list, zip(*rows, strict=True)), strict=False)
-    found.update((key, column) for key, column in lineage if any(value is not None for value in column))
-    return found
+    return {**found, **lineage_columns(arrival.lineages)}
 
 
 def _insert_chunk(
@@ -90,9 +90,8 @@ def _insert_chunk(
     arrival: Arrival,
     fids: range,
     uids: list[str],
-    columns: dict[str, list[Any]],
+    columns: Mapping[str, Sequence[Any]],
     geometries: blobs.Geometries,
-    total: int,
 ) -> None:
     record_type, count = arrival.record_type, len(uids)
     wkb = shapely.to_wkb(geometries, byte_order=1, flavor="iso")
@@ -106,7 +105,7 @@ def _insert_chunk(
         **columns,
         **dict.fromkeys(("created_at", "updated_at"), [writing.at] * count),
         **dict.fromkeys(("created_by", "updated_by"), [writing.actor] * count),
-        TITLE_SORT: list(map(title_sort, zip(*titles, strict=True))),
+        TITLE_SORT: title_sorts(titles, count),
     }
     if record_type.geometry:
         row[GEOMETRY_COLUMN] = blobs.encode_many(geometries, writing.srid, wkb=wkb)
@@ -116,8 +115,6 @@ def _insert_chunk(
         f"INSERT INTO {quote_name(record_type.id)}({names}) VALUES ({marks})",  # noqa: S608 (quoted names)
         list(zip(*row.values(), strict=True)),
     )
-    if record_type.geometry and total > _FEW:
-        index_boxes(writing.connection, record_type, fids, geometries)
     crash_point("row")
     journal_many(writing, record_type, "insert", uids, [None] * count, texts, [1] * count)
     if not writing.is_pull:
@@ -145,16 +142,14 @@ def journal_many(
     record_type: RecordType,
     operation: Operation,
     uids: Sequence[str],
-    befores: Sequence[str | None],
-    afters: Sequence[str | None],
+    befores: Sequence[bytes | None],
+    afters: Sequence[bytes | None],
     revisions: Sequence[int],
 ) -> None:
-    """Journal one operation on many records."""
-    found = zip(uids, befores, afters, revisions, strict=True)
-    type_id = record_type.id
-    writing.journal.write(
-        [Entry(type_id, uid, operation, before, after, revision) for uid, before, after, revision in found]
-    )
+    """Journal one operation on many records; contents are canonical JSON in UTF-8."""
+    types, operations = repeat(record_type.id, len(uids)), repeat(operation, len(uids))
+    entries = zip(types, uids, operations, befores, afters, revisions, strict=True)
+    writing.journal.write(list(map(Entry._make, entries)))
     crash_point("journal")
 
 
@@ -183,11 +178,13 @@ def index_boxes(
 ) -> None:
     """Put the boxes of geometries into the R*Tree, in which their records are not yet."""
     boxes = shapely.bounds(geometries)
-    there = np.isfinite(boxes[:, 0])
-    rows = [(fid, *box) for fid, box, is_there in zip(fids, boxes.tolist(), there.tolist(), strict=True) if is_there]
-    if rows:
-        index = quote_name(index_name(record_type.id, GEOMETRY_COLUMN))
+    there = np.flatnonzero(np.isfinite(boxes[:, 0]))
+    numbers, boxes = np.asarray(fids, dtype=np.int64)[there], boxes[there]
+    index = index_name(record_type.id, GEOMETRY_COLUMN)
+    if packed_index.is_empty(connection, index):
+        packed_index.fill_index(connection, index, numbers, boxes)
+    elif len(numbers):
         connection.exec_driver_sql(
-            f"INSERT INTO {index}(pkid, xmin, ymin, xmax, ymax) VALUES (?, ?, ?, ?, ?)",  # noqa: S608 (quoted name)
-            rows,
+            f"INSERT INTO {quote_name(index)}(pkid, xmin, ymin, xmax, ymax) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
+            [(number, *box) for number, box in zip(numbers.tolist(), boxes.tolist(), strict=True)],
         )

@@ -91,7 +91,7 @@ def _set_status(
     )
 
 
-def _texts_of(record_type: RecordType, rows: dict[str, list[Any]]) -> list[str]:
+def _texts_of(record_type: RecordType, rows: dict[str, list[Any]]) -> list[bytes]:
     geometries = blobs.decode_many(rows.get(GEOMETRY_COLUMN, [None] * len(rows["uid"])))
     return content_texts(
         record_type, rows, hex_column(shapely.to_wkb(geometries, byte_order=1, flavor="iso")), len(rows["uid"])
@@ -158,8 +158,8 @@ def set_states(
             [(str(state), row[0]) for row in moved],
         )
     crash_point("row")
-    after = json_text({"state": str(state)})
-    befores = [json_text({"state": row[2]}) for row in moved]
+    after = json_text({"state": str(state)}).encode()
+    befores = [json_text({"state": row[2]}).encode() for row in moved]
     found = [row[1] for row in moved]
     journal_many(writing, record_type, "state", found, befores, [after] * len(moved), [row[3] for row in moved])
     return found

@@ -22,7 +22,7 @@ from localdb.columns import (
     lineage_of,
     lineage_values,
     normalise_values,
-    title_sort,
+    title_sorts,
     to_column,
 )
 from localdb.crash_points import crash_point
@@ -161,7 +161,7 @@ def _write(writing: Writing, record_type: RecordType, differences: Sequence[_Dif
         {**one.row, **{key: to_column(fields[key], value) for key, value in one.after.items() if key in fields}}
         for one in differences
     ]
-    sorts = [title_sort(row[key] for key in record_type.title_fields) for row in rows]
+    sorts = title_sorts([[row[key] for row in rows] for key in record_type.title_fields], len(rows))
     assigned = "".join(f"{quote_name(key)} = ?, " for key in keys)
     writing.connection.exec_driver_sql(
         f"UPDATE {quote_name(record_type.id)} SET {assigned}{quote_name(TITLE_SORT)} = ?, state = ?, "  # noqa: S608
@@ -175,10 +175,9 @@ def _write(writing: Writing, record_type: RecordType, differences: Sequence[_Dif
     _write_shapes(writing, record_type, [one for one in differences if one.shape is not None], align=align)
     crash_point("row")
     uids, revisions = [row["uid"] for row in rows], [row["revision"] + 1 for row in rows]
-    befores = [json_text(one.before) for one in differences]
-    journal_many(
-        writing, record_type, "update", uids, befores, [json_text(one.after) for one in differences], revisions
-    )
+    befores = [json_text(one.before).encode() for one in differences]
+    afters = [json_text(one.after).encode() for one in differences]
+    journal_many(writing, record_type, "update", uids, befores, afters, revisions)
     outbox_rows.put(writing.connection, record_type.id, list(zip(uids, revisions, strict=True)), writing.at)
     crash_point("outbox")
     _index_texts(writing, record_type, keys, rows)

@@ -12,7 +12,7 @@ from core.errors import EnvironmentFault
 from forms.model import RecordType
 from forms.record import OPTIONAL_LINEAGE_KEYS
 from localdb import search
-from localdb.columns import title_sort
+from localdb.columns import title_sorts
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import add_geometry_column, create_class_view, quote_name, registered_columns
 from localdb.tables import (
@@ -280,9 +280,8 @@ def rebuild_search(connection: Connection, record_type: RecordType, number: int)
         return
     columns: dict[str, Sequence[Any]] = dict(zip(["fid", *keys], zip(*rows, strict=True), strict=True))
     search.index_records(connection, record_type, number, columns["fid"], columns)
-    titled = zip(*(columns[key] for key in record_type.title_fields), strict=True)
-    sorts = [(title_sort(values), fid) for fid, values in zip(columns["fid"], titled, strict=True)]
+    sorts = title_sorts([columns[key] for key in record_type.title_fields], len(rows))
     connection.exec_driver_sql(
         f"UPDATE {quote_name(table)} SET {quote_name(TITLE_SORT)} = ? WHERE fid = ?",  # noqa: S608 (quoted names)
-        sorts,
+        list(zip(sorts, columns["fid"], strict=True)),
     )

@@ -12,18 +12,19 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import EnvironmentFault, UserError
-from core.text import fold_text
+from core.text import fold_text, fold_texts
 from forms.files import plain_links
+from forms.lineages import SourceRows
 from forms.model import AnyField, RecordType
 from forms.record import LINEAGE_KEYS, Lineage, Record, State
 from localdb import blobs
+from localdb.json_columns import json_text, object_texts
 from localdb.tables import GEOMETRY_CLASSES, GEOMETRY_COLUMN, STATE_COLUMNS, TITLE_SORT
 
 RAW_VALUES = "raw_values"
 DERIVED_FROM = "derived_from"
 JSON_TYPES = frozenset({"choices", "files"})  # whose columns hold canonical JSON
 
-_encode_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 _lineage_facts = attrgetter(*LINEAGE_KEYS)
 _DIGITS = re.compile(r"\d+")
 _CLASS_IDS = {"POINT": 0, "LINESTRING": 1, "MULTILINESTRING": 5, "MULTIPOLYGON": 6}
@@ -57,7 +58,7 @@ _NORMALISERS: dict[str, Callable[[Any], Any]] = {
 
 def to_column(field: AnyField, value: Any) -> Any:
     """Return a normalised value as its column holds it."""
-    return _encode_json(value) if field.type in JSON_TYPES and value is not None else value
+    return json_text(value) if field.type in JSON_TYPES and value is not None else value
 
 
 def from_column(field: AnyField, raw: Any) -> Any:
@@ -80,10 +81,21 @@ def lineage_values(lineage: Lineage) -> tuple[Any, ...]:
     *facts, raw, derived, derivation = _lineage_facts(lineage)
     return (
         *facts,
-        _encode_json(dict(raw)) if raw else None,
-        _encode_json(list(derived)) if derived else None,
+        json_text(dict(raw)) if raw else None,
+        json_text(list(derived)) if derived else None,
         derivation,
     )
+
+
+def lineage_columns(lineages: Sequence[Lineage]) -> dict[str, Sequence[Any]]:
+    """Return the lineages of many records as their columns hold them, without the columns that are empty."""
+    columns: dict[str, Sequence[Any]]
+    if isinstance(lineages, SourceRows):
+        texts = object_texts(lineages.cells, len(lineages))
+        columns = {**lineages.facts, RAW_VALUES: [None if text == "{}" else text for text in texts]}
+    else:
+        columns = dict(zip(LINEAGE_KEYS, zip(*map(lineage_values, lineages), strict=True), strict=False))
+    return {key: column for key, column in columns.items() if len(column) != column.count(None)}
 
 
 def lineage_of(row: Sequence[Any]) -> Lineage:
@@ -143,6 +155,21 @@ def check_geometries(record_type: RecordType, geometries: blobs.Geometries) -> N
 def title_sort(titles: Iterable[Any]) -> str:
     """Return the text by which a record sorts: that of its first filled title field."""
     return next((sort_key(title) for title in titles if title is not None), "")
+
+
+def title_sorts(titles: Sequence[Sequence[Any]], count: int) -> list[str]:
+    """Return ``title_sort`` of ``count`` records, from their title fields by column."""
+    if not titles:
+        return [""] * count
+    chosen = titles[0]
+    for others in titles[1:]:
+        chosen = [other if title is None else title for title, other in zip(chosen, others, strict=True)]
+    return sort_keys(["" if title is None else str(title) for title in chosen])
+
+
+def sort_keys(texts: Sequence[str]) -> list[str]:
+    """Return ``sort_key`` of each of very many texts."""
+    return _DIGITS.sub(lambda found: found[0].zfill(10), "\n".join(fold_texts(texts))).split("\n") if texts else []
 
 
 def sort_key(value: Any) -> str:

@@ -15,6 +15,7 @@ from core.clock import VIETNAM, local_date, parse_timestamp, timestamp
 from forms.content import Content
 from forms.record import Actor
 from localdb.engine import fetch_rows
+from localdb.json_columns import json_text as json_text  # noqa: PLC0414 (known here to all who journal)
 from localdb.tables import FORGOTTEN, UNDONE, change_groups
 
 Kind = Literal["edit", "import", "state", "undo", "redo", "pull"]
@@ -23,7 +24,6 @@ Operation = Literal["insert", "update", "delete", "restore", "state"]
 GENESIS = "0" * 64
 HEAD = "journal_head"
 _BATCH = 5_000
-_encode_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
 _COLUMNS = (
     "c.sequence, g.group_id, g.kind, g.label, c.type_id, c.uid, c.operation, c.before, c.after, c.revision, "
@@ -66,13 +66,13 @@ class ChainHead:
 
 
 class Entry(NamedTuple):
-    """One change about to be journalled; ``before`` and ``after`` in canonical JSON."""
+    """One change about to be journalled; ``before`` and ``after`` in canonical JSON, as UTF-8."""
 
     type_id: str
     uid: str
     operation: Operation
-    before: str | None
-    after: str | None
+    before: bytes | None
+    after: bytes | None
     revision: int
 
 
@@ -97,7 +97,7 @@ class JournalWriter:
         self._number: int | None = None
         head = chain_head(connection)
         self._sequence, self._hash = head.sequence, head.hash
-        self._middle, self._tail = _group_text(group)
+        self._shared = _shared_parts(group)
 
     @property
     def number(self) -> int | None:
@@ -113,12 +113,11 @@ class JournalWriter:
         rows = []
         for entry in entries:
             self._sequence += 1
-            text = _event_text(self._middle, self._tail, self._sequence, entry)
-            previous, self._hash = self._hash, _hash(self._hash, text)
+            previous, self._hash = self._hash, _hash(self._hash, self._shared, self._sequence, entry)
             rows.append((self._sequence, self._number, *entry, previous, self._hash))
         self._connection.exec_driver_sql(
             "INSERT INTO changes(sequence, group_number, type_id, uid, operation, before, after, revision, "
-            "previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "previous_hash, hash) VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?)",
             rows,
         )
 
@@ -151,11 +150,6 @@ class JournalWriter:
         )
         (number,) = found.inserted_primary_key or (0,)
         return int(number)
-
-
-def json_text(value: Any) -> str:
-    """Return canonical JSON (``core.canonical``) as text."""
-    return _encode_json(value)
 
 
 def fetch_changes(
@@ -256,9 +250,9 @@ def _holds(row: tuple[Any, ...], previous: str) -> bool:
     actor, authenticated, device, at, found, linked = row[10:]
     if group is None or linked != previous:
         return False
-    middle, tail = _group_text(Group(group, kind, label, Actor(actor, bool(authenticated)), device, at))
-    entry = Entry(type_id, uid, operation, before, after, revision)
-    return bool(_hash(previous, _event_text(middle, tail, sequence, entry)) == found)
+    shared = _shared_parts(Group(group, kind, label, Actor(actor, bool(authenticated)), device, at))
+    old, new = (None if text is None else text.encode() for text in (before, after))
+    return bool(_hash(previous, shared, sequence, Entry(type_id, uid, operation, old, new, revision)) == found)
 
 
 def _change_of(row: tuple[Any, ...]) -> Change:
@@ -282,25 +276,27 @@ def _change_of(row: tuple[Any, ...]) -> Change:
     )
 
 
-def _group_text(group: Group) -> tuple[tuple[str, str], str]:
-    """Return the parts of an event's canonical JSON that its whole group shares, cut where the entry's own parts go."""
-    head = f'{{"actor":{_encode_json(group.actor.name)},"after":'
-    between = f',"at":{_encode_json(group.at)},"authenticated":{_encode_json(group.actor.authenticated)},"before":'
+def _shared_parts(group: Group) -> tuple[bytes, bytes, bytes]:
+    """Return the parts of an event's canonical JSON that its whole group shares: before, between and after contents."""
+    head = f'{{"actor":{json_text(group.actor.name)},"after":'
+    between = f',"at":{json_text(group.at)},"authenticated":{json_text(group.actor.authenticated)},"before":'
     tail = (
-        f',"device":{_encode_json(group.device)},"group":{_encode_json(group.group_id)},'
-        f'"kind":{_encode_json(group.kind)},"label":{_encode_json(group.label)},"operation":'
+        f',"device":{json_text(group.device)},"group":{json_text(group.group_id)},'
+        f'"kind":{json_text(group.kind)},"label":{json_text(group.label)},"operation":'
     )
-    return (head, between), tail
+    return head.encode(), between.encode(), tail.encode()
 
 
-def _event_text(middle: tuple[str, str], tail: str, sequence: int, entry: Entry) -> str:
-    """Return an event's canonical JSON; contents are spliced in as they are stored, canonical already."""
-    return (
-        f"{middle[0]}{entry.after or 'null'}{middle[1]}{entry.before or 'null'}{tail}"
-        f'"{entry.operation}","revision":{entry.revision},"sequence":{sequence},'
-        f'"type_id":{encode_basestring(entry.type_id)},"uid":{encode_basestring(entry.uid)}}}'
+def _hash(previous: str, shared: tuple[bytes, bytes, bytes], sequence: int, entry: Entry) -> str:
+    """Return the hash of an entry: of the hash before it and the event's canonical JSON.
+
+    Contents are spliced in as they are stored, canonical already.
+    """
+    head, between, tail = shared
+    type_id, uid, operation, before, after, revision = entry
+    end = (
+        f'"{operation}","revision":{revision},"sequence":{sequence},'
+        f'"type_id":{encode_basestring(type_id)},"uid":{encode_basestring(uid)}}}'
     )
-
-
-def _hash(previous: str, event: str) -> str:
-    return hashlib.sha256((previous + event).encode("utf-8")).hexdigest()
+    parts = (previous.encode(), head, after or b"null", between, before or b"null", tail, end.encode())
+    return hashlib.sha256(b"".join(parts)).hexdigest()

@@ -10,13 +10,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from core.messages import current_language
-from core.text import fold_text
+from core.text import fold_text, fold_texts
 from forms.catalogue import COMMUNES, FORMER_COMMUNES, Catalogue
 from forms.communes import load_communes
 from forms.former_units import load_former_units
 from forms.model import ChoiceField, RecordType, TextField
 from forms.titles import record_title
-from localdb.columns import fold_word
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name
 from localdb.tables import record_types
@@ -31,6 +30,7 @@ _CODES = ("local_code", "official_id")  # what a record without a title is calle
 _UNIT_LISTS = (COMMUNES, FORMER_COMMUNES)
 _TYPE_SHIFT = 40  # a row's id holds the type's number above the record's fid
 _WORD = re.compile(r"[^\W_]+")
+_SIGNS = re.compile(r"[^\w\n ]|_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +153,15 @@ def _folded(columns: list[Sequence[Any]], count: int) -> list[str]:
     """Return for each record the words of several columns, folded."""
     if not columns:
         return [""] * count
-    return [
-        " ".join(filter(None, map(_fold_word, " ".join(filter(None, values)).split())))
-        for values in zip(*columns, strict=True)
-    ]
+    return words_of([" ".join(filter(None, values)) for values in zip(*columns, strict=True)])
+
+
+def words_of(texts: Sequence[str]) -> list[str]:
+    """Return the searched words of each text: ``ĐX-0223`` is two."""
+    folded = fold_texts(texts)
+    joined = "\n".join(folded)
+    spaced = _SIGNS.sub(" ", joined)
+    return folded if spaced == joined else [" ".join(text.split()) for text in spaced.split("\n")]
 
 
 def _placed(
@@ -182,10 +187,4 @@ def _unit_words(name: str, code: str) -> str:
     else:
         unit = load_former_units().get(code)
         words = f"{unit.full_name} {unit.district}" if unit else ""
-    return " ".join(map(_fold_word, words.split()))
-
-
-@lru_cache(maxsize=1 << 16)
-def _fold_word(word: str) -> str:
-    """Return the searched words of one word between blanks: ``ĐX-0223`` is two."""
-    return " ".join(_WORD.findall(fold_word(word)))
+    return words_of([words])[0]

@@ -142,7 +142,7 @@ def _note(
     """Write what goes with a record's row."""
     crash_point("row")
     write = json_text if operation == "update" else whole_content
-    texts = [None if content is None else write(content) for content in (before, after)]
+    texts = [None if content is None else write(content).encode() for content in (before, after)]
     writing.journal.write([Entry(record_type.id, record.uid, operation, texts[0], texts[1], record.revision)])
     crash_point("journal")
     if not writing.is_pull:

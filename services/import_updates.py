@@ -52,6 +52,7 @@ def build_updates(
         if row.applied
     ]
     after = found.here.take([at for _, at, _ in chosen])
+    origins = list(after.lineages)
     fresh = build_lineages(plan, table, [place for _, _, place in chosen], operation)
     computation = Computation.of(record_type)
     values: dict[str, dict[str, Any]] = {}
@@ -69,11 +70,12 @@ def build_updates(
         for key, value in applied.items():
             after.values[key][index] = value
         values[uid] = applied
-        lineage = _lineage(plan, table, row, place, after.lineages[index], fresh[index])
-        if lineage is not after.lineages[index]:
-            lineages[uid] = after.lineages[index] = lineage
+        lineage = _lineage(plan, table, row, place, origins[index], fresh[index])
+        if lineage is not origins[index]:
+            lineages[uid] = origins[index] = lineage
     expected = dict(zip(after.uids, after.revisions, strict=True))
-    return Updates(replace(after, states=[State.DRAFT] * len(after)), values, shapes, lineages, expected)
+    after = replace(after, lineages=origins, states=[State.DRAFT] * len(after))
+    return Updates(after, values, shapes, lineages, expected)
 
 
 def no_updates(record_type: RecordType) -> Updates:

@@ -15,8 +15,9 @@ from exchange.legacy_text import UNKNOWN
 from exchange.table import Table
 from forms.catalogue import Catalogue
 from forms.computed import Computation
+from forms.lineages import SourceRows, source_rows
 from forms.model import AnyField, RecordType, Text
-from forms.record import Lineage, State
+from forms.record import State
 from forms.requirements import required_strength
 from forms.shapes import fit_geometries
 from forms.values import SEPARATOR, parse_value
@@ -224,33 +225,25 @@ def _first_unsavable(
     return None
 
 
-def build_lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operation: str | None) -> list[Lineage]:
+def build_lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operation: str | None) -> SourceRows:
     """Return where the rows at the places ``kept`` come from, with every cell as it came."""
     columns = columns_of(table) if table.raw_columns is None else table.raw_columns
-    file, layer = without_surrogates(plan.path.name), plan.layer
-    crs, axis = (plan.system.id, plan.system.axis) if plan.system else (None, None)
-    rows = table.rows[list(kept)].tolist()
-    accuracies = [None] * len(kept) if table.accuracies is None else [table.accuracies[place] for place in kept]
-    return [
-        Lineage(file, layer, row, plan.capture_method, accuracy, crs, axis, operation, raw, cells)
-        for row, accuracy, raw, cells in zip(
-            rows, accuracies, _raw_texts(table, kept), _raw_cells(columns, kept), strict=True
-        )
-    ]
-
-
-def _raw_cells(columns: Mapping[str, Sequence[Any]], kept: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the filled cells of each row by column."""
-    if not columns:
-        return [{} for _ in kept]
-    names = list(columns)
-    chosen = zip(*([cells[place] for place in kept] for cells in columns.values()), strict=True)
-    return [
-        {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
-        if None in row
-        else dict(zip(names, row, strict=True))
-        for row in chosen
-    ]
+    common = {
+        "source_file": without_surrogates(plan.path.name),
+        "source_layer": plan.layer,
+        "capture_method": plan.capture_method,
+        "src_crs": plan.system.id if plan.system else None,
+        "src_axis": plan.system.axis if plan.system else None,
+        "datum_operation": operation,
+    }
+    own: dict[str, Sequence[Any]] = {
+        "source_row": table.rows[list(kept)].tolist(),
+        "raw_coordinates": _raw_texts(table, kept),
+    }
+    if table.accuracies is not None:
+        own["accuracy_m"] = [table.accuracies[place] for place in kept]
+    cells = {name: [column[place] for place in kept] for name, column in columns.items()}
+    return source_rows(len(kept), common, own, cells)
 
 
 def _raw_texts(table: Table, kept: Sequence[int]) -> list[str | None]:

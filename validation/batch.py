@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from forms.lineages import lineage_column
 from forms.model import RecordType
 from forms.record import Lineage, Record, State
 from validation.paths import Paths, build_paths
@@ -31,7 +32,7 @@ class Batch:
     revisions: list[int]
     values: dict[str, list[Any]]
     geometries: Geometries
-    lineages: list[Lineage]
+    lineages: Sequence[Lineage]
     states: list[State]
 
     def __len__(self) -> int:
@@ -55,6 +56,10 @@ class Batch:
     def column(self, key: str) -> list[Any]:
         """Return the values of one field, ``None`` for each record when the batch does not know it."""
         return self.values.get(key) or [None] * len(self)
+
+    def origin_column(self, key: str) -> Sequence[Any]:
+        """Return one fact of every record's lineage, from ``source_file`` to ``raw_coordinates``."""
+        return lineage_column(self.lineages, key)
 
     def numbers(self, key: str) -> list[float | None]:
         """Return the values of one field where they are finite numbers, ``None`` for all others."""
@@ -85,7 +90,7 @@ class Batch:
             revisions=self.revisions + other.revisions,
             values={field.key: self.column(field.key) + other.column(field.key) for field in self.type.fields},
             geometries=np.concatenate([self.geometries, other.geometries]),
-            lineages=self.lineages + other.lineages,
+            lineages=[*self.lineages, *other.lineages],
             states=self.states + other.states,
         )
 

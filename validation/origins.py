@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from operator import attrgetter
 
 import numpy as np
 
@@ -11,7 +10,7 @@ from core.errors import UserError
 from geodesy.systems import CoordinateSystem, parse_system
 from validation.batch import Batch
 
-_ORIGIN = attrgetter("src_crs", "src_axis", "datum_operation")
+_ORIGIN = ("src_crs", "src_axis", "datum_operation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +45,12 @@ def _read_system(text: str | None) -> tuple[CoordinateSystem | None, UserError |
 def origins_of(batch: Batch) -> Iterator[tuple[Origin, list[int]]]:
     """Yield every distinct origin of the batch's geometries with the places of its records, in order of appearance."""
     places: dict[tuple[str | None, float | None, str | None], list[int]] = {}
-    told = list(map(_ORIGIN, batch.lineages))
-    for index in np.flatnonzero(batch.located).tolist():
-        places.setdefault(told[index], []).append(index)
+    told = list(zip(*map(batch.origin_column, _ORIGIN), strict=True))
+    located = np.flatnonzero(batch.located).tolist()
+    if located and len(set(told)) == 1:
+        places[told[0]] = located
+    else:
+        for index in located:
+            places.setdefault(told[index], []).append(index)
     for key, indices in places.items():
         yield Origin(*key), indices

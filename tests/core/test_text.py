@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import clean_text, fold_text, is_plain, without_surrogates, without_unseen
+from core.text import clean_text, fold_text, fold_texts, is_plain, without_surrogates, without_unseen
 
 VIETNAMESE = st.text(alphabet="aăâbcdđeêghiklmnoôơpqrstuưvxyAĂÂĐÊÔƠƯ àáảãạằẮếỆịỘợừỸ-'’\t", max_size=60)
 ANY = st.text(max_size=60)
@@ -32,6 +32,11 @@ def test_fold_text_is_idempotent_and_plain(text: str) -> None:
     assert once == once.casefold()
     assert "  " not in once
     assert once == once.strip()
+
+
+@given(st.lists(ANY | VIETNAMESE | st.text(st.characters(), max_size=8)))
+def test_many_texts_fold_as_one_by_one(texts: list[str]) -> None:
+    assert fold_texts(texts) == [fold_text(text) for text in texts]
 
 
 @given(VIETNAMESE)

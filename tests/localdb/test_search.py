@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from core.text import fold_text
 from forms.record import Lineage
 from localdb import search
 from localdb.catalogue_sync import rebuild_search
-from localdb.columns import fold_word
+from localdb.columns import fold_word, title_sort, title_sorts
 from localdb.engine import fetch_rows
 from localdb.unit_of_work import unit_of_work
 from tests.localdb.samples import AN, build_catalogue, build_type, field, square
@@ -87,6 +89,22 @@ def test_the_index_can_be_made_anew(filled, catalogue):
 @given(st.text(max_size=12).filter(lambda text: not any(char.isspace() for char in text)))
 def test_the_short_way_folds_the_same(word):
     assert fold_word(word) == fold_text(word)
+
+
+TITLES = st.text("AaĐđ 0٣12_-́\n\t\x1f\u200bß", max_size=12) | st.text(max_size=9) | st.none()
+
+
+@given(st.integers(0, 5).flatmap(lambda count: st.lists(st.lists(TITLES, min_size=count, max_size=count), max_size=3)))
+def test_many_titles_sort_as_one_by_one(columns):
+    count = len(columns[0]) if columns else 4
+    rows = zip(*columns, strict=True) if columns else [()] * count
+    assert title_sorts(columns, count) == [title_sort(row) for row in rows]
+
+
+@given(st.lists(st.text("Aađ 0_-.№\n\u200b", max_size=12) | st.text(max_size=9), max_size=5))
+def test_many_texts_are_indexed_by_thewords_of_each(texts):
+    words = [" ".join(word for word in re.findall(r"[^\W_]+", fold_text(text))) for text in texts]
+    assert search.words_of(texts) == words
 
 
 def test_a_record_is_found_by_its_commune_of_today_and_of_before(workspace, make_workspace, now):

@@ -8,6 +8,7 @@ from typing import Any
 
 from forms.administration import draft_code, find_communes, find_former_units, load_communes
 from forms.former_units import load_former_units
+from forms.lineages import SourceRows
 from forms.unit_names import name_key
 from forms.unit_versions import successors_of
 from validation.batch import Batch, indices_of
@@ -196,6 +197,8 @@ def draft_commune_code(batch: Batch, context: CheckContext) -> Iterator[Found]:
 
 def _named_records(batch: Batch, context: CheckContext) -> Iterator[tuple[int, str, str]]:
     """Yield place, commune name in the source and commune code of the records whose source names a commune."""
+    if isinstance(batch.lineages, SourceRows) and NAME_COLUMNS.isdisjoint(map(name_key, batch.lineages.cells)):
+        return
     columns: dict[tuple[str | None, str | None], tuple[str, ...]] = {}
     communes, codes = load_communes(), batch.column(CODE)
     for index, source in enumerate(map(_SOURCE, batch.lineages)):

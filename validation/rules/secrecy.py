@@ -59,7 +59,7 @@ def state_secrets(batch: Batch, context: CheckContext) -> Iterator[Found]:
         facts = {"field": batch.type.field(key).label}
         for index, stamp in _stamped(names):
             yield Found(index, field=key, context={**facts, "stamp": stamp})
-    for index, stamp in _stamped([lineage.source_file for lineage in batch.lineages]):
+    for index, stamp in _stamped(batch.origin_column("source_file")):
         yield Found(index, "stamp-source", context={"stamp": stamp, "file": batch.lineages[index].source_file})
 
 

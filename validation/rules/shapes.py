@@ -123,7 +123,7 @@ def _blown_up(batch: Batch, context: CheckContext) -> npt.NDArray[np.bool_]:
 )
 def too_few_decimals(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Survey gives centimetres: where every vertex lies on a round decimetre, decimals were lost on the way."""
-    surveyed = np.array([line.capture_method in SURVEYED for line in batch.lineages], dtype=bool)
+    surveyed = np.array([method in SURVEYED for method in batch.origin_column("capture_method")], dtype=bool)
     xy, owners = shapely.get_coordinates(batch.geometries, return_index=True)
     finite = batch.located[owners]
     coarse = np.ones(len(batch), dtype=bool)

@@ -115,9 +115,9 @@ def composed_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
 )
 def row_of_its_source(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """An imported record names the file and the row it came from."""
-    for index, lineage in enumerate(batch.lineages):
-        if (lineage.source_file is None) != (lineage.source_row is None):
-            yield Found(index, context={"file": lineage.source_file or ""})
+    for index, (file, row) in enumerate(zip(*map(batch.origin_column, ("source_file", "source_row")), strict=True)):
+        if (file is None) != (row is None):
+            yield Found(index, context={"file": file or ""})
 
 
 @rule(
