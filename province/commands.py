@@ -15,6 +15,10 @@ from core.messages import render
 from forms.administration import choose_commune
 
 Location = Annotated[str | None, typer.Option("--database", help="A file, sqlite:///FILE, or a server's URL.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--folder", help="Where key and packages lie; workers on one database share it."),
+]
 
 
 def serve(
@@ -25,6 +29,7 @@ def serve(
         list[Path] | None,
         typer.Option("--catalogue", help="A catalogue pack in force here; may be repeated, in order."),
     ] = None,
+    folder: Folder = None,
 ) -> None:
     """Run the provincial gateway until it is told to stop."""
     import socket
@@ -33,7 +38,7 @@ def serve(
 
     from province.app import build_app, default_settings
 
-    location, settings = default_settings(database)
+    location, settings = default_settings(database, folder)
     settings = replace(settings, catalogue_packs=tuple(packs or ()))
     configure_logs(settings.folder / "logs")
     app = build_app(location, settings)
@@ -62,6 +67,7 @@ def enrol_code(
     database: Location = None,
     role: Annotated[str, typer.Option(help="surveyor | officer | approver | admin")] = "officer",
     province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
+    folder: Folder = None,
 ) -> None:
     """Print a one-time code with which one computer of a commune may enrol."""
     from province.app import default_settings
@@ -69,7 +75,7 @@ def enrol_code(
     from province.sessions import create_code
 
     chosen = choose_commune(commune, province)
-    gateway = open_gateway(*default_settings(database))
+    gateway = open_gateway(*default_settings(database, folder))
     try:
         code = create_code(gateway, chosen, role)
     finally:

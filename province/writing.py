@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert
 
 from core.canonical import canonical_json
 from forms.content import GEOMETRY, content_hash
+from province.columns import extended_wkb
 from province.deciding import Decision
 from province.tables import attachments, packages, records, refused_packages, taken_changes, versions
 from wire.header import PackageHeader
@@ -21,7 +22,7 @@ def write_records(
 ) -> None:
     """Give every storing decision, in this order, the next number of the commune's sequence and write its revision."""
     record_rows, version_rows = [], []
-    places = _places([(decision.content or {}).get(GEOMETRY) for decision in storing])
+    places = _places([(decision.content or {}).get(GEOMETRY) for decision in storing], header.epsg)
     for number, (decision, place) in enumerate(zip(storing, places, strict=True), start=sequence + 1):
         content = decision.content
         text = None if content is None else canonical_json(content).decode("utf-8")
@@ -51,13 +52,13 @@ def _replace_records(connection: Connection, commune_code: str, storing: Sequenc
         connection.execute(delete(records).where(records.c.commune_code == commune_code, part))
 
 
-def _places(texts: Sequence[str | None]) -> list[dict[str, object]]:
+def _places(texts: Sequence[str | None], epsg: int) -> list[dict[str, object]]:
     """Return geometry and box of each WKB text as the columns that a spatial query reads."""
     boxes: Any = shapely.bounds(shapely.from_wkb(np.array(texts, dtype=object))) if texts else []
     found: list[dict[str, object]] = []
     for text, box in zip(texts, boxes, strict=True):
         corners = [float(value) if np.isfinite(value) else None for value in box]
-        blob = None if text is None else bytes.fromhex(text)
+        blob = None if text is None else extended_wkb(bytes.fromhex(text), epsg)
         found.append({"geometry": blob, **dict(zip(("min_x", "min_y", "max_x", "max_y"), corners, strict=True))})
     return found
 

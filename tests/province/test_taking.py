@@ -301,9 +301,9 @@ def test_the_feed_pages_without_gaps_and_notices_another_life(
     assert len(fetch_page(tiny, COMMUNE, after=0, epoch=None).changes) == 1
 
 
-def test_key_and_epoch_survive_a_restart(gateway: Gateway, tmp_path: Path) -> None:
+def test_key_and_epoch_survive_a_restart(gateway: Gateway, location: str) -> None:
     folder = gateway.settings.folder
-    again = open_gateway(str(folder / "province.sqlite"), GatewaySettings(folder))
+    again = open_gateway(location, GatewaySettings(folder))
     assert (again.server_key, again.epoch) == (gateway.server_key, gateway.epoch)
     again.close()
     key = folder / "server.key"

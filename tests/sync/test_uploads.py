@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import http.client
+import os
 import re
 import socket
 import threading
@@ -238,10 +239,9 @@ def test_a_foreign_client_uploads(running: Running, line: httpx.Client, join: Jo
     assert receipt.receipt.count()["applied"] == 40
 
 
-def test_what_a_killed_server_left_is_taken_at_its_next_start(tmp_path: Path) -> None:
+def test_what_a_killed_server_left_is_taken_at_its_next_start(location: str, folder: Path, tmp_path: Path) -> None:
     """Whole and noted, but not yet applied: the next start verifies and applies it."""
-    folder = tmp_path / "tỉnh"
-    location, settings = str(folder / "province.sqlite"), GatewaySettings(folder)
+    settings = GatewaySettings(folder)
     app = build_app(location, settings)
     running = Running("", app)
     device = Device(tmp_path / "máy", seed=3)
@@ -260,6 +260,7 @@ def test_what_a_killed_server_left_is_taken_at_its_next_start(tmp_path: Path) ->
     assert parts.uploads.note(upload, upload.length)
     orphan = parts.uploads.path("never noted")
     orphan.touch()
+    os.utime(orphan, (0, 0))
     parts.gateway.close()
     app = build_app(location, settings)
     with serving(app) as url:
