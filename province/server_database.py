@@ -74,6 +74,7 @@ def connect_server(url: URL) -> ServerDatabase:
     usual = {
         "application_name": APPLICATION,
         "connect_timeout": "10",
+        "client_encoding": "utf8",
         "options": " ".join(f"-c {key}={value}" for key, value in TIMEOUTS.items()),
     }
     engine = create_engine(

@@ -126,7 +126,7 @@ def _number(parts: tuple[str, ...]) -> Any:
     return func.hashtextextended(":".join(("diaba", *parts)), 0)
 
 
-def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, object]) -> bool:
-    """Insert a row unless its key is there, whoever else inserts it now; return whether this did."""
+def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, object]) -> None:
+    """Insert a row unless its key is there, whoever else inserts it now."""
     dialect = postgresql if connection.dialect.name == POSTGRESQL else sqlite
-    return connection.execute(dialect.insert(table).values(values).on_conflict_do_nothing()).rowcount == 1
+    connection.execute(dialect.insert(table).values(values).on_conflict_do_nothing())
