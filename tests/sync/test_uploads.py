@@ -29,7 +29,7 @@ TUS = {"Tus-Resumable": "1.0.0"}
 CHUNK = {**TUS, "Content-Type": CHUNK_MEDIA_TYPE}
 
 
-def _metadata(package_id: str) -> str:
+def metadata_header(package_id: str) -> str:
     return "filename eA==,package_id " + base64.b64encode(package_id.encode()).decode()
 
 
@@ -44,7 +44,7 @@ def line(running: Running, join: Join) -> Iterator[httpx.Client]:
 
 
 def _begin(line: httpx.Client, length: int, package_id: str = "a" * 64) -> httpx.Response:
-    headers = {**TUS, "Upload-Length": str(length), "Upload-Metadata": _metadata(package_id)}
+    headers = {**TUS, "Upload-Length": str(length), "Upload-Metadata": metadata_header(package_id)}
     return line.post("/v1/uploads", headers=headers)
 
 
