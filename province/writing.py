@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert
 
 from core.canonical import canonical_json
 from forms.content import GEOMETRY, content_hash
+from province.bulk import among, insert_rows
 from province.columns import extended_wkb
 from province.deciding import Decision
 from province.tables import attachments, packages, records, refused_packages, taken_changes, versions
@@ -40,15 +41,14 @@ def write_records(
         sender = {"device_id": header.device_id, "package_id": header.package_id, "at": now}
         version_rows.append({**shared, **sender})
     _replace_records(connection, header.commune_code, [decision for decision in storing if decision.current])
-    if record_rows:
-        connection.execute(insert(records), record_rows)
-        connection.execute(insert(versions), version_rows)
+    insert_rows(connection, records, record_rows)
+    insert_rows(connection, versions, version_rows)
 
 
 def _replace_records(connection: Connection, commune_code: str, storing: Sequence[Decision]) -> None:
     uids = [decision.change.uid for decision in storing]
     for start in range(0, len(uids), _AT_ONCE):
-        part = records.c.uid.in_(uids[start : start + _AT_ONCE])
+        part = among(connection, records.c.uid, uids[start : start + _AT_ONCE])
         connection.execute(delete(records).where(records.c.commune_code == commune_code, part))
 
 
@@ -82,8 +82,7 @@ def write_taken(connection: Connection, header: PackageHeader, decisions: Iterab
                 "content": None if content is None else canonical_json(content).decode("utf-8"),
             }
         )
-    if rows:
-        connection.execute(insert(taken_changes), rows)
+    insert_rows(connection, taken_changes, rows)
 
 
 def write_attachments(connection: Connection, header: PackageHeader, held: Mapping[str, int], now: str) -> None:
@@ -100,8 +99,7 @@ def write_attachments(connection: Connection, header: PackageHeader, held: Mappi
         for item in header.attachments
         if item.sha256 not in held
     ]
-    if rows:
-        connection.execute(insert(attachments), rows)
+    insert_rows(connection, attachments, rows)
 
 
 def write_package_row(connection: Connection, header: PackageHeader, receipt: bytes, sequence: int, now: str) -> None:
