@@ -94,6 +94,7 @@ def remark(
         typer.Option("--deadline", formats=["%Y-%m-%d", "%d/%m/%Y"], help="The day by which it is to be done."),
     ] = None,
     database: Location = None,
+    folder: Folder = None,
     province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
 ) -> None:
     """Put down a remark for a commune and print its id."""
@@ -102,7 +103,7 @@ def remark(
     from province.remarks import add_remark
 
     chosen = choose_commune(commune, province)
-    gateway = open_gateway(*default_settings(database))
+    gateway = open_gateway(*default_settings(database, folder))
     try:
         day = None if deadline is None else deadline.date()
         made = add_remark(gateway, chosen, text, uid=uid, field=field, deadline=day)
@@ -115,6 +116,7 @@ def close_remark(
     commune: Annotated[str, typer.Option("--commune", help="Code or name of the commune.")],
     remark_id: Annotated[str, typer.Argument(help="The id that `diaba remark` printed.")],
     database: Location = None,
+    folder: Folder = None,
     province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
 ) -> None:
     """Close a remark that was dealt with, or is withdrawn."""
@@ -123,7 +125,7 @@ def close_remark(
     from province.remarks import close_remark as close
 
     chosen = choose_commune(commune, province)
-    gateway = open_gateway(*default_settings(database))
+    gateway = open_gateway(*default_settings(database, folder))
     try:
         close(gateway, chosen, remark_id)
     finally:

@@ -21,11 +21,11 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A running ``diaba serve``: its address, its own folder, and where its database is."""
+    """A running ``diaba serve``: its address, where its database is, and its own folder where that is not beside it."""
 
     url: str
-    folder: Path
     database: str
+    folder: Path | None
 
     def code(self, commune_code: str) -> str:
         """Return a fresh one-time code, made on the gateway's own store as ``diaba enrol-code`` does."""
@@ -44,7 +44,8 @@ def run_gateway(folder: Path, *packs: Path, database: str | None = None) -> Iter
     """
     folder.mkdir(parents=True, exist_ok=True)
     location = database or str(folder / "province.sqlite")
-    arguments = ["serve", "--database", location, "--folder", str(folder), "--port", "0"]
+    arguments = ["serve", "--database", location, "--port", "0"]
+    arguments += [] if database is None else ["--folder", str(folder)]
     arguments += [part for pack in packs for part in ("--catalogue", str(pack))]
     process = subprocess.Popen(
         [sys.executable, "-m", "diaba", *arguments],
@@ -61,7 +62,7 @@ def run_gateway(folder: Path, *packs: Path, database: str | None = None) -> Iter
         assert found, said + process.stderr.read()
         drain = threading.Thread(target=process.stderr.read, daemon=True)
         drain.start()
-        yield Gateway(found[0], folder, location)
+        yield Gateway(found[0], location, None if database is None else folder)
     finally:
         process.terminate()
         process.wait(timeout=30)

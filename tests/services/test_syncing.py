@@ -34,7 +34,7 @@ from tests.services.desks import (
     refused,
     snapshot,
 )
-from tests.services.gateways import Gateway, run_portal
+from tests.services.gateways import Gateway, run_gateway, run_portal
 from tests.services.pairs import COMMUNES, LINE, Pair, edit, push, state_of
 from wire.receipt import open_receipt
 from wire.signing import parse_public
