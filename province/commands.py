@@ -132,9 +132,23 @@ def close_remark(
         gateway.close()
 
 
+def renew_epoch(database: Location = None, folder: Folder = None) -> None:
+    """Say that the database was restored from a backup, so that every commune compares what it has; start anew then."""
+    from province.app import default_settings
+    from province.gateway import open_gateway
+    from province.gateway import renew_epoch as renew
+
+    gateway = open_gateway(*default_settings(database, folder))
+    try:
+        typer.echo(renew(gateway))
+    finally:
+        gateway.close()
+
+
 def register(app: typer.Typer) -> None:
     """Add the gateway's commands to the program."""
     app.command("serve")(serve)
     app.command("enrol-code")(enrol_code)
     app.command()(remark)
     app.command("close-remark")(close_remark)
+    app.command("renew-epoch")(renew_epoch)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from core.canonical import canonical_json
 from core.clock import timestamp
@@ -80,6 +80,18 @@ def _load_identity(database: Database, path: Path) -> tuple[PrivateKey, str]:
         if _ensure_fact(connection, "server_key", public_text(key)) != public_text(key):
             raise EnvironmentFault("GATEWAY-KEY-OTHER", file=str(path))
     return key, epoch
+
+
+def renew_epoch(gateway: Gateway) -> str:
+    """Begin another life of the database, as must be after a restore from a backup, and return its name.
+
+    Every client then pulls from the start and finds out what the province has lost; running workers must be started
+    again to tell of it.
+    """
+    epoch = new_uid()
+    with gateway.database.writing() as connection:
+        connection.execute(update(server_facts).where(server_facts.c.key == "epoch").values(value=epoch))
+    return epoch
 
 
 def load_server_key(path: Path) -> PrivateKey:
