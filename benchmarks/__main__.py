@@ -18,6 +18,7 @@ SUITES = (
     "checking",
     "searching",
     "packaging",
+    "ingest",
     "starting",
     "forms",
     "frames",

@@ -63,8 +63,7 @@ class Lineage:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Lineage":
         """Return the lineage of ``data``; keys it does not know are left out."""
-        known = {item.name for item in fields(cls)}
-        found = {key: value for key, value in data.items() if key in known}
+        found = {key: value for key, value in data.items() if key in LINEAGE_KEYS}
         return cls(**{**found, "derived_from": tuple(found.get("derived_from") or ())})
 
 

@@ -24,15 +24,16 @@ def default_folder() -> Path:
     return Path(platformdirs.user_data_dir("diaba", appauthor=False)) / "province"
 
 
-def default_settings(database_url: str | None) -> tuple[str, GatewaySettings]:
+def default_settings(database_url: str | None, folder: Path | None = None) -> tuple[str, GatewaySettings]:
     """Return the database's location and the settings that go with it.
 
-    Keys and packages lie beside an embedded file, else in the data folder of this computer.
+    Keys and packages lie in ``folder``, which every worker on one database shares; when it is not named, beside an
+    embedded file, else in the data folder of this computer.
     """
     location = database_url or str(default_folder() / DATABASE_FILE)
     path = embedded_path(location)
-    folder = default_folder() if path is None else path.absolute().parent / f"{path.stem}-gateway"
-    return location, GatewaySettings(folder)
+    usual = default_folder() if path is None else path.absolute().parent / f"{path.stem}-gateway"
+    return location, GatewaySettings(folder or usual)
 
 
 def build_app(database_url: str | None = None, settings: GatewaySettings | None = None) -> FastAPI:

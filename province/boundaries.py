@@ -3,6 +3,7 @@
 import shapely
 from sqlalchemy import Connection, delete, insert, select
 
+from province.columns import extended_wkb
 from province.tables import commune_boundaries
 
 Outlines = dict[str, shapely.Geometry]
@@ -18,7 +19,7 @@ def store_boundary(
         insert(commune_boundaries).values(
             commune_code=commune_code,
             epsg=epsg,
-            geometry=shapely.to_wkb(outline, byte_order=1, output_dimension=2, flavor="iso"),
+            geometry=extended_wkb(shapely.to_wkb(outline, byte_order=1, output_dimension=2, flavor="iso"), epsg),
             min_x=min_x,
             min_y=min_y,
             max_x=max_x,

@@ -15,6 +15,10 @@ from core.messages import render
 from forms.administration import choose_commune
 
 Location = Annotated[str | None, typer.Option("--database", help="A file, sqlite:///FILE, or a server's URL.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--folder", help="Where key and packages lie; workers on one database share it."),
+]
 
 
 def serve(
@@ -25,6 +29,7 @@ def serve(
         list[Path] | None,
         typer.Option("--catalogue", help="A catalogue pack in force here; may be repeated, in order."),
     ] = None,
+    folder: Folder = None,
 ) -> None:
     """Run the provincial gateway until it is told to stop."""
     import socket
@@ -33,7 +38,7 @@ def serve(
 
     from province.app import build_app, default_settings
 
-    location, settings = default_settings(database)
+    location, settings = default_settings(database, folder)
     settings = replace(settings, catalogue_packs=tuple(packs or ()))
     configure_logs(settings.folder / "logs")
     app = build_app(location, settings)
@@ -62,6 +67,7 @@ def enrol_code(
     database: Location = None,
     role: Annotated[str, typer.Option(help="surveyor | officer | approver | admin")] = "officer",
     province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
+    folder: Folder = None,
 ) -> None:
     """Print a one-time code with which one computer of a commune may enrol."""
     from province.app import default_settings
@@ -69,21 +75,13 @@ def enrol_code(
     from province.sessions import create_code
 
     chosen = choose_commune(commune, province)
-    gateway = open_gateway(*default_settings(database))
+    gateway = open_gateway(*default_settings(database, folder))
     try:
         code = create_code(gateway, chosen, role)
     finally:
         gateway.close()
     typer.echo(render("GATEWAY-CODE", {"commune": chosen.full_name, "code": chosen.code}), err=True)
     typer.echo(code)
-
-
-def restored(database: Location = None) -> None:
-    """Say that the gateway's database was restored from a backup: the communes offer again what it has lost."""
-    from province.app import default_settings
-    from province.gateway import begin_new_life
-
-    typer.echo(begin_new_life(*default_settings(database)))
 
 
 def remark(
@@ -96,6 +94,7 @@ def remark(
         typer.Option("--deadline", formats=["%Y-%m-%d", "%d/%m/%Y"], help="The day by which it is to be done."),
     ] = None,
     database: Location = None,
+    folder: Folder = None,
     province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
 ) -> None:
     """Put down a remark for a commune and print its id."""
@@ -104,7 +103,7 @@ def remark(
     from province.remarks import add_remark
 
     chosen = choose_commune(commune, province)
-    gateway = open_gateway(*default_settings(database))
+    gateway = open_gateway(*default_settings(database, folder))
     try:
         day = None if deadline is None else deadline.date()
         made = add_remark(gateway, chosen, text, uid=uid, field=field, deadline=day)
@@ -117,6 +116,7 @@ def close_remark(
     commune: Annotated[str, typer.Option("--commune", help="Code or name of the commune.")],
     remark_id: Annotated[str, typer.Argument(help="The id that `diaba remark` printed.")],
     database: Location = None,
+    folder: Folder = None,
     province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
 ) -> None:
     """Close a remark that was dealt with, or is withdrawn."""
@@ -125,9 +125,22 @@ def close_remark(
     from province.remarks import close_remark as close
 
     chosen = choose_commune(commune, province)
-    gateway = open_gateway(*default_settings(database))
+    gateway = open_gateway(*default_settings(database, folder))
     try:
         close(gateway, chosen, remark_id)
+    finally:
+        gateway.close()
+
+
+def renew_epoch(database: Location = None, folder: Folder = None) -> None:
+    """Say that the database was restored from a backup, so that every commune compares what it has; start anew then."""
+    from province.app import default_settings
+    from province.gateway import open_gateway
+    from province.gateway import renew_epoch as renew
+
+    gateway = open_gateway(*default_settings(database, folder))
+    try:
+        typer.echo(renew(gateway))
     finally:
         gateway.close()
 
@@ -136,6 +149,6 @@ def register(app: typer.Typer) -> None:
     """Add the gateway's commands to the program."""
     app.command("serve")(serve)
     app.command("enrol-code")(enrol_code)
-    app.command()(restored)
     app.command()(remark)
     app.command("close-remark")(close_remark)
+    app.command("renew-epoch")(renew_epoch)

@@ -18,7 +18,7 @@ from core.logs import get_log
 from forms.catalogue import Catalogue
 from forms.loader import extend_catalogue, load_catalogue
 from province.settings import GatewaySettings
-from province.storage import Database, open_database
+from province.storage import Database, hold_name, insert_if_absent, open_database
 from province.tables import incidents, server_facts
 from validation import rules as _rules  # noqa: F401 (fills the registry of rules)
 from validation.rule import rule_pack_hash
@@ -54,30 +54,43 @@ class Gateway:
 
 
 def open_gateway(location: str, settings: GatewaySettings) -> Gateway:
-    """Open database, folders and key; what is missing is made."""
+    """Open database, folders and key; what is missing is made, once, however many gateways start on one database.
+
+    Raises GATEWAY-KEY, GATEWAY-KEY-OTHER, and what ``open_database`` raises.
+    """
     for folder in (settings.folder, settings.inbox, settings.kept, settings.quarantine):
         folder.mkdir(parents=True, exist_ok=True)
-    key = load_server_key(settings.folder / KEY_FILE)
     database = open_database(location)
-    with database.writing() as connection:
-        epoch = _ensure_fact(connection, "epoch", new_uid())
+    try:
+        key, epoch = _load_identity(database, settings.folder / KEY_FILE)
+    except Exception:
+        database.close()
+        raise
     catalogue = extend_catalogue(load_catalogue(), [read_pack(path).sources for path in settings.catalogue_packs])
     rule_pack = rule_pack_hash(settings.tolerances, catalogue.rules)
     return Gateway(database, settings, key, epoch, catalogue, rule_pack)
 
 
-def begin_new_life(location: str, settings: GatewaySettings) -> str:
-    """Give a database that was restored from a backup an epoch of its own, and return it.
+def _load_identity(database: Database, path: Path) -> tuple[PrivateKey, str]:
+    """Return key and epoch; raise GATEWAY-KEY-OTHER when the devices of this database know another key."""
+    with database.writing() as connection:
+        hold_name(connection, "identity")
+        key = load_server_key(path)
+        epoch = _ensure_fact(connection, "epoch", new_uid())
+        if _ensure_fact(connection, "server_key", public_text(key)) != public_text(key):
+            raise EnvironmentFault("GATEWAY-KEY-OTHER", file=str(path))
+    return key, epoch
 
-    Every commune then offers again what it had sent after that backup was made.
+
+def renew_epoch(gateway: Gateway) -> str:
+    """Begin another life of the database, as must be after a restore from a backup, and return its name.
+
+    Every client then pulls from the start and finds out what the province has lost; running workers must be started
+    again to tell of it.
     """
-    gateway = open_gateway(location, settings)
-    try:
-        epoch = new_uid()
-        with gateway.database.writing() as connection:
-            connection.execute(update(server_facts).where(server_facts.c.key == "epoch").values(value=epoch))
-    finally:
-        gateway.close()
+    epoch = new_uid()
+    with gateway.database.writing() as connection:
+        connection.execute(update(server_facts).where(server_facts.c.key == "epoch").values(value=epoch))
     return epoch
 
 
@@ -98,12 +111,8 @@ def load_server_key(path: Path) -> PrivateKey:
 
 
 def _ensure_fact(connection: Connection, key: str, value: str) -> str:
-    query = select(server_facts.c.value).where(server_facts.c.key == key)
-    found = connection.execute(query).scalar_one_or_none()
-    if found is None:
-        connection.execute(insert(server_facts).values(key=key, value=value))
-        return value
-    return str(found)
+    insert_if_absent(connection, server_facts, {"key": key, "value": value})
+    return str(connection.execute(select(server_facts.c.value).where(server_facts.c.key == key)).scalar_one())
 
 
 def note_incident(

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 
 from forms.content import GEOMETRY, LINEAGE, Content
 from forms.model import RecordType
-from forms.record import Lineage, Record, State
+from forms.record import Lineage, State
+from province.bulk import among
 from province.deciding import Known, Taken, Version
 from province.tables import attachments, records, taken_changes, versions
 from validation.batch import Batch
@@ -43,7 +44,9 @@ class Holdings:
                 yield Known(type_id, version, taken.get(change.uid, ()), self._finder(change.uid))
 
     def _current(self, uids: Sequence[str]) -> dict[str, tuple[str, Version]]:
-        query = select(records).where(records.c.commune_code == self.commune_code, records.c.uid.in_(uids))
+        query = select(records).where(
+            records.c.commune_code == self.commune_code, among(self.connection, records.c.uid, uids)
+        )
         return {
             row.uid: (row.type_id, Version(row.revision, load_content(row.content), row.content_hash))
             for row in self.connection.execute(query)
@@ -52,7 +55,7 @@ class Holdings:
     def _taken(self, uids: Sequence[str], device_id: str) -> dict[str, list[Taken]]:
         query = select(taken_changes).where(
             taken_changes.c.commune_code == self.commune_code,
-            taken_changes.c.uid.in_(uids),
+            among(self.connection, taken_changes.c.uid, uids),
             taken_changes.c.device_id == device_id,
         )
         found: dict[str, list[Taken]] = {}
@@ -82,7 +85,7 @@ class Holdings:
         for start in range(0, len(wanted), _AT_ONCE):
             query = select(records.c.uid).where(
                 records.c.commune_code == self.commune_code,
-                records.c.uid.in_(wanted[start : start + _AT_ONCE]),
+                among(self.connection, records.c.uid, wanted[start : start + _AT_ONCE]),
                 records.c.content.is_not(None),
             )
             found.update(self.connection.execute(query).scalars())
@@ -95,7 +98,7 @@ class Holdings:
         for start in range(0, len(wanted), _AT_ONCE):
             query = select(attachments.c.sha256, attachments.c.bytes).where(
                 attachments.c.commune_code == self.commune_code,
-                attachments.c.sha256.in_(wanted[start : start + _AT_ONCE]),
+                among(self.connection, attachments.c.sha256, wanted[start : start + _AT_ONCE]),
             )
             found.update((row.sha256, row.bytes) for row in self.connection.execute(query))
         return found
@@ -115,19 +118,14 @@ class Holdings:
 
 def build_batch(record_type: RecordType, rows: Sequence[tuple[str, int, Content]]) -> Batch:
     """Return uid, revision and content of each record as the rules read them."""
-    texts = np.array([content.get(GEOMETRY) for _, _, content in rows], dtype=object)
-    shapes = shapely.from_wkb(texts) if len(rows) else texts
-    keys = [item.key for item in record_type.fields]
-    found = [
-        Record(
-            uid=uid,
-            type_id=record_type.id,
-            values={key: content.get(key) for key in keys},
-            geometry=shape,
-            lineage=Lineage.from_dict(content.get(LINEAGE) or {}),
-            revision=revision,
-            state=State.SENT,
-        )
-        for (uid, revision, content), shape in zip(rows, shapes, strict=True)
-    ]
-    return Batch.of(record_type, found)
+    contents = [content for _, _, content in rows]
+    texts = np.array([content.get(GEOMETRY) for content in contents], dtype=object)
+    return Batch(
+        type=record_type,
+        uids=[uid for uid, _, _ in rows],
+        revisions=[revision for _, revision, _ in rows],
+        values={item.key: [content.get(item.key) for content in contents] for item in record_type.fields},
+        geometries=shapely.from_wkb(texts) if rows else texts,
+        lineages=[Lineage.from_dict(content.get(LINEAGE) or {}) for content in contents],
+        states=[State.SENT] * len(rows),
+    )

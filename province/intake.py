@@ -1,4 +1,4 @@
-"""Takes whole uploads one after another, away from the requests; what a killed server left waits for its next start."""
+"""Takes whole uploads, away from the requests; what a killed server left is taken at its next start or by another."""
 
 import json
 import queue
@@ -6,76 +6,104 @@ import threading
 from contextlib import suppress
 
 from core.canonical import canonical_json
-from core.errors import AppError
+from core.errors import AppError, EnvironmentFault
 from core.logs import get_log
 from province.faults import error_body
 from province.gateway import Gateway, note_incident
+from province.storage import claiming, is_shared
 from province.taking import Held, take_package
-from province.uploads import HELD, RECEIVED, REFUSED, TAKEN, Upload, Uploads
+from province.uploads import HELD, RECEIVED, REFUSED, TAKEN, Upload, UploadKey, Uploads
 from wire.package import sync_folder
 
 SUSPICIOUS = frozenset({"PACKAGE-FORGED", "PACKAGE-FORGED-COMMUNE", "PACKAGE-HOSTILE", "PACKAGE-OTHER-COMMUNE"})
 
 
 class Intake:
-    """One thread that applies packages in the order in which they became whole."""
+    """Threads that apply packages about in the order in which they became whole; each package is one thread's.
+
+    On a server's database every worker has some, and looks now and then for what a worker that died left behind.
+    """
 
     def __init__(self, gateway: Gateway, uploads: Uploads) -> None:
         self._gateway, self._uploads = gateway, uploads
-        self._queue: queue.Queue[str | None] = queue.Queue()
+        self._queue: queue.Queue[UploadKey | None] = queue.Queue()
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
+        count = gateway.settings.intake_threads if is_shared(gateway.database) else 1
+        self._threads = [
+            threading.Thread(target=self._run, name=f"intake {number}", daemon=True) for number in range(count)
+        ]
 
     def start(self) -> None:
         """Begin, with what waits from before."""
         self._uploads.remove_orphans()
-        for upload_id in self._uploads.waiting((RECEIVED, HELD)):
-            self._queue.put(upload_id)
-        self._thread.start()
+        self._submit_waiting()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Finish the package in hand and stop; what still waits is taken at the next start."""
+        """Finish the packages in hand and stop; what still waits is taken at the next start, or by another worker."""
         self._stopping.set()
-        self._queue.put(None)
-        if self._thread.is_alive():
-            self._thread.join(timeout=60)
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=60)
 
-    def submit(self, upload_id: str) -> None:
+    def submit(self, key: UploadKey) -> None:
         """Let a whole upload be taken."""
-        self._queue.put(upload_id)
+        self._queue.put(key)
+
+    def _submit_waiting(self) -> None:
+        for key in self._uploads.waiting((RECEIVED, HELD)):
+            self.submit(key)
 
     def _run(self) -> None:
-        while (upload_id := self._queue.get()) is not None:
-            if self._stopping.is_set():
-                continue
+        while not self._stopping.is_set():
             try:
-                self.process(upload_id)
+                key = self._queue.get(timeout=self._gateway.settings.look_again_s)
+                if key is None:
+                    return
+                self.process(key)
+            except queue.Empty:
+                self._look_again()
             except Exception:  # noqa: BLE001 (the boundary: one package's fault must not stop the others)
-                get_log("province").error("intake", upload_id=upload_id, exc_info=True)
+                get_log("province").error("intake", exc_info=True)
 
-    def process(self, upload_id: str) -> None:
-        """Take one whole upload, or note why it is refused or held."""
-        upload = self._uploads.get(upload_id)
+    def _look_again(self) -> None:
+        """Find what waits and is in nobody's hands; a database that is away is asked again later."""
+        with suppress(EnvironmentFault):
+            self._submit_waiting()
+
+    def process(self, key: UploadKey) -> None:
+        """Take one whole upload, or note why it is refused or held; leave it to whoever has it in hand already."""
+        with claiming(self._gateway.database, "upload", *key) as is_mine:
+            if is_mine:
+                self._process(self._uploads.get(*key))
+
+    def _process(self, upload: Upload) -> None:
         if upload.state not in (RECEIVED, HELD):
             return
-        path = self._uploads.path(upload_id)
+        path = self._uploads.path(upload.upload_id)
         settings = self._gateway.settings
         try:
             take_package(self._gateway, path, upload)
         except Held as held:
-            self._uploads.mark(upload_id, HELD, json.dumps(held.missing))
+            self._uploads.mark(upload, HELD, json.dumps(held.missing))
+            return
+        except EnvironmentFault as fault:
+            get_log("province").error("intake waits", code=fault.code, upload_id=upload.upload_id)
             return
         except AppError as error:
             self._refuse(upload, error)
             return
         except Exception:
-            self._uploads.mark(upload_id, REFUSED, _text({"code": "GATEWAY-FAULT", "context": {}}))
+            self._uploads.mark(upload, REFUSED, _text({"code": "GATEWAY-FAULT", "context": {}}))
             raise
         with suppress(FileNotFoundError):
             path.replace(settings.kept / f"{upload.package_id}.zip")
             sync_folder(settings.kept)
-        self._uploads.mark(upload_id, TAKEN)
-        for waiting in self._uploads.waiting((HELD,), upload.device_id):
+        self._uploads.mark(upload, TAKEN)
+        for waiting in self._uploads.waiting((HELD,), upload):
             self.submit(waiting)
 
     def _refuse(self, upload: Upload, error: AppError) -> None:
@@ -90,7 +118,7 @@ class Intake:
             )
         with suppress(FileNotFoundError):
             self._uploads.path(upload.upload_id).replace(self._gateway.settings.quarantine / f"{upload.upload_id}.zip")
-        self._uploads.mark(upload.upload_id, REFUSED, _text(body))
+        self._uploads.mark(upload, REFUSED, _text(body))
 
 
 def _text(body: object) -> str:

@@ -82,7 +82,7 @@ class Judge:
     ) -> dict[str, Verdict]:
         batch = build_batch(record_type, [(row.change.uid, row.change.revision, row.content or {}) for row in rows])
         found: dict[str, list[Finding]] = {}
-        for finding in check_batch(batch, context, (Moment.PROVINCE,)):
+        for finding in check_batch(batch, context, (Moment.PROVINCE,), errors_only=True):
             if blocks(finding):
                 found.setdefault(finding.uid, []).append(finding)
         return {uid: _verdict(findings) for uid, findings in found.items()}

@@ -9,6 +9,7 @@ from core.canonical import sha256_hex
 from core.errors import UserError
 from forms.administration import Commune, load_communes
 from province.gateway import Gateway
+from province.storage import insert_if_absent
 from province.tables import commune_sequences, devices, enrolment_codes, nonces, tokens
 from wire.handshake import clean_code, enrolment_message, token_message
 from wire.protocol import ROLES, Enrolment, EnrolRequest, NonceAnswer, Role, TokenAnswer, TokenRequest
@@ -114,9 +115,7 @@ def _register(connection: Connection, gateway: Gateway, request: EnrolRequest, c
             enrolled_at=gateway.now(),
         )
     )
-    lane = select(commune_sequences.c.value).where(commune_sequences.c.commune_code == code.commune_code)
-    if connection.execute(lane).first() is None:
-        connection.execute(insert(commune_sequences).values(commune_code=code.commune_code, value=0))
+    insert_if_absent(connection, commune_sequences, {"commune_code": code.commune_code, "value": 0})
     connection.execute(
         update(enrolment_codes)
         .where(enrolment_codes.c.code_hash == code.code_hash)

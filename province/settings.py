@@ -13,8 +13,10 @@ class GatewaySettings:
     """``folder`` holds the server's key, what is being received, and every package taken.
 
     Times are decided by ``clock``, the server's own; no date of a client counts. ``patience_s`` is how long a sender
-    may stay silent in the middle of a chunk. ``tolerances`` are the office's own for the rules, ``catalogue_packs`` the
-    packs laid over the program's catalogue, the lowest first.
+    may stay silent in the middle of a chunk. Where the database is a server's, each worker takes packages in
+    ``intake_threads`` threads and looks for packages that nobody takes after ``look_again_s`` without work.
+    ``tolerances`` are the office's own for the rules, ``catalogue_packs`` the packs laid over the program's catalogue,
+    the lowest first.
     """
 
     folder: Path
@@ -27,6 +29,8 @@ class GatewaySettings:
     patience_s: float = 60.0
     page_changes: int = 500
     page_bytes: int = 2 << 20
+    intake_threads: int = 2
+    look_again_s: float = 30.0
     limits: Limits = DEFAULT_LIMITS
     tolerances: Mapping[str, float] = field(default_factory=dict)
     catalogue_packs: tuple[Path, ...] = ()

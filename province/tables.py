@@ -1,8 +1,11 @@
 """The gateway's tables, the same on the embedded store and on a server's database.
 
-Everything that belongs to a commune has its code first in its key, so that a national deployment can spread communes
-over machines; within a commune, changes are numbered by one sequence, which a writer holds until it commits.
+Everything that belongs to a commune has its code first in its key, so that a server partitions it by commune and a
+national deployment can spread communes over machines (ADR 14); within a commune, changes are numbered by one sequence,
+which a writer holds until it commits. The migrations make these tables; a test holds both against each other.
 """
+
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -11,7 +14,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
@@ -19,12 +21,18 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from province.columns import COMMUNE, DIGEST, MOMENT, POSTGRESQL, UID, Geometry, code_text
+
+PARTITIONED = ("packages", "taken_changes", "attachments", "records", "versions")
+"""The tables that grow with every package; on a server's database each is cut by commune into ``PARTITIONS``."""
+
+PARTITIONS = 16
+BY_COMMUNE: dict[str, Any] = {"postgresql_partition_by": "HASH (commune_code)"}
+
 metadata = MetaData()
 
-COMMUNE, UID, DIGEST, MOMENT = String(5), String(36), String(64), String(24)
-
 server_facts = Table(
-    "server_facts", metadata, Column("key", String(40), primary_key=True), Column("value", Text, nullable=False)
+    "server_facts", metadata, Column("key", code_text(40), primary_key=True), Column("value", Text, nullable=False)
 )
 
 enrolment_codes = Table(
@@ -45,7 +53,7 @@ devices = Table(
     Column("device_id", UID, primary_key=True),
     Column("commune_code", COMMUNE, nullable=False, index=True),
     Column("role", String(20), nullable=False),
-    Column("public_key", String(80), nullable=False, unique=True),
+    Column("public_key", code_text(80), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("enrolled_at", MOMENT, nullable=False),
     Column("seen_at", MOMENT),
@@ -71,8 +79,8 @@ tokens = Table(
 uploads = Table(
     "uploads",
     metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
     Column("upload_id", UID, primary_key=True),
-    Column("commune_code", COMMUNE, nullable=False),
     Column("device_id", UID, ForeignKey(devices.c.device_id), nullable=False),
     Column("package_id", DIGEST, nullable=False, index=True),
     Column("length", BigInteger, nullable=False),
@@ -81,7 +89,7 @@ uploads = Table(
     Column("error", Text),
     Column("created_at", MOMENT, nullable=False),
     Column("expires_at", MOMENT, nullable=False),
-    UniqueConstraint("device_id", "package_id", name="one_upload_of_a_package"),
+    UniqueConstraint("commune_code", "device_id", "package_id", name="one_upload_of_a_package"),
 )
 
 packages = Table(
@@ -96,6 +104,7 @@ packages = Table(
     Column("header", Text, nullable=False),
     Column("receipt", Text, nullable=False),
     UniqueConstraint("commune_code", "device_id", "device_sequence", name="one_package_a_number"),
+    **BY_COMMUNE,
 )
 
 refused_packages = Table(
@@ -120,6 +129,7 @@ taken_changes = Table(
     Column("device_revision", BigInteger, nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("content", Text),
+    **BY_COMMUNE,
 )
 Index("ix_taken_changes_lineage", taken_changes.c.commune_code, taken_changes.c.uid, taken_changes.c.device_id)
 
@@ -132,6 +142,7 @@ attachments = Table(
     Column("name", String(200), nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("at", MOMENT, nullable=False),
+    **BY_COMMUNE,
 )
 
 commune_sequences = Table(
@@ -146,20 +157,22 @@ records = Table(
     metadata,
     Column("commune_code", COMMUNE, primary_key=True),
     Column("uid", UID, primary_key=True),
-    Column("type_id", String(40), nullable=False),
+    Column("type_id", code_text(63), nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("epsg", Integer, nullable=False),
     Column("content", Text),
     Column("content_hash", DIGEST),
-    Column("geometry", LargeBinary),
+    Column("geometry", Geometry),
     Column("min_x", Float(53)),
     Column("min_y", Float(53)),
     Column("max_x", Float(53)),
     Column("max_y", Float(53)),
     Column("changed_at", MOMENT, nullable=False),
+    **BY_COMMUNE,
 )
 Index("ix_records_type", records.c.type_id, records.c.uid)
+Index("ix_records_geometry", records.c.geometry, postgresql_using="gist").ddl_if(dialect=POSTGRESQL)
 
 versions = Table(
     "versions",
@@ -168,13 +181,14 @@ versions = Table(
     Column("uid", UID, primary_key=True),
     Column("revision", BigInteger, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
-    Column("type_id", String(40), nullable=False),
+    Column("type_id", code_text(63), nullable=False),
     Column("content", Text),
     Column("content_hash", DIGEST),
     Column("device_id", UID, nullable=False),
     Column("package_id", DIGEST, nullable=False),
     Column("at", MOMENT, nullable=False),
     UniqueConstraint("commune_code", "sequence", name="one_version_a_number"),
+    **BY_COMMUNE,
 )
 
 commune_boundaries = Table(
@@ -182,7 +196,7 @@ commune_boundaries = Table(
     metadata,
     Column("commune_code", COMMUNE, primary_key=True),
     Column("epsg", Integer, nullable=False),
-    Column("geometry", LargeBinary, nullable=False),
+    Column("geometry", Geometry, nullable=False),
     Column("min_x", Float(53), nullable=False),
     Column("min_y", Float(53), nullable=False),
     Column("max_x", Float(53), nullable=False),
@@ -196,7 +210,7 @@ remarks = Table(
     Column("commune_code", COMMUNE, primary_key=True),
     Column("remark_id", UID, primary_key=True),
     Column("uid", UID),
-    Column("type_id", String(40)),
+    Column("type_id", code_text(63)),
     Column("field", String(40)),
     Column("x", Float(53)),
     Column("y", Float(53)),

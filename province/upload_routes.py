@@ -12,8 +12,9 @@ from starlette.requests import ClientDisconnect
 from core.clock import parse_timestamp
 from core.errors import UserError
 from province.access import Parts, parts_of, session_of
+from province.chunks import CHECKSUMS, Chunk
 from province.sessions import Session
-from province.uploads import CHECKSUMS, RECEIVING, Chunk, Upload
+from province.uploads import RECEIVING, Upload
 from wire.protocol import CHUNK_MEDIA_TYPE, TUS_VERSION
 from wire.signing import decode_bytes
 
@@ -79,7 +80,7 @@ async def append(
         received, broken = await _receive(request, parts, upload, checksum)
         whole = await run_in_threadpool(parts.uploads.note, upload, received)
     if whole:
-        parts.intake.submit(upload_id)
+        parts.intake.submit((upload.commune_code, upload_id))
     if broken:
         raise UserError("UPLOAD-SLOW", offset=received)
     return Response(status_code=204, headers={**_facts(upload), "Upload-Offset": str(received)})

@@ -4,26 +4,31 @@ What counts as received is what has been forced to disk and then noted: the offs
 the file, and whatever the file holds beyond it is cut off before more is written.
 """
 
-import hashlib
-import os
+import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 
 from core.errors import UserError
 from core.identity import new_uid
+from province.file_locks import locked
 from province.gateway import Gateway
 from province.sessions import Session
+from province.storage import hold_name, is_shared
 from province.tables import packages, uploads
 from wire.package import sync_folder
 
 RECEIVING, RECEIVED, HELD, TAKEN, REFUSED = "receiving", "received", "held", "taken", "refused"
-CHECKSUMS = ("sha1", "sha256")
+UploadKey = tuple[str, str]
+"""Commune and upload."""
+
+_NOTED_WITHIN_S = 3600
+_UPLOAD_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +82,11 @@ class Uploads:
         if length > settings.limits.archive_bytes:
             raise UserError("UPLOAD-TOO-LONG", limit=settings.limits.archive_bytes)
         with self._gateway.database.writing() as connection:
-            self._expire(connection)
+            hold_name(connection, "uploads", session.device_id)
+            self._expire(connection, session)
             found = self._find_own(connection, session, package_id)
             if found is not None and found.state == REFUSED:
-                self._drop(connection, found.upload_id)
+                self._drop(connection, session.commune_code, found.upload_id)
                 found = None
             if found is not None:
                 if found.length != length:
@@ -112,7 +118,7 @@ class Uploads:
         return Upload.of(connection.execute(select(uploads).where(uploads.c.upload_id == upload_id)).one())
 
     def _find_own(self, connection: Connection, session: Session, package_id: str) -> Upload | None:
-        query = select(uploads).where(uploads.c.device_id == session.device_id, uploads.c.package_id == package_id)
+        query = select(uploads).where(self._of(session), uploads.c.package_id == package_id)
         row = connection.execute(query.with_for_update()).one_or_none()
         return None if row is None else Upload.of(row)
 
@@ -123,16 +129,14 @@ class Uploads:
         return connection.execute(query).first() is not None
 
     def _count_open(self, connection: Connection, session: Session) -> int:
-        query = select(func.count()).where(uploads.c.device_id == session.device_id, uploads.c.state == RECEIVING)
+        query = select(func.count()).where(self._of(session), uploads.c.state == RECEIVING)
         return connection.execute(query).scalar_one()
 
     def find(self, session: Session, upload_id: str) -> Upload:
         """Return an upload of this device; raise UPLOAD-UNKNOWN (another device's too) or UPLOAD-GONE (expired)."""
-        with self._gateway.database.reading() as connection:
-            row = connection.execute(select(uploads).where(uploads.c.upload_id == upload_id)).one_or_none()
-        if row is None or row.device_id != session.device_id:
+        found = self.get(session.commune_code, upload_id)
+        if found.device_id != session.device_id:
             raise UserError("UPLOAD-UNKNOWN")
-        found = Upload.of(row)
         if found.state == RECEIVING and found.expires_at < self._gateway.now():
             raise UserError("UPLOAD-GONE")
         return found
@@ -148,13 +152,20 @@ class Uploads:
 
     @contextmanager
     def holding(self, upload_id: str) -> Iterator[None]:
-        """Keep every other request from writing to this upload; raise UPLOAD-BUSY when one does already."""
+        """Keep every other request, here and in other workers on the folder, from writing to this upload.
+
+        Raises UPLOAD-BUSY when one does already, UPLOAD-UNKNOWN for what is no upload's name.
+        """
+        _refuse_other_names(upload_id)
         with self._guard:
             if upload_id in self._busy:
                 raise UserError("UPLOAD-BUSY")
             self._busy.add(upload_id)
         try:
-            yield
+            with locked(self.path(upload_id)) as alone:
+                if not alone:
+                    raise UserError("UPLOAD-BUSY")
+                yield
         finally:
             with self._guard:
                 self._busy.discard(upload_id)
@@ -166,7 +177,7 @@ class Uploads:
             if found.state in (RECEIVED, HELD):
                 raise UserError("UPLOAD-BUSY")
             with self._gateway.database.writing() as connection:
-                self._drop(connection, upload_id)
+                self._drop(connection, session.commune_code, upload_id)
 
     def note(self, upload: Upload, received: int) -> bool:
         """Note that ``received`` bytes are on disk; return whether the upload is whole now."""
@@ -175,6 +186,7 @@ class Uploads:
             done = connection.execute(
                 update(uploads)
                 .where(
+                    uploads.c.commune_code == upload.commune_code,
                     uploads.c.upload_id == upload.upload_id,
                     uploads.c.received_bytes == upload.received,
                     uploads.c.state == RECEIVING,
@@ -189,84 +201,73 @@ class Uploads:
             raise UserError("UPLOAD-BUSY")
         return whole
 
-    def mark(self, upload_id: str, state: str, error: str | None = None) -> None:
-        """Note what became of a whole upload."""
+    def mark(self, upload: Upload, state: str, error: str | None = None) -> None:
+        """Note what became of a whole upload; what was taken stays taken."""
         with self._gateway.database.writing() as connection:
-            connection.execute(update(uploads).where(uploads.c.upload_id == upload_id).values(state=state, error=error))
+            connection.execute(
+                update(uploads)
+                .where(
+                    uploads.c.commune_code == upload.commune_code,
+                    uploads.c.upload_id == upload.upload_id,
+                    uploads.c.state != TAKEN,
+                )
+                .values(state=state, error=error)
+            )
 
-    def waiting(self, states: tuple[str, ...], device_id: str | None = None) -> list[str]:
-        """Return the uploads in some states, oldest first."""
-        query = select(uploads.c.upload_id).where(uploads.c.state.in_(states))
-        if device_id is not None:
-            query = query.where(uploads.c.device_id == device_id)
+    def waiting(self, states: tuple[str, ...], like: Upload | None = None) -> list[UploadKey]:
+        """Return the uploads in some states, of one upload's device or of all, oldest first."""
+        query = select(uploads.c.commune_code, uploads.c.upload_id).where(uploads.c.state.in_(states))
+        if like is not None:
+            query = query.where(self._of(like))
         with self._gateway.database.reading() as connection:
-            return list(connection.execute(query.order_by(uploads.c.upload_id)).scalars())
+            rows = connection.execute(query.order_by(uploads.c.upload_id))
+            return [(row.commune_code, row.upload_id) for row in rows]
 
-    def get(self, upload_id: str) -> Upload:
-        """Return an upload by its id; raise UPLOAD-UNKNOWN."""
+    def get(self, commune_code: str, upload_id: str) -> Upload:
+        """Return a commune's upload by its id; raise UPLOAD-UNKNOWN."""
+        _refuse_other_names(upload_id)
+        query = select(uploads).where(uploads.c.commune_code == commune_code, uploads.c.upload_id == upload_id)
         with self._gateway.database.reading() as connection:
-            row = connection.execute(select(uploads).where(uploads.c.upload_id == upload_id)).one_or_none()
+            row = connection.execute(query).one_or_none()
         if row is None:
             raise UserError("UPLOAD-UNKNOWN")
         return Upload.of(row)
 
     def remove_orphans(self) -> None:
-        """Delete files of uploads that were never noted, or are forgotten; called before anything is received."""
+        """Delete files of uploads that were never noted, or are forgotten; called before anything is received here.
+
+        On a server's database another worker may be about to note the upload of a young file.
+        """
+        files = list(self._gateway.settings.inbox.glob("*.part"))
+        youngest = time.time() - (_NOTED_WITHIN_S if is_shared(self._gateway.database) else 0)
         with self._gateway.database.reading() as connection:
             known = set(connection.execute(select(uploads.c.upload_id)).scalars())
-        for path in self._gateway.settings.inbox.glob("*.part"):
-            if path.stem not in known:
-                path.unlink(missing_ok=True)
+        for path in files:
+            with suppress(FileNotFoundError):
+                if path.stem not in known and path.stat().st_mtime <= youngest:
+                    path.unlink()
 
-    def _expire(self, connection: Connection) -> None:
+    def _of(self, session: Session | Upload) -> ColumnElement[bool]:
+        return (uploads.c.commune_code == session.commune_code) & (uploads.c.device_id == session.device_id)
+
+    def _expire(self, connection: Connection, session: Session) -> None:
         old = select(uploads.c.upload_id).where(
-            uploads.c.expires_at < self._gateway.now(), uploads.c.state.in_((RECEIVING, REFUSED))
+            uploads.c.commune_code == session.commune_code,
+            uploads.c.expires_at < self._gateway.now(),
+            uploads.c.state.in_((RECEIVING, REFUSED)),
         )
         for upload_id in connection.execute(old).scalars().all():
             if upload_id not in self._busy:
-                self._drop(connection, upload_id)
+                self._drop(connection, session.commune_code, upload_id)
 
-    def _drop(self, connection: Connection, upload_id: str) -> None:
-        connection.execute(delete(uploads).where(uploads.c.upload_id == upload_id))
+    def _drop(self, connection: Connection, commune_code: str, upload_id: str) -> None:
+        table = uploads
+        connection.execute(delete(table).where(table.c.commune_code == commune_code, table.c.upload_id == upload_id))
         with suppress(OSError):
             self.path(upload_id).unlink(missing_ok=True)
 
 
-class Chunk:
-    """The bytes of one request, held to the upload's length, and to a checksum when the sender gave one."""
-
-    def __init__(self, file: BinaryIO, upload: Upload, checksum: tuple[str, bytes] | None) -> None:
-        self._file, self._upload = file, upload
-        self._wanted = checksum[1] if checksum else None
-        self._digest = hashlib.new(checksum[0], usedforsecurity=False) if checksum else None
-        self.received = upload.received
-        file.truncate(upload.received)
-        file.seek(upload.received)
-
-    def add(self, piece: bytes) -> None:
-        """Write a piece; raise UPLOAD-TOO-LONG, with nothing of the chunk kept, when it passes the declared length."""
-        if self.received + len(piece) > self._upload.length:
-            self._take_back()
-            raise UserError("UPLOAD-TOO-LONG", limit=self._upload.length)
-        self._file.write(piece)
-        self.received += len(piece)
-        if self._digest:
-            self._digest.update(piece)
-
-    def finish(self, *, broken: bool) -> int:
-        """Force to disk what may be kept and return the offset reached.
-
-        A broken chunk with a checksum cannot be verified and is taken back; one without keeps what came. Raises
-        UPLOAD-CHECKSUM when a whole chunk is not what the sender said.
-        """
-        if self._digest and (broken or self._digest.digest() != self._wanted):
-            self._take_back()
-            if not broken:
-                raise UserError("UPLOAD-CHECKSUM")
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        return self.received
-
-    def _take_back(self) -> None:
-        self.received = self._upload.received
-        self._file.truncate(self._upload.received)
+def _refuse_other_names(upload_id: str) -> None:
+    """Refuse what is no upload's name before it names a file."""
+    if not _UPLOAD_ID.fullmatch(upload_id):
+        raise UserError("UPLOAD-UNKNOWN")

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, delete, insert
 
 from core.canonical import canonical_json
 from forms.content import GEOMETRY, content_hash
+from province.bulk import among, insert_rows
+from province.columns import extended_wkb
 from province.deciding import Decision
 from province.tables import attachments, packages, records, refused_packages, taken_changes, versions
 from wire.header import PackageHeader
@@ -21,7 +23,7 @@ def write_records(
 ) -> None:
     """Give every storing decision, in this order, the next number of the commune's sequence and write its revision."""
     record_rows, version_rows = [], []
-    places = _places([(decision.content or {}).get(GEOMETRY) for decision in storing])
+    places = _places([(decision.content or {}).get(GEOMETRY) for decision in storing], header.epsg)
     for number, (decision, place) in enumerate(zip(storing, places, strict=True), start=sequence + 1):
         content = decision.content
         text = None if content is None else canonical_json(content).decode("utf-8")
@@ -39,25 +41,24 @@ def write_records(
         sender = {"device_id": header.device_id, "package_id": header.package_id, "at": now}
         version_rows.append({**shared, **sender})
     _replace_records(connection, header.commune_code, [decision for decision in storing if decision.current])
-    if record_rows:
-        connection.execute(insert(records), record_rows)
-        connection.execute(insert(versions), version_rows)
+    insert_rows(connection, records, record_rows)
+    insert_rows(connection, versions, version_rows)
 
 
 def _replace_records(connection: Connection, commune_code: str, storing: Sequence[Decision]) -> None:
     uids = [decision.change.uid for decision in storing]
     for start in range(0, len(uids), _AT_ONCE):
-        part = records.c.uid.in_(uids[start : start + _AT_ONCE])
+        part = among(connection, records.c.uid, uids[start : start + _AT_ONCE])
         connection.execute(delete(records).where(records.c.commune_code == commune_code, part))
 
 
-def _places(texts: Sequence[str | None]) -> list[dict[str, object]]:
+def _places(texts: Sequence[str | None], epsg: int) -> list[dict[str, object]]:
     """Return geometry and box of each WKB text as the columns that a spatial query reads."""
     boxes: Any = shapely.bounds(shapely.from_wkb(np.array(texts, dtype=object))) if texts else []
     found: list[dict[str, object]] = []
     for text, box in zip(texts, boxes, strict=True):
         corners = [float(value) if np.isfinite(value) else None for value in box]
-        blob = None if text is None else bytes.fromhex(text)
+        blob = None if text is None else extended_wkb(bytes.fromhex(text), epsg)
         found.append({"geometry": blob, **dict(zip(("min_x", "min_y", "max_x", "max_y"), corners, strict=True))})
     return found
 
@@ -81,8 +82,7 @@ def write_taken(connection: Connection, header: PackageHeader, decisions: Iterab
                 "content": None if content is None else canonical_json(content).decode("utf-8"),
             }
         )
-    if rows:
-        connection.execute(insert(taken_changes), rows)
+    insert_rows(connection, taken_changes, rows)
 
 
 def write_attachments(connection: Connection, header: PackageHeader, held: Mapping[str, int], now: str) -> None:
@@ -99,8 +99,7 @@ def write_attachments(connection: Connection, header: PackageHeader, held: Mappi
         for item in header.attachments
         if item.sha256 not in held
     ]
-    if rows:
-        connection.execute(insert(attachments), rows)
+    insert_rows(connection, attachments, rows)
 
 
 def write_package_row(connection: Connection, header: PackageHeader, receipt: bytes, sequence: int, now: str) -> None:

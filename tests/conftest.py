@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import cluster, new_database, province_template
+
+__all__ = ["cluster", "new_database", "province_template"]
+
 
 @pytest.fixture(autouse=True)
 def _own_config(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:

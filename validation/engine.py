@@ -16,10 +16,18 @@ _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 def check_batch(
-    batch: Batch, context: CheckContext, moments: Collection[Moment] = ALL_MOMENTS, progress: Progress = SILENT
+    batch: Batch,
+    context: CheckContext,
+    moments: Collection[Moment] = ALL_MOMENTS,
+    progress: Progress = SILENT,
+    *,
+    errors_only: bool = False,
 ) -> list[Finding]:
-    """Return what the rules of these moments find in ``batch``, gravest first; cancelled records are left out."""
-    return _check([batch], context.for_one_check(), moments, progress)
+    """Return what the rules of these moments find in ``batch``, gravest first; cancelled records are left out.
+
+    ``errors_only`` spares the work of rules that can never block a record.
+    """
+    return _check([batch], context.for_one_check(), moments, progress, errors_only=errors_only)
 
 
 def check_all(
@@ -65,9 +73,16 @@ def blocks(finding: Finding) -> bool:
 
 
 def _check(
-    batches: Iterable[Batch], context: CheckContext, moments: Collection[Moment], progress: Progress
+    batches: Iterable[Batch],
+    context: CheckContext,
+    moments: Collection[Moment],
+    progress: Progress,
+    *,
+    errors_only: bool = False,
 ) -> list[Finding]:
     work = [(batch.standing(), rules_for(batch.type, context, moments)) for batch in batches]
+    if errors_only:
+        work = [(batch, [one for one in chosen if one.severity is Severity.ERROR]) for batch, chosen in work]
     total = sum(len(chosen) for _, chosen in work)
     found: list[Finding] = []
     done = 0

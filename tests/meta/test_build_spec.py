@@ -17,7 +17,7 @@ def test_names_every_package() -> None:
 
 
 def test_names_every_data_folder() -> None:
-    for folder in ("resources", "forms/definitions", "forms/choices"):
+    for folder in ("resources", "forms/definitions", "forms/choices", "province/migrations"):
         assert (ROOT / folder).is_dir()
         assert f'("{folder}", "{folder}")' in SPEC
 

@@ -15,6 +15,7 @@ from province.sessions import create_code, enrol
 from province.settings import GatewaySettings
 from province.taking import take_package
 from province.uploads import RECEIVED, Upload
+from tests.databases import NewDatabase
 from tests.province.samples import COMMUNE, Device
 from wire.changes import RecordChange
 from wire.handshake import enrolment_message
@@ -42,9 +43,15 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def gateway(tmp_path: Path, clock: FakeClock) -> Iterator[Gateway]:
-    folder = tmp_path / "tỉnh"
-    found = open_gateway(str(folder / "province.sqlite"), GatewaySettings(folder, clock=clock))
+def location(new_database: NewDatabase, tmp_path: Path) -> Iterator[str]:
+    """Where the gateway's database is, of either kind."""
+    with new_database(tmp_path / "tỉnh") as found:
+        yield found
+
+
+@pytest.fixture
+def gateway(location: str, tmp_path: Path, clock: FakeClock) -> Iterator[Gateway]:
+    found = open_gateway(location, GatewaySettings(tmp_path / "tỉnh", clock=clock))
     yield found
     found.close()
 

@@ -26,6 +26,7 @@ from province.judging import NO_PARENT, OTHER_COMMUNE, SECRET
 from province.sessions import create_code, enrol
 from province.settings import GatewaySettings
 from province.taking import take_package
+from tests.databases import NewDatabase
 from tests.province.conftest import enrol_request, whole_upload
 from tests.province.samples import COMMUNE, Device, change, line, road
 from tests.province.serving import serving
@@ -48,10 +49,13 @@ class Web:
 
 
 @pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+def web(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     folder = tmp_path_factory.mktemp("tỉnh")
-    app = build_app(str(folder / "province.sqlite"), GatewaySettings(folder))
-    with serving(app) as url, httpx.Client(base_url=url) as line:
+    with (
+        new_database(folder) as location,
+        serving(app := build_app(location, GatewaySettings(folder))) as url,
+        httpx.Client(base_url=url) as line,
+    ):
         yield Web(app, line)
 
 

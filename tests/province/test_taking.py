@@ -14,7 +14,7 @@ from core.identity import new_uid
 from forms.content import geometry_to_hex
 from province.boundaries import store_boundary
 from province.feed import fetch_page
-from province.gateway import Gateway, open_gateway
+from province.gateway import Gateway, open_gateway, renew_epoch
 from province.sessions import revoke_device
 from province.settings import GatewaySettings
 from province.tables import metadata, packages, records, taken_changes, versions
@@ -301,14 +301,26 @@ def test_the_feed_pages_without_gaps_and_notices_another_life(
     assert len(fetch_page(tiny, COMMUNE, after=0, epoch=None).changes) == 1
 
 
-def test_key_and_epoch_survive_a_restart(gateway: Gateway, tmp_path: Path) -> None:
+def test_key_and_epoch_survive_a_restart(gateway: Gateway, location: str) -> None:
     folder = gateway.settings.folder
-    again = open_gateway(str(folder / "province.sqlite"), GatewaySettings(folder))
+    again = open_gateway(location, GatewaySettings(folder))
     assert (again.server_key, again.epoch) == (gateway.server_key, gateway.epoch)
     again.close()
     key = folder / "server.key"
     assert key.stat().st_mode & 0o777 == 0o600
     assert private_key_of(bytes.fromhex(key.read_text().strip()))
+
+
+def test_a_restored_database_begins_another_life(gateway: Gateway, enrolled: Enrolled, location: str) -> None:
+    """Restored from a backup and written to again, the same numbers name other changes: a cursor of before is void."""
+    bring(gateway, enrolled(), [change(road(place)) for place in range(3)])
+    before = gateway.epoch
+    named = renew_epoch(gateway)
+    again = open_gateway(location, gateway.settings)
+    page = fetch_page(again, COMMUNE, after=2, epoch=before)
+    again.close()
+    assert (page.epoch, page.reset) == (named, True)
+    assert [item.sequence for item in page.changes] == [1, 2, 3]
 
 
 def test_receipts_are_countersigned_json(gateway: Gateway, enrolled: Enrolled) -> None:

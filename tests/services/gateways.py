@@ -21,14 +21,15 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A running ``diaba serve``: its address, and its embedded store."""
+    """A running ``diaba serve``: its address, where its database is, and its own folder where that is not beside it."""
 
     url: str
-    database: Path
+    database: str
+    folder: Path | None
 
     def code(self, commune_code: str) -> str:
         """Return a fresh one-time code, made on the gateway's own store as ``diaba enrol-code`` does."""
-        gateway = open_gateway(*default_settings(str(self.database)))
+        gateway = open_gateway(*default_settings(self.database, self.folder))
         try:
             return create_code(gateway, load_communes()[commune_code], "officer")
         finally:
@@ -36,11 +37,15 @@ class Gateway:
 
 
 @contextmanager
-def run_gateway(folder: Path, *packs: Path) -> Iterator[Gateway]:
-    """Run the gateway on a free port, with some catalogue packs in force, and stop it at the end."""
+def run_gateway(folder: Path, *packs: Path, database: str | None = None) -> Iterator[Gateway]:
+    """Run the gateway on a free port, with some catalogue packs in force, and stop it at the end.
+
+    Without a ``database`` it runs on an embedded store in its folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    database = folder / "province.sqlite"
-    arguments = ["serve", "--database", str(database), "--port", "0"]
+    location = database or str(folder / "province.sqlite")
+    arguments = ["serve", "--database", location, "--port", "0"]
+    arguments += [] if database is None else ["--folder", str(folder)]
     arguments += [part for pack in packs for part in ("--catalogue", str(pack))]
     process = subprocess.Popen(
         [sys.executable, "-m", "diaba", *arguments],
@@ -57,7 +62,7 @@ def run_gateway(folder: Path, *packs: Path) -> Iterator[Gateway]:
         assert found, said + process.stderr.read()
         drain = threading.Thread(target=process.stderr.read, daemon=True)
         drain.start()
-        yield Gateway(found[0], database)
+        yield Gateway(found[0], location, None if database is None else folder)
     finally:
         process.terminate()
         process.wait(timeout=30)

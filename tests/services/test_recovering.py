@@ -11,7 +11,7 @@ from core.errors import EnvironmentFault
 from forms.administration import load_communes
 from forms.record import State
 from province.app import build_app
-from province.gateway import begin_new_life, open_gateway
+from province.gateway import open_gateway, renew_epoch
 from province.sessions import create_code
 from province.settings import GatewaySettings
 from services import editing
@@ -61,7 +61,9 @@ class Province:
             Path(self.database + name).unlink(missing_ok=True)
         shutil.copyfile(self.backup, self.database)
         if tells:
-            begin_new_life(self.database, self.settings)
+            gateway = open_gateway(self.database, self.settings)
+            renew_epoch(gateway)
+            gateway.close()
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ import errno
 import socket
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from core.errors import EnvironmentFault, UserError
@@ -21,6 +23,7 @@ from services.packaging import package_file, seal_package
 from services.reading import count_by_type, fetch_record, search
 from services.syncing import SyncReport, enrol, sync
 from services.workspaces import create_desk
+from tests.databases import NewDatabase
 from tests.services.desks import (
     AN,
     BINH,
@@ -31,7 +34,7 @@ from tests.services.desks import (
     refused,
     snapshot,
 )
-from tests.services.gateways import Gateway, run_portal
+from tests.services.gateways import Gateway, run_gateway, run_portal
 from tests.services.pairs import COMMUNES, LINE, Pair, edit, push, state_of
 from wire.receipt import open_receipt
 from wire.signing import parse_public
@@ -40,6 +43,13 @@ from wire.signing import parse_public
 @pytest.fixture(autouse=True)
 def _own_config(computer: None, haste: None) -> None:
     """Keep the keys of this module's computer through all its tests, and lose patience soon."""
+
+
+@pytest.fixture(scope="module")
+def gateway(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory, computer: None) -> Iterator[Gateway]:
+    folder = tmp_path_factory.mktemp("máy chủ tỉnh")
+    with new_database(folder) as location, run_gateway(folder, database=location) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -278,13 +288,19 @@ def test_what_only_a_wrong_clock_allows_comes_back_with_the_reason(gateway: Gate
 
 
 def test_what_the_province_has_can_be_read_by_others(officer: Desk, sent: SyncReport, gateway: Gateway) -> None:
-    """The gateway's own store is a SpatiaLite database too."""
-    connection = sqlite3.connect(f"file:{gateway.database}?mode=ro", uri=True)
-    try:
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    finally:
-        connection.close()
-    assert "geometry_columns" in tables
+    """The embedded store is a SpatiaLite database too; on a server the records have geometries of PostGIS."""
+    if not gateway.database.startswith("postgresql"):
+        with closing(sqlite3.connect(f"file:{gateway.database}?mode=ro", uri=True)) as connection:
+            tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        assert "geometry_columns" in tables
+        return
+    with psycopg.connect(gateway.database.replace("+psycopg", "")) as server:
+        query = "SELECT ST_SRID(geometry), count(*), bool_and(ST_IsValid(geometry)) FROM records"
+        rows = server.execute(f"{query} WHERE commune_code = %s GROUP BY 1", (officer.commune.code,)).fetchall()
+        known = server.execute("SELECT srtext FROM spatial_ref_sys WHERE srid = 9211").fetchone()
+    assert rows == [(9211, 106, True)]
+    assert known is not None
+    assert known[0].startswith('PROJCS["VN-2000 / TM-3 106-00"')
 
 
 def test_the_package_that_was_sent_is_kept(officer: Desk, sent: SyncReport) -> None:

@@ -15,6 +15,7 @@ from province.sessions import create_code
 from province.settings import GatewaySettings
 from sync.client import GatewayClient
 from sync.transport import Patience
+from tests.databases import NewDatabase
 from tests.province.samples import COMMUNE, Device
 from tests.province.serving import serving
 
@@ -42,9 +43,21 @@ class Running:
 
 
 @pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    folder = tmp_path / "máy chủ tỉnh"
-    app = build_app(f"sqlite:///{folder / 'province.sqlite'}", GatewaySettings(folder, patience_s=2.0))
+def folder(tmp_path: Path) -> Path:
+    """The gateway's own folder."""
+    return tmp_path / "máy chủ tỉnh"
+
+
+@pytest.fixture
+def location(new_database: NewDatabase, folder: Path) -> Iterator[str]:
+    """Where the gateway's database is, of either kind."""
+    with new_database(folder) as found:
+        yield found
+
+
+@pytest.fixture
+def running(location: str, folder: Path) -> Iterator[Running]:
+    app = build_app(location, GatewaySettings(folder, patience_s=2.0))
     with serving(app) as url:
         yield Running(url, app)
 

@@ -184,8 +184,8 @@ _PROGRAM = "import typer; from province.commands import register; app = typer.Ty
 class GatewayProcess:
     """``diaba serve`` as a process of its own, on one port, to be killed and started again."""
 
-    def __init__(self, database: Path) -> None:
-        self._database = database
+    def __init__(self, database: str, folder: Path) -> None:
+        self._where = ["--database", database, "--folder", str(folder)]
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port: int = free.getsockname()[1]
         self._process: subprocess.Popen[str] | None = None
@@ -196,12 +196,12 @@ class GatewayProcess:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the gateway to its end."""
-        command = [sys.executable, "-c", _PROGRAM, *arguments, "--database", str(self._database)]
+        command = [sys.executable, "-c", _PROGRAM, *arguments, *self._where]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8")
 
     def start(self) -> str:
         """Start to serve and return the line it says on standard error."""
-        command = [sys.executable, "-c", _PROGRAM, "serve", "--port", str(self.port), "--database", str(self._database)]
+        command = [sys.executable, "-c", _PROGRAM, "serve", "--port", str(self.port), *self._where]
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
         )

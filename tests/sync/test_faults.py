@@ -84,8 +84,8 @@ def test_a_portal_in_the_middle_of_an_upload_changes_nothing(running: Running, j
 
 
 @pytest.fixture
-def gateway_process(tmp_path: Path) -> Iterator[GatewayProcess]:
-    found = GatewayProcess(tmp_path / "máy chủ tỉnh" / "province.sqlite")
+def gateway_process(location: str, folder: Path) -> Iterator[GatewayProcess]:
+    found = GatewayProcess(location, folder)
     yield found
     found.kill()
 

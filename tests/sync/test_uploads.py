@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import http.client
+import os
 import re
 import socket
 import threading
@@ -28,7 +29,7 @@ TUS = {"Tus-Resumable": "1.0.0"}
 CHUNK = {**TUS, "Content-Type": CHUNK_MEDIA_TYPE}
 
 
-def _metadata(package_id: str) -> str:
+def metadata_header(package_id: str) -> str:
     return "filename eA==,package_id " + base64.b64encode(package_id.encode()).decode()
 
 
@@ -43,7 +44,7 @@ def line(running: Running, join: Join) -> Iterator[httpx.Client]:
 
 
 def _begin(line: httpx.Client, length: int, package_id: str = "a" * 64) -> httpx.Response:
-    headers = {**TUS, "Upload-Length": str(length), "Upload-Metadata": _metadata(package_id)}
+    headers = {**TUS, "Upload-Length": str(length), "Upload-Metadata": metadata_header(package_id)}
     return line.post("/v1/uploads", headers=headers)
 
 
@@ -238,10 +239,9 @@ def test_a_foreign_client_uploads(running: Running, line: httpx.Client, join: Jo
     assert receipt.receipt.count()["applied"] == 40
 
 
-def test_what_a_killed_server_left_is_taken_at_its_next_start(tmp_path: Path) -> None:
+def test_what_a_killed_server_left_is_taken_at_its_next_start(location: str, folder: Path, tmp_path: Path) -> None:
     """Whole and noted, but not yet applied: the next start verifies and applies it."""
-    folder = tmp_path / "tỉnh"
-    location, settings = str(folder / "province.sqlite"), GatewaySettings(folder)
+    settings = GatewaySettings(folder)
     app = build_app(location, settings)
     running = Running("", app)
     device = Device(tmp_path / "máy", seed=3)
@@ -260,6 +260,7 @@ def test_what_a_killed_server_left_is_taken_at_its_next_start(tmp_path: Path) ->
     assert parts.uploads.note(upload, upload.length)
     orphan = parts.uploads.path("never noted")
     orphan.touch()
+    os.utime(orphan, (0, 0))
     parts.gateway.close()
     app = build_app(location, settings)
     with serving(app) as url:

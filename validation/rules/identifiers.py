@@ -207,6 +207,8 @@ def _alike(
 
     keys = keys_of(batch)
     own = _by_key(batch.uids, keys)
+    if not own:
+        return
     kept = context.stored(batch.type.id)
     stored: dict[Key, list[str]] = {}
     if kept is not None and kept is not batch:
