@@ -20,8 +20,7 @@ from validation.engine import blocks, check_batch
 from validation.finding import Finding
 from validation.rule import Moment
 
-SECRET, OTHER_COMMUNE, NO_PARENT = "SEC-01", "PKG-07", "REFERENCE-UNKNOWN"
-COMMUNE_FIELD = "commune_code"
+SECRET, NO_PARENT = "SEC-01", "REFERENCE-UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +68,9 @@ class Judge:
         return found
 
     def _own_verdict(self, record_type: RecordType, content: Content) -> Verdict | None:
-        """Return what concerns the gateway alone: state secrets, and whose commune it is."""
+        """Return what is refused before any rule is asked: state secrets."""
         if secret := find_secret_field(record_type, content):
             return Verdict(SECRET, secret[0], {"stamp": secret[1]})
-        named = content.get(COMMUNE_FIELD)
-        if named is not None and named != self.commune.code:
-            return Verdict(OTHER_COMMUNE, COMMUNE_FIELD, {"commune": named, "own": self.commune.code})
         return None
 
     def _rule_verdicts(
@@ -102,7 +98,7 @@ class Judge:
             boundary=boundary,
             neighbours=neighbours,
             today=local_date(self.gateway.settings.clock()),
-            tolerances=dict(self.gateway.settings.tolerances),
+            tolerances=self.gateway.tolerances,
             batches=fetch,
             contents=self._held,
         )

@@ -24,6 +24,7 @@ from services.checking import check_some
 from services.desk import Desk
 from services.packing_files import choose_changes, stored_attachments
 from validation.engine import blocks
+from validation.own_tolerances import own_tolerances
 from validation.rule import rule_pack_hash
 from wire import package as wire_package
 from wire.changes import RecordChange, build_change
@@ -97,7 +98,7 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
         previous_package=previous,
         epsg=desk.workspace.info.epsg,
         catalogue_hash=desk.catalogue.hash,
-        rule_pack_hash=rule_pack_hash(declared=desk.catalogue.rules),
+        rule_pack_hash=rule_pack_hash(own_tolerances(desk.catalogue), desk.catalogue.rules),
         journal_first=min(first, head.sequence),
         journal_last=head.sequence,
         audit_head=head.hash,
