@@ -29,6 +29,8 @@ def package(
         show("CLI-NOTHING-TO-PACK")
     else:
         show("CLI-SEALED", package=sealed.package_id, count=sealed.count, file=copied or sealed.path)
+        for remark in sealed.remarks:
+            typer.echo(remark, err=True)
 
 
 def verify_package(
@@ -43,6 +45,13 @@ def verify_package(
         print_json(report)
     else:
         show("CLI-VERIFIED", **report)
+        if report["certificate"] is not None:
+            show("CLI-CERTIFIED", **report["certificate"], count=sum_of_findings(report["certificate"]["findings"]))
+
+
+def sum_of_findings(findings: dict[str, dict[str, int]]) -> int:
+    """Return how many findings a certificate counts."""
+    return sum(sum(counted.values()) for counted in findings.values())
 
 
 def enrol(
@@ -78,6 +87,8 @@ def sync(
         print_json(report.as_dict())
     else:
         show("CLI-SYNCED", **report.summary())
+        if report.other_rules:
+            say("CLI-OTHER-RULES", count=len(report.other_rules))
         if report.clock_is_off:
             say("CLI-CLOCK-OFF", minutes=round((report.clock_skew_s or 0.0) / 60))
     raise typer.Exit(1 if report.needs_attention else 0)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.clock import local_date
+from core.errors import UserError
+from core.messages import LANGUAGES
 from forms.administration import Commune
 from forms.content import Content
 from forms.model import RecordType
@@ -16,6 +18,7 @@ from province.gateway import Gateway
 from province.holdings import Holdings, build_batch
 from validation.batch import Batch
 from validation.context import CheckContext, HeldContent
+from validation.delivery import Delivery
 from validation.engine import blocks, check_batch
 from validation.finding import Finding
 from validation.rule import Moment
@@ -52,6 +55,13 @@ class Judge:
         verdicts = self._verdicts([decision for decision in decisions if decision.is_upsert], decisions)
         judged = [_apply(decision, verdicts.get(decision.change.uid)) for decision in decisions]
         return self._reject_orphans(judged)
+
+    def refuse_unfit(self, delivery: Delivery) -> None:
+        """Raise ``UserError`` PACKAGE-RULE when a rule finds an error in the package as a whole."""
+        for finding in check_batch(delivery.batch(), self._context({}), (Moment.PACKAGE,)):
+            if blocks(finding):
+                reason: dict[str, str] = {language: finding.text(language) for language in LANGUAGES}
+                raise UserError("PACKAGE-RULE", rule=finding.rule_id, reason=reason)
 
     def _verdicts(self, candidates: Sequence[Decision], decisions: Sequence[Decision]) -> dict[str, Verdict]:
         by_type: dict[str, list[Decision]] = {}

@@ -14,7 +14,8 @@ class GatewaySettings:
 
     Times are decided by ``clock``, the server's own; no date of a client counts. ``patience_s`` is how long a sender
     may stay silent in the middle of a chunk. ``tolerances`` are the office's own for the rules, ``catalogue_packs`` the
-    packs laid over the program's catalogue, the lowest first.
+    packs laid over the program's catalogue, the lowest first. ``oldest_program`` is the oldest version of the program
+    whose packages are taken, as far as a package says what sealed it.
     """
 
     folder: Path
@@ -30,6 +31,7 @@ class GatewaySettings:
     limits: Limits = DEFAULT_LIMITS
     tolerances: Mapping[str, float] = field(default_factory=dict)
     catalogue_packs: tuple[Path, ...] = ()
+    oldest_program: str | None = None
 
     @property
     def inbox(self) -> Path:

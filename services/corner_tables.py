@@ -113,11 +113,11 @@ def place_corners(
         raise UserError("CORNERS-SPOILT", reason=reason, count=len(table.rejected))
     _refuse_elsewhere(read, system)
     geometry = on_grid(transform_geometries(table.build(kind), system, desk.system))
-    limits = merge_tolerances(own_tolerances(desk.catalogue))
+    own = own_tolerances(desk.catalogue)
     notes = [
         note
         for area_ha, code in ((table.area_ha, "AREA-STATED"), (stated_ha, "AREA-DECISION"))
-        if area_ha is not None and (note := check_area(geometry, area_ha, code, limits)) is not None
+        if area_ha is not None and (note := check_area(geometry, area_ha, code, own)) is not None
     ]
     lineage = Lineage(
         source_file=table.name or None,
@@ -141,13 +141,17 @@ def _refuse_elsewhere(read: ReadTable, system: CoordinateSystem) -> None:
         raise UserError("CORNERS-NOWHERE", system={language: system.label(language) for language in LANGUAGES})
 
 
-def check_area(geometry: BaseGeometry, stated_ha: float, code: str, limits: Mapping[str, float]) -> RowProblem | None:
+def check_area(
+    geometry: BaseGeometry, stated_ha: float, code: str = "AREA-STATED", own: Mapping[str, float] | None = None
+) -> RowProblem | None:
     """Return what differs when an area by coordinates is not the stated one, within the tolerances of CRD-04.
 
-    ``limits`` are all tolerances by key. An area rounded as it is stated fits too.
+    ``own`` are the tolerances that the office has set. An area rounded as it is stated fits too.
     """
     measured, stated = float(shapely.area(geometry)), stated_ha * 10_000
-    if not measured or abs(measured - stated) <= allowed_area_difference_m2(stated_ha, 10_000, limits):
+    if not measured or abs(measured - stated) <= allowed_area_difference_m2(
+        stated_ha, 10_000, merge_tolerances(own or {})
+    ):
         return None
     facts = {
         "measured": number_words(measured, 1),

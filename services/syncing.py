@@ -1,5 +1,6 @@
 """Push, receipts, pull: one round with the province, which any failure leaves as it was before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,11 @@ CLOCK_TOLERANCE_S = 300.0
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What one round sent and brought back; ``settled`` are conflicts in which nothing was left to decide."""
+    """What one round sent and brought back.
+
+    ``settled`` are conflicts in which nothing was left to decide, ``other_rules`` the packages that the province judged
+    by other rules than they were checked with here.
+    """
 
     server: str
     packages: tuple[str, ...]
@@ -36,6 +41,7 @@ class SyncReport:
     at: str
     clock_skew_s: float | None
     settled: frozenset[str] = frozenset()
+    other_rules: tuple[str, ...] = ()
 
     def count(self, *results: str) -> int:
         """Return how many of our changes had one of these results."""
@@ -78,6 +84,7 @@ class SyncReport:
             **self.summary(),
             "at": self.at,
             "clock_skew_s": self.clock_skew_s,
+            "other_rules": list(self.other_rules),
             "outcomes": [outcome.model_dump(mode="json", exclude_none=True) for outcome in self.outcomes],
         }
 
@@ -147,7 +154,14 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
         at=desk.now(),
         clock_skew_s=skew,
         settled=settle_undisputed(desk),
+        other_rules=_judged_otherwise(unsent, [receipt for _, receipt in receipts]),
     )
+
+
+def _judged_otherwise(packages: Sequence[StoredPackage], receipts: Sequence[Receipt]) -> tuple[str, ...]:
+    """Return the packages that the province judged by another rule pack than the one they were checked with here."""
+    checked_with = {package.package_id: package.header["rule_pack_hash"] for package in packages}
+    return tuple(item.package_id for item in receipts if item.rule_pack_hash != checked_with[item.package_id])
 
 
 def _send(desk: Desk, client: GatewayClient, package: StoredPackage, progress: Progress) -> tuple[Path, Receipt] | None:

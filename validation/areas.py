@@ -11,6 +11,6 @@ def allowed_area_difference_m2(stated: float, unit_m2: float, limits: Mapping[st
     """
     stated_m2 = stated * unit_m2
     decimals = len(f"{stated:.8f}".rstrip("0").partition(".")[2])
-    rounding = 0.5 * 10**-decimals * unit_m2
+    rounding = 0.5 * 10.0**-decimals * unit_m2
     share = limits["crd04_area_percent"] / 100 * stated_m2
     return max(limits["crd04_area_m2"], share, min(rounding, 0.05 * stated_m2))

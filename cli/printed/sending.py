@@ -17,7 +17,23 @@ class PackageDocument(Document):
     counts: dict[str, dict[str, int]]
     files: int
     left: int
+    remarks: list[str]
     copy_file: str | None
+
+
+class CertificateDocument(Document):
+    """With what the records were checked before sealing, and what was found, by rule and severity."""
+
+    format: int
+    program: str
+    catalogue_hash: str
+    rule_pack_hash: str
+    tolerances: dict[str, float]
+    checked_at: str
+    checked: int
+    findings: dict[str, dict[str, int]]
+    waivers: int | None
+    figures: dict[str, float | None] | None
 
 
 class VerifyDocument(Document):
@@ -32,6 +48,8 @@ class VerifyDocument(Document):
     counts: dict[str, dict[str, int]]
     approved_by: str
     sealed_at: str
+    rule_pack: str
+    certificate: CertificateDocument | None
 
 
 class EnrolDocument(Document):
@@ -68,6 +86,7 @@ class SyncDocument(Document):
     pulled: int
     at: str
     clock_skew_s: float | None
+    other_rules: list[str]
     outcomes: list[OutcomeDocument]
 
 

@@ -8,16 +8,22 @@ import shapely
 
 from core.errors import UserError
 from forms.administration import load_communes
+from localdb.outbox import fetch_packages
 from province.gateway import open_gateway
 from province.holdings import Holdings
 from province.judging import Judge
 from province.settings import GatewaySettings
+from services.approving import approve
 from services.catalogue_packs import load_pack, remove_pack
 from services.checking import check_desk, check_values
 from services.corner_tables import check_area
 from services.desk import Desk
+from services.editing import insert_record
+from services.packaging import ensure_package_file, seal_package, verify_package
+from services.syncing import enrol, sync
 from services.tolerances import list_tolerances
-from tests.services.desks import refused, snapshot
+from tests.services.desks import refused, sample_line, snapshot
+from tests.services.gateways import run_gateway
 from tests.services.test_catalogue_packs import Office
 from validation.rule import rule_pack_hash
 
@@ -32,16 +38,20 @@ def office(tmp_path: Path) -> Office:
     return made
 
 
-def beyond(desk: Desk) -> set[str]:
-    """What the rules say of a point two kilometres outside the commune."""
+def far_point(desk: Desk) -> shapely.Point:
+    """A point two kilometres outside the commune."""
     with desk.reading() as connection:
         from localdb.boundary import fetch_boundary
 
         outline = fetch_boundary(connection, desk.commune.code)
     assert outline is not None
     lowest = min(shapely.get_coordinates(outline).tolist(), key=lambda xy: xy[1])
-    point = shapely.Point(lowest[0], lowest[1] - 2000)
-    found = check_values(desk, "survey_point", {}, point)
+    return shapely.Point(lowest[0], lowest[1] - 2000)
+
+
+def beyond(desk: Desk) -> set[str]:
+    """What ADM-03 says of it."""
+    found = check_values(desk, "survey_point", {}, far_point(desk))
     return {item.text_code for item in found if item.rule_id == "ADM-03"}
 
 
@@ -76,6 +86,38 @@ def test_the_gateway_judges_by_the_same_pack(desk: Desk, office: Office, tmp_pat
         assert context.today >= date(2026, 1, 1)
     finally:
         gateway.close()
+
+
+def test_a_province_with_other_limits_decides_and_both_say_so(desk: Desk, office: Office, tmp_path: Path) -> None:
+    office.write("tolerances/ranh_gioi.csv", HEAD + "net01_joined_m,0.2,Công văn 14/SXD: đo bằng máy cầm tay\n")
+    load_pack(desk, office.issue(), trust=True)
+    lines = sample_line((0, 0), (80, 0)), sample_line((80.1, 0), (160, 0))
+    uids = [
+        insert_record(desk, "road_segment", {"name": f"Đường {place}"}, line, capture_method="khac").record.uid
+        for place, line in enumerate(lines)
+    ]
+    assert approve(desk, uids=uids).blocked == {}
+    sealed = seal_package(desk)
+    assert sealed is not None
+    told = verify_package(sealed.path)["certificate"]
+    assert told["tolerances"] == {"net01_joined_m": 0.2}
+    assert told["findings"]["ATT-01"]["warning"] > 0
+    assert "NET-01" not in told["findings"]
+    assert (told["checked"], told["waivers"]) == (2, None)
+    data = sealed.path.read_bytes()
+    sealed.path.unlink()
+    with desk.reading() as connection:
+        assert ensure_package_file(desk, fetch_packages(connection)[0]).read_bytes() == data
+    with run_gateway(tmp_path / "tỉnh") as gateway:
+        enrol(desk, gateway.url, gateway.code(desk.commune.code))
+        report = sync(desk, gateway.url)
+    assert {outcome.code for outcome in report.outcomes} == {"NET-01"}
+    assert [(outcome.uid, outcome.result) for outcome in report.outcomes] == [(uid, "rejected") for uid in uids]
+    assert report.other_rules == report.packages
+    with desk.reading() as connection:
+        package = fetch_packages(connection)[0]
+    assert package.receipt is not None
+    assert told["rule_pack_hash"] != package.receipt["rule_pack_hash"]
 
 
 def test_the_area_of_a_table_is_judged_by_the_offices_limits() -> None:

@@ -206,7 +206,7 @@ def _middles(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
 
 def _twins(shapes: npt.NDArray[np.object_], known: npt.NDArray[np.object_], within: float) -> dict[int, int]:
     """Return which of the shapes has which of the known ones for its twin: in the same place, and as large."""
-    tree = shapely.STRtree(shapely.points(_middles(known)))
+    tree = shapely.STRtree(np.asarray(shapely.points(_middles(known))))
     left, right = tree.query(shapely.points(_middles(shapes)), predicate="dwithin", distance=within)
     sizes, known_sizes = _sizes(shapes), _sizes(known)
     same = (np.abs(sizes[left] - known_sizes[right]) <= within).all(axis=1)
