@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ import numpy.typing as npt
 import shapely
 
 from core.text import fold_text
-from forms.record import Lineage
 from forms.unit_names import name_key
 from geodesy.datum import operation_between, transform_geometries
 from geodesy.systems import CoordinateSystem, tm_system
@@ -67,11 +67,8 @@ def datum_in_doubt(batch: Batch, context: CheckContext) -> Iterator[Found]:
         if origin.datum_operation is None and _is_another_zone(origin.system, context.system):
             for index in places:
                 yield Found(index, "unknown", context={"system": origin.src_crs})
-    told: dict[Any, str | None] = {}
-    for index in np.flatnonzero(batch.located).tolist():
-        lineage = batch.lineages[index]
-        source = _internal_source(lineage, told)
-        if source is not None:
+    for index, source in _internal_sources(batch):
+        if batch.located[index]:
             yield Found(index, "internal", context={"source": source})
 
 
@@ -80,19 +77,24 @@ def _is_another_zone(system: CoordinateSystem | None, zone: CoordinateSystem) ->
     return system is not None and system != zone and operation_between(system, zone) == "none"
 
 
-def _internal_source(lineage: Lineage, told: dict[Any, str | None]) -> str | None:
-    """Return the words of a file, layer or column that call the system an internal one."""
-    named = (lineage.source_file, lineage.source_layer)
-    if named not in told:
-        told[named] = next((text for text in named if text and _INTERNAL.search(fold_text(text))), None)
-    if told[named] is not None or not lineage.raw_values:
-        return told[named]
-    for column, cell in lineage.raw_values.items():
-        if column not in told:
-            told[column] = column if name_key(column) in _SYSTEM_COLUMNS else None
-        if told[column] is not None and isinstance(cell, str) and _INTERNAL.search(fold_text(cell)):
-            return cell
-    return None
+def _internal_sources(batch: Batch) -> Iterator[tuple[int, str]]:
+    """Yield the records of which a file, a layer or a column calls the system an internal one, with its words."""
+    files = {name for lineage in batch.lineages for name in (lineage.source_file, lineage.source_layer)}
+    names = {name: _is_internal(name) for name in files}
+    columns = set[str]().union(*(lineage.raw_values for lineage in batch.lineages))
+    systems = [column for column in columns if name_key(column) in _SYSTEM_COLUMNS]
+    if not systems and not any(names.values()):
+        return
+    for index, lineage in enumerate(batch.lineages):
+        cells = (lineage.raw_values.get(column) for column in systems)
+        named = (name for name in (lineage.source_file, lineage.source_layer) if names[name])
+        source = next(chain(named, filter(_is_internal, cells)), None)
+        if source is not None:
+            yield index, source
+
+
+def _is_internal(text: Any) -> bool:
+    return isinstance(text, str) and bool(_INTERNAL.search(fold_text(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,8 @@ def zone_width_in_doubt(batch: Batch, context: CheckContext) -> Iterator[Found]:
         offset = float(np.median(np.abs(_middles(reread) - _middles(shapes))[:, 1]))
         if offset < context.tolerance("crs07_offset_m") or len(strangers) < _SEVERAL:
             continue
-        known, within = company.geometries[strangers], context.tolerance("crs07_twin_m")
-        here, there = _twins(shapes, known, within), _twins(reread, known, within)
+        known, within = _Known(company.geometries[strangers]), context.tolerance("crs07_twin_m")
+        here, there = known.twins(shapes, within), known.twins(reread, within)
         least = max(_SEVERAL, len(shapes) * context.tolerance("crs07_share_percent") / 100)
         if len(there) < least or len(here) > len(there) / 2:
             continue
@@ -204,13 +206,18 @@ def _middles(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
     return np.asarray((bounds[:, :2] + bounds[:, 2:]) / 2, dtype=np.float64)
 
 
-def _twins(shapes: npt.NDArray[np.object_], known: npt.NDArray[np.object_], within: float) -> dict[int, int]:
-    """Return which of the shapes has which of the known ones for its twin: in the same place, and as large."""
-    tree = shapely.STRtree(np.asarray(shapely.points(_middles(known))))
-    left, right = tree.query(shapely.points(_middles(shapes)), predicate="dwithin", distance=within)
-    sizes, known_sizes = _sizes(shapes), _sizes(known)
-    same = (np.abs(sizes[left] - known_sizes[right]) <= within).all(axis=1)
-    return dict(zip(left[same].tolist(), right[same].tolist(), strict=True))
+class _Known:
+    """Shapes among which twins are looked for: of the same size, their middles nearly in the same place."""
+
+    def __init__(self, shapes: npt.NDArray[np.object_]) -> None:
+        self._tree = shapely.STRtree(np.asarray(shapely.points(_middles(shapes))))
+        self._sizes = _sizes(shapes)
+
+    def twins(self, shapes: npt.NDArray[np.object_], within: float) -> dict[int, int]:
+        """Return which of ``shapes`` has which of the known ones for its twin, by their places."""
+        left, right = self._tree.query(shapely.points(_middles(shapes)), predicate="dwithin", distance=within)
+        same = (np.abs(_sizes(shapes)[left] - self._sizes[right]) <= within).all(axis=1)
+        return dict(zip(left[same].tolist(), right[same].tolist(), strict=True))
 
 
 def _sizes(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:

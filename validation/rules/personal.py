@@ -64,10 +64,9 @@ def _columns_told(index: int, raw: Mapping[str, Any], strengths: Mapping[str, st
 
 def _numbered(column: list[Any]) -> list[int]:
     """Return the places of the texts with a number of an identity paper; a column without one is looked at once."""
-    texts = [value if isinstance(value, str) else "" for value in column]
-    if not _NUMBER.search("\n".join(texts)):
+    if not _NUMBER.search("\n".join(value for value in column if isinstance(value, str))):
         return []
-    return [index for index, text in enumerate(texts) if _NUMBER.search(text)]
+    return [index for index, value in enumerate(column) if isinstance(value, str) and _NUMBER.search(value)]
 
 
 def _is_said(value: Any) -> bool:
