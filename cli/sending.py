@@ -128,9 +128,11 @@ def apply_receipt(
         taken = take_receipt_file(desk, file)
     counts = taken.summary()
     if as_json:
-        print_json({"package_id": taken.package_id, "new": taken.is_new, **counts})
+        print_json({"package_id": taken.package_id, "new": taken.is_new, **counts, "other_rules": taken.other_rules})
     elif taken.is_new:
         show("CLI-RECEIPT-TAKEN", package=taken.package_id, taken=taken.taken, **counts)
+        if taken.other_rules:
+            say("CLI-OTHER-RULES", count=1)
     else:
         show("CLI-RECEIPT-KNOWN", package=taken.package_id)
     raise typer.Exit(1 if counts["rejected"] or counts["conflict"] else 0)

@@ -1,6 +1,5 @@
 """Push, receipts, pull: one round with the province, which any failure leaves as it was before."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,6 +128,7 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
         unsent = [item for item in reversed(outbox.fetch_packages(connection)) if item.receipt is None]
     sent: list[str] = []
     receipts: list[tuple[Path, Receipt]] = []
+    other_rules: list[str] = []
     pulled = Pulled()
     with GatewayClient(
         address,
@@ -142,6 +142,7 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
             sent.append(package.package_id)
             if answered is not None:
                 receipts.append(answered)
+                other_rules += [package.package_id] if is_judged_otherwise(package, answered[1]) else []
         _pull(desk, client, pulled)
         take_remarks(desk, client.fetch_remarks())
         skew = client.clock_skew_s
@@ -154,14 +155,13 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
         at=desk.now(),
         clock_skew_s=skew,
         settled=settle_undisputed(desk),
-        other_rules=_judged_otherwise(unsent, [receipt for _, receipt in receipts]),
+        other_rules=tuple(other_rules),
     )
 
 
-def _judged_otherwise(packages: Sequence[StoredPackage], receipts: Sequence[Receipt]) -> tuple[str, ...]:
-    """Return the packages that the province judged by another rule pack than the one they were checked with here."""
-    checked_with = {package.package_id: package.header["rule_pack_hash"] for package in packages}
-    return tuple(item.package_id for item in receipts if item.rule_pack_hash != checked_with[item.package_id])
+def is_judged_otherwise(package: StoredPackage, receipt: Receipt) -> bool:
+    """Whether the province judged a package by another rule pack than the one it was checked with here."""
+    return bool(package.header["rule_pack_hash"] != receipt.rule_pack_hash)
 
 
 def _send(desk: Desk, client: GatewayClient, package: StoredPackage, progress: Progress) -> tuple[Path, Receipt] | None:

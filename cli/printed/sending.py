@@ -100,3 +100,4 @@ class TakenReceiptDocument(Document):
     duplicate: int
     conflict: int
     rejected: int
+    other_rules: bool
