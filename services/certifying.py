@@ -2,19 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date, timedelta
 from importlib.metadata import version as installed_version
 
 from core.errors import UserError
 from forms.record import Actor
 from localdb.engine import Connection
 from localdb.outbox import PendingChange
+from localdb.tallies import fetch_figures
 from services.checking import build_context, check_some
 from services.desk import Desk
 from validation.delivery import Delivery
 from validation.engine import blocks, check_batch
 from validation.own_tolerances import own_tolerances
 from validation.rule import Finding, Moment, rule_pack_hash
-from wire.certificate import Certificate, SeverityName
+from wire.certificate import Certificate, SeverityName, ToldFigure
+
+FIGURES_DAYS = 92
 
 
 def certify(
@@ -48,8 +52,15 @@ def certify(
         checked_at=now,
         checked=len(standing),
         findings=count_findings(found),
+        figures=_last_figures(connection, date.fromisoformat(desk.today())) or None,
     )
     return certificate, remarks
+
+
+def _last_figures(connection: Connection, today: date) -> dict[str, ToldFigure]:
+    """Return the seven figures as they were last measured, by word; those of earlier quarters tell nothing."""
+    kept = fetch_figures(connection, today - timedelta(days=FIGURES_DAYS))
+    return {item.word: ToldFigure(day=item.day.isoformat(), good=item.good, total=item.total) for item in kept}
 
 
 def count_findings(findings: Sequence[Finding]) -> dict[str, dict[SeverityName, int]]:

@@ -15,7 +15,15 @@ FORMAT = 1
 
 SeverityName = Literal["error", "warning", "info"]
 RuleId = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,7}-\d{2,4}$")]
-Share = Annotated[float, Field(ge=0, le=1)]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")]
+
+
+class ToldFigure(Closed):
+    """One of the seven figures as it was last measured: ``good`` of ``total``, on a day by the calendar of Vietnam."""
+
+    day: Day
+    good: Whole
+    total: Whole
 
 
 class Certificate(Closed):
@@ -23,8 +31,9 @@ class Certificate(Closed):
 
     ``rule_pack_hash`` and ``catalogue_hash`` are those of the package's header, ``tolerances`` those that differ from
     the program's own. ``checked`` records were looked at; ``findings`` counts what stands against them, by rule and
-    severity. ``waivers`` counts the findings that somebody has waived, ``figures`` are the seven figures of the data;
-    both ``None`` where the sender does not tell. It is information: the province asks its own rules again.
+    severity. ``waivers`` counts the findings that somebody has waived, ``figures`` are the seven figures of the whole
+    workspace by word; both ``None`` where the sender does not tell. It is information: the province asks its own rules
+    again.
     """
 
     program: Name
@@ -35,7 +44,7 @@ class Certificate(Closed):
     checked: Whole
     findings: Mapping[RuleId, Mapping[SeverityName, Whole]] = Field(default_factory=dict)
     waivers: Whole | None = None
-    figures: Mapping[TypeKey, Share | None] | None = None
+    figures: Mapping[TypeKey, ToldFigure] | None = None
     format: int = FORMAT
 
     def count(self, severity: SeverityName) -> int:

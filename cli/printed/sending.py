@@ -21,6 +21,14 @@ class PackageDocument(Document):
     copy_file: str | None
 
 
+class ToldFigureDocument(Document):
+    """One of the seven figures of the workspace as it was last measured."""
+
+    day: str
+    good: int
+    total: int
+
+
 class CertificateDocument(Document):
     """With what the records were checked before sealing, and what was found, by rule and severity."""
 
@@ -33,7 +41,7 @@ class CertificateDocument(Document):
     checked: int
     findings: dict[str, dict[str, int]]
     waivers: int | None
-    figures: dict[str, float | None] | None
+    figures: dict[str, ToldFigureDocument] | None
 
 
 class VerifyDocument(Document):

@@ -86,6 +86,7 @@ def test_an_office_confirms_a_land_use_code(made: tuple[Path, Done], sealed: tup
 
 def test_an_offices_tolerances_are_listed(made: tuple[Path, Done], folder: Path) -> None:
     workspace, key = made[0], folder / "khóa"
+    before = run("check", workspace, "--json").document("check")["rule_pack"]
     plain = run("tolerances", workspace, "--json").document("tolerances")
     assert all(item["value"] == item["default"] and item["file"] is None for item in plain)
     own = folder / "dung sai" / "tolerances"
@@ -99,6 +100,7 @@ def test_an_offices_tolerances_are_listed(made: tuple[Path, Done], folder: Path)
     listed = {item["key"]: item for item in run("tolerances", workspace, "--json").document("tolerances")}
     changed = listed["adm03_warning_m"]
     assert (changed["value"], changed["default"], changed["reason"]) == (800.0, 500.0, "Công văn 12/SXD")
+    assert run("check", workspace, "--json").document("check")["rule_pack"] != before
     shown = run("tolerances", workspace)
     assert [line for line in shown.out.splitlines() if line.startswith("*")][0].split()[1] == "adm03_warning_m"
     assert run("catalogue", "remove", workspace, pack["pack_id"]).code == 0

@@ -10,7 +10,7 @@ import pytest
 from core.canonical import canonical_json
 from core.errors import UserError
 from tests.wire.samples import MOMENT, TYPES, sample_changes
-from wire.certificate import Certificate, parse_certificate
+from wire.certificate import Certificate, ToldFigure, parse_certificate
 from wire.header import PackageHeader
 from wire.package import read_package, verify_package, write_package
 from wire.signing import PrivateKey
@@ -29,6 +29,7 @@ def certificate() -> Certificate:
         checked_at=MOMENT,
         checked=5,
         findings={"TOP-09": {"warning": 2}, "ADM-03": {"info": 1}},
+        figures={"sach": ToldFigure(day="2026-11-28", good=2, total=3)},
     )
 
 
@@ -73,7 +74,8 @@ def test_a_byte_changed_in_it_is_noticed(certified: Path) -> None:
         lambda found: found.update(checked="5"),
         lambda found: found.update(findings={"TOP-09": {"fatal": 1}}),
         lambda found: found.update(findings={"x": {"error": 1}}),
-        lambda found: found.update(figures={"clean": 1.5}),
+        lambda found: found.update(figures={"sach": {"day": "2026-11-28", "good": -1, "total": 3}}),
+        lambda found: found.update(figures={"sach": 0.5}),
         lambda found: found.update(checked_at="hôm nay"),
     ],
 )
