@@ -22,7 +22,7 @@ from province.settings import GatewaySettings
 from province.storage import Database, open_database
 from province.tables import incidents, server_facts
 from validation import rules as _rules  # noqa: F401 (fills the registry of rules)
-from validation.declared import refuse_taken_ids
+from validation.declared import refuse_unfit
 from validation.own_tolerances import own_tolerances
 from validation.rule import rule_pack_hash
 from validation.tolerances import merge_tolerances
@@ -74,7 +74,7 @@ def open_gateway(location: str, settings: GatewaySettings) -> Gateway:
     with database.writing() as connection:
         epoch = _ensure_fact(connection, "epoch", new_uid())
     catalogue = extend_catalogue(load_catalogue(), [read_pack(path).sources for path in settings.catalogue_packs])
-    refuse_taken_ids(catalogue)
+    refuse_unfit(catalogue)
     tolerances = {**own_tolerances(catalogue), **settings.tolerances}
     rule_pack = rule_pack_hash(merge_tolerances(tolerances), catalogue.rules)
     return Gateway(database, settings, key, epoch, catalogue, tolerances, rule_pack)

@@ -22,8 +22,8 @@ from localdb.packs import StoredPack
 from localdb.paging import count_page
 from services.desk import Desk
 from services.drawing_profiles import check_profiles
-from validation.declared import refuse_taken_ids
-from validation.own_tolerances import own_tolerances, stated_tolerances
+from validation.declared import refuse_unfit
+from validation.own_tolerances import own_tolerances
 from wire import catalogue_pack
 from wire.catalogue_pack import Pack, PackHeader, fingerprint
 from wire.signing import SEED_BYTES, PrivateKey, private_key_of, public_text
@@ -163,7 +163,7 @@ def build_pack(
     sources = _read_folder(folder)
     refuse_hostile(sources)
     check_profiles(sources.profiles)
-    _refuse_bad_rules(extend_catalogue(load_catalogue(), [sources]))
+    refuse_unfit(extend_catalogue(load_catalogue(), [sources]))
     header = PackHeader(
         pack_id=pack_id or new_uid(),
         version=version,
@@ -257,7 +257,7 @@ def _refuse_unfit(desk: Desk, pack: Pack, stored: Sequence[StoredPack], *, trust
 
 def _compare(desk: Desk, after: Catalogue) -> CatalogueChange:
     """Return what the workspace would gain and lose; raise when its store cannot take the catalogue."""
-    _refuse_bad_rules(after)
+    refuse_unfit(after)
     before = desk.catalogue
     gone = _field_keys(before) - _field_keys(after)
     with desk.reading() as connection:
@@ -282,12 +282,6 @@ def _compare(desk: Desk, after: Catalogue) -> CatalogueChange:
         tolerances=_sorted(key for key, _ in own_tolerances(before).items() ^ own_tolerances(after).items()),
         retired={key: count for key, count in retired.items() if count},
     )
-
-
-def _refuse_bad_rules(catalogue: Catalogue) -> None:
-    """Raise PACK-RULE-TAKEN or FORM-SYNTAX, with file and line, for rules and tolerances the program cannot take."""
-    refuse_taken_ids(catalogue)
-    stated_tolerances(catalogue)
 
 
 def _find_freed(before: Catalogue, after: Catalogue, counts: Mapping[str, Mapping[Any, int]]) -> Iterator[Misfit]:

@@ -12,6 +12,7 @@ from forms.loader import locate_rule
 from validation.batch import Batch
 from validation.context import CheckContext
 from validation.finding import Severity
+from validation.own_tolerances import stated_tolerances
 from validation.rule import ALL_MOMENTS, RULES, TWO_TIERS, Check, Found, Rule, Scope
 
 WORDS = "DECLARED-RULE"
@@ -21,6 +22,15 @@ WORDS = "DECLARED-RULE"
 def declared_rules(catalogue: Catalogue) -> Mapping[str, Rule]:
     """Return the catalogue's declared rules by id; each finds the records in which its condition is false."""
     return {declared.id: _build(declared) for declared in catalogue.rules}
+
+
+def refuse_unfit(catalogue: Catalogue) -> None:
+    """Refuse rules and tolerances of packs that this program cannot take, with file and line.
+
+    Raise ``UserError`` PACK-RULE-TAKEN, or FORM-SYNTAX for a tolerance that is none or outside its limits.
+    """
+    refuse_taken_ids(catalogue)
+    stated_tolerances(catalogue)
 
 
 def refuse_taken_ids(catalogue: Catalogue) -> None:

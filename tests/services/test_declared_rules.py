@@ -6,9 +6,10 @@ import pytest
 
 from province.gateway import open_gateway
 from province.settings import GatewaySettings
-from services.catalogue_packs import load_pack
+from services.catalogue_packs import load_pack, remove_pack
 from services.desk import Desk
-from tests.services.desks import refused, snapshot
+from services.workspaces import open_desk
+from tests.services.desks import AN, FakeClock, open_again, refused, snapshot
 from tests.services.test_catalogue_packs import Office
 
 RULE = """\
@@ -35,7 +36,7 @@ def office(tmp_path: Path) -> Office:
 def try_to_load(desk: Desk, office: Office, monkeypatch: pytest.MonkeyPatch, code: str) -> tuple[str, int]:
     """Have the pack refused when it is sealed, and by the desk after a program without checks has sealed it."""
     told = refused(code, office.issue)
-    monkeypatch.setattr("services.catalogue_packs._refuse_bad_rules", lambda catalogue: None)
+    monkeypatch.setattr("services.catalogue_packs.refuse_unfit", lambda catalogue: None)
     monkeypatch.setattr("services.catalogue_packs.extend_catalogue", lambda catalogue, above: catalogue)
     monkeypatch.setattr("services.catalogue_packs.refuse_hostile", lambda sources: None)
     sealed = office.issue()
@@ -78,7 +79,7 @@ def test_no_rule_takes_an_id_of_the_program(
 ) -> None:
     office.write("rules/duong.yaml", RULE + "\n" + RULE.replace("SXD-01", taken))
     assert try_to_load(desk, office, monkeypatch, "PACK-RULE-TAKEN") == ("duong.yaml", 11)
-    monkeypatch.setattr("services.catalogue_packs._refuse_bad_rules", lambda catalogue: None)
+    monkeypatch.setattr("services.catalogue_packs.refuse_unfit", lambda catalogue: None)
     settings = GatewaySettings(tmp_path / "tỉnh", catalogue_packs=(office.issue(),))
     refused("PACK-RULE-TAKEN", lambda: open_gateway(str(tmp_path / "tỉnh" / "province.sqlite"), settings))
 
@@ -98,3 +99,25 @@ def test_a_condition_of_many_parts_is_still_one(desk: Desk, office: Office) -> N
     office.write("rules/duong.yaml", RULE.replace("lanes > 0", " AND ".join(["lanes > 0"] * 40)))
     load_pack(desk, office.issue(), trust=True)
     assert [rule.id for rule in desk.catalogue.rules] == ["SXD-01"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("rules", RULE.replace("SXD-01", "TOP-04")), ("tolerances", "key,value,reason\nadm03_info_m,501,Công văn\n")],
+)
+def test_a_pack_that_a_later_program_cannot_take_is_named_and_can_go(
+    desk: Desk, office: Office, kind: str, text: str
+) -> None:
+    """A later program may have the id, or narrower limits: its own rule is never put aside for a pack's."""
+    office.write("tolerances/rieng.csv", "key,value,reason\nadm03_info_m,20,Công văn\n")
+    load_pack(desk, office.issue(), trust=True)
+    folder = desk.workspace.folder
+    with desk.workspace.store.writing() as connection:
+        sql = "UPDATE pack_files SET data = ? WHERE folder = ?"
+        connection.exec_driver_sql(sql, (text.encode("utf-8"), kind))
+    desk.close()
+    error = refused("PACK-MISFIT", lambda: open_again(folder))
+    assert ("duong.yaml" if kind == "rules" else "rieng.csv") in str(error)
+    with open_desk(folder, actor=AN, clock=FakeClock(), without_packs=True) as again:
+        remove_pack(again, str(office.pack_id))
+    open_again(folder).close()

@@ -149,7 +149,7 @@ def test_what_no_office_may_set_is_refused_with_its_line(
     office.write("tolerances/ranh_gioi.csv", text)
     error = refused("FORM-SYNTAX", office.issue)
     assert (error.context["file"], error.context["line"], error.context["key"]) == ("ranh_gioi.csv", line, key)
-    monkeypatch.setattr("services.catalogue_packs._refuse_bad_rules", lambda catalogue: None)
+    monkeypatch.setattr("services.catalogue_packs.refuse_unfit", lambda catalogue: None)
     sealed = office.issue()  # by a program that knows no limits
     monkeypatch.undo()
     before = snapshot(desk)
