@@ -23,6 +23,7 @@ from cli import (
     remarks,
     sending,
     shaping,
+    tolerances,
     tt16,
     units,
     workspaces,
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     for module in (
         workspaces,
         catalogue,
+        tolerances,
         field_files,
         field_forms,
         records,

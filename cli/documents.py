@@ -21,6 +21,7 @@ from cli.printed.catalogue import (
     LoadedPackDocument,
     RemovedPackDocument,
     StoredPackDocument,
+    ToleranceDocument,
 )
 from cli.printed.changing import ChangedDocument, ChangeDocument, StepDocument
 from cli.printed.conflicts import ConflictDocument, DecidedDocument
@@ -102,6 +103,7 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "xlsform": TypeAdapter(list[FormDocument]),
     "submissions": TypeAdapter(SubmissionsDocument),
     "qfield": TypeAdapter(FieldPackageDocument),
+    "tolerances": TypeAdapter(list[ToleranceDocument]),
     "catalogue load": TypeAdapter(LoadedPackDocument),
     "catalogue list": TypeAdapter(list[StoredPackDocument]),
     "catalogue remove": TypeAdapter(RemovedPackDocument),

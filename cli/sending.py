@@ -29,6 +29,8 @@ def package(
         show("CLI-NOTHING-TO-PACK")
     else:
         show("CLI-SEALED", package=sealed.package_id, count=sealed.count, file=copied or sealed.path)
+        for remark in sealed.remarks:
+            typer.echo(remark, err=True)
 
 
 def verify_package(
@@ -43,6 +45,13 @@ def verify_package(
         print_json(report)
     else:
         show("CLI-VERIFIED", **report)
+        if report["certificate"] is not None:
+            show("CLI-CERTIFIED", **report["certificate"], count=sum_of_findings(report["certificate"]["findings"]))
+
+
+def sum_of_findings(findings: dict[str, dict[str, int]]) -> int:
+    """Return how many findings a certificate counts."""
+    return sum(sum(counted.values()) for counted in findings.values())
 
 
 def enrol(
@@ -80,6 +89,8 @@ def sync(
         show("CLI-SYNCED", **report.summary())
         if report.recovered:
             say("CLI-RECOVERED", count=report.recovered)
+        if report.other_rules:
+            say("CLI-OTHER-RULES", count=len(report.other_rules))
         if report.clock_is_off:
             say("CLI-CLOCK-OFF", minutes=round((report.clock_skew_s or 0.0) / 60))
     raise typer.Exit(1 if report.needs_attention else 0)
@@ -119,9 +130,11 @@ def apply_receipt(
         taken = take_receipt_file(desk, file)
     counts = taken.summary()
     if as_json:
-        print_json({"package_id": taken.package_id, "new": taken.is_new, **counts})
+        print_json({"package_id": taken.package_id, "new": taken.is_new, **counts, "other_rules": taken.other_rules})
     elif taken.is_new:
         show("CLI-RECEIPT-TAKEN", package=taken.package_id, taken=taken.taken, **counts)
+        if taken.other_rules:
+            say("CLI-OTHER-RULES", count=1)
     else:
         show("CLI-RECEIPT-KNOWN", package=taken.package_id)
     raise typer.Exit(1 if counts["rejected"] or counts["conflict"] else 0)

@@ -61,5 +61,7 @@ class WindowCarrying(QObject):
         if not taken.is_new:
             self._window.notices.toast.show_text(word("UI-RECEIPT-KNOWN"), Tone.GOOD)
             return
-        tone = Tone.WARNING if counts["rejected"] or counts["conflict"] else Tone.GOOD
-        self._window.notices.toast.show_text(word("UI-RECEIPT-TAKEN", taken=taken.taken, **counts), tone)
+        other = [word("UI-OTHER-RULES", count=1)] if taken.other_rules else []
+        tone = Tone.WARNING if counts["rejected"] or counts["conflict"] or other else Tone.GOOD
+        text = "\n".join([word("UI-RECEIPT-TAKEN", taken=taken.taken, **counts), *other])
+        self._window.notices.toast.show_text(text, tone)

@@ -92,6 +92,7 @@ def describe(found: LoadedPack) -> str:
         ("UI-PACK-CODES-GONE", change.codes_gone),
         ("UI-PACK-RULES", change.rules),
         ("UI-PACK-RULES-GONE", change.rules_gone),
+        ("UI-PACK-TOLERANCES", change.tolerances),
     ):
         if names:
             more = ", …" if len(names) > SHOWN_AT_MOST else ""

@@ -17,6 +17,7 @@ from desktop.words import word
 from geodesy.fitting import ControlPoint, Fit
 from services.georeferencing import DRAWING, Laid, ScanReader, lay_sheet, lay_sheet_anew, save_scan
 from services.reading import fetch_record
+from validation.own_tolerances import own_tolerances
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
@@ -81,7 +82,8 @@ class WindowSheets(QObject):
         scale = None
         if self._drawing is not None:
             scale = fetch_record(window.session.desk, self._drawing).values.get("scale_denom")
-        dialog = SheetDialog(reader.path.name, reader.facts, self._fetch, scale, window)
+        own = own_tolerances(window.session.desk.catalogue)
+        dialog = SheetDialog(reader.path.name, reader.facts, self._fetch, scale, window, own_tolerances=own)
         dialog.laid.connect(self._lay)
         dialog.place_wanted.connect(lambda: window.editing.use_tool(PLACE))
         dialog.closed.connect(self._close)

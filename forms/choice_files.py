@@ -1,20 +1,17 @@
 """Code lists from CSV files, each row checked, an error naming file, line and column."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
-from core.text import clean_text
 from forms.choices import Choice, ChoiceList, ChoiceStatus
+from forms.csv_files import read_rows
 from forms.syntax import syntax_error
 
 COLUMNS = ("code", "label_vi", "label_en", "valid_from", "valid_to", "source", "status", "color")
 SUCCESSOR = "successor"
-CELL_MOST = 2000
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _COLOR = re.compile(r"#[0-9A-F]{6}")
 
@@ -25,34 +22,9 @@ def parse_choice_list(name: str, data: bytes) -> ChoiceList:
     Lines that begin with ``#`` say where the list comes from. A last column ``successor`` may name, for a code of older
     rules, the one of the same list that stands in its place.
     """
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise syntax_error("UTF8", name, 1, Path(name).stem) from error
-    numbered = enumerate(io.StringIO(text, newline=""), start=1)
-    lines = [(number, line) for number, line in numbered if line.strip() and not line.startswith("#")]
-    reader = csv.reader(line for _, line in lines)
-    try:
-        return _parse_rows(name, lines, reader)
-    except csv.Error as error:
-        raise syntax_error("COLUMNS", name, lines[0][0], str(error), columns=",".join(COLUMNS)) from error
-
-
-def _parse_rows(name: str, lines: list[tuple[int, str]], reader: Any) -> ChoiceList:
-    header: list[str] = next(reader, [])
-    if tuple(header) not in (COLUMNS, (*COLUMNS, SUCCESSOR)):
-        line = lines[0][0] if lines else 1
-        raise syntax_error("COLUMNS", name, line, ",".join(header), columns=",".join(COLUMNS))
     items: dict[str, Choice] = {}
     places: dict[str, int] = {}
-    for row in reader:
-        line = lines[reader.line_num - 1][0]
-        if len(row) != len(header):
-            raise syntax_error("COLUMNS", name, line, row[0], columns=",".join(header))
-        for column, cell in zip(header, row, strict=True):
-            if len(cell) > CELL_MOST:
-                raise syntax_error("LONG", name, line, column, most=CELL_MOST)
-        cells = dict(zip(header, (clean_text(cell) for cell in row), strict=True))
+    for line, cells in read_rows(name, data, [COLUMNS, (*COLUMNS, SUCCESSOR)]):
         for column in _bad_cells(cells):
             raise syntax_error("CELL", name, line, column, value=cells[column])
         if cells["code"] in items:

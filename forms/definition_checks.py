@@ -14,7 +14,7 @@ from forms.appending import CORRECTS
 from forms.choices import ChoiceList
 from forms.computed import COMPUTED, DEFAULTS, find_circle
 from forms.content import GEOMETRY, LINEAGE
-from forms.expressions import compile_expression, field_names, parse_expression, walk_expression
+from forms.expressions import compile_expression, field_names, is_too_large, parse_expression, walk_expression
 from forms.model import (
     AnyField,
     ChoiceField,
@@ -173,6 +173,9 @@ def _check_limits(item: AnyField) -> Iterator[Problem]:
 def check_expression(path: Path, text: str, record_type: RecordType, around: Surroundings) -> Iterator[Problem]:
     """Yield what is wrong with a CQL2 text over the fields of a type: its syntax, a field, a code it compares with."""
     try:
+        if is_too_large(text):
+            yield Problem(path, "LARGE")
+            return
         compile_expression(text)
     except UserError as error:
         yield Problem(path, "EXPRESSION", {"column": error.context["column"]})

@@ -22,6 +22,9 @@ Values = Mapping[str, Any]
 Truth = bool | None
 Evaluator = Callable[[Values], Any]
 
+LONGEST = 4000
+DEEPEST = 60
+
 _COMPARE: dict[type, Callable[[Any, Any], bool]] = {
     ast.Equal: operator.eq,
     ast.NotEqual: operator.ne,
@@ -63,6 +66,20 @@ def evaluate(text: str, values: Values) -> Truth:
 def field_names(text: str) -> frozenset[str]:
     """Return the names of the fields that a CQL2 text speaks of."""
     return frozenset(node.name for node in walk_expression(parse_expression(text)) if isinstance(node, ast.Attribute))
+
+
+def is_too_large(text: str) -> bool:
+    """Whether a CQL2 text is longer, or its parts nested deeper, than any condition that somebody could understand.
+
+    Parts joined by AND or OR nest one in the other. May raise ``UserError`` EXPRESSION-SYNTAX.
+    """
+    if len(text) > LONGEST:
+        return True
+    level, depth = [parse_expression(text)], 0
+    while level and depth <= DEEPEST:
+        level = [child for node in level if isinstance(node, ast.Node) for child in node.get_sub_nodes() or ()]
+        depth += 1
+    return depth > DEEPEST
 
 
 def walk_expression(node: Any) -> Iterator[Any]:

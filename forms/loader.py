@@ -123,6 +123,16 @@ def _load_rules(
     return tuple(found[rule_id] for rule_id in sorted(found))
 
 
+def locate_rule(sources: Sources, rule_id: str) -> tuple[str, int]:
+    """Return the file in which a declared rule stands, and its line; of texts that ``build_catalogue`` has taken."""
+    for name in sorted(sources.rules):
+        marked = _load_yaml(sources.rules, name)
+        for index, rule in enumerate(marked.data):
+            if rule["id"] == rule_id:
+                return name, marked.line((index, "id"))
+    raise KeyError(rule_id)
+
+
 def _load_yaml(files: Mapping[str, bytes], name: str) -> MarkedYaml:
     stem = Path(name).stem
     try:

@@ -7,15 +7,17 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Sources:
-    """The bytes of every file by name: ``definitions``, ``rules`` and ``profiles`` are YAML, ``choices`` CSV.
+    """The bytes of every file by name: ``definitions``, ``rules`` and ``profiles`` are YAML, the others CSV.
 
-    ``profiles`` say how an office's drawings become records; they change no type and no check.
+    ``profiles`` say how an office's drawings become records; they change no type and no check. ``tolerances`` are the
+    measures within which an office lets the rules look away.
     """
 
     definitions: Mapping[str, bytes] = field(default_factory=dict)
     choices: Mapping[str, bytes] = field(default_factory=dict)
     rules: Mapping[str, bytes] = field(default_factory=dict)
     profiles: Mapping[str, bytes] = field(default_factory=dict)
+    tolerances: Mapping[str, bytes] = field(default_factory=dict)
 
     def overlaid(self, above: "Sources") -> "Sources":
         """Return these texts with the files of ``above`` added; a file of the same name replaces the one here."""
@@ -24,6 +26,7 @@ class Sources:
             {**self.choices, **above.choices},
             {**self.rules, **above.rules},
             {**self.profiles, **above.profiles},
+            {**self.tolerances, **above.tolerances},
         )
 
 

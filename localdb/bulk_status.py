@@ -18,6 +18,7 @@ from localdb.crash_points import crash_point
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name
 from localdb.journal import json_text
+from localdb.record_errors import stale_record
 from localdb.tables import GEOMETRY_COLUMN
 from localdb.writing import Writing
 
@@ -116,7 +117,7 @@ def _fetch_chunk(
             raise UserError("STORE-NO-RECORD", type=record_type.title, uid=uid)
         revision = by_uid[uid][2]
         if expected is not None and revision != expected[place]:
-            raise UserError("STORE-STALE", type=record_type.title, uid=uid, found=revision, expected=expected[place])
+            raise stale_record(writing.connection, record_type, uid, found=revision, expected=expected[place])
     ordered = [by_uid[uid] for uid in uids]
     return dict(zip(names, map(list, zip(*ordered, strict=True)), strict=True))
 
@@ -146,7 +147,7 @@ def set_states(
     )
     for _, uid, _, revision in rows:
         if wanted is not None and wanted[uid] != revision:
-            raise UserError("STORE-STALE", type=record_type.title, uid=uid, found=revision, expected=wanted[uid])
+            raise stale_record(writing.connection, record_type, uid, found=revision, expected=wanted[uid])
     if missing := set(uids).difference(row[1] for row in rows):
         raise UserError("STORE-NO-RECORD", type=record_type.title, uid=min(missing))
     moved = [row for row in rows if row[2] != state]

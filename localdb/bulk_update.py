@@ -29,6 +29,7 @@ from localdb.crash_points import crash_point
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import index_name, quote_name
 from localdb.journal import json_text
+from localdb.record_errors import stale_record
 from localdb.tables import GEOMETRY_COLUMN, TITLE_SORT
 from localdb.writing import Writing
 
@@ -116,7 +117,7 @@ def _differences(
         if row is None:
             raise UserError("STORE-NO-RECORD", type=record_type.title, uid=uid)
         if row["revision"] != (wanted := expected.get(uid, row["revision"])):
-            raise UserError("STORE-STALE", type=record_type.title, uid=uid, found=row["revision"], expected=wanted)
+            raise stale_record(writing.connection, record_type, uid, found=row["revision"], expected=wanted)
         old = {key: from_column(record_type.field(key), row[key]) for key in values}
         new = normalise_values(record_type, values)
         differing = [key for key in new if old[key] != new[key]]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from forms.sources import Sources
 from localdb.engine import fetch_rows
 
-_FOLDERS = ("definitions", "choices", "rules", "profiles")
+_FOLDERS = ("definitions", "choices", "rules", "profiles", "tolerances")
 
 
 @dataclass(frozen=True, slots=True)

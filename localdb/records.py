@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection
 
-from core.errors import EnvironmentFault, UserError
+from core.errors import EnvironmentFault
 from core.memory import without_collection
 from forms.catalogue import Catalogue
 from forms.model import RecordType
@@ -18,6 +18,7 @@ from localdb.engine import fetch_rows
 from localdb.geometry_columns import index_name, quote_name
 from localdb.journal import json_text
 from localdb.paging import Cursor, Page, count_page, fetch_page
+from localdb.record_errors import unknown_record
 from localdb.tables import GEOMETRY_COLUMN, column_names
 from validation.batch import Batch
 
@@ -159,7 +160,7 @@ def group_by_type(
             found[type_id] = [uid for uid in left if uid in here]
             left = [uid for uid in left if uid not in here]
     if left:
-        raise UserError("RECORD-UNKNOWN", uid=left[0])
+        raise unknown_record(connection, catalogue, left[0])
     return [(catalogue.type(type_id), chosen) for type_id, chosen in found.items()]
 
 

@@ -31,6 +31,7 @@ from localdb.engine import Store, create_store, fetch_rows, open_store
 from localdb.folders import FolderLock, is_writable, lock_folder, refuse_network_share
 from localdb.keys import load_device
 from localdb.packs import fetch_packs
+from validation.declared import refuse_unfit
 
 STORE_FILE = "store.sqlite"
 FOLDERS = ("packages", "backups", "basemaps", "logs")
@@ -270,10 +271,12 @@ def _with_packs(connection: Connection, catalogue: Catalogue) -> Catalogue:
     """Return the catalogue with the store's packs over it; raise PACK-MISFIT when a pack no longer fits the program."""
     packs = fetch_packs(connection)
     try:
-        return extend_catalogue(catalogue, [pack.sources for pack in packs])
+        extended = extend_catalogue(catalogue, [pack.sources for pack in packs])
+        refuse_unfit(extended)
     except UserError as error:
         names = [pack.header["name"] for pack in packs]
         raise UserError("PACK-MISFIT", packs=[name["vi"] for name in names], reason=str(error)) from error
+    return extended
 
 
 def _bring_up(store: Store, catalogue: Catalogue, info: WorkspaceInfo) -> None:

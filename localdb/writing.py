@@ -17,6 +17,7 @@ from localdb.columns import check_geometries, content_row, normalise_values, rec
 from localdb.content_text import whole_content
 from localdb.crash_points import crash_point
 from localdb.journal import Entry, JournalWriter, Operation, json_text
+from localdb.record_errors import stale_record
 from localdb.tables import GEOMETRY_COLUMN, record_table
 
 
@@ -52,7 +53,7 @@ def expect_record(writing: Writing, record_type: RecordType, uid: str, expected:
     if found is None or found.deleted_at is not None:
         raise UserError("STORE-NO-RECORD", type=record_type.title, uid=uid)
     if found.revision != expected:
-        raise UserError("STORE-STALE", type=record_type.title, uid=uid, found=found.revision, expected=expected)
+        raise stale_record(writing.connection, record_type, uid, found=found.revision, expected=expected)
     return found
 
 

@@ -30,6 +30,9 @@ def serve(
         typer.Option("--catalogue", help="A catalogue pack in force here; may be repeated, in order."),
     ] = None,
     folder: Folder = None,
+    oldest: Annotated[
+        str | None, typer.Option("--oldest", help="Oldest version of Địa Bạ whose packages are taken, such as 0.1.0.")
+    ] = None,
 ) -> None:
     """Run the provincial gateway until it is told to stop."""
     import socket
@@ -39,7 +42,7 @@ def serve(
     from province.app import build_app, default_settings
 
     location, settings = default_settings(database, folder)
-    settings = replace(settings, catalogue_packs=tuple(packs or ()))
+    settings = replace(settings, catalogue_packs=tuple(packs or ()), oldest_program=oldest)
     configure_logs(settings.folder / "logs")
     app = build_app(location, settings)
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,10 @@ from province.settings import GatewaySettings
 from province.storage import Database, hold_name, insert_if_absent, open_database
 from province.tables import incidents, server_facts
 from validation import rules as _rules  # noqa: F401 (fills the registry of rules)
+from validation.declared import refuse_unfit
+from validation.own_tolerances import own_tolerances
 from validation.rule import rule_pack_hash
+from validation.tolerances import merge_tolerances
 from wire.catalogue_pack import read_pack
 from wire.signing import SEED_BYTES, PrivateKey, private_key_of, public_text
 
@@ -30,13 +34,17 @@ KEY_FILE = "server.key"
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """An open gateway; ``epoch`` names the life of its database, which a restore from a backup ends."""
+    """An open gateway; ``epoch`` names the life of its database, which a restore from a backup ends.
+
+    ``tolerances`` are those that differ from the program's: of the catalogue packs, and over them of the settings.
+    """
 
     database: Database
     settings: GatewaySettings
     key: PrivateKey
     epoch: str
     catalogue: Catalogue
+    tolerances: Mapping[str, float]
     rule_pack: str
 
     @property
@@ -56,7 +64,8 @@ class Gateway:
 def open_gateway(location: str, settings: GatewaySettings) -> Gateway:
     """Open database, folders and key; what is missing is made, once, however many gateways start on one database.
 
-    Raises GATEWAY-KEY, GATEWAY-KEY-OTHER, and what ``open_database`` raises.
+    Raises GATEWAY-KEY, GATEWAY-KEY-OTHER, what ``open_database`` raises, and FORM-SYNTAX, PACK-RULE-TAKEN,
+    TOLERANCE-UNKNOWN or TOLERANCE-RANGE for packs and tolerances that the program cannot take.
     """
     for folder in (settings.folder, settings.inbox, settings.kept, settings.quarantine):
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,8 +76,10 @@ def open_gateway(location: str, settings: GatewaySettings) -> Gateway:
         database.close()
         raise
     catalogue = extend_catalogue(load_catalogue(), [read_pack(path).sources for path in settings.catalogue_packs])
-    rule_pack = rule_pack_hash(settings.tolerances, catalogue.rules)
-    return Gateway(database, settings, key, epoch, catalogue, rule_pack)
+    refuse_unfit(catalogue)
+    tolerances = {**own_tolerances(catalogue), **settings.tolerances}
+    rule_pack = rule_pack_hash(merge_tolerances(tolerances), catalogue.rules)
+    return Gateway(database, settings, key, epoch, catalogue, tolerances, rule_pack)
 
 
 def _load_identity(database: Database, path: Path) -> tuple[PrivateKey, str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.clock import local_date
+from core.errors import UserError
+from core.messages import LANGUAGES
 from forms.administration import Commune
 from forms.content import Content
 from forms.model import RecordType
@@ -16,12 +18,12 @@ from province.gateway import Gateway
 from province.holdings import Holdings, build_batch
 from validation.batch import Batch
 from validation.context import CheckContext, HeldContent
+from validation.delivery import Delivery
 from validation.engine import blocks, check_batch
 from validation.finding import Finding
 from validation.rule import Moment
 
-SECRET, OTHER_COMMUNE, NO_PARENT = "SEC-01", "PKG-07", "REFERENCE-UNKNOWN"
-COMMUNE_FIELD = "commune_code"
+SECRET, NO_PARENT = "SEC-01", "REFERENCE-UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,13 @@ class Judge:
         judged = [_apply(decision, verdicts.get(decision.change.uid)) for decision in decisions]
         return self._reject_orphans(judged)
 
+    def refuse_unfit(self, delivery: Delivery) -> None:
+        """Raise ``UserError`` PACKAGE-RULE when a rule finds an error in the package as a whole."""
+        for finding in check_batch(delivery.batch(), self._context({}), (Moment.PACKAGE,)):
+            if blocks(finding):
+                reason: dict[str, str] = {language: finding.text(language) for language in LANGUAGES}
+                raise UserError("PACKAGE-RULE", rule=finding.rule_id, reason=reason)
+
     def _verdicts(self, candidates: Sequence[Decision], decisions: Sequence[Decision]) -> dict[str, Verdict]:
         by_type: dict[str, list[Decision]] = {}
         for decision in candidates:
@@ -69,12 +78,9 @@ class Judge:
         return found
 
     def _own_verdict(self, record_type: RecordType, content: Content) -> Verdict | None:
-        """Return what concerns the gateway alone: state secrets, and whose commune it is."""
+        """Return what is refused before any rule is asked: state secrets."""
         if secret := find_secret_field(record_type, content):
             return Verdict(SECRET, secret[0], {"stamp": secret[1]})
-        named = content.get(COMMUNE_FIELD)
-        if named is not None and named != self.commune.code:
-            return Verdict(OTHER_COMMUNE, COMMUNE_FIELD, {"commune": named, "own": self.commune.code})
         return None
 
     def _rule_verdicts(
@@ -102,7 +108,7 @@ class Judge:
             boundary=boundary,
             neighbours=neighbours,
             today=local_date(self.gateway.settings.clock()),
-            tolerances=dict(self.gateway.settings.tolerances),
+            tolerances=self.gateway.tolerances,
             batches=fetch,
             contents=self._held,
         )

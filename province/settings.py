@@ -16,7 +16,8 @@ class GatewaySettings:
     may stay silent in the middle of a chunk. Where the database is a server's, each worker takes packages in
     ``intake_threads`` threads and looks for packages that nobody takes after ``look_again_s`` without work.
     ``tolerances`` are the office's own for the rules, ``catalogue_packs`` the packs laid over the program's catalogue,
-    the lowest first.
+    the lowest first. ``oldest_program`` is the oldest version of the program whose packages are taken, as far as a
+    package says what sealed it.
     """
 
     folder: Path
@@ -34,6 +35,7 @@ class GatewaySettings:
     limits: Limits = DEFAULT_LIMITS
     tolerances: Mapping[str, float] = field(default_factory=dict)
     catalogue_packs: tuple[Path, ...] = ()
+    oldest_program: str | None = None
 
     @property
     def inbox(self) -> Path:

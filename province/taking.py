@@ -16,12 +16,15 @@ from province.sessions import Session, find_session
 from province.tables import commune_sequences, packages, refused_packages
 from province.uploads import Upload
 from province.writing import note_refused, write_attachments, write_package_row, write_records, write_taken
+from validation.delivery import Delivery
 from wire.changes import change_id
 from wire.header import PackageHeader
 from wire.package import Package, read_header, read_package
 from wire.receipt import Receipt, seal_receipt
 
-SIGNED_BUT_REFUSED = frozenset({"PACKAGE-CONTENT", "PACKAGE-NEWER-SCHEMA", "PACKAGE-SEQUENCE-USED", "SEC-SECRET-STAMP"})
+SIGNED_BUT_REFUSED = frozenset(
+    {"PACKAGE-CONTENT", "PACKAGE-NEWER-SCHEMA", "PACKAGE-RULE", "PACKAGE-SEQUENCE-USED", "SEC-SECRET-STAMP"}
+)
 """Refusals that come after the signature has proved who sent the package."""
 
 _GAPS_TOLD = 100
@@ -109,6 +112,7 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
     holdings = Holdings(connection, session.commune_code)
     files = {item.sha256: item.size for item in header.attachments}
     judge = Judge(gateway, holdings, session.commune, files)
+    judge.refuse_unfit(_delivery(gateway, package))
     known = holdings.known(package.changes, header.device_id)
     decisions = judge.judge(
         [
@@ -146,6 +150,19 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
     )
     write_package_row(connection, header, receipt, last, now)
     return receipt
+
+
+def _delivery(gateway: Gateway, package: Package) -> Delivery:
+    """Return what is known of a package as a whole; one without a certificate says nothing of who sealed it."""
+    header, certificate = package.header, package.certificate
+    return Delivery(
+        package_id=header.package_id,
+        sequence=header.device_sequence,
+        open_errors=None if certificate is None else certificate.count("error"),
+        approver=header.approved_by,
+        program=None if certificate is None else certificate.program,
+        oldest_program=gateway.settings.oldest_program,
+    )
 
 
 def lock_sequence(connection: Connection, commune_code: str) -> int:

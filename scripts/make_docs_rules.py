@@ -16,6 +16,7 @@ from core.messages import Language, load_messages  # noqa: E402 (the checkout mu
 from core.tables import load_table  # noqa: E402
 from forms.catalogue import Catalogue  # noqa: E402
 from forms.loader import load_catalogue  # noqa: E402
+from validation.delivery import delivery_type  # noqa: E402
 from validation.examples import Example, Sample  # noqa: E402
 from validation.rule import RULES, Moment, Rule, Severity, rule_pack_hash  # noqa: E402
 
@@ -29,10 +30,12 @@ MOMENTS = {
     Moment.IMPORT: ("khi nhập tệp", "on import"),
     Moment.APPROVAL: ("trước khi duyệt", "before approval"),
     Moment.PROVINCE: ("tại tỉnh", "at the province"),
+    Moment.PACKAGE: ("khi đóng gói và khi tỉnh nhận gói", "when a package is sealed and taken"),
 }
 FAMILIES = {
     "ADM": ("Đơn vị hành chính", "Administrative units"),
     "CRS": ("Hệ tọa độ", "Coordinate systems"),
+    "CRD": ("Bảng tọa độ, diện tích", "Coordinate tables, areas"),
     "GEO": ("Hình học", "Geometry"),
     "TOP": ("Quan hệ không gian", "Topology"),
     "NET": ("Mạng lưới", "Networks"),
@@ -41,7 +44,8 @@ FAMILIES = {
     "ENC": ("Chữ và bảng mã", "Letters and encodings"),
     "SRC": ("Nguồn gốc", "Sources"),
     "DRW": ("Bản vẽ quét", "Scanned drawings"),
-    "SEC": ("Bí mật nhà nước", "State secrets"),
+    "SEC": ("Bí mật nhà nước, dữ liệu cá nhân, an toàn", "State secrets, personal data, safety"),
+    "PKG": ("Gói dữ liệu", "Packages"),
 }
 INTRODUCTION = """\
 # Quy tắc kiểm tra · Rules
@@ -58,6 +62,22 @@ Các quy tắc này chạy như nhau khi nhập liệu, khi nhập tệp, trư�
 and from the province; a **warning** and an **info** do not. Each rule holds its own examples, and the tests run them.*
 """
 
+UNKNOWN_YET = """\
+## Kiểm ở nơi khác · *Checked elsewhere*
+
+Một số quy tắc trong danh mục công bố được bảo đảm trước khi có bản ghi hoặc gói để kiểm. Các quy tắc về cả gói (`PKG`, SEC-05)
+chạy trên những gì đã biết: bốn mắt (PKG-03), báo cáo quý (PKG-04, PKG-06) và tuổi của bản sao lưu (SEC-05) chưa có nơi ghi nhận
+trong sổ, nên tạm thời không có phát hiện.
+*Some rules of the published list are seen to before there is a record or a package to check. The rules about a package as a
+whole run on what is known: four eyes (PKG-03), the quarter's report (PKG-04, PKG-06) and the age of the backup (SEC-05) are
+not kept in a workspace yet, and until then find nothing.*
+"""
+OWN_TOLERANCES = """\
+Đơn vị có thể đặt giá trị riêng trong giới hạn cho phép, bằng tệp `tolerances/*.csv` trong gói danh mục; `diaba tolerances SỔ`
+liệt kê các giá trị đang dùng. Giá trị riêng nằm trong mã băm của bộ quy tắc, và máy chủ của tỉnh dùng cùng gói.
+*An office may set its own value within the limits, by a file `tolerances/*.csv` in a catalogue pack; `diaba tolerances WORKSPACE`
+lists those in force. An office's own values are part of the rule pack's hash, and the gateway is started with the same packs.*"""
+
 
 def build_page(catalogue: Catalogue) -> str:
     """Return the whole page."""
@@ -71,7 +91,7 @@ def build_page(catalogue: Catalogue) -> str:
         for rule in _rules():
             if rule.id.startswith(family):
                 lines += ["", *_describe(rule, catalogue)]
-    return "\n".join([*lines, "", *_tolerances(), "", *_sources()]) + "\n"
+    return "\n".join([*lines, "", *_elsewhere(), "", *_tolerances(), "", *_sources()]) + "\n"
 
 
 def _rules() -> Iterator[Rule]:
@@ -117,6 +137,9 @@ def _pairs(words: Iterable[tuple[str, str]]) -> str:
 
 
 def _scope(rule: Rule, catalogue: Catalogue) -> str:
+    if rule.scope.covers(delivery_type()) and rule.moments == {Moment.PACKAGE}:
+        title = delivery_type().title
+        return f"{title['vi']} · *{title['en']}*"
     covered = [item for item in catalogue.types.values() if rule.scope.covers(item)]
     if len(covered) == len(catalogue.types):
         return "mọi loại bản ghi · *every record type*"
@@ -147,9 +170,21 @@ def _value(value: object) -> str:
     return "(uid)" if len(text) == 36 and text.count("-") == 4 else "–" if value is None else text
 
 
+def _elsewhere() -> Iterator[str]:
+    yield from (UNKNOWN_YET, "")
+    yield from ("| | mức độ · *severity* | nơi kiểm · *where* | thông báo · *messages* | lý do | *reason* | *test* |",)
+    yield "|---|---|---|---|---|---|---|"
+    for row in load_table("rules_elsewhere"):
+        codes = " ".join(f"`{code}`" for code in row["code"].split())
+        severity = " · ".join(SEVERITIES[Severity(row["severity"])])
+        yield (
+            f"| {row['rule_id']} | {severity} | `{row['where']}` | {codes} "
+            f"| {row['vi']} | *{row['en']}* | `{row['test']}` |"
+        )
+
+
 def _tolerances() -> Iterator[str]:
-    yield from ("## Dung sai · *Tolerances*", "", "Đơn vị có thể đặt giá trị riêng trong giới hạn cho phép.")
-    yield from ("*An office may set its own value within the limits.*", "")
+    yield from ("## Dung sai · *Tolerances*", "", OWN_TOLERANCES, "")
     yield from ("| | quy tắc · *rule* | giá trị · *value* | giới hạn · *limits* | ý nghĩa | *meaning* | *source* |",)
     yield "|---|---|---|---|---|---|---|"
     for row in load_table("tolerances"):

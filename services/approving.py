@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from core.errors import UserError
 from core.progress import SILENT, Progress
 from forms.record import State
 from localdb import outbox, records
 from localdb.engine import Connection
+from localdb.record_errors import unknown_record
 from services.checking import check_some, run_checks
 from services.desk import Desk
 from validation.engine import blocks
@@ -61,7 +61,7 @@ def approve(
 def _refuse_unknown(desk: Desk, connection: Connection, uids: AbstractSet[str]) -> None:
     for uid in sorted(uids):
         if records.fetch_record(connection, desk.catalogue, uid, deleted=True) is None:
-            raise UserError("RECORD-UNKNOWN", uid=uid)
+            raise unknown_record(connection, desk.catalogue, uid)
 
 
 def _waiting(desk: Desk, connection: Connection, type_id: str, chosen: AbstractSet[str] | None) -> list[str]:

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserError
+from core.messages import LANGUAGES
 from core.progress import SILENT, Progress
 from core.text import clean_text
 from forms.files import LINKS_LIMIT, FileLink, clean_name, file_links
 from forms.model import RecordType
 from forms.record import Record
 from forms.secrecy import find_stamp
+from forms.titles import record_title
 from localdb import records
+from localdb.record_errors import unknown_record
 from localdb.unit_of_work import Changed
 from services.checking import check_record
 from services.desk import Desk
@@ -239,7 +242,8 @@ def _checked(link: FileLink) -> FileLink:
 
 
 def _stale(record_type: RecordType, record: Record, expected: int | None) -> UserError:
-    facts = {"uid": record.uid, "found": record.revision, "expected": expected}
+    name = {language: record_title(record_type, record.values, language) for language in LANGUAGES}
+    facts = {"uid": record.uid, "name": name, "found": record.revision, "expected": expected}
     return UserError("STORE-STALE", type=record_type.title, **facts)
 
 
@@ -257,7 +261,7 @@ def _write(
     with desk.work(code, file=file, count=count) as work:
         now = records.fetch_record(work.connection, desk.catalogue, uid)
         if now is None:
-            raise UserError("RECORD-UNKNOWN", uid=uid)
+            raise unknown_record(work.connection, desk.catalogue, uid)
         revision = now.revision if expected is None else expected
         stored = work.update(desk.catalogue.type(now.type_id), uid, values=change(now), expected=revision)
     return Saved(stored, tuple(check_record(desk, stored)), work.changed)

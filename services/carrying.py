@@ -11,7 +11,7 @@ from localdb.faults import fault_of_disk
 from localdb.keys import load_device
 from services.desk import Desk
 from services.packaging import copy_package, ensure_package_file, seal_package
-from services.syncing import take_receipt
+from services.syncing import is_judged_otherwise, take_receipt
 from wire.receipt import TAKEN, Receipt, open_receipt
 from wire.signing import parse_public
 
@@ -20,11 +20,15 @@ LARGEST_RECEIPT = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class TakenReceipt:
-    """A receipt that came on a stick: whose it is, whether it was known before, and what it says."""
+    """A receipt that came on a stick: whose it is, whether it was known before, and what it says.
+
+    ``other_rules`` when the province judged by another rule pack than the package was checked with here.
+    """
 
     package_id: str
     is_new: bool
     receipt: Receipt
+    other_rules: bool = False
 
     @property
     def taken(self) -> int:
@@ -75,7 +79,7 @@ def take_receipt_file(desk: Desk, path: Path) -> TakenReceipt:
     is_new = package.receipt is None
     if is_new:
         take_receipt(desk, package, sealed)
-    return TakenReceipt(receipt.package_id, is_new, receipt)
+    return TakenReceipt(receipt.package_id, is_new, receipt, is_judged_otherwise(package, receipt))
 
 
 def _read(path: Path) -> bytes:

@@ -22,10 +22,19 @@ from localdb.packs import StoredPack
 from localdb.paging import count_page
 from services.desk import Desk
 from services.drawing_profiles import check_profiles
-from validation.rule import RULES
+from validation.declared import refuse_unfit
+from validation.own_tolerances import own_tolerances
 from wire import catalogue_pack
 from wire.catalogue_pack import Pack, PackHeader, fingerprint
 from wire.signing import SEED_BYTES, PrivateKey, private_key_of, public_text
+
+_FOLDERS = (
+    ("definitions", "yaml"),
+    ("choices", "csv"),
+    ("rules", "yaml"),
+    ("profiles", "yaml"),
+    ("tolerances", "csv"),
+)
 
 __all__ = [
     "CatalogueChange",
@@ -45,7 +54,8 @@ __all__ = [
 class CatalogueChange:
     """What a pack changes for a workspace: types, ``type.field`` keys, ``list:code`` and rules that come or go.
 
-    ``retired`` counts records, by ``type.field``, in fields that no form shows any more: their data stays.
+    ``tolerances`` are the keys of those that get another value. ``retired`` counts records, by ``type.field``, in
+    fields that no form shows any more: their data stays.
     """
 
     types: tuple[str, ...] = ()
@@ -55,6 +65,7 @@ class CatalogueChange:
     codes_gone: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     rules_gone: tuple[str, ...] = ()
+    tolerances: tuple[str, ...] = ()
     retired: Mapping[str, int] | None = None
 
 
@@ -144,7 +155,7 @@ def build_pack(
     provinces: Sequence[str] = (),
     clock: Clock,
 ) -> Pack:
-    """Seal what is in ``folder`` (``definitions/``, ``choices/``, ``rules/``, ``profiles/``) into the pack ``out``.
+    """Seal what is in ``folder`` (a folder for each kind of file, as a pack has them) into the pack ``out``.
 
     The files are first laid over this program's catalogue, so that what cannot be loaded is never handed out. Raises
     FORM-SYNTAX, PACK-RULE-TAKEN, PACK-EMPTY, PACK-FILE-NAME, PACKAGE-DISK.
@@ -152,7 +163,7 @@ def build_pack(
     sources = _read_folder(folder)
     refuse_hostile(sources)
     check_profiles(sources.profiles)
-    _refuse_taken_rules(extend_catalogue(load_catalogue(), [sources]))
+    refuse_unfit(extend_catalogue(load_catalogue(), [sources]))
     header = PackHeader(
         pack_id=pack_id or new_uid(),
         version=version,
@@ -176,6 +187,7 @@ def extract_files(catalogue: Catalogue, names: Sequence[str], folder: Path) -> l
     known |= {Path(file).stem: ("choices", file) for file in sources.choices}
     known |= {Path(file).stem: ("rules", file) for file in sources.rules}
     known |= {Path(file).stem: ("profiles", file) for file in sources.profiles}
+    known |= {Path(file).stem: ("tolerances", file) for file in sources.tolerances}
     wanted = {}
     for name in names:
         if name not in known:
@@ -245,7 +257,7 @@ def _refuse_unfit(desk: Desk, pack: Pack, stored: Sequence[StoredPack], *, trust
 
 def _compare(desk: Desk, after: Catalogue) -> CatalogueChange:
     """Return what the workspace would gain and lose; raise when its store cannot take the catalogue."""
-    _refuse_taken_rules(after)
+    refuse_unfit(after)
     before = desk.catalogue
     gone = _field_keys(before) - _field_keys(after)
     with desk.reading() as connection:
@@ -267,14 +279,9 @@ def _compare(desk: Desk, after: Catalogue) -> CatalogueChange:
         codes_gone=_sorted(_codes(before) - _codes(after)),
         rules=_sorted({item.id for item in after.rules} - {item.id for item in before.rules}),
         rules_gone=_sorted({item.id for item in before.rules} - {item.id for item in after.rules}),
+        tolerances=_sorted(key for key, _ in own_tolerances(before).items() ^ own_tolerances(after).items()),
         retired={key: count for key, count in retired.items() if count},
     )
-
-
-def _refuse_taken_rules(catalogue: Catalogue) -> None:
-    for rule in catalogue.rules:
-        if rule.id in RULES:
-            raise UserError("PACK-RULE-TAKEN", rule=rule.id)
 
 
 def _find_freed(before: Catalogue, after: Catalogue, counts: Mapping[str, Mapping[Any, int]]) -> Iterator[Misfit]:
@@ -332,6 +339,6 @@ def _read_folder(folder: Path) -> Sources:
         raise UserError("PACK-FOLDER", folder=str(folder))
     found = {
         kind: {path.name: path.read_bytes() for path in sorted((folder / kind).glob(f"*.{ending}"))}
-        for kind, ending in (("definitions", "yaml"), ("choices", "csv"), ("rules", "yaml"), ("profiles", "yaml"))
+        for kind, ending in _FOLDERS
     }
     return Sources(**found)

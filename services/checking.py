@@ -21,6 +21,7 @@ from validation.context import CheckContext, HeldContent
 from validation.engine import blocks, check_all, check_batch
 from validation.engine import check_record as apply_rules
 from validation.measures import Completeness, completeness
+from validation.own_tolerances import own_tolerances
 from validation.rule import Finding, Severity, rule_pack_hash
 
 NEAR_M = 50.0
@@ -86,7 +87,7 @@ def build_context(
         boundary=boundary.fetch_boundary(connection, desk.commune.code),
         neighbours=fetch_adjoining(connection, desk.commune.code),
         today=date.fromisoformat(desk.today()),
-        tolerances={},
+        tolerances=own_tolerances(desk.catalogue),
         batches=_remembered(fetch),
         contents=lambda hashes: _held(connection, hashes),
     )
@@ -154,7 +155,7 @@ def run_checks(
         checked=sum(len(batch) for batch in batches),
         findings=tuple(findings),
         completeness={batch.type.id: completeness(batch) for batch in batches if len(batch)},
-        rule_pack=rule_pack_hash(declared=desk.catalogue.rules),
+        rule_pack=rule_pack_hash(own_tolerances(desk.catalogue), desk.catalogue.rules),
     )
     return report, batches
 

@@ -15,6 +15,7 @@ from forms.model import RecordType
 from forms.record import Record, State
 from localdb import outbox, records
 from localdb.engine import Connection
+from localdb.record_errors import unknown_record
 from localdb.unit_of_work import Changed
 from services.desk import Desk
 from services.pulling import take_content
@@ -138,7 +139,7 @@ def _open(desk: Desk, connection: Connection, parked: outbox.Conflict) -> OpenCo
     kind = desk.catalogue.type(parked.type_id)
     record = records.fetch_record(connection, desk.catalogue, parked.uid, deleted=True)
     if record is None:
-        raise UserError("RECORD-UNKNOWN", uid=parked.uid)
+        raise unknown_record(connection, desk.catalogue, parked.uid)
     ours = None if record.deleted_at else plain_content(kind, record_content(record))
     held = outbox.fetch_base(connection, parked.uid)
     base = None if held is None else held.content

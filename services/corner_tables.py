@@ -1,5 +1,6 @@
 """Coordinate tables at the desk: read with the systems they may be in, placed, held against the stated area, stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,9 @@ from geodesy.systems import CoordinateSystem
 from services.desk import Desk
 from services.editing import Saved, insert_record, update_geometry
 from services.reading import fetch_boundary, fetch_record
-from validation.tolerances import default_tolerances
+from validation.areas import allowed_area_difference_m2
+from validation.own_tolerances import own_tolerances
+from validation.tolerances import merge_tolerances
 
 CAPTURE_METHOD = "tu_bang_toa_do"
 DECISION_AREA = "area_decision_ha"
@@ -110,10 +113,11 @@ def place_corners(
         raise UserError("CORNERS-SPOILT", reason=reason, count=len(table.rejected))
     _refuse_elsewhere(read, system)
     geometry = on_grid(transform_geometries(table.build(kind), system, desk.system))
+    own = own_tolerances(desk.catalogue)
     notes = [
         note
         for area_ha, code in ((table.area_ha, "AREA-STATED"), (stated_ha, "AREA-DECISION"))
-        if area_ha is not None and (note := check_area(geometry, area_ha, code)) is not None
+        if area_ha is not None and (note := check_area(geometry, area_ha, code, own)) is not None
     ]
     lineage = Lineage(
         source_file=table.name or None,
@@ -137,18 +141,17 @@ def _refuse_elsewhere(read: ReadTable, system: CoordinateSystem) -> None:
         raise UserError("CORNERS-NOWHERE", system={language: system.label(language) for language in LANGUAGES})
 
 
-def check_area(geometry: BaseGeometry, stated_ha: float, code: str = "AREA-STATED") -> RowProblem | None:
+def check_area(
+    geometry: BaseGeometry, stated_ha: float, code: str = "AREA-STATED", own: Mapping[str, float] | None = None
+) -> RowProblem | None:
     """Return what differs when an area by coordinates is not the stated one, within the tolerances of CRD-04.
 
-    An area rounded as it is stated fits too: half of its last decimal counts as no difference.
+    ``own`` are the tolerances that the office has set. An area rounded as it is stated fits too.
     """
     measured, stated = float(shapely.area(geometry)), stated_ha * 10_000
-    if not measured:
-        return None
-    rounding = 0.5 * 10 ** -len(f"{stated_ha:.8f}".rstrip("0").partition(".")[2]) * 10_000
-    limits = default_tolerances()
-    allowed = max(limits["crd04_area_m2"], limits["crd04_area_percent"] / 100 * stated, min(rounding, 0.05 * stated))
-    if abs(measured - stated) <= allowed:
+    if not measured or abs(measured - stated) <= allowed_area_difference_m2(
+        stated_ha, 10_000, merge_tolerances(own or {})
+    ):
         return None
     facts = {
         "measured": number_words(measured, 1),

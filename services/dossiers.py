@@ -20,6 +20,7 @@ from forms.record import Record, State
 from localdb import outbox, records
 from localdb.engine import Connection
 from localdb.pointing import count_pointing, fetch_pointing, fetch_references
+from localdb.record_errors import unknown_record
 from services.desk import Desk
 from services.dossier_versions import (
     REPLACED,
@@ -245,7 +246,7 @@ def _fetch(desk: Desk, connection: Connection, uid: str) -> Record:
         return found[0]
     other = records.fetch_record(connection, desk.catalogue, uid)
     if other is None:
-        raise UserError("RECORD-UNKNOWN", uid=uid)
+        raise unknown_record(connection, desk.catalogue, uid)
     raise UserError("DOSSIER-NOT-ONE", uid=uid, type=desk.catalogue.type(other.type_id).title)
 
 

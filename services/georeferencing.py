@@ -1,6 +1,6 @@
 """Laying a scanned drawing onto the map by control points, and writing into its record how well it lies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,7 +27,8 @@ from services.control_points import keep_control
 from services.desk import Desk
 from services.file_contents import save_copy
 from services.reading import fetch_record
-from validation.tolerances import default_tolerances
+from validation.own_tolerances import own_tolerances
+from validation.tolerances import merge_tolerances
 
 DRAWING = "planning_drawing"
 PAGE_PX = 8_000  # the longer side of a PDF page as it is kept
@@ -79,13 +80,19 @@ class Laid:
         }
 
 
-def judge_points(points: Sequence[ControlPoint], fit: Fit, facts: RasterFacts, scale: int | None = None) -> Judgement:
+def judge_points(
+    points: Sequence[ControlPoint],
+    fit: Fit,
+    facts: RasterFacts,
+    scale: int | None = None,
+    own: Mapping[str, float] | None = None,
+) -> Judgement:
     """Fit a sheet to its control points and say what should be looked at; raise what ``fit_points`` raises.
 
-    ``scale`` is the n of the drawing's 1:n.
+    ``scale`` is the n of the drawing's 1:n, ``own`` the tolerances that the office has set.
     """
     found = fit_points(points, fit)
-    limits = default_tolerances()
+    limits = merge_tolerances(own or {})
     allowed = limits["drw01_rms_mm"] / 1000 * scale if scale else None
     remarks = []
     if len(found.points) < limits["drw01_points"]:
@@ -131,7 +138,7 @@ def lay_sheet(
     with TemporaryDirectory(prefix="diaba-") as folder:
         picture = picture_of_page(path, page, Path(folder), progress=progress)
         facts = inspect_raster(picture, progress=progress)
-        judgement = judge_points(points, fit, facts, scale)
+        judgement = judge_points(points, fit, facts, scale, own_tolerances(desk.catalogue))
         copy = True if picture != path else None
         control = keep_control(judgement.georeference)
         basemap = take_in(desk, picture, facts, title=title or path.stem, copy=copy, progress=progress, control=control)
@@ -147,7 +154,7 @@ def lay_sheet_anew(
     known = next((item for item in list_basemaps(desk) if item.id == basemap_id), None)
     if known is None:
         raise UserError("BASEMAP-UNKNOWN", basemap=basemap_id, known=[item.title for item in list_basemaps(desk)])
-    judgement = judge_points(points, fit, known.facts, scale)
+    judgement = judge_points(points, fit, known.facts, scale, own_tolerances(desk.catalogue))
     basemap = lay_anew(desk, basemap_id, keep_control(judgement.georeference))
     _note_drawing(desk, drawing, judgement, known.facts)
     return Laid(basemap, judgement)

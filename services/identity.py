@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.errors import UserError
 from core.progress import SILENT, Progress
 from forms.administration import load_communes
 from forms.identity import LOCAL_CODE
 from forms.model import RecordType
 from localdb import likeness, local_codes, records
+from localdb.record_errors import unknown_record
 from localdb.unit_of_work import Changed, UnitOfWork
 from services.desk import Desk
 
@@ -91,7 +91,7 @@ def _refuse_unknown(desk: Desk, work: UnitOfWork, uids: set[str]) -> None:
     for record_type in desk.catalogue.types.values():
         known.update(records.fetch_revisions(work.connection, record_type, uids))
     if missing := uids - known:
-        raise UserError("RECORD-UNKNOWN", uid=min(missing))
+        raise unknown_record(work.connection, desk.catalogue, min(missing))
 
 
 def _commune_of(desk: Desk, code: object) -> str:

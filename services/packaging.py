@@ -20,16 +20,17 @@ from localdb.engine import Connection
 from localdb.keys import load_device
 from localdb.outbox import PackedChange, PendingChange, StoredPackage
 from localdb.receipts import Packed, fetch_packed
-from services.checking import check_some
+from services.certifying import certify
 from services.desk import Desk
 from services.packing_files import choose_changes, stored_attachments
-from validation.engine import blocks
-from validation.rule import rule_pack_hash
 from wire import package as wire_package
+from wire.certificate import Certificate
 from wire.changes import RecordChange, build_change
 from wire.header import PackageHeader
 
 FOLDER = "packages"
+CERTIFICATE = "certificate"
+"""The key under which the store keeps a package's certificate beside its header."""
 RECIPIENT = "province"
 
 
@@ -37,7 +38,8 @@ RECIPIENT = "province"
 class SealedPackage:
     """A package that lies complete in the workspace, waiting to be sent.
 
-    ``files`` travel with it; ``left`` changes did not fit with theirs and wait for the next package.
+    ``files`` travel with it; ``left`` changes did not fit with theirs and wait for the next package. ``remarks`` are
+    what the rules say of the package as a whole, in the user's language.
     """
 
     package_id: str
@@ -46,6 +48,7 @@ class SealedPackage:
     counts: Mapping[str, Mapping[str, int]]
     files: int = 0
     left: int = 0
+    remarks: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -62,6 +65,7 @@ class SealedPackage:
             "counts": {type_id: dict(operations) for type_id, operations in self.counts.items()},
             "files": self.files,
             "left": self.left,
+            "remarks": list(self.remarks),
         }
 
 
@@ -71,7 +75,8 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
     With the changes go the files that they name and that the province does not have; changes whose files do not fit
     wait for the next package. The file is complete on disk before the store says so; a record changed meanwhile takes
     the whole package back. Raise ``UserError`` PACKAGE-BLOCKED when a finding stands against an approved record,
-    PACKAGE-FILES-TOO-LARGE, and ``EnvironmentFault`` JOURNAL-BROKEN when the journal's chain does not hold.
+    PACKAGE-UNFIT when one stands against the package, PACKAGE-FILES-TOO-LARGE, and ``EnvironmentFault`` JOURNAL-BROKEN
+    when the journal's chain does not hold.
     """
     _remove_orphans(desk)
     with desk.reading() as connection:
@@ -82,13 +87,13 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
         broken = journal.verify_chain(connection)
         if broken is not None:
             raise EnvironmentFault("JOURNAL-BROKEN", sequence=broken)
-        _refuse_blocked(desk, connection, pending)
         sequence, previous = outbox.next_sequence(connection)
         head = journal.chain_head(connection)
         approver, approved_at = journal.fetch_last_state_change(connection, State.APPROVED) or (desk.actor, desk.now())
         first = max((item.journal_last for item in outbox.fetch_packages(connection)), default=0) + 1
+        now = desk.now()
+        certificate, remarks = certify(desk, connection, pending, approver, now)
     changes = [_change(desk, item) for item in track(pending, progress)]
-    now = desk.now()
     header = PackageHeader(
         commune_code=desk.commune.code,
         recipient=RECIPIENT,
@@ -96,8 +101,8 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
         device_sequence=sequence,
         previous_package=previous,
         epsg=desk.workspace.info.epsg,
-        catalogue_hash=desk.catalogue.hash,
-        rule_pack_hash=rule_pack_hash(declared=desk.catalogue.rules),
+        catalogue_hash=certificate.catalogue_hash,
+        rule_pack_hash=certificate.rule_pack_hash,
         journal_first=min(first, head.sequence),
         journal_last=head.sequence,
         audit_head=head.hash,
@@ -108,24 +113,29 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
     )
     folder = desk.workspace.folder / FOLDER
     key = load_device(desk.workspace.info.workspace_id).private_key
-    package_id = wire_package.write_package(folder, header, changes, files, key, catalogue=desk.catalogue)
+    package_id = wire_package.write_package(
+        folder, header, changes, files, key, catalogue=desk.catalogue, certificate=certificate
+    )
     path = wire_package.package_path(folder, package_id)
     try:
-        _store(desk, wire_package.read_header(path), changes, package_id, now)
+        _store(desk, wire_package.read_header(path), certificate, changes, now)
     except UserError:
         path.unlink(missing_ok=True)
         raise
     left = len(waiting) - len(pending)
-    return SealedPackage(package_id, sequence, path, count_changes(changes), len(files), left)
+    texts = tuple(remark.text() for remark in remarks)
+    return SealedPackage(package_id, sequence, path, count_changes(changes), len(files), left, texts)
 
 
-def _store(desk: Desk, header: PackageHeader, changes: Sequence[RecordChange], package_id: str, now: str) -> None:
+def _store(
+    desk: Desk, header: PackageHeader, certificate: Certificate, changes: Sequence[RecordChange], now: str
+) -> None:
     sealed = outbox.SealedPackage(
-        package_id=package_id,
+        package_id=header.package_id,
         sequence=header.device_sequence,
-        path=f"{FOLDER}/{package_id}.zip",
+        path=f"{FOLDER}/{header.package_id}.zip",
         journal_last=header.journal_last,
-        header=header.as_dict(),
+        header={**header.as_dict(), CERTIFICATE: certificate.as_dict()},
         counts=Counter(change.operation for change in changes),
         changes=tuple(
             PackedChange(change.uid, change.type_id, change.operation, change.revision, change.content)
@@ -146,13 +156,6 @@ def _change(desk: Desk, pending: PendingChange) -> RecordChange:
     )
 
 
-def _refuse_blocked(desk: Desk, connection: Connection, pending: Sequence[PendingChange]) -> None:
-    standing = [change.record for change in pending if change.operation != "delete"]
-    held = [finding for finding in check_some(desk, connection, standing) if blocks(finding)]
-    if held:
-        raise UserError("PACKAGE-BLOCKED", count=len({finding.uid for finding in held}), reason=held[0].text())
-
-
 def ensure_package_file(desk: Desk, package: StoredPackage) -> Path:
     """Return the path of a sealed package's file, written again from the store when it is gone or damaged.
 
@@ -171,10 +174,15 @@ def ensure_package_file(desk: Desk, package: StoredPackage) -> Path:
             for type_id, found in fetch_packed(connection, package.package_id).items()
             for uid, packed in found.items()
         ]
-    header = PackageHeader.model_validate_json(canonical_json(dict(package.header)))
+    told = {key: value for key, value in package.header.items() if key != CERTIFICATE}
+    header = PackageHeader.model_validate_json(canonical_json(told))
+    stored = package.header.get(CERTIFICATE)
+    certificate = None if stored is None else Certificate.model_validate_json(canonical_json(stored))
     key = load_device(desk.workspace.info.workspace_id).private_key
     files = stored_attachments(desk, package.header.get("attachments", []))
-    again = wire_package.write_package(path.parent, header, changes, files, key, catalogue=desk.catalogue)
+    again = wire_package.write_package(
+        path.parent, header, changes, files, key, catalogue=desk.catalogue, certificate=certificate
+    )
     if again != package.package_id:
         wire_package.package_path(path.parent, again).unlink(missing_ok=True)
         raise EnvironmentFault("PACKAGE-LOST", package=package.package_id[:16], folder=str(path.parent))
@@ -241,7 +249,7 @@ def copy_package(path: Path, package_id: str, out: Path) -> Path:
 def verify_package(path: Path) -> dict[str, Any]:
     """Return what a package says of itself after every byte of it was accounted for; raise PACKAGE-… when not."""
     report = wire_package.verify_package(path, catalogue=load_catalogue())
-    header = report.header
+    header, certificate = report.header, report.certificate
     return {
         "package_id": header.package_id,
         "file": str(path),
@@ -252,4 +260,6 @@ def verify_package(path: Path) -> dict[str, Any]:
         "counts": {type_id: dict(operations) for type_id, operations in header.counts.items()},
         "approved_by": header.approved_by,
         "sealed_at": header.sealed_at,
+        "rule_pack": header.rule_pack_hash,
+        "certificate": None if certificate is None else certificate.as_dict(),
     }

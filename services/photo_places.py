@@ -11,6 +11,7 @@ from forms.shapes import fit_geometry
 from geodesy.datum import operation_between, transform_xy
 from geodesy.systems import WGS84
 from localdb import records
+from localdb.record_errors import unknown_record
 from services.checking import check_record
 from services.desk import Desk
 from services.editing import Saved
@@ -31,7 +32,7 @@ def use_photo_place(desk: Desk, uid: str, photo: FileLink, *, expected: int | No
     with desk.work("WORK-PHOTO-PLACE", file=photo.name) as work:
         record = records.fetch_record(work.connection, desk.catalogue, uid)
         if record is None:
-            raise UserError("RECORD-UNKNOWN", uid=uid)
+            raise unknown_record(work.connection, desk.catalogue, uid)
         record_type = desk.catalogue.type(record.type_id)
         if POINT not in record_type.geometry:
             raise UserError("PHOTO-NO-POINT", type=record_type.title)

@@ -19,6 +19,7 @@ from localdb.paging import fetch_numbered as fetch_stored_numbered
 from localdb.paging import fetch_order as fetch_stored_order
 from localdb.paging import fetch_page as fetch_stored_page
 from localdb.pointing import fetch_pointing
+from localdb.record_errors import unknown_record
 from localdb.search import Hit
 from services.desk import Desk
 
@@ -97,8 +98,8 @@ def fetch_record(desk: Desk, uid: str) -> Record:
     """Return one record; raise ``UserError`` RECORD-UNKNOWN when the store has none of that identity."""
     with desk.reading() as connection:
         found = records.fetch_record(connection, desk.catalogue, uid)
-    if found is None:
-        raise UserError("RECORD-UNKNOWN", uid=uid)
+        if found is None:
+            raise unknown_record(connection, desk.catalogue, uid)
     return found
 
 

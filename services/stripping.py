@@ -10,6 +10,7 @@ from core.progress import SILENT, Progress
 from forms.files import FileLink, file_links
 from forms.record import Record
 from localdb import contents, records
+from localdb.record_errors import unknown_record
 from services.attaching import FIELD
 from services.checking import check_record
 from services.desk import Desk
@@ -40,7 +41,7 @@ def strip_place(
     with desk.work("WORK-STRIP-PLACE", file=name) as work:
         record = records.fetch_record(work.connection, desk.catalogue, uid)
         if record is None:
-            raise UserError("RECORD-UNKNOWN", uid=uid)
+            raise unknown_record(work.connection, desk.catalogue, uid)
         _name_of(record, sha256, field)
         values = _without_place(record, sha256, field, facts.sha256, facts.bytes)
         revision = record.revision if expected is None else expected

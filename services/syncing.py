@@ -29,7 +29,8 @@ CLOCK_TOLERANCE_S = 300.0
 class SyncReport:
     """What one round sent and brought back; ``settled`` are conflicts in which nothing was left to decide.
 
-    ``recovered`` counts records that a restored province had lost.
+    ``recovered`` counts records that a restored province had lost, ``other_rules`` are the packages that the province
+    judged by other rules than they were checked with here.
     """
 
     server: str
@@ -41,6 +42,7 @@ class SyncReport:
     clock_skew_s: float | None
     settled: frozenset[str] = frozenset()
     recovered: int = 0
+    other_rules: tuple[str, ...] = ()
 
     def count(self, *results: str) -> int:
         """Return how many of our changes had one of these results."""
@@ -84,6 +86,7 @@ class SyncReport:
             **self.summary(),
             "at": self.at,
             "clock_skew_s": self.clock_skew_s,
+            "other_rules": list(self.other_rules),
             "outcomes": [outcome.model_dump(mode="json", exclude_none=True) for outcome in self.outcomes],
         }
 
@@ -124,6 +127,7 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
     address = (server or device.enrolment["server"]).rstrip("/")
     sent: list[str] = []
     receipts: list[tuple[Path, Receipt]] = []
+    other_rules: list[str] = []
     pulled = Pulled()
     with GatewayClient(
         address,
@@ -138,6 +142,7 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
             sent.append(package.package_id)
             if answered is not None:
                 receipts.append(answered)
+                other_rules += [package.package_id] if is_judged_otherwise(package, answered[1]) else []
         _pull(desk, client, pulled)
         take_remarks(desk, client.fetch_remarks())
         skew = client.clock_skew_s
@@ -151,6 +156,7 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
         clock_skew_s=skew,
         settled=settle_undisputed(desk),
         recovered=recovered.count,
+        other_rules=tuple(other_rules),
     )
 
 
@@ -160,6 +166,11 @@ def _seal_all(desk: Desk, progress: Progress) -> list[StoredPackage]:
         pass
     with desk.reading() as connection:
         return [item for item in reversed(outbox.fetch_packages(connection)) if item.receipt is None]
+
+
+def is_judged_otherwise(package: StoredPackage, receipt: Receipt) -> bool:
+    """Whether the province judged a package by another rule pack than the one it was checked with here."""
+    return bool(package.header["rule_pack_hash"] != receipt.rule_pack_hash)
 
 
 def _send(desk: Desk, client: GatewayClient, package: StoredPackage, progress: Progress) -> tuple[Path, Receipt] | None:

@@ -16,6 +16,7 @@ from forms.record import Lineage, Record
 from geodesy.systems import tm_system
 from validation.batch import Batch
 from validation.context import CheckContext, HeldContent, no_batches
+from validation.delivery import DELIVERY, Delivery, delivery_batch
 
 COMMUNE = "01153"
 AXIS = 106.0
@@ -125,5 +126,9 @@ def _at_centre(shape: BaseGeometry) -> BaseGeometry:
 
 
 def _build(catalogue: Catalogue, type_id: str, samples: tuple[Sample, ...], *, first: int) -> Batch:
+    if type_id == DELIVERY:
+        uids = [uid_at(number) for number in range(first, first + len(samples))]
+        facts = zip(uids, samples, strict=True)
+        return delivery_batch([Delivery(package_id=uid, **dict(item.values)) for uid, item in facts])
     records = [item.record(type_id, uid_at(number)) for number, item in enumerate(samples, start=first)]
     return Batch.of(catalogue.type(type_id), records)

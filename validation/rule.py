@@ -23,15 +23,17 @@ __all__ = ["ALL_MOMENTS", "RULES", "Finding", "Found", "Moment", "Rule", "Scope"
 
 
 class Moment(StrEnum):
-    """When a rule runs: while one record is typed, on import, before approval, and at the province."""
+    """When a rule runs: while one record is typed, on import, before approval, at the province; over a package."""
 
     ENTRY = "entry"
     IMPORT = "import"
     APPROVAL = "approval"
     PROVINCE = "province"
+    PACKAGE = "package"
 
 
-ALL_MOMENTS: frozenset[Moment] = frozenset(Moment)
+ALL_MOMENTS: frozenset[Moment] = frozenset(Moment) - {Moment.PACKAGE}
+"""Every moment at which records are checked; a package as a whole (``validation.delivery``) is checked by itself."""
 TOGETHER: frozenset[Moment] = frozenset({Moment.APPROVAL, Moment.PROVINCE})
 
 

@@ -11,12 +11,13 @@ BAGIT, INFO, MANIFEST, TAG_MANIFEST = "bagit.txt", "bag-info.txt", "manifest-sha
 SIGNATURE = "signature"
 RECORDS = "data/records.gpkg"
 ATTACHMENTS = "data/attachments/"
+CERTIFICATE = "data/validation.json"
 TAGS = (BAGIT, INFO, HEADER_NAME, MANIFEST)
 ORDER = (*TAGS, TAG_MANIFEST, SIGNATURE)
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
-_PAYLOAD = re.compile(rf"{re.escape(RECORDS)}|{re.escape(ATTACHMENTS)}[0-9a-f]{{64}}")
+_PAYLOAD = re.compile(rf"{re.escape(RECORDS)}|{re.escape(ATTACHMENTS)}[0-9a-f]{{64}}|{re.escape(CERTIFICATE)}")
 
 
 def format_manifest(hashes: Mapping[str, str]) -> bytes:
@@ -36,7 +37,7 @@ def parse_manifest(data: bytes, file: str) -> dict[str, str]:
 
 
 def is_payload_name(name: str) -> bool:
-    """Whether a payload file may have this name: there are only the records, and attachments by their hash."""
+    """Whether a payload file may have this name: the records, attachments by their hash, what the rules said."""
     return bool(_PAYLOAD.fullmatch(name))
 
 

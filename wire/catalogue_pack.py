@@ -1,8 +1,8 @@
 """The catalogue pack: record types, code lists and rules that an office hands out, signed, in one file.
 
 A zip in the one permitted form of a package (``wire.archive``): ``pack.json``, ``signature``, then the files under
-``definitions/``, ``choices/``, ``rules/`` and ``profiles/`` in order of their names, each accounted for by its hash in
-``pack.json``.
+``definitions/``, ``choices/``, ``rules/``, ``profiles/`` and ``tolerances/`` in order of their names, each accounted
+for by its hash in ``pack.json``.
 """
 
 import contextlib
@@ -39,8 +39,14 @@ LIMITS = Limits(
 )
 
 _SIGNED_AS = b"diaba catalogue pack\n"
-_FOLDERS: Mapping[str, str] = {"definitions": "yaml", "choices": "csv", "rules": "yaml", "profiles": "yaml"}
-_FILE = re.compile(r"(definitions|choices|rules|profiles)/([a-z_][a-z0-9_]{0,62})\.(yaml|csv)")
+_FOLDERS: Mapping[str, str] = {
+    "definitions": "yaml",
+    "choices": "csv",
+    "rules": "yaml",
+    "profiles": "yaml",
+    "tolerances": "csv",
+}
+_FILE = re.compile(r"(definitions|choices|rules|profiles|tolerances)/([a-z_][a-z0-9_]{0,62})\.(yaml|csv)")
 
 
 class PackHeader(Closed):

@@ -14,6 +14,7 @@ from core.errors import EnvironmentFault, UserError
 from forms.secrecy import find_secret_field, find_stamp
 from wire import bag
 from wire.archive import Archive, Entry, open_archive, write_archive
+from wire.certificate import Certificate, parse_certificate
 from wire.changes import RecordChange, RecordTypes, plain_content
 from wire.geopackage import build_geopackage, sort_changes
 from wire.geopackage_reader import read_geopackage
@@ -36,10 +37,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A package that has passed every check of form: hashes, signature, schema. What it says is still to be judged."""
+    """A package that has passed every check of form: hashes, signature, schema. What it says is still to be judged.
+
+    ``certificate`` is ``None`` in a package of a program that did not write one yet.
+    """
 
     header: PackageHeader
     changes: tuple[RecordChange, ...]
+    certificate: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class PackageReport:
     header: PackageHeader
     files: Mapping[str, int]
     trusted: bool
+    certificate: Certificate | None = None
 
     @property
     def package_id(self) -> str:
@@ -69,10 +75,12 @@ def write_package(
     private_key: PrivateKey,
     *,
     catalogue: RecordTypes,
+    certificate: Certificate | None = None,
 ) -> str:
     """Seal a package at ``path`` (or as ``<package id>.zip`` when that is a folder) and return its id.
 
-    It appears under its name complete and on disk, or not at all. The same arguments give the same id. Raises
+    It appears under its name complete and on disk, or not at all; with ``certificate``, which the id then speaks for
+    too. The same arguments give the same id. Raises
     SEC-SECRET-STAMP when a title or file name carries a stamp of secrecy, PACKAGE-DISK when the disk refuses.
     """
     sorted_changes = sort_changes((_plain(change, catalogue) for change in changes), catalogue)
@@ -82,6 +90,8 @@ def write_package(
     if len({item.sha256 for item in files}) != len(files):
         raise ValueError("an attachment stands twice in one package")
     hashes = {bag.RECORDS: sha256_hex(records), **{bag.ATTACHMENTS + item.sha256: item.sha256 for item in files}}
+    told = {} if certificate is None else {bag.CERTIFICATE: certificate.encode()}
+    hashes |= {name: sha256_hex(text) for name, text in told.items()}
     manifest = bag.format_manifest(hashes)
     full = header.model_copy(
         update={
@@ -94,7 +104,7 @@ def write_package(
     full = full.model_copy(update={"package_id": full.computed_id()})
     texts = {
         bag.BAGIT: bag.DECLARATION,
-        bag.INFO: bag.format_info(full, [len(records), *(item.size for item in files)]),
+        bag.INFO: bag.format_info(full, [len(records), *(item.size for item in files), *map(len, told.values())]),
         HEADER_NAME: full.encode(),
         bag.MANIFEST: manifest,
     }
@@ -103,6 +113,7 @@ def write_package(
     entries = [Entry(name, [texts[name]]) for name in bag.ORDER]
     entries.append(Entry(bag.RECORDS, [records], deflated=True))
     entries += [Entry(bag.ATTACHMENTS + item.sha256, _verified(item)) for item in files]
+    entries += [Entry(name, [text]) for name, text in told.items()]
     _seal(package_path(path, full.package_id) if path.is_dir() else path, entries)
     return full.package_id
 
@@ -191,11 +202,11 @@ def read_package(
     """
     with tempfile.TemporaryDirectory(prefix="diaba-") as folder:
         target = Path(folder) / "records.gpkg"
-        header, _ = _check_all(path, limits, public_key, target)
+        header, _, certificate = _check_all(path, limits, public_key, target)
         changes = tuple(read_geopackage(target, catalogue, epsg=header.epsg, limits=limits))
     if _count(changes) != header.counts:
         raise UserError("PACKAGE-DAMAGED", file=HEADER_NAME)
-    return Package(header, changes)
+    return Package(header, changes, certificate)
 
 
 def verify_package(
@@ -208,21 +219,22 @@ def verify_package(
     """Check every byte of a package and its signature, and with a catalogue its records too; return what it holds."""
     if catalogue is not None:
         read_package(path, catalogue=catalogue, limits=limits, public_key=public_key)
-    header, files = _check_all(path, limits, public_key, None)
-    return PackageReport(header, files, public_key is not None)
+    header, files, certificate = _check_all(path, limits, public_key, None)
+    return PackageReport(header, files, public_key is not None, certificate)
 
 
 def _check_all(
     path: Path, limits: Limits, public_key: PublicKey | None, records: Path | None
-) -> tuple[PackageHeader, dict[str, int]]:
+) -> tuple[PackageHeader, dict[str, int], Certificate | None]:
     file, archive = open_archive(path, limits)
     with file:
         header, hashes = _check_tags(archive, path.name)
         _check_signature(archive, header, public_key)
         for name, digest in hashes.items():
             _check_payload(archive, name, digest, records if name == bag.RECORDS else None)
+        certificate = parse_certificate(archive.read(bag.CERTIFICATE), header) if bag.CERTIFICATE in hashes else None
         archive.check_seal()
-        return header, archive.sizes()
+        return header, archive.sizes(), certificate
 
 
 def _check_tags(archive: Archive, name: str) -> tuple[PackageHeader, dict[str, str]]:
@@ -239,7 +251,8 @@ def _check_tags(archive: Archive, name: str) -> tuple[PackageHeader, dict[str, s
             raise UserError("PACKAGE-DAMAGED", file=tag)
     header = parse_header(texts[HEADER_NAME])
     hashes = bag.parse_manifest(texts[bag.MANIFEST], bag.MANIFEST)
-    payload = (bag.RECORDS, *(bag.ATTACHMENTS + item.sha256 for item in header.attachments))
+    told = [name for name in names if name == bag.CERTIFICATE]
+    payload = (bag.RECORDS, *(bag.ATTACHMENTS + item.sha256 for item in header.attachments), *told)
     if header.manifest_sha256 != sha256_hex(texts[bag.MANIFEST]) or set(hashes) != set(payload):
         raise UserError("PACKAGE-DAMAGED", file=bag.MANIFEST)
     if names[len(bag.ORDER) :] != list(payload) or list(payload[1:]) != sorted(payload[1:]):

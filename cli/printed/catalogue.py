@@ -4,7 +4,10 @@ from cli.printed.document import Document
 
 
 class CatalogueChangeDocument(Document):
-    """What a pack changes; ``retired`` counts records by ``type.field`` in fields that no form shows any more."""
+    """What a pack changes; ``tolerances`` get another value.
+
+    ``retired`` counts records by ``type.field`` in fields that no form shows any more.
+    """
 
     types: list[str]
     fields: list[str]
@@ -13,6 +16,7 @@ class CatalogueChangeDocument(Document):
     codes_gone: list[str]
     rules: list[str]
     rules_gone: list[str]
+    tolerances: list[str]
     retired: dict[str, int]
 
 
@@ -77,3 +81,18 @@ class ExtractedFilesDocument(Document):
     """``catalogue extract``: the files that were written."""
 
     files: list[str]
+
+
+class ToleranceDocument(Document):
+    """``tolerances``: one of them; ``reason`` and ``file`` are null unless the office has set it."""
+
+    key: str
+    rule: str
+    value: float
+    default: float
+    minimum: float
+    maximum: float
+    unit: str
+    meaning: dict[str, str]
+    reason: str | None
+    file: str | None

@@ -17,7 +17,31 @@ class PackageDocument(Document):
     counts: dict[str, dict[str, int]]
     files: int
     left: int
+    remarks: list[str]
     copy_file: str | None
+
+
+class ToldFigureDocument(Document):
+    """One of the seven figures of the workspace as it was last measured."""
+
+    day: str
+    good: int
+    total: int
+
+
+class CertificateDocument(Document):
+    """With what the records were checked before sealing, and what was found, by rule and severity."""
+
+    format: int
+    program: str
+    catalogue_hash: str
+    rule_pack_hash: str
+    tolerances: dict[str, float]
+    checked_at: str
+    checked: int
+    findings: dict[str, dict[str, int]]
+    waivers: int | None
+    figures: dict[str, ToldFigureDocument] | None
 
 
 class VerifyDocument(Document):
@@ -32,6 +56,8 @@ class VerifyDocument(Document):
     counts: dict[str, dict[str, int]]
     approved_by: str
     sealed_at: str
+    rule_pack: str
+    certificate: CertificateDocument | None
 
 
 class EnrolDocument(Document):
@@ -69,6 +95,7 @@ class SyncDocument(Document):
     recovered: int
     at: str
     clock_skew_s: float | None
+    other_rules: list[str]
     outcomes: list[OutcomeDocument]
 
 
@@ -82,3 +109,4 @@ class TakenReceiptDocument(Document):
     duplicate: int
     conflict: int
     rejected: int
+    other_rules: bool

@@ -274,8 +274,9 @@ class SendPage(QScrollArea):
         )
 
     def _show_receipt(self, report: SyncReport) -> None:
-        self.receipt.setText(word("UI-SYNCED", **report.summary()))
-        tone = Tone.WARNING if report.needs_attention else Tone.GOOD
+        other = [word("UI-OTHER-RULES", count=len(report.other_rules))] if report.other_rules else []
+        self.receipt.setText("\n".join([word("UI-SYNCED", **report.summary()), *other]))
+        tone = Tone.WARNING if report.needs_attention or other else Tone.GOOD
         self.receipt.setStyleSheet(f"color: {tone.value}; font-weight: bold;")
         self.receipt.show()
         self.refresh()

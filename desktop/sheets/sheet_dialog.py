@@ -1,5 +1,6 @@
 """Laying a scanned drawing: points in the scan, their coordinates, how well it fits, and the map at once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -60,13 +61,20 @@ class SheetDialog(QDialog):
     closed = Signal()
 
     def __init__(
-        self, title: str, facts: RasterFacts, fetch: Fetch, scale: int | None, parent: QWidget | None = None
+        self,
+        title: str,
+        facts: RasterFacts,
+        fetch: Fetch,
+        scale: int | None,
+        parent: QWidget | None = None,
+        *,
+        own_tolerances: Mapping[str, float] | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(word("UI-SHEET-TITLE", file=title))
         self.resize(1180, 680)
-        self._facts, self._scale = facts, scale
+        self._facts, self._scale, self._own_tolerances = facts, scale, own_tolerances
         self.rows: list[Row] = []
         self.judgement: Judgement | None = None
         self._is_filling = False
@@ -220,7 +228,7 @@ class SheetDialog(QDialog):
         """Work out how the sheet would lie, and say so."""
         self.judgement, text = None, ""
         try:
-            self.judgement = judge_points(self.points, self.kind, self._facts, self._scale)
+            self.judgement = judge_points(self.points, self.kind, self._facts, self._scale, self._own_tolerances)
         except UserError as error:
             text = str(error)
         judged = self.judgement

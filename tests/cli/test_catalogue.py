@@ -82,3 +82,25 @@ def test_an_office_confirms_a_land_use_code(made: tuple[Path, Done], sealed: tup
     done = run(*lot)
     assert done.code == 0, done.err
     assert run("catalogue", "remove", made[0], pack).code == 0
+
+
+def test_an_offices_tolerances_are_listed(made: tuple[Path, Done], folder: Path) -> None:
+    workspace, key = made[0], folder / "khóa"
+    before = run("check", workspace, "--json").document("check")["rule_pack"]
+    plain = run("tolerances", workspace, "--json").document("tolerances")
+    assert all(item["value"] == item["default"] and item["file"] is None for item in plain)
+    own = folder / "dung sai" / "tolerances"
+    own.mkdir(parents=True)
+    (own / "ranh_gioi.csv").write_text("key,value,reason\nadm03_warning_m,800,Công văn 12/SXD\n", encoding="utf-8")
+    arguments = ("--key", key, "--name", "Dung sai", "--issuer", "Sở Xây dựng", "--version", 1)
+    assert run("catalogue", "build", own.parent, folder / "dung sai.zip", *arguments).code == 0
+    loaded = run("catalogue", "load", workspace, folder / "dung sai.zip", "--trust", "--json")
+    pack = loaded.document("catalogue load")
+    assert pack["change"]["tolerances"] == ["adm03_warning_m"]
+    listed = {item["key"]: item for item in run("tolerances", workspace, "--json").document("tolerances")}
+    changed = listed["adm03_warning_m"]
+    assert (changed["value"], changed["default"], changed["reason"]) == (800.0, 500.0, "Công văn 12/SXD")
+    assert run("check", workspace, "--json").document("check")["rule_pack"] != before
+    shown = run("tolerances", workspace)
+    assert [line for line in shown.out.splitlines() if line.startswith("*")][0].split()[1] == "adm03_warning_m"
+    assert run("catalogue", "remove", workspace, pack["pack_id"]).code == 0

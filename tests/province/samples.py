@@ -11,6 +11,7 @@ from core.identity import new_uid
 from forms.content import GEOMETRY, LINEAGE, Content, geometry_to_hex
 from forms.loader import load_catalogue
 from forms.record import Lineage
+from wire.certificate import Certificate
 from wire.changes import RecordChange, build_change
 from wire.header import PackageHeader
 from wire.package import Attachment, write_package
@@ -81,7 +82,12 @@ class Device:
         return private_key_of(bytes([self.seed]) * 32)
 
     def seal(
-        self, changes: Iterable[RecordChange], attachments: Sequence[Attachment] = (), **header: Any
+        self,
+        changes: Iterable[RecordChange],
+        attachments: Sequence[Attachment] = (),
+        *,
+        certificate: Certificate | None = None,
+        **header: Any,
     ) -> tuple[Path, str]:
         """Seal the next package and return it and its id."""
         self.sequence += 1
@@ -93,7 +99,7 @@ class Device:
             "previous_package": self.previous,
             "epsg": EPSG,
             "catalogue_hash": CATALOGUE.hash,
-            "rule_pack_hash": "",
+            "rule_pack_hash": certificate.rule_pack_hash if certificate else "",
             "journal_first": 1,
             "journal_last": 1,
             "audit_head": "e" * 64,
@@ -105,6 +111,14 @@ class Device:
         path = self.folder / f"{self.sequence}.zip"
         facts = {**facts, **header}
         self.sequence = facts["device_sequence"]
-        package_id = write_package(path, PackageHeader(**facts), changes, attachments, self.key, catalogue=CATALOGUE)
+        package_id = write_package(
+            path,
+            PackageHeader(**facts),
+            changes,
+            attachments,
+            self.key,
+            catalogue=CATALOGUE,
+            certificate=certificate,
+        )
         self.previous = package_id
         return path, package_id

@@ -22,7 +22,7 @@ from province.app import build_app
 from province.deciding import DELETED, FIELD, OTHER_TYPE, SUPERSEDED, UNKNOWN_BASE
 from province.faults import STATUS
 from province.gateway import Gateway
-from province.judging import NO_PARENT, OTHER_COMMUNE, SECRET
+from province.judging import NO_PARENT, SECRET
 from province.sessions import create_code, enrol
 from province.settings import GatewaySettings
 from province.taking import take_package
@@ -119,7 +119,7 @@ def test_what_went_wrong_inside_stays_inside(tmp_path: Path) -> None:
 
 
 def test_every_code_has_words_for_the_desk() -> None:
-    codes = {*STATUS, SECRET, OTHER_COMMUNE, NO_PARENT, UNKNOWN_BASE, DELETED, FIELD, SUPERSEDED, OTHER_TYPE}
+    codes = {*STATUS, SECRET, NO_PARENT, UNKNOWN_BASE, DELETED, FIELD, SUPERSEDED, OTHER_TYPE}
     assert codes - set(load_messages()) == set()
 
 

@@ -430,5 +430,5 @@ def test_the_province_judges_by_the_same_pack(desk: Desk, office: Office, tmp_pa
     approve(desk)
     with run_gateway(tmp_path / "tỉnh", pack) as gateway:
         enrol(desk, gateway.url, gateway.code(desk.commune.code))
-        sync(desk, gateway.url)
+        assert sync(desk, gateway.url).other_rules == ()
     assert fetch_record(desk, uid).state is State.ACCEPTED

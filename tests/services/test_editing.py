@@ -318,3 +318,16 @@ def test_points_lie_where_they_were_put(desk: Desk) -> None:
     stored = fetch_record(desk, saved.record.uid).geometry
     assert stored is not None
     assert stored.distance(point) < 0.0001
+
+
+def test_a_record_is_called_by_its_name_where_it_has_one(desk: Desk) -> None:
+    road = editing.insert_record(desk, "road_segment", {"name": "Đường Minh Tâm"}, sample_line((0, 0), (9, 9))).record
+    stale = refused("STORE-STALE", lambda: editing.update_values(desk, road.uid, {"lanes": 2}, expected=7))
+    both = refused("STORE-STALE", lambda: editing.update_many(desk, [road.uid], {"lanes": 2}, expected={road.uid: 7}))
+    editing.delete_records(desk, [road.uid])
+    gone = refused("RECORD-UNKNOWN", lambda: fetch_record(desk, road.uid))
+    for error in (stale, both, gone):
+        assert "“Đường Minh Tâm”" in str(error)
+        assert road.uid not in str(error)
+    never = refused("RECORD-UNKNOWN", lambda: fetch_record(desk, "01234567-0000-7000-8000-000000000000"))
+    assert "01234567-0000-7000-8000-000000000000" in str(never)

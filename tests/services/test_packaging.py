@@ -16,7 +16,9 @@ from localdb.keys import load_device
 from localdb.outbox import fetch_waiting
 from services import editing
 from services.approving import approve
+from services.checking import check_desk
 from services.desk import Desk
+from services.figures import keep_figures, measure_figures
 from services.outbox import outbox_of
 from services.packaging import copy_package, seal_package, verify_package
 from services.reading import count_by_type, fetch_record
@@ -237,3 +239,15 @@ def test_sending_needs_an_enrolment(approved: Desk) -> None:
     before = snapshot(approved)
     refused("DESK-NOT-ENROLLED", lambda: sync(approved))
     assert snapshot(approved) == before
+
+
+def test_the_certificate_tells_the_figures_as_last_measured(approved: Desk) -> None:
+    keep_figures(approved, measure_figures(approved, check_desk(approved)))
+    approve(approved)
+    sealed = seal_package(approved)
+    assert sealed is not None
+    told = verify_package(sealed.path)["certificate"]
+    assert set(told["figures"]) == {"dung", "du", "sach", "song", "thong_nhat", "lien_thong", "dung_chung"}
+    assert told["figures"]["dung"]["good"] <= told["figures"]["dung"]["total"] > 0
+    assert told["figures"]["dung"]["day"] == approved.today()
+    assert sealed.remarks == ()

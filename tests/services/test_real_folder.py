@@ -12,6 +12,7 @@ import shapely
 from forms.record import Record
 from geodesy.datum import transform_xy
 from geodesy.systems import tm_system
+from services.checking import check_desk
 from services.desk import Desk
 from services.drawing_profiles import find_profile, save_profile
 from services.import_report import ImportReport
@@ -20,6 +21,7 @@ from services.reading import fetch_boundary, list_records
 from tests.cli.running import run
 from tests.services.conftest import own_config
 from tests.services.desks import bring, copy_desk
+from validation.rule import RULES
 
 ROADS = 45
 WITHIN_M = 0.02
@@ -143,3 +145,11 @@ def test_the_command_line_brings_in_the_same(
     assert sorted(json.dumps(json.loads(one)["coordinates"]) for one in ours) == sorted(
         json.dumps(item["geometry"]["coordinates"]) for item in listed
     )
+
+
+def test_no_rule_about_origins_doubts_the_real_data(register: Desk, reports: dict[str, ImportReport]) -> None:
+    """Every file of the folder is in the workspace together: readings, areas, communes and columns are in order."""
+    assert len(reports) == len(FILES)
+    doubting = {"CRS-06", "CRS-07", "CRD-04", "GEO-04", "TOP-16", "SEC-02", "PKG-07"}
+    assert doubting <= RULES.keys()
+    assert [item.text() for item in check_desk(register).findings if item.rule_id in doubting] == []
