@@ -1,0 +1,107 @@
+"""Fixes of areas among their neighbours: overlaps cut off, gaps filled, what lies beyond the boundary cut away."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from forms.record import Record
+from geodesy.grid import GRID_M, on_grid
+from geodesy.shaping.trimming import trim_overlap
+from geodesy.shaping.vertices import HAIR_M
+from validation.context import CheckContext
+from validation.finding import Finding
+from validation.fixes.company import find_record, records_near, title_of
+from validation.fixes.fix import Proposed, alter, fix
+
+_ZONES = ("planning_zone", "land_use_plan_area")
+_BOUNDARY, _LINK = "planning_boundary", "dossier_uid"
+_AROUND_M = 10.0
+_SLIT_M = 1.0  # a wider gap may be an area that nobody has drawn yet: whose it is a person must say
+
+
+@fix("cut_overlap", for_rules=("TOP-04",))
+def cut_overlap(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
+    """Take the common part from one of the two; the later record first."""
+    other = find_record(context, finding.type_id, finding.others[0]) if finding.others else None
+    if other is None:
+        return
+    for loser, winner in ((record, other), (other, record)):
+        if loser.geometry is None or winner.geometry is None:
+            continue
+        shape, _ = trim_overlap(loser.geometry, [winner.geometry])
+        is_certain = loser is record and _count(shape) <= _count(loser.geometry)  # else it falls apart
+        facts = {"target": title_of(context, loser), "other": title_of(context, winner)}
+        yield Proposed((alter(loser, shape=shape),), loser.uid, facts, is_certain)
+
+
+@fix("fill_gap", for_rules=("TOP-05",), by_place=True)
+def fill_gap(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
+    """Give the gap to an area beside it; the one with the longest common border first."""
+    if record.geometry is None or finding.place is None:
+        return
+    around = [
+        zone
+        for type_id in _ZONES
+        for zone in records_near(context, type_id, record.geometry, HAIR_M)
+        if zone.values.get(_LINK) == record.values.get(_LINK) and zone.geometry is not None and zone.geometry.is_valid
+    ]
+    if not around:
+        return
+    left = shapely.difference(record.geometry, shapely.union_all([zone.geometry for zone in around]))
+    gap = next((part for part in shapely.get_parts(left) if shapely.dwithin(part, finding.place, HAIR_M)), None)
+    if gap is None:
+        return
+    beside = [
+        (_common_border(zone.geometry, gap), zone) for zone in around if shapely.dwithin(zone.geometry, gap, HAIR_M)
+    ]
+    width = 2 * gap.area / gap.length
+    for place, (border_m, zone) in enumerate(sorted(beside, key=lambda pair: (-pair[0], pair[1].uid))):
+        filled = _joined(zone.geometry, gap)
+        if border_m > HAIR_M and _count(filled) <= _count(zone.geometry):
+            facts = {"target": title_of(context, zone), "area_m2": float(gap.area), "border_m": border_m}
+            yield Proposed((alter(zone, shape=filled),), zone.uid, facts, is_certain=not place and width < _SLIT_M)
+
+
+def _common_border(shape: Any, gap: Any) -> float:
+    return float(shapely.intersection(gap.boundary, shapely.buffer(shape, HAIR_M)).length)
+
+
+def _joined(shape: Any, gap: Any) -> BaseGeometry:
+    """Return an area with a gap beside it, the rounding of the gap's corners closed."""
+    return on_grid(shapely.union_all([shape, gap], grid_size=GRID_M))
+
+
+@fix("cut_to_boundary", for_rules=("TOP-06",))
+def cut_to_boundary(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
+    """Cut off what lies beyond the boundary of the plan."""
+    if record.geometry is None:
+        return
+    outlines = [
+        other.geometry
+        for other in records_near(context, _BOUNDARY, record.geometry, HAIR_M)
+        if other.values.get(_LINK) == record.values.get(_LINK) and other.geometry is not None
+    ]
+    if not outlines:
+        return
+    west, south, east, north = record.geometry.bounds
+    room = shapely.box(west - _AROUND_M, south - _AROUND_M, east + _AROUND_M, north + _AROUND_M)
+    shape, _ = trim_overlap(record.geometry, [shapely.difference(room, shapely.union_all(outlines))])
+    yield Proposed((alter(record, shape=shape),), is_certain=_count(shape) <= _count(record.geometry))
+
+
+@fix("fill_holes", for_rules=("TOP-13",))
+def fill_holes(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
+    """Holes that hang on the outline become part of the area."""
+    if record.geometry is None:
+        return
+    parts = [
+        shapely.Polygon(part.exterior, [ring for ring in part.interiors if not shapely.intersects(ring, part.exterior)])
+        for part in shapely.get_parts(record.geometry)
+    ]
+    yield Proposed((alter(record, shape=shapely.multipolygons(parts)),), is_certain=False)
+
+
+def _count(shape: BaseGeometry | None) -> int:
+    return int(shapely.get_num_geometries(shape))
