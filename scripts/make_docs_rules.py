@@ -17,6 +17,7 @@ from core.tables import load_table  # noqa: E402
 from forms.catalogue import Catalogue  # noqa: E402
 from forms.loader import load_catalogue  # noqa: E402
 from validation.examples import Example, Sample  # noqa: E402
+from validation.fixes.fix import FIXES, fixes_of  # noqa: E402
 from validation.rule import RULES, Moment, Rule, Severity, rule_pack_hash  # noqa: E402
 
 SEVERITIES = {
@@ -71,7 +72,7 @@ def build_page(catalogue: Catalogue) -> str:
         for rule in _rules():
             if rule.id.startswith(family):
                 lines += ["", *_describe(rule, catalogue)]
-    return "\n".join([*lines, "", *_tolerances(), "", *_sources()]) + "\n"
+    return "\n".join([*lines, "", *_fixes(), "", *_tolerances(), "", *_sources()]) + "\n"
 
 
 def _rules() -> Iterator[Rule]:
@@ -88,6 +89,8 @@ def _describe(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
     yield f"- Khi nào · *when*: {_pairs(MOMENTS[moment] for moment in Moment if moment in rule.moments)}"
     yield f"- Căn cứ · *source*: {_legal(rule)}"
     yield f"- Từ ngày · *from*: {rule.valid_from}{until}; phiên bản · *version* {rule.version}"
+    if fixes := fixes_of(rule.id):
+        yield f"- Cách sửa · *fixes*: {', '.join(f'[`{item.kind}`](#sua)' for item in fixes)}"
     if rule.tolerances:
         yield f"- Dung sai · *tolerances*: {', '.join(f'`{key}`' for key in rule.tolerances)}"
     yield ""
@@ -145,6 +148,17 @@ def _sample(item: Sample) -> str:
 def _value(value: object) -> str:
     text = str(value)
     return "(uid)" if len(text) == 36 and text.count("-") == 4 else "–" if value is None else text
+
+
+def _fixes() -> Iterator[str]:
+    yield from ('<a id="sua"></a>', "", "## Cách sửa · *Fixes*", "")
+    yield "Cách sửa chỉ được đưa ra khi đã thử: lỗi mất hẳn và không sinh lỗi mới. Quy tắc không có ở đây cần người xem."
+    yield "*A fix is only offered after it was tried out: its finding goes and no new error comes. Rules that are not*"
+    yield from ("*named here need a person.*", "", "| | quy tắc · *rules* | cách sửa | *fix* |", "|---|---|---|---|")
+    for item in FIXES.values():
+        title = _texts(item.code)
+        rules = ", ".join(f"[{rule_id}](#{rule_id.lower()})" for rule_id in item.rules)
+        yield f"| `{item.kind}` | {rules} | {title['vi']} | *{title['en']}* |"
 
 
 def _tolerances() -> Iterator[str]:
