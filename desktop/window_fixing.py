@@ -14,6 +14,7 @@ from desktop.fixing.ghosts import FixGhosts, difference
 from desktop.fixing.panel import FixPanel
 from desktop.theme import Tone
 from desktop.words import word
+from forms.record import Record
 from services.editing import Changed
 from services.fix_words import account_lines
 from services.fixing import FixAccount, OfferedFix, apply_all, apply_fix, fixes_for
@@ -35,7 +36,7 @@ class WindowFixing(QObject):
         self._waiting: list[Finding] = []
         self.finding: Finding | None = None
         self.ghosts = FixGhosts(window.map.canvas)
-        self.panel = FixPanel(window.catalogue, window.map_page)
+        self.panel = FixPanel(window.catalogue, window.record)
         self.panel.looked_at.connect(self._show_ghosts)
         self.panel.fix_wanted.connect(self.fix)
         self.panel.all_wanted.connect(self.fix_all)
@@ -46,6 +47,7 @@ class WindowFixing(QObject):
         """Follow the lists of findings."""
         self._window.findings.fix_wanted.connect(self.open)
         self._window.record.findings.fix_wanted.connect(self.open)
+        self._window.record.shown.connect(self._note_record)
 
     def open(self, finding: Finding) -> None:
         """Show what can be done about a finding; those of its rule that follow it in the list come after it."""
@@ -60,9 +62,9 @@ class WindowFixing(QObject):
     def _ask(self, finding: Finding) -> None:
         window = self._window
         window.record.settle()
+        self.finding = finding
         window.commands.show_page("map")
         window.commands.go_to_finding(finding)
-        self.finding = finding
         desk = window.session.desk
         window.session.read(
             lambda progress: fixes_for(desk, finding), partial(self._show_offers, finding), owner=self
@@ -71,7 +73,8 @@ class WindowFixing(QObject):
     def _show_offers(self, finding: Finding, offers: Sequence[OfferedFix]) -> None:
         if finding is self.finding:
             alike = self._alike(finding)
-            self.panel.show_offers(finding, offers, len(alike) if finding in alike else 1)
+            name = self._window.selecting.name_record(finding.uid)
+            self.panel.show_offers(finding, name, offers, len(alike) if finding in alike else 1)
 
     def _show_ghosts(self, offered: OfferedFix | None) -> None:
         if offered is None:
@@ -130,6 +133,11 @@ class WindowFixing(QObject):
                 self._ask(finding)
                 return
         self.panel.close_panel()
+
+    def _note_record(self, record: Record | None) -> None:
+        """Make way for the form of another record that somebody wants to see."""
+        if record is not None and self.finding is not None and record.uid != self.finding.uid:
+            self.panel.close_panel()
 
     def _leave(self) -> None:
         self.finding = None

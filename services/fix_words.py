@@ -8,7 +8,9 @@ from shapely.geometry.base import BaseGeometry
 
 from core.messages import Language, current_language, render
 from forms.catalogue import Catalogue
+from forms.model import AnyField
 from forms.record import Record
+from forms.requirements import is_filled
 from forms.titles import record_title
 from forms.values import format_value
 from geodesy.numbers import format_number
@@ -64,18 +66,17 @@ def _lines_of(record: Record, after: Sequence[Record], catalogue: Catalogue, lan
         if isinstance(new, str) and new.startswith(CODE_TO_COME):
             yield render("FIX-DELTA-CODE", {"record": name}, language)
             continue
-        words = {
-            "before": format_value(field, old, catalogue, language),
-            "after": format_value(field, new, catalogue, language),
-        }
-        if field.type == "reference":
-            words = {"before": "" if old is None else "…", "after": offered_target(new)}
+        words = {"before": _shown(field, old, catalogue, language), "after": _shown(field, new, catalogue, language)}
         yield render("FIX-DELTA-VALUE", {"record": name, "field": field.label, **words}, language)
 
 
-def offered_target(uid: Any) -> str:
-    """Return how a link is shown where its record's name is told elsewhere."""
-    return "" if uid is None else f"…{str(uid)[-6:]}"
+def _shown(field: AnyField, value: Any, catalogue: Catalogue, language: Language) -> str:
+    """Return a value as it is read; of a link the end of its name, for the fix itself tells which record it is."""
+    if not is_filled(value):
+        return render("FIX-DELTA-EMPTY", {}, language)
+    if field.type == "reference":
+        return f"…{str(value)[-6:]}"
+    return f"“{format_value(field, value, catalogue, language)}”"
 
 
 def _shape_lines(name: str, old: BaseGeometry | None, new: BaseGeometry | None, language: Language) -> Iterator[str]:

@@ -53,7 +53,7 @@ class FixGhosts:
             self._draw(painter, part, QPen(QColor(NEW), 2.0), _faint(NEW, _FACE_ALPHA))
         for parts, colour in ((self._lost, OLD), (self._gained, NEW)):
             for part in parts:
-                self._draw(painter, part, QPen(QColor(colour), 1.0), _faint(colour, _GAIN_ALPHA))
+                self._draw(painter, part, QPen(QColor(colour), 2.5), _faint(colour, _GAIN_ALPHA))
                 self._ring(painter, part, colour)
         self._dots(painter)
 

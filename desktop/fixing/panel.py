@@ -1,9 +1,9 @@
-"""The card over the map on which the ways to put a finding right stand, with what each of them changes."""
+"""The card beside the map on which the ways to put a finding right stand, with what each of them changes."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -26,14 +26,15 @@ from services.fix_words import describe_fix
 from services.fixing import OfferedFix
 from validation.finding import Finding
 
-_WIDE_PX, _MARGIN_PX = 400, 12
-_LEAST_HIGH_PX = 200
+_MARGIN_PX = 12
+_MARK_PX = 56  # what of a line the mark of a radio button and the scroll bar take
 
 
 class FixPanel(QFrame):
-    """Stays beside the work: nothing else is blocked. ``looked_at`` carries the way whose ghosts are to be shown.
+    """Lies over the form of the record, so that the map is free; nothing else is blocked.
 
-    ``fix_wanted`` and ``all_wanted`` carry the way that was chosen, ``passed`` the wish to leave this finding alone.
+    ``looked_at`` carries the way whose ghosts are to be shown, ``fix_wanted`` and ``all_wanted`` the way that was
+    chosen, ``passed`` the wish to leave this finding alone.
     """
 
     looked_at = Signal(object)
@@ -49,8 +50,10 @@ class FixPanel(QFrame):
         self.offers: tuple[OfferedFix, ...] = ()
         self.setProperty("card", True)
         self.setAutoFillBackground(True)
-        self._title, self._text = QLabel(), QLabel()
-        self._title.setProperty("role", "heading")
+        self._title, self._name, self._text = QLabel(), QLabel(), QLabel()
+        self._title.setProperty("role", "title")
+        self._name.setProperty("role", "heading")
+        self._name.setWordWrap(True)
         self._text.setWordWrap(True)
         self._ways = QWidget()
         self._column = QVBoxLayout(self._ways)
@@ -84,13 +87,15 @@ class FixPanel(QFrame):
         inner = QVBoxLayout(self._body)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(GAP)
-        for part in (self._text, self._ways, self.changes, self._legend):
+        for part in (self._name, self._text, self._ways, self.changes, self._legend):
             inner.addWidget(part)
         inner.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self._body)
+        for part in (self._scroll.viewport(), self._body):
+            part.setAutoFillBackground(False)
         self.do_one.setText(word("UI-FIX-ONE"))
         self.do_one.setProperty("main", True)
         self.leave.setText(word("UI-FIX-PASS"))
@@ -104,7 +109,7 @@ class FixPanel(QFrame):
         row.addStretch(1)
         row.addWidget(self.leave)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 12)
+        column.setContentsMargins(_MARGIN_PX, 8, _MARGIN_PX, _MARGIN_PX)
         column.setSpacing(GAP)
         column.addLayout(head)
         column.addWidget(self._scroll, 1)
@@ -116,10 +121,11 @@ class FixPanel(QFrame):
         place = self._group.checkedId()
         return self.offers[place] if 0 <= place < len(self.offers) else None
 
-    def show_offers(self, finding: Finding, offers: Sequence[OfferedFix], alike: int) -> None:
-        """Show what can be done about a finding; ``alike`` is how many findings of its rule there are."""
+    def show_offers(self, finding: Finding, name: str, offers: Sequence[OfferedFix], alike: int) -> None:
+        """Show what can be done about a finding of the record ``name``; ``alike`` findings of its rule there are."""
         self.offers = tuple(offers)
         self._title.setText(word("UI-FIX-TITLE", rule=finding.rule_id))
+        self._name.setText(name)
         self._text.setText(finding.text())
         for button in self.buttons:
             self._group.removeButton(button)
@@ -137,14 +143,14 @@ class FixPanel(QFrame):
             self.changes.setText(word("UI-FIX-NO-WAY"))
             self._legend.hide()
             self.looked_at.emit(None)
+        self._place()
         self.show()
         self.raise_()
-        self._place()
         self.do_one.setFocus()
 
     def _way(self, place: int, offered: OfferedFix) -> QRadioButton:
         button = QRadioButton()
-        shown = _folded(offered.title(), self.fontMetrics())
+        shown = _folded(offered.title(), self.fontMetrics(), self._page.width() - 2 * _MARGIN_PX - _MARK_PX)
         button.setText(shown.replace("&", "&&"))
         self._group.addButton(button, place)
         self._column.addWidget(button)
@@ -157,7 +163,6 @@ class FixPanel(QFrame):
         self.changes.setText("\n".join(f"•  {line}" for line in describe_fix(offered, self._catalogue)))
         self._legend.setVisible(bool(offered.new_shapes))
         self.looked_at.emit(offered)
-        self._place()
 
     def _emit(self, signal: object) -> None:
         if self.chosen is not None:
@@ -178,24 +183,22 @@ class FixPanel(QFrame):
             self._place()
         return super().eventFilter(watched, event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_panel()
+            return
+        super().keyPressEvent(event)
+
     def _place(self) -> None:
-        """Stand at the upper right of the page, as high as what is on the card needs."""
-        width = min(_WIDE_PX, self._page.width() - 2 * _MARGIN_PX)
-        self.setFixedWidth(max(width, 200))
-        inner = width - 40
-        wanted = self._body.layout().heightForWidth(inner)
-        chrome = self.sizeHint().height() - self._scroll.sizeHint().height()
-        most = max(self._page.height() - 2 * _MARGIN_PX - 30, _LEAST_HIGH_PX)
-        self.setFixedHeight(min(most, max(wanted, 40) + chrome + 12))
-        self.move(self._page.width() - self.width() - _MARGIN_PX, _MARGIN_PX + 26)
+        self.setGeometry(self._page.rect())
 
 
-def _folded(text: str, metrics: QFontMetrics) -> str:
+def _folded(text: str, metrics: QFontMetrics, room_px: int) -> str:
     """Return a text in lines that fit the card: a radio button does not fold its own."""
     lines: list[str] = [""]
     for part in text.split(" "):
         longer = f"{lines[-1]} {part}".strip()
-        if lines[-1] and metrics.horizontalAdvance(longer) > _WIDE_PX - 70:
+        if lines[-1] and metrics.horizontalAdvance(longer) > room_px:
             lines.append(part)
         else:
             lines[-1] = longer
