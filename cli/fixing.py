@@ -29,8 +29,7 @@ def fix(
 ) -> None:
     """Put right what one rule finds, in one step that one undo takes back; what is in doubt is left and told."""
     from core.errors import UserError
-    from services.fixing import apply_all
-    from validation.fixes.fix import FIXES, fixes_of
+    from services.fixing import FIXES, apply_all, fixes_of
     from validation.rule import RULES
 
     if rule not in RULES:

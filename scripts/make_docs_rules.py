@@ -16,8 +16,8 @@ from core.messages import Language, load_messages  # noqa: E402 (the checkout mu
 from core.tables import load_table  # noqa: E402
 from forms.catalogue import Catalogue  # noqa: E402
 from forms.loader import load_catalogue  # noqa: E402
+from services.fixing import FIXES, fixes_of  # noqa: E402
 from validation.examples import Example, Sample  # noqa: E402
-from validation.fixes.fix import FIXES, fixes_of  # noqa: E402
 from validation.rule import RULES, Moment, Rule, Severity, rule_pack_hash  # noqa: E402
 
 SEVERITIES = {

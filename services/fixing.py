@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from shapely.geometry.base import BaseGeometry
 
+import services.fix_texts  # noqa: F401 (it adds its fix to the others)
 from core.errors import UserError
 from core.messages import LANGUAGES, Language, current_language, load_messages, render, render_label
 from core.progress import SILENT, Progress
@@ -21,9 +22,22 @@ from services.fix_writing import write_offer
 from validation.batch import Batch
 from validation.context import CheckContext
 from validation.finding import Finding
-from validation.fixes.fix import FIXES
+from validation.fixes.fix import FIXES, fixes_of
 from validation.fixes.proving import Offer, find_offers, is_there
 from validation.wording import worded
+
+__all__ = [
+    "FIXES",
+    "FixAccount",
+    "OfferedFix",
+    "SkipReason",
+    "Skipped",
+    "apply_all",
+    "apply_fix",
+    "fix_name",
+    "fixes_for",
+    "fixes_of",
+]
 
 SkipReason = Literal["stale", "settled", "nothing", "choice", "locked"]
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from desktop.words import word
+from services.fixing import fixes_of
 from validation.finding import Finding
-from validation.fixes.fix import fixes_of
 
 
 def can_be_fixed(finding: object) -> bool:
