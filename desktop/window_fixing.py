@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from forms.record import Record
 from services.editing import Changed
 from services.fix_words import account_lines
 from services.fixing import FixAccount, OfferedFix, apply_all, apply_fix, fixes_for
+from services.reading import fetch_record
 from validation.finding import Finding
 
 if TYPE_CHECKING:
@@ -49,12 +51,39 @@ class WindowFixing(QObject):
         self._window.record.findings.fix_wanted.connect(self.open)
         self._window.record.shown.connect(self._note_record)
 
+    def calls(self) -> dict[str, Callable[[bool], object]]:
+        """Return what each command does."""
+        return {"fix-finding": lambda on: self.open_chosen()}
+
+    def open_chosen(self) -> None:
+        """Show what can be done about the finding that is chosen in a list, else say that one is to be chosen."""
+        window = self._window
+        for listed in (window.record.findings, window.findings):
+            if listed.isVisible() and isinstance(listed.current, Finding):
+                self.open(listed.current)
+                return
+        window.commands.show_under("findings")
+        window.notices.toast.show_text(word("UI-FIX-CHOOSE-FIRST"), Tone.WARNING)
+
     def open(self, finding: Finding) -> None:
         """Show what can be done about a finding; those of its rule that follow it in the list come after it."""
+        self._window.record.settle()
+        if not finding.uid:
+            self._window.notices.toast.show_text(word("UI-FIX-SAVE-FIRST"), Tone.WARNING)
+            return
+        finding = self._of_stored(finding)
         alike = self._alike(finding)
         at = alike.index(finding) if finding in alike else -1
         self._waiting = [*alike[at + 1 :], *alike[: max(at, 0)]]
         self._ask(finding)
+
+    def _of_stored(self, finding: Finding) -> Finding:
+        """Return what was found in a form as found in the record that is stored now; the fix looks whether it is."""
+        if finding.revision:
+            return finding
+        stored = replace(finding, revision=fetch_record(self._window.session.desk, finding.uid).revision)
+        key = _says(stored)
+        return next((each for each in self._alike(finding) if _says(each) == key), stored)
 
     def _alike(self, finding: Finding) -> list[Finding]:
         return [each for each in self._window.findings.findings if each.rule_id == finding.rule_id]
@@ -126,10 +155,10 @@ class WindowFixing(QObject):
 
     def go_on(self) -> None:
         """Leave this finding and look at the next one of its rule, if there is one that can still be looked at."""
-        there = {(each.uid, each.revision, each.text_code, each.others) for each in self._window.findings.findings}
+        there = {_says(each) for each in self._window.findings.findings}
         while self._waiting:
             finding = self._waiting.pop(0)
-            if (finding.uid, finding.revision, finding.text_code, finding.others) in there:
+            if _says(finding) in there:
                 self._ask(finding)
                 return
         self.panel.close_panel()
@@ -143,6 +172,10 @@ class WindowFixing(QObject):
         self.finding = None
         self._waiting = []
         self.ghosts.clear()
+
+
+def _says(finding: Finding) -> tuple[object, ...]:
+    return finding.rule_id, finding.uid, finding.revision, finding.field, finding.text_code, finding.others
 
 
 def _bounds_of(old: Sequence[BaseGeometry], new: Sequence[BaseGeometry]) -> tuple[float, float, float, float] | None:

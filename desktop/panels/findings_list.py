@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
-from desktop.fixing.menu import offer_fixes
+from desktop.fixing.menu import CornerButton, offer_fixes
 from desktop.icons import icon
 from desktop.panels.findings_panel import ORDER, TONES
 from desktop.words import word
@@ -26,6 +26,7 @@ class FindingsList(QListWidget):
         self.itemClicked.connect(self._choose)
         self.itemActivated.connect(self._choose)
         offer_fixes(self, self._finding_at, self.fix_wanted.emit)
+        self.fix_button = CornerButton(self, lambda: self.current, self.fix_wanted.emit)
 
     def show_findings(self, findings: Sequence[Finding]) -> None:
         """List ``findings``, or say that there are none."""
@@ -39,11 +40,18 @@ class FindingsList(QListWidget):
             item = QListWidgetItem(icon("good"), word("UI-RECORD-CLEAN"))
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.addItem(item)
+        self.fix_button.follow()
 
     def _choose(self, item: QListWidgetItem) -> None:
         finding = item.data(Qt.ItemDataRole.UserRole)
         if finding is not None:
             self.chosen.emit(finding)
+
+    @property
+    def current(self) -> object:
+        """The finding that is chosen, if any."""
+        items = self.selectedItems()
+        return items[0].data(Qt.ItemDataRole.UserRole) if items else None
 
     def _finding_at(self, place: QPoint) -> object:
         item = self.itemAt(place)

@@ -108,7 +108,7 @@ class FindingsPanel(QWidget):
         self._fix = QPushButton(word("UI-FIX-OPEN"))
         self._fix.setToolTip(word("UI-FIX-OPEN-HINT"))
         self._fix.setEnabled(False)
-        self._fix.clicked.connect(lambda: self.fix_wanted.emit(self._current()))
+        self._fix.clicked.connect(lambda: self.fix_wanted.emit(self.current))
         self.table.selectionModel().selectionChanged.connect(self._note_choice)
         self.table.rows_model.modelReset.connect(self._note_choice)
         offer_fixes(self.table, self._finding_at, self.fix_wanted.emit)
@@ -148,7 +148,9 @@ class FindingsPanel(QWidget):
         shown = [finding for finding in self._findings if self._switches[finding.severity].isChecked()]
         self.table.show_findings(shown)
 
-    def _current(self) -> object:
+    @property
+    def current(self) -> object:
+        """The finding that is chosen, if any."""
         rows = self.table.selectionModel().selectedRows()
         return self.table.rows_model.thing(rows[0].row()) if rows else None
 
@@ -157,4 +159,4 @@ class FindingsPanel(QWidget):
         return self.table.rows_model.thing(index.row()) if index.isValid() else None
 
     def _note_choice(self) -> None:
-        self._fix.setEnabled(can_be_fixed(self._current()))
+        self._fix.setEnabled(can_be_fixed(self.current))

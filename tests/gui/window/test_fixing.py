@@ -158,15 +158,27 @@ def test_from_the_findings_of_a_record(bow_tie: str, window: DeskWindow, qtbot: 
     window.selecting.open_record(bow_tie)
     settle_window(window)
     listed = window.record.findings
-    finding = next(each for each in window.findings.findings if each.rule_id == "GEO-02")
-    asked: list[Any] = []
-    listed.fix_wanted.connect(asked.append)
-    listed.fix_wanted.emit(finding)
+    window.record.tabs.setCurrentWidget(listed)
     settle_window(window)
-    assert asked == [finding]
+    rows = [listed.item(at).data(Qt.ItemDataRole.UserRole).rule_id for at in range(listed.count())]
+    listed.setCurrentRow(rows.index("GEO-02"))
+    assert listed.fix_button.isVisible()
+    qtbot.mouseClick(listed.fix_button, Qt.MouseButton.LeftButton)
+    settle_window(window)
     assert window.fixing.panel.isVisible()
+    assert window.fixing.panel.buttons
     window.fixing.panel.close_panel()
     assert not window.fixing.ghosts.is_shown
+
+
+def test_by_the_command(bow_tie: str, window: DeskWindow) -> None:
+    window.findings.table.clearSelection()
+    window.actions_by_key["fix-finding"].trigger()
+    assert "Hãy chọn một phát hiện" in window.notices.toast.text
+    choose(window, "GEO-02")
+    window.actions_by_key["fix-finding"].trigger()
+    settle_window(window)
+    assert window.fixing.panel.isVisible()
 
 
 def test_the_menu_of_a_finding(bow_tie: str, window: DeskWindow, qtbot: QtBot) -> None:
