@@ -18,6 +18,7 @@ from forms.catalogue import Catalogue  # noqa: E402
 from forms.loader import load_catalogue  # noqa: E402
 from services.fixing import FIXES, fixes_of  # noqa: E402
 from validation.examples import Example, Sample  # noqa: E402
+from validation.fixes.needs import need_code  # noqa: E402
 from validation.rule import RULES, Moment, Rule, Severity, rule_pack_hash  # noqa: E402
 
 SEVERITIES = {
@@ -91,6 +92,9 @@ def _describe(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
     yield f"- Từ ngày · *from*: {rule.valid_from}{until}; phiên bản · *version* {rule.version}"
     if fixes := fixes_of(rule.id):
         yield f"- Cách sửa · *fixes*: {', '.join(f'[`{item.kind}`](#sua)' for item in fixes)}"
+    else:
+        need = _texts(need_code(rule.id))
+        yield f"- Cách sửa · *fixes*: không tự sửa, {need['vi']} · *none, {need['en']}*"
     if rule.tolerances:
         yield f"- Dung sai · *tolerances*: {', '.join(f'`{key}`' for key in rule.tolerances)}"
     yield ""

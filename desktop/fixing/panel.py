@@ -25,6 +25,7 @@ from forms.catalogue import Catalogue
 from services.fix_words import describe_fix
 from services.fixing import OfferedFix
 from validation.finding import Finding
+from validation.fixes.needs import need_code
 
 _MARGIN_PX = 12
 _MARK_PX = 56  # what of a line the mark of a radio button and the scroll bar take
@@ -140,7 +141,7 @@ class FixPanel(QFrame):
         if self.buttons:
             self.buttons[0].setChecked(True)
         else:
-            self.changes.setText(word("UI-FIX-NO-WAY"))
+            self.changes.setText(word("UI-FIX-NO-WAY", need=word(need_code(finding.rule_id))))
             self._legend.hide()
             self.looked_at.emit(None)
         self._place()

@@ -241,3 +241,19 @@ def test_legacy_letters_are_read_as_their_own_letters_prove(desk: Desk) -> None:
     account = apply_all(desk, "read_legacy_text", found(desk, "ENC-02"))
     assert account.counts() == {"done": 2}
     assert [record.values["name"] for record in list_records(desk, "road_segment")] == ["Đường Nguyễn Huệ"] * 2
+
+
+def test_a_sliver_joins_its_neighbour_and_what_named_it_follows(desk: Desk) -> None:
+    sliver = store(desk, "housing_site", "POLYGON ((0 0, 50 0, 50 0.08, 0 0.08, 0 0))", name="Vụn")
+    other = store(desk, "housing_site", "POLYGON ((0 0.08, 50 0.08, 50 30, 0 30, 0 0.08))", name="Khu A")
+    before = content(desk)
+    fix = next(each for each in offered(desk, "GEO-06") if each.kind == "give_sliver")
+    assert (fix.finding.uid, fix.option) == (sliver.uid, other.uid)
+    assert set(fix.old_shapes) == {sliver.uid, other.uid}
+    apply_fix(desk, fix)
+    [left] = list_records(desk, "housing_site")
+    assert left.uid == other.uid
+    assert left.geometry is not None
+    assert left.geometry.area == pytest.approx(1500)
+    undo(desk)
+    assert content(desk) == before

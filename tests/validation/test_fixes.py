@@ -19,6 +19,7 @@ from validation.engine import blocks, check_all
 from validation.examples import CENTRE, Example, example, sample, uid_at
 from validation.finding import Finding
 from validation.fixes.fix import FIXES, fixes_of
+from validation.fixes.needs import NEEDS, need_code
 from validation.fixes.proving import Offer, find_offers
 from validation.rule import RULES
 from validation.wording import worded
@@ -70,6 +71,16 @@ MORE: Mapping[str, tuple[Example, ...]] = {
             "planning_drawing",
             sample(dossier_uid=uid_at(1001)),
             stored={"planning_dossier": (sample(scale_denom=5000),)},
+        ),
+    ),
+    "ATT-01": (example(ROAD, sample("LINESTRING (0 0, 90 0)", name="Đường A"), sample(name="Đường B")),),
+    "DOS-08": (example("planning_dossier", sample(legacy_info_code="1925 1101 2345")),),
+    "GEO-06": (
+        example(
+            ZONE,
+            sample("POLYGON ((0 0, 400 0, 400 0.08, 0 0.08, 0 0))"),
+            sample("POLYGON ((0 0.08, 400 0.08, 400 50, 0 50, 0 0.08))"),
+            sample("POLYGON ((0 0, 0 -50, 100 -50, 100 0, 0 0))"),
         ),
     ),
     "TOP-11": (example(ROAD, sample("LINESTRING (0 0, 90 0)", name="A"), sample("LINESTRING (90 0, 0 0)", lanes=2)),),
@@ -168,6 +179,13 @@ def test_shapes_stay_sound_and_on_the_grid(rule_id: str, item: Example, catalogu
 def test_every_fix_helps_with_every_rule_that_it_is_for(catalogue: Catalogue) -> None:
     shown = {(offer.fix.kind, rule_id) for rule_id, item in CASES for _, offer in offers_of(rule_id, item, catalogue)}
     assert {(item.kind, rule_id) for item in FIXES.values() for rule_id in item.rules} <= shown
+
+
+def test_what_no_fix_helps_with_says_what_it_takes() -> None:
+    assert set(NEEDS) <= set(RULES)
+    without = {rule_id for rule_id in RULES if not fixes_of(rule_id)} - {"ENC-02"}
+    assert {f"FIX-NEEDS-{need.upper()}" for need in NEEDS.values()} <= set(load_messages())
+    assert all(need_code(rule_id) in load_messages() for rule_id in without)
 
 
 @pytest.mark.parametrize("kind", sorted(FIXES))
@@ -303,3 +321,23 @@ def test_a_record_is_never_changed_in_place(catalogue: Catalogue) -> None:
     )
     assert shapely.get_num_coordinates(context.batches(ROAD).geometries[0]) == 4
     assert before.values["name"] == "Đường A"
+
+
+def test_a_sliver_goes_to_the_neighbour_with_the_longest_border(catalogue: Catalogue) -> None:
+    [item] = MORE["GEO-06"]
+    offers = [offer for _, offer in offers_of("GEO-06", item, catalogue) if offer.fix.kind == "give_sliver"]
+    assert [offer.proposed.option for offer in offers] == [uid_at(2), uid_at(3)]
+    [joined] = offers[0].after[uid_at(2)]
+    assert offers[0].after[uid_at(1)] == ()
+    assert joined.geometry is not None
+    assert joined.geometry.area == pytest.approx(20_000)
+
+
+def test_the_files_of_twins_come_together(catalogue: Catalogue) -> None:
+    line = "LINESTRING (0 0, 90 0)"
+    key = next(field.key for field in catalogue.type(ROAD).fields if field.type == "files")
+    links = [{"sha256": letter * 64, "name": f"{letter}.jpg", "bytes": 1, "mime": "image/jpeg"} for letter in "ab"]
+    item = example(ROAD, sample(line, **{key: links[:1]}), sample(line, **{key: links}))
+    _, first = offers_of("TOP-11", item, catalogue)[0]
+    assert first.proposed.is_certain
+    assert first.after[uid_at(1)][0].values[key] == links

@@ -7,17 +7,19 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from forms.record import Record
+from forms.requirements import is_filled
 from geodesy.grid import GRID_M, on_grid
 from geodesy.shaping.trimming import trim_overlap
 from geodesy.shaping.vertices import HAIR_M
 from validation.context import CheckContext
 from validation.finding import Finding
 from validation.fixes.company import find_record, records_near, title_of
-from validation.fixes.fix import Proposed, alter, fix
+from validation.fixes.fix import Change, Proposed, alter, fix
 
 _ZONES = ("planning_zone", "land_use_plan_area")
 _BOUNDARY, _LINK = "planning_boundary", "dossier_uid"
 _AROUND_M = 10.0
+_MOST_WAYS = 3
 _SLIT_M = 1.0  # a wider gap may be an area that nobody has drawn yet: whose it is a person must say
 
 
@@ -71,6 +73,26 @@ def _common_border(shape: Any, gap: Any) -> float:
 def _joined(shape: Any, gap: Any) -> BaseGeometry:
     """Return an area with a gap beside it, the rounding of the gap's corners closed."""
     return on_grid(shapely.union_all([shape, gap], grid_size=GRID_M))
+
+
+@fix("give_sliver", for_rules=("GEO-06",))
+def give_sliver(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
+    """A record that is nothing but a sliver joins an area of its kind beside it, and what named it follows."""
+    if record.geometry is None or _count(record.geometry) > 1 or is_filled(record.values.get("official_id")):
+        return
+    beside = [
+        (_common_border(other.geometry, record.geometry), other)
+        for other in records_near(context, record.type_id, record.geometry, HAIR_M, but=record.uid)
+        if other.values.get(_LINK) == record.values.get(_LINK)
+        and other.geometry is not None
+        and other.geometry.is_valid
+    ]
+    for border_m, other in sorted(beside, key=lambda pair: (-pair[0], pair[1].uid))[:_MOST_WAYS]:
+        joined = _joined(other.geometry, record.geometry)
+        if border_m > HAIR_M and _count(joined) <= _count(other.geometry):
+            facts = {"target": title_of(context, other), "area_m2": float(record.geometry.area), "border_m": border_m}
+            gone = Change(record.type_id, record.uid, gives_way_to=other.uid)
+            yield Proposed((alter(other, shape=joined), gone), other.uid, facts, is_certain=False)
 
 
 @fix("cut_to_boundary", for_rules=("TOP-06",))

@@ -1,6 +1,7 @@
 """Fixes of what is there twice: one record stays, takes over what it lacks, and is named in the other's place."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import shapely
 
@@ -36,13 +37,22 @@ def drop_twin(finding: Finding, record: Record, context: CheckContext) -> Iterat
             for key in kept.values
             if not is_filled(kept.values.get(key)) and key not in _OWN
         }
-        lost = [key for key in kept.values if key not in _OWN and _differ(kept, gone, key)]
+        record_type = context.catalogue.type(record.type_id)
+        files = {item.key: _all_files(company, kept, item.key) for item in record_type.fields if item.type == "files"}
+        lost = [key for key in kept.values if key not in _OWN and key not in files and _differ(kept, gone, key)]
         changes = [Change(other.type_id, other.uid, gives_way_to=kept.uid) for other in gone]
-        filled = {key: value for key, value in taken.items() if value is not None}
-        labels = [context.catalogue.type(record.type_id).field(key).label for key in lost]
+        filled = {key: value for key, value in {**taken, **files}.items() if value is not None}
+        labels = [record_type.field(key).label for key in lost]
         facts = {"target": title_of(context, kept), "count": len(gone), "taken": len(filled), "lost": labels}
         certain = not place and not lost and is_one_place
         yield Proposed((alter(kept, filled), *changes), kept.uid, facts, certain)
+
+
+def _all_files(company: Sequence[Record], kept: Record, key: str) -> list[Any] | None:
+    """Return the files of all the records, those of the kept one first, each content once."""
+    ordered = [kept, *(record for record in company if record is not kept)]
+    links = [link for record in ordered for link in record.values.get(key) or ()]
+    return list({link["sha256"]: link for link in reversed(links)}.values())[::-1] or None
 
 
 def _is_issued(record: Record) -> bool:

@@ -16,9 +16,11 @@ _CODE, _CROSSED = "commune_code", "affected_communes"
 _NAMED = re.compile(r"\((\d{5})\)")
 
 
-@fix("set_commune", for_rules=("ADM-01", "ADM-02", "ADM-05", "ADM-06"))
+@fix("set_commune", for_rules=("ADM-01", "ADM-02", "ADM-05", "ADM-06", "ATT-01"))
 def set_commune(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
     """The one commune that the record can mean: a successor, the official code of a draft, the name in the source."""
+    if finding.rule_id == "ATT-01" and finding.field != _CODE:
+        return
     codes, is_certain = _meant(finding, record, context)
     communes = load_communes()
     for code in dict.fromkeys(codes):
@@ -31,7 +33,7 @@ def _meant(finding: Finding, record: Record, context: CheckContext) -> tuple[lis
     """Return the communes that the record may mean, and whether that is beyond doubt."""
     code = str(record.values.get(_CODE) or "")
     variant = finding.text_code.partition(".")[2]
-    if finding.rule_id == "ADM-02":
+    if finding.rule_id in ("ADM-02", "ATT-01"):
         inside = context.boundary is not None and record.geometry is not None and record.geometry.is_valid
         return [context.commune.code], bool(inside and shapely.covers(context.boundary, record.geometry))
     if finding.rule_id == "ADM-05":

@@ -80,6 +80,15 @@ def write_dossier_code(finding: Finding, record: Record, context: CheckContext) 
         yield Proposed((alter(record, {"dossier_code": after}),), facts=_shown(value, after))
 
 
+@fix("write_info_code", for_rules=("DOS-08",))
+def write_info_code(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
+    """Blanks and marks between the 12 digits of a former planning information code go."""
+    value = str(record.values.get(_OLD_CODE) or "")
+    after = re.sub(r"[\s.\-_/]+", "", clean_text(value))
+    if after.isdecimal() and after != value:
+        yield Proposed((alter(record, {_OLD_CODE: after}),), facts=_shown(value, after))
+
+
 @fix("set_code", for_rules=("ATT-02", "ATT-08"))
 def set_code(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
     """The code of the list in force: the successor that a source names, or the one choice that the text can mean."""
