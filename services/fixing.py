@@ -22,7 +22,7 @@ from services.fix_writing import write_offer
 from validation.batch import Batch
 from validation.context import CheckContext
 from validation.finding import Finding
-from validation.fixes.fix import FIXES, fixes_of
+from validation.fixes.fix import FIXES, fixes_of, may_be_fixed
 from validation.fixes.proving import Offer, find_offers, is_there
 from validation.wording import worded
 
@@ -37,6 +37,7 @@ __all__ = [
     "fix_name",
     "fixes_for",
     "fixes_of",
+    "may_be_fixed",
 ]
 
 SkipReason = Literal["stale", "settled", "nothing", "choice", "locked"]

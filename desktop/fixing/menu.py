@@ -7,13 +7,13 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QPushButton
 
 from desktop.words import word
-from services.fixing import fixes_of
+from services.fixing import may_be_fixed
 from validation.finding import Finding
 
 
 def can_be_fixed(finding: object) -> bool:
     """Whether there may be a fix for a finding."""
-    return isinstance(finding, Finding) and bool(fixes_of(finding.rule_id))
+    return isinstance(finding, Finding) and may_be_fixed(finding)
 
 
 def offer_fixes(

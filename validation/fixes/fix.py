@@ -47,12 +47,16 @@ Make = Callable[[Finding, Record, CheckContext], Iterator[Proposed]]
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A registered fix; ``by_place`` where a record may have one finding at several places, fixed one at a time."""
+    """A registered fix; ``by_place`` where a record may have one finding at several places, fixed one at a time.
+
+    ``suits`` tells at a glance that a finding of its rules is none of its business.
+    """
 
     kind: str
     rules: tuple[str, ...]
     make: Make
     by_place: bool = False
+    suits: Callable[[Finding], bool] = bool
 
     @property
     def code(self) -> str:
@@ -63,13 +67,15 @@ class Fix:
 FIXES: dict[str, Fix] = {}
 
 
-def fix(kind: str, for_rules: tuple[str, ...], *, by_place: bool = False) -> Callable[[Make], Make]:
+def fix(
+    kind: str, for_rules: tuple[str, ...], *, by_place: bool = False, suits: Callable[[Finding], bool] = bool
+) -> Callable[[Make], Make]:
     """Register a fix; of several ways that it proposes the best comes first."""
 
     def register(make: Make) -> Make:
         if kind in FIXES:
             raise ValueError(f"fix {kind} is already taken by {FIXES[kind].make.__name__}")
-        FIXES[kind] = Fix(kind, for_rules, make, by_place)
+        FIXES[kind] = Fix(kind, for_rules, make, by_place, suits)
         return make
 
     return register
@@ -78,6 +84,11 @@ def fix(kind: str, for_rules: tuple[str, ...], *, by_place: bool = False) -> Cal
 def fixes_of(rule_id: str) -> list[Fix]:
     """Return the fixes that may help against a rule's findings, in the order in which they were registered."""
     return [item for item in FIXES.values() if rule_id in item.rules]
+
+
+def may_be_fixed(finding: Finding) -> bool:
+    """Whether some fix may help with a finding, as far as can be told without trying."""
+    return any(item.suits(finding) for item in fixes_of(finding.rule_id))
 
 
 def alter(record: Record, values: Mapping[str, Any] | None = None, *, shape: BaseGeometry | None = None) -> Change:

@@ -50,7 +50,9 @@ def find_offers(finding: Finding, context: CheckContext, kinds: Collection[str] 
     no more.
     """
     record = find_record(context, finding.type_id, finding.uid)
-    fixes = [item for item in fixes_of(finding.rule_id) if kinds is None or item.kind in kinds]
+    fixes = [
+        item for item in fixes_of(finding.rule_id) if item.suits(finding) and (kinds is None or item.kind in kinds)
+    ]
     if record is None or not fixes:
         return
     before = _Scene(context)

@@ -16,11 +16,13 @@ _CODE, _CROSSED = "commune_code", "affected_communes"
 _NAMED = re.compile(r"\((\d{5})\)")
 
 
-@fix("set_commune", for_rules=("ADM-01", "ADM-02", "ADM-05", "ADM-06", "ATT-01"))
+def _is_about_units(finding: Finding) -> bool:
+    return finding.rule_id != "ATT-01" or finding.field == _CODE
+
+
+@fix("set_commune", for_rules=("ADM-01", "ADM-02", "ADM-05", "ADM-06", "ATT-01"), suits=_is_about_units)
 def set_commune(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
     """The one commune that the record can mean: a successor, the official code of a draft, the name in the source."""
-    if finding.rule_id == "ATT-01" and finding.field != _CODE:
-        return
     codes, is_certain = _meant(finding, record, context)
     communes = load_communes()
     for code in dict.fromkeys(codes):
