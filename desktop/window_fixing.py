@@ -11,7 +11,7 @@ import shapely
 from PySide6.QtCore import QObject
 from shapely.geometry.base import BaseGeometry
 
-from desktop.fixing.ghosts import FixGhosts, difference
+from desktop.fixing.ghosts import FixGhosts, changed_places, difference
 from desktop.fixing.panel import FixPanel
 from desktop.theme import Tone
 from desktop.words import word
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _AROUND = 2.0  # how much wider than the change the map shows
 _LEAST_M = 4.0
+_VERTEX_M = 30.0  # around a vertex that comes or goes, so that the lines through it are known again
 
 
 class WindowFixing(QObject):
@@ -180,10 +181,14 @@ def _says(finding: Finding) -> tuple[object, ...]:
 
 def _bounds_of(old: Sequence[BaseGeometry], new: Sequence[BaseGeometry]) -> tuple[float, float, float, float] | None:
     """Return the box in which the change is well seen: what comes and goes, else the shapes."""
-    changed = [*difference(old, new), *difference(new, old)] or [*old, *new]
+    changed = [*difference(old, new), *difference(new, old)]
+    least_m = _LEAST_M if changed else _VERTEX_M
+    if not changed and (places := changed_places(old, new)):
+        changed = [shapely.MultiPoint(places)]
+    changed = changed or [*old, *new]
     if not changed:
         return None
     west, south, east, north = shapely.total_bounds(changed).tolist()
-    half = max(east - west, north - south, _LEAST_M) * _AROUND / 2
+    half = max(east - west, north - south, least_m) * _AROUND / 2
     x, y = (west + east) / 2, (south + north) / 2
     return x - half, y - half, x + half, y + half

@@ -85,7 +85,9 @@ def _shape_lines(name: str, old: BaseGeometry | None, new: BaseGeometry | None, 
     code = "FIX-DELTA-AREA" if is_area else "FIX-DELTA-LENGTH"
     if before == after:
         counts = [0 if shape is None else count_vertices(shape) for shape in (old, new)]
-        if counts[0] == counts[1]:
+        if old is not None and new is not None and not new.area and shapely.reverse(new).equals_exact(old):
+            yield render("FIX-DELTA-REVERSED", {"record": name}, language)
+        elif counts[0] == counts[1]:
             yield render("FIX-DELTA-MOVED", {"record": name}, language)
         else:
             yield render("FIX-DELTA-VERTICES", {"record": name, "before": counts[0], "after": counts[1]}, language)

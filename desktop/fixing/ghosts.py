@@ -1,5 +1,6 @@
 """A shape as it is and as a fix would make it, over the map: what goes is red, what comes is green."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -16,6 +17,7 @@ _LIMIT = 20_000.0
 _FACE_ALPHA, _GAIN_ALPHA, _SPOT_ALPHA = 28, 110, 200
 _SPOT_PX, _SMALL_PX = 13.0, 24.0
 _DOT_PX = 3.5
+_ARROW_PX = 12.0
 _MOST_DOTS = 400
 
 
@@ -56,6 +58,22 @@ class FixGhosts:
                 self._draw(painter, part, QPen(QColor(colour), 2.5), _faint(colour, _GAIN_ALPHA))
                 self._ring(painter, part, colour)
         self._dots(painter)
+        if not (self._lost or self._gained):
+            for part in self._new:
+                self._arrow(painter, part)
+
+    def _arrow(self, painter: QPainter, part: BaseGeometry) -> None:
+        """Tell which way a line runs, where nothing else about it may have changed."""
+        if part.geom_type != "LineString" or _places(self._old) != _places(self._new):
+            return
+        middle = part.interpolate(0.5, normalized=True)
+        before = part.interpolate(0.49, normalized=True)
+        (x, y), (x0, y0) = (self._screen(point)[0].tolist() for point in (middle, before))
+        way = math.atan2(y - y0, x - x0)
+        tip = [(x + _ARROW_PX * math.cos(way + turn), y + _ARROW_PX * math.sin(way + turn)) for turn in (0, 2.5, -2.5)]
+        painter.setPen(QPen(QColor("#ffffff"), 1.0))
+        painter.setBrush(QColor(NEW))
+        painter.drawPolygon(build_polygon(np.array(tip)))
 
     def _draw(self, painter: QPainter, part: BaseGeometry, pen: QPen, face: QColor | None) -> None:
         painter.setPen(pen)
@@ -102,6 +120,11 @@ def difference(one: Iterable[BaseGeometry], other: Iterable[BaseGeometry]) -> li
     """Return what of some shapes the others do not have, part by part."""
     left, taken = (shapely.union_all([_sound(shape) for shape in shapes]) for shapes in (one, other))
     return _parts([shapely.difference(left, taken)])
+
+
+def changed_places(old: Iterable[BaseGeometry], new: Iterable[BaseGeometry]) -> list[tuple[float, ...]]:
+    """Return the vertices that come or go."""
+    return sorted(_places(old) ^ _places(new))
 
 
 def _sound(shape: BaseGeometry) -> BaseGeometry:

@@ -257,3 +257,19 @@ def test_a_sliver_joins_its_neighbour_and_what_named_it_follows(desk: Desk) -> N
     assert left.geometry.area == pytest.approx(1500)
     undo(desk)
     assert content(desk) == before
+
+
+def test_a_drain_that_is_turned_says_so(desk: Desk) -> None:
+    drain = store(desk, "drainage_line", "LINESTRING (0 0, 30 0, 60 9)", name="Cống", invert_up=12.1, invert_dn=12.4)
+    turn, swap = offered(desk, "NET-04")
+    assert describe_fix(turn, desk.catalogue, "vi") == [
+        "Cống: vẽ theo chiều ngược lại",
+        "Cống: Cao độ đáy đầu tuyến “12,100” → “12,400”",
+        "Cống: Cao độ đáy cuối tuyến “12,400” → “12,100”",
+    ]
+    assert swap.title("vi") == "Đổi chỗ hai cao độ đáy 12,10 m và 12,40 m"
+    apply_fix(desk, turn)
+    after = fetch_record(desk, drain.uid)
+    assert after.geometry is not None
+    assert shapely.get_coordinates(after.geometry)[0].tolist() == [EAST + 60, NORTH + 9]
+    assert (after.values["invert_up"], after.values["invert_dn"]) == (12.4, 12.1)

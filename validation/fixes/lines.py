@@ -86,7 +86,7 @@ def swap_levels(finding: Finding, record: Record, context: CheckContext) -> Iter
     """The two levels were typed into each other's fields."""
     up, down = record.values.get(_UP), record.values.get(_DOWN)
     if up is not None and down is not None:
-        facts = {"before": f"{up} → {down}", "after": f"{down} → {up}"}
+        facts = {"up_m": float(up), "down_m": float(down)}
         yield Proposed((alter(record, {_UP: down, _DOWN: up}),), facts=facts, is_certain=False)
 
 
