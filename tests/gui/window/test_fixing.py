@@ -45,8 +45,9 @@ def choose(window: DeskWindow, rule_id: str) -> Finding:
 
 
 def open_card(window: DeskWindow, qtbot: QtBot, rule_id: str) -> Finding:
-    finding = choose(window, rule_id)
-    qtbot.mouseClick(window.findings._fix, Qt.MouseButton.LeftButton)
+    """Open the card for the first finding of a rule, as every list does."""
+    finding = next(each for each in window.findings.findings if each.rule_id == rule_id)
+    window.findings.fix_wanted.emit(finding)
     settle_window(window)
     qtbot.waitUntil(window.fixing.panel.isVisible)
     return finding
@@ -145,13 +146,17 @@ def test_what_only_a_person_can_mend_says_so(desk: Desk, window: DeskWindow, qtb
     assert not window.fixing.panel.do_one.isVisible()
 
 
-def test_the_button_waits_for_a_finding_that_may_be_fixed(bow_tie: str, window: DeskWindow) -> None:
+def test_the_button_waits_for_a_finding_that_may_be_fixed(bow_tie: str, window: DeskWindow, qtbot: QtBot) -> None:
     window.findings.table.clearSelection()
     assert not window.findings._fix.isEnabled()
     choose(window, "GEO-02")
     assert window.findings._fix.isEnabled()
     choose(window, "ATT-01")
     assert not window.findings._fix.isEnabled()
+    choose(window, "GEO-02")
+    qtbot.mouseClick(window.findings._fix, Qt.MouseButton.LeftButton)
+    settle_window(window)
+    assert window.fixing.panel.isVisible()
 
 
 def test_from_the_findings_of_a_record(bow_tie: str, window: DeskWindow, qtbot: QtBot) -> None:
@@ -194,9 +199,9 @@ def test_the_menu_of_a_finding(bow_tie: str, window: DeskWindow, qtbot: QtBot) -
 
 
 def test_a_finding_of_yesterday_is_refused_in_words(bow_tie: str, window: DeskWindow, desk: Desk, qtbot: QtBot) -> None:
-    choose(window, "GEO-02")
+    finding = next(each for each in window.findings.findings if each.rule_id == "GEO-02")
     update_values(desk, bow_tie, {"lot_no": "đổi"}, expected=fetch_record(desk, bow_tie).revision)
-    qtbot.mouseClick(window.findings._fix, Qt.MouseButton.LeftButton)
+    window.findings.fix_wanted.emit(finding)
     settle_window(window)
     assert not window.fixing.panel.isVisible()
     assert "đã được sửa sau lần kiểm tra" in window.notices.toast.text
