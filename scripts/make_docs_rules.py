@@ -161,7 +161,7 @@ def _fixes() -> Iterator[str]:
     yield from ("*named here need a person.*", "", "| | quy tắc · *rules* | cách sửa | *fix* |", "|---|---|---|---|")
     for item in FIXES.values():
         title = _texts(item.code)
-        rules = ", ".join(f"[{rule_id}](#{rule_id.lower()})" for rule_id in item.rules)
+        rules = ", ".join(f"[{rule_id}](#{rule_id.lower()})" for rule_id in item.rules if rule_id in RULES)
         yield f"| `{item.kind}` | {rules} | {title['vi']} | *{title['en']}* |"
 
 

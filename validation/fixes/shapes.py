@@ -181,6 +181,13 @@ def _without_parts(record: Record, stays: Callable[[Any], bool]) -> Iterator[Pro
     yield Proposed((alter(record, shape=gather(kept)),), facts={"count": len(parts) - len(kept)})
 
 
+@fix("drop_heights", for_rules=("GEO-04",))
+def drop_heights(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
+    """Heights and measures of the vertices go; the places stay."""
+    if record.geometry is not None:
+        yield Proposed((alter(record, shape=shapely.force_2d(record.geometry)),), is_certain=False)
+
+
 @fix("swap_axes", for_rules=("CRS-05",))
 def swap_axes(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
     """East and north change places."""

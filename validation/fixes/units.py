@@ -1,6 +1,5 @@
 """Fixes of administrative units: the successor, the official code, the communes that a record crosses."""
 
-import re
 from collections.abc import Iterator
 
 import shapely
@@ -13,7 +12,6 @@ from validation.finding import Finding
 from validation.fixes.fix import Proposed, alter, fix
 
 _CODE, _CROSSED = "commune_code", "affected_communes"
-_NAMED = re.compile(r"\((\d{5})\)")
 
 
 def _is_about_units(finding: Finding) -> bool:
@@ -58,12 +56,22 @@ def _heirs(former: str) -> tuple[list[str], bool]:
     return [new.commune.code for new in heirs], len(heirs) == 1
 
 
-@fix("name_crossed", for_rules=("ADM-07",))
+@fix("name_crossed", for_rules=("ADM-07", "TOP-16"))
 def name_crossed(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
-    """The neighbouring communes in which the record lies are named."""
-    crossed = [found[1] for text in finding.context.get("communes") or () if (found := _NAMED.search(text))]
-    if crossed:
-        known = record.values.get(_CROSSED)
-        codes = list(dict.fromkeys([*(known if isinstance(known, list) else ()), *crossed]))
-        facts = {"after": finding.context["communes"]}
-        yield Proposed((alter(record, {_CROSSED: codes}),), facts=facts)
+    """The neighbouring communes in which the record lies are named; one in which it does not lie is named no more."""
+    told = [str(text) for text in finding.context.get("communes") or ()]
+    value = record.values.get(_CROSSED)
+    known = [code for code in value if isinstance(code, str)] if isinstance(value, list) else []
+    if finding.text_code == "TOP-16.unreached":
+        after = [code for code in known if not _is_told(code, told)]
+    else:
+        after = list(dict.fromkeys([*known, *(code for code in context.neighbours if _is_told(code, told))]))
+    if after != known:
+        labels = [load_communes()[code].label for code in after if code in load_communes()]
+        yield Proposed((alter(record, {_CROSSED: after or None}),), facts={"after": labels or "–"})
+
+
+def _is_told(code: str, told: list[str]) -> bool:
+    """Whether a finding names a commune: by its label, or by its full name and code."""
+    commune = load_communes().get(code)
+    return commune is not None and any(text == commune.label or f"({code})" in text for text in told)
