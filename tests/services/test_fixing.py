@@ -3,9 +3,10 @@
 import pytest
 import shapely
 
-from core.errors import UserError
+from core.errors import Cancelled, UserError
 from forms.record import Record
 from geodesy.grid import is_same_on_grid
+from localdb.journal import verify_chain
 from services.checking import check_desk
 from services.desk import Desk
 from services.editing import insert_record, undo, undo_labels, update_values
@@ -273,3 +274,41 @@ def test_a_drain_that_is_turned_says_so(desk: Desk) -> None:
     assert after.geometry is not None
     assert shapely.get_coordinates(after.geometry)[0].tolist() == [EAST + 60, NORTH + 9]
     assert (after.values["invert_up"], after.values["invert_dn"]) == (12.4, 12.1)
+
+
+class StopsAt:
+    """Progress that is cancelled at its n-th step."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+
+    def step(self, done: int, total: int | None = None) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise Cancelled
+
+
+def test_cancelled_on_the_way_nothing_is_changed(desk: Desk) -> None:
+    for number in range(3):
+        line = f"LINESTRING (0 {number * 9}, 10 {number * 9}, 10.01 {number * 9}, 20 {number * 9})"
+        store(desk, "road_segment", line, name=f"Đường {number}")
+    findings, before, label = found(desk, "GEO-05"), content(desk), undo_labels(desk)[0]
+    with pytest.raises(Cancelled):
+        apply_all(desk, "drop_vertices", findings, progress=StopsAt(2))
+    assert content(desk) == before
+    assert undo_labels(desk)[0] == label
+
+
+def test_the_journal_stays_whole(desk: Desk) -> None:
+    """Several changes of one record in one step, records that go and come: the chain of hashes holds."""
+    store(desk, "road_segment", "LINESTRING (0 0, 100 0)", name="Chính")
+    for place in (20, 50, 80):
+        store(desk, "road_segment", f"LINESTRING ({place} 0.3, {place} 80)", name=f"Nhánh {place}")
+        store(desk, "road_segment", f"LINESTRING ({place} 80, {place} 0.3)", name=f"Nhánh {place}")
+    assert apply_all(desk, None, found(desk, "TOP-11")).counts() == {"done": 3}
+    assert apply_all(desk, None, found(desk, "NET-01")).counts() == {"done": 3}, "hidden by the twins until now"
+    with desk.reading() as connection:
+        assert verify_chain(connection) is None
+    undo(desk)
+    undo(desk)
+    assert len(list_records(desk, "road_segment")) == 7

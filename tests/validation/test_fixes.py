@@ -342,3 +342,9 @@ def test_the_files_of_twins_come_together(catalogue: Catalogue) -> None:
     _, first = offers_of("TOP-11", item, catalogue)[0]
     assert first.proposed.is_certain
     assert first.after[uid_at(1)][0].values[key] == links
+
+
+def test_a_place_that_a_line_passes_again_is_no_reason_to_stop(catalogue: Catalogue) -> None:
+    item = example(ROAD, sample("LINESTRING (0 0, 10 0, 10.01 0.005, 20 10, 0 10, 10.01 0.005)"))
+    shape = changed_shape("GEO-05", item, catalogue, "drop_vertices")
+    assert on_grid(shape).wkt == "LINESTRING (0 0, 10 0, 20 10, 0 10, 10.01 0.005)"

@@ -33,7 +33,7 @@ _SAME_PLACE_M = 0.01
 class Offer:
     """A proposal that works: the records it changes as they are and, by uid, as they would be (none: they go).
 
-    ``uncovers`` are errors that were there already and that nobody could see while the shape was unsound.
+    ``uncovers`` are errors that were there already and that nobody could see for the unsound shape, or for the twin.
     """
 
     fix: Fix
@@ -166,10 +166,15 @@ def _prove(item: Fix, proposed: Proposed, finding: Finding, scene: _Scene) -> Of
     errors = later.errors_on([*(record for group in after.values() for record in group), *around])
     now = _counted(errors)
     fresh = [error for error in errors if now[_key(error)] > known[_key(error, of_whole=True)]]
-    was_unsound = any(record.geometry is not None and not record.geometry.is_valid for record in before)
-    if any(not was_unsound or error.rule_id.startswith("GEO") for error in fresh):
+    if any(error.rule_id.startswith("GEO") or not _hid_errors(before, after) for error in fresh):
         return None
     return Offer(item, proposed, tuple(before), after, tuple(fresh))
+
+
+def _hid_errors(before: Sequence[Record], after: Mapping[str, Sequence[Record]]) -> bool:
+    """Whether some record was unsound, which most rules pass over, or goes: a twin hides that the other hangs loose."""
+    unsound = any(record.geometry is not None and not record.geometry.is_valid for record in before)
+    return unsound or not all(after.values())
 
 
 def apply_change(record_type: RecordType, record: Record, change: Change) -> tuple[Record, ...]:

@@ -58,13 +58,19 @@ def drop_vertices(finding: Finding, record: Record, context: CheckContext) -> It
         return
     gone = places_of(whole) - places_of(cleaned)
     changes = [alter(record, shape=cleaned)]
-    for other in records_near(context, record.type_id, shapely.multipoints(list(gone)), GRID_M, but=record.uid):
-        if other.geometry is None or not whole.area or places_of(other.geometry).isdisjoint(gone):
+    if whole.area and gone:
+        changes += _thinned_neighbours(record, gone, context)
+    yield Proposed(tuple(changes), facts={"count": count_vertices(whole) - count_vertices(cleaned)})
+
+
+def _thinned_neighbours(record: Record, gone: set[tuple[float, ...]], context: CheckContext) -> Iterator[Change]:
+    """Yield the changes of the areas around that have one of the vertices that go."""
+    for other in records_near(context, record.type_id, shapely.multipoints(sorted(gone)), GRID_M, but=record.uid):
+        if other.geometry is None or not other.geometry.area or places_of(other.geometry).isdisjoint(gone):
             continue
         thinner = rebuild(other.geometry, lambda path: _without_places(shapely.get_coordinates(path), gone))
         if thinner.is_valid and thinner.area:
-            changes.append(alter(other, shape=thinner))
-    yield Proposed(tuple(changes), facts={"count": count_vertices(whole) - count_vertices(cleaned)})
+            yield alter(other, shape=thinner)
 
 
 def _without_strays(path: Any, tolerance_m: float) -> Points:
