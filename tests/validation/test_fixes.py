@@ -348,3 +348,12 @@ def test_a_place_that_a_line_passes_again_is_no_reason_to_stop(catalogue: Catalo
     item = example(ROAD, sample("LINESTRING (0 0, 10 0, 10.01 0.005, 20 10, 0 10, 10.01 0.005)"))
     shape = changed_shape("GEO-05", item, catalogue, "drop_vertices")
     assert on_grid(shape).wkt == "LINESTRING (0 0, 10 0, 20 10, 0 10, 10.01 0.005)"
+
+
+@pytest.mark.parametrize(("reach", "certain"), [(50.5, True), (58, False)])
+def test_ground_wider_than_a_slip_is_a_persons_to_give(catalogue: Catalogue, reach: float, certain: bool) -> None:
+    dossier = uid_at(9001)
+    west = sample(f"POLYGON ((0 0, {reach} 0, {reach} 50, 0 50, 0 0))", dossier_uid=dossier)
+    east = sample("POLYGON ((50 0, 100 0, 100 50, 50 50, 50 0))", dossier_uid=dossier)
+    offers = [offer for _, offer in offers_of("TOP-04", example(ZONE, west, east), catalogue)]
+    assert [offer.proposed.is_certain for offer in offers] == [certain, False]

@@ -20,7 +20,7 @@ _ZONES = ("planning_zone", "land_use_plan_area")
 _BOUNDARY, _LINK = "planning_boundary", "dossier_uid"
 _AROUND_M = 10.0
 _MOST_WAYS = 3
-_SLIT_M = 1.0  # a wider gap may be an area that nobody has drawn yet: whose it is a person must say
+_SLIT_M = 1.0  # what is wider was no slip of the hand: whose the ground is a person must say
 
 
 @fix("cut_overlap", for_rules=("TOP-04",))
@@ -33,7 +33,7 @@ def cut_overlap(finding: Finding, record: Record, context: CheckContext) -> Iter
         if loser.geometry is None or winner.geometry is None:
             continue
         shape, _ = trim_overlap(loser.geometry, [winner.geometry])
-        is_certain = loser is record and _count(shape) <= _count(loser.geometry)  # else it falls apart
+        is_certain = loser is record and _is_slip(loser.geometry, shape)
         facts = {"target": title_of(context, loser), "other": title_of(context, winner)}
         yield Proposed((alter(loser, shape=shape),), loser.uid, facts, is_certain)
 
@@ -110,7 +110,7 @@ def cut_to_boundary(finding: Finding, record: Record, context: CheckContext) -> 
     west, south, east, north = record.geometry.bounds
     room = shapely.box(west - _AROUND_M, south - _AROUND_M, east + _AROUND_M, north + _AROUND_M)
     shape, _ = trim_overlap(record.geometry, [shapely.difference(room, shapely.union_all(outlines))])
-    yield Proposed((alter(record, shape=shape),), is_certain=_count(shape) <= _count(record.geometry))
+    yield Proposed((alter(record, shape=shape),), is_certain=_is_slip(record.geometry, shape))
 
 
 @fix("fill_holes", for_rules=("TOP-13",))
@@ -123,6 +123,12 @@ def fill_holes(finding: Finding, record: Record, context: CheckContext) -> Itera
         for part in shapely.get_parts(record.geometry)
     ]
     yield Proposed((alter(record, shape=shapely.multipolygons(parts)),), is_certain=False)
+
+
+def _is_slip(before: BaseGeometry, after: BaseGeometry) -> bool:
+    """Whether an area loses nothing but narrow strips and does not fall apart."""
+    lost = shapely.get_parts(shapely.difference(before, after))
+    return _count(after) <= _count(before) and all(2 * part.area < _SLIT_M * part.length for part in lost)
 
 
 def _count(shape: BaseGeometry | None) -> int:
