@@ -19,6 +19,7 @@ from validation.fixes.fix import Change, Proposed, alter, fix
 _ZONES = ("planning_zone", "land_use_plan_area")
 _BOUNDARY, _LINK = "planning_boundary", "dossier_uid"
 _AROUND_M = 10.0
+_FIRST_REACH_M = 60.0
 _MOST_WAYS = 3
 _SLIT_M = 1.0  # what is wider was no slip of the hand: whose the ground is a person must say
 
@@ -43,16 +44,7 @@ def fill_gap(finding: Finding, record: Record, context: CheckContext) -> Iterato
     """Give the gap to an area beside it; the one with the longest common border first."""
     if record.geometry is None or finding.place is None:
         return
-    around = [
-        zone
-        for type_id in _ZONES
-        for zone in records_near(context, type_id, record.geometry, HAIR_M)
-        if zone.values.get(_LINK) == record.values.get(_LINK) and zone.geometry is not None and zone.geometry.is_valid
-    ]
-    if not around:
-        return
-    left = shapely.difference(record.geometry, shapely.union_all([zone.geometry for zone in around]))
-    gap = next((part for part in shapely.get_parts(left) if shapely.dwithin(part, finding.place, HAIR_M)), None)
+    gap, around = _find_gap(record, finding.place, context)
     if gap is None:
         return
     beside = [
@@ -64,6 +56,31 @@ def fill_gap(finding: Finding, record: Record, context: CheckContext) -> Iterato
         if border_m > HAIR_M and _count(filled) <= _count(zone.geometry):
             facts = {"target": title_of(context, zone), "area_m2": float(gap.area), "border_m": border_m}
             yield Proposed((alter(zone, shape=filled),), zone.uid, facts, is_certain=not place and width < _SLIT_M)
+
+
+def _find_gap(record: Record, place: BaseGeometry, context: CheckContext) -> tuple[Any, list[Record]]:
+    """Return the part of a boundary around a place that no area of its plan covers, and the areas near it.
+
+    Looked for in growing boxes: a plan may have very many areas.
+    """
+    outline, reach_m = record.geometry, _FIRST_REACH_M
+    while True:
+        box = shapely.buffer(place, reach_m, cap_style="square")
+        around = [
+            zone
+            for type_id in _ZONES
+            for zone in records_near(context, type_id, box, HAIR_M)
+            if zone.values.get(_LINK) == record.values.get(_LINK)
+            and zone.geometry is not None
+            and zone.geometry.is_valid
+        ]
+        room = shapely.intersection(outline, box)
+        left = shapely.difference(room, shapely.union_all([zone.geometry for zone in around]))
+        gap = next((part for part in shapely.get_parts(left) if shapely.dwithin(part, place, HAIR_M)), None)
+        is_whole = shapely.covers(box, outline)
+        if gap is None or is_whole or not shapely.dwithin(gap, box.boundary, HAIR_M):
+            return (gap if around else None), around
+        reach_m *= 4
 
 
 def _common_border(shape: Any, gap: Any) -> float:

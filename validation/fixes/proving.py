@@ -71,15 +71,17 @@ def is_there(finding: Finding, context: CheckContext) -> bool:
     return record is not None and bool(_same_findings(finding, _Scene(context).found_on(finding, record)))
 
 
-def _proposals(item: Fix, finding: Finding, record: Record, context: CheckContext) -> list[Proposed]:
-    """Return what a fix proposes; a shape that cannot be worked on gets nothing."""
-    found: list[Proposed] = []
-    try:
-        for proposed in item.make(finding, record, context):
-            found.append(proposed)
-    except (UserError, shapely.GEOSException):
-        return found
-    return found
+def _proposals(item: Fix, finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
+    """Yield what a fix proposes, one way after the other; a shape that cannot be worked on gets no more."""
+    ways = item.make(finding, record, context)
+    while True:
+        try:
+            proposed = next(ways, None)
+        except (UserError, shapely.GEOSException):
+            return
+        if proposed is None:
+            return
+        yield proposed
 
 
 class _Scene:
