@@ -38,6 +38,7 @@ from cli.printed.field_files import (
 )
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
 from cli.printed.figures import FigureDocument
+from cli.printed.fixing import FixableDocument, FixDocument
 from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
 from cli.printed.remarks import RemarkDocument
 from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, TakenReceiptDocument, VerifyDocument
@@ -87,6 +88,7 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "conflicts": TypeAdapter(list[ConflictDocument]),
     "decide": TypeAdapter(DecidedDocument),
     "figures": TypeAdapter(list[FigureDocument]),
+    "fix": TypeAdapter(FixDocument | list[FixableDocument]),
     "dossiers": TypeAdapter(list[DossierRowDocument]),
     "dossier": TypeAdapter(DossierDocument),
     "add-document": TypeAdapter(AddedDocument),

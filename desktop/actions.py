@@ -167,7 +167,7 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("country"),
         ),
     ),
-    ("UI-MENU-CHECK", (Command("check", ("F7",), "check", bar=True),)),
+    ("UI-MENU-CHECK", (Command("check", ("F7",), "check", bar=True), Command("fix-finding", ("Ctrl+F7",), "fix"))),
     (
         "UI-MENU-SEND",
         (

@@ -26,6 +26,7 @@ GLYPHS = {
     "table": "table",
     "findings": "alert-circle-outline",
     "check": "check-decagram-outline",
+    "fix": "auto-fix",
     "approve": "check-bold",
     "send": "send-outline",
     "import": "file-import-outline",

@@ -32,6 +32,7 @@ from desktop.window_drawing import WindowDrawing
 from desktop.window_editing import WindowEditing
 from desktop.window_entry import WindowEntry
 from desktop.window_exact import WindowExact
+from desktop.window_fixing import WindowFixing
 from desktop.window_looks import WindowLooks
 from desktop.window_news import WindowNews
 from desktop.window_pictures import WindowPictures
@@ -84,6 +85,7 @@ class DeskWindow(QMainWindow):
         self.sheets = WindowSheets(self)
         self.commands = WindowCommands(self)
         self.dossier_work, self.conflicts = WindowDossiers(self), WindowConflicts(self)
+        self.fixing = WindowFixing(self)
         self.news = WindowNews(self)
         self.actions_by_key: dict[str, QAction] = build_actions(self, self.commands.calls())
         fill_menus(self, self.actions_by_key)
@@ -94,6 +96,7 @@ class DeskWindow(QMainWindow):
         self.looks.begin()
         self.drawing.begin()
         self.shaping.begin()
+        self.fixing.begin()
         self.news.begin()
         self.entry.offer_drafts()
         self.sketches.begin()

@@ -104,6 +104,7 @@ class WindowCommands(QObject):
             "boundary": lambda on: self.choose_boundary(),
             **window.exact.calls(),
             "check": lambda on: self.check(),
+            **window.fixing.calls(),
             "return": lambda on: editing.return_selected(),
             "approve": lambda on: self._on_send_page(window.send_page.approve),
             "send": lambda on: self._on_send_page(window.send_page.send),

@@ -16,8 +16,10 @@ from core.messages import Language, load_messages  # noqa: E402 (the checkout mu
 from core.tables import load_table  # noqa: E402
 from forms.catalogue import Catalogue  # noqa: E402
 from forms.loader import load_catalogue  # noqa: E402
+from services.fixing import FIXES, fixes_of  # noqa: E402
 from validation.delivery import delivery_type  # noqa: E402
 from validation.examples import Example, Sample  # noqa: E402
+from validation.fixes.needs import need_code  # noqa: E402
 from validation.rule import RULES, Moment, Rule, Severity, rule_pack_hash  # noqa: E402
 
 SEVERITIES = {
@@ -91,7 +93,7 @@ def build_page(catalogue: Catalogue) -> str:
         for rule in _rules():
             if rule.id.startswith(family):
                 lines += ["", *_describe(rule, catalogue)]
-    return "\n".join([*lines, "", *_elsewhere(), "", *_tolerances(), "", *_sources()]) + "\n"
+    return "\n".join([*lines, "", *_elsewhere(), "", *_fixes(), "", *_tolerances(), "", *_sources()]) + "\n"
 
 
 def _rules() -> Iterator[Rule]:
@@ -108,6 +110,11 @@ def _describe(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
     yield f"- Khi nào · *when*: {_pairs(MOMENTS[moment] for moment in Moment if moment in rule.moments)}"
     yield f"- Căn cứ · *source*: {_legal(rule)}"
     yield f"- Từ ngày · *from*: {rule.valid_from}{until}; phiên bản · *version* {rule.version}"
+    if fixes := fixes_of(rule.id):
+        yield f"- Cách sửa · *fixes*: {', '.join(f'[`{item.kind}`](#sua)' for item in fixes)}"
+    else:
+        need = _texts(need_code(rule.id))
+        yield f"- Cách sửa · *fixes*: không tự sửa, {need['vi']} · *none, {need['en']}*"
     if rule.tolerances:
         yield f"- Dung sai · *tolerances*: {', '.join(f'`{key}`' for key in rule.tolerances)}"
     yield ""
@@ -181,6 +188,17 @@ def _elsewhere() -> Iterator[str]:
             f"| {row['rule_id']} | {severity} | `{row['where']}` | {codes} "
             f"| {row['vi']} | *{row['en']}* | `{row['test']}` |"
         )
+
+
+def _fixes() -> Iterator[str]:
+    yield from ('<a id="sua"></a>', "", "## Cách sửa · *Fixes*", "")
+    yield "Cách sửa chỉ được đưa ra khi đã thử: lỗi mất hẳn và không sinh lỗi mới. Quy tắc không có ở đây cần người xem."
+    yield "*A fix is only offered after it was tried out: its finding goes and no new error comes. Rules that are not*"
+    yield from ("*named here need a person.*", "", "| | quy tắc · *rules* | cách sửa | *fix* |", "|---|---|---|---|")
+    for item in FIXES.values():
+        title = _texts(item.code)
+        rules = ", ".join(f"[{rule_id}](#{rule_id.lower()})" for rule_id in item.rules if rule_id in RULES)
+        yield f"| `{item.kind}` | {rules} | {title['vi']} | *{title['en']}* |"
 
 
 def _tolerances() -> Iterator[str]:

@@ -78,12 +78,12 @@ def split_records(
             own = [uid for uid in parts if types[uid] is record_type]
             around = _knit_parts(work, record_type, whole, {uid: shapes[uid] for uid in own})
             for uid in own:
-                stored += _split_in(desk, work, record_type, whole[uid], shapes[uid], revisions[uid])
+                stored += split_in(desk, work, record_type, whole[uid], shapes[uid], revisions[uid])
             reshape_around(work, record_type, around)
     return _checked(desk, stored, work.changed)
 
 
-def _split_in(
+def split_in(
     desk: Desk,
     work: UnitOfWork,
     record_type: RecordType,
@@ -156,7 +156,7 @@ def merge_records(desk: Desk, uids: Sequence[str], *, keep: str, expected: Mappi
     )
     revisions = {uid: (expected or {}).get(uid, record.revision) for uid, record in found.items()}
     with desk.work("WORK-MERGE", type=record_type.title, count=len(chosen)) as work:
-        moved = _repoint(desk, work, record_type, [record.uid for record in gone], keep)
+        moved = repoint(desk, work, record_type, [record.uid for record in gone], keep)
         work.delete_many(
             record_type, [record.uid for record in gone], expected=[revisions[record.uid] for record in gone]
         )
@@ -291,7 +291,7 @@ def _thinned(around: Mapping[str, BaseGeometry], places: Collection[tuple[float,
     }
 
 
-def _repoint(desk: Desk, work: UnitOfWork, record_type: RecordType, gone: Sequence[str], keep: str) -> int:
+def repoint(desk: Desk, work: UnitOfWork, record_type: RecordType, gone: Sequence[str], keep: str) -> int:
     """Let what names a record that goes name the kept one; return how often the kept one itself changed by it."""
     own = 0
     for other in desk.catalogue.types.values():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.fixing.menu import can_be_fixed, offer_fixes
 from desktop.icons import icon
 from desktop.models.plain_model import PlainModel, Row
 from desktop.panels.empty_state import EmptyState
@@ -80,6 +81,7 @@ class FindingsPanel(QWidget):
 
     chosen = Signal(object)
     check_wanted = Signal()
+    fix_wanted = Signal(object)
 
     def __init__(self, catalogue: Catalogue, name_of: Callable[[str], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,6 +105,14 @@ class FindingsPanel(QWidget):
             self._switches[severity] = switch
             bar.addWidget(switch)
         bar.addWidget(self._summary, 1)
+        self._fix = QPushButton(word("UI-FIX-OPEN"))
+        self._fix.setToolTip(word("UI-FIX-OPEN-HINT"))
+        self._fix.setEnabled(False)
+        self._fix.clicked.connect(lambda: self.fix_wanted.emit(self.current))
+        self.table.selectionModel().selectionChanged.connect(self._note_choice)
+        self.table.rows_model.modelReset.connect(self._note_choice)
+        offer_fixes(self.table, self._finding_at, self.fix_wanted.emit)
+        bar.addWidget(self._fix)
         again = QPushButton(word("UI-CHECK-NOW"))
         again.clicked.connect(self.check_wanted)
         bar.addWidget(again)
@@ -137,3 +147,16 @@ class FindingsPanel(QWidget):
     def _filter(self) -> None:
         shown = [finding for finding in self._findings if self._switches[finding.severity].isChecked()]
         self.table.show_findings(shown)
+
+    @property
+    def current(self) -> object:
+        """The finding that is chosen, if any."""
+        rows = self.table.selectionModel().selectedRows()
+        return self.table.rows_model.thing(rows[0].row()) if rows else None
+
+    def _finding_at(self, place: QPoint) -> object:
+        index = self.table.indexAt(place)
+        return self.table.rows_model.thing(index.row()) if index.isValid() else None
+
+    def _note_choice(self) -> None:
+        self._fix.setEnabled(can_be_fixed(self.current))
