@@ -9,7 +9,7 @@ from pathlib import Path
 class Sources:
     """The bytes of every file by name: ``definitions``, ``rules`` and ``profiles`` are YAML, ``choices`` CSV.
 
-    ``profiles`` say how an office's drawings become records; they change no type and no check.
+    ``profiles`` say how an office's drawings and tables become records; they change no type and no check.
     """
 
     definitions: Mapping[str, bytes] = field(default_factory=dict)

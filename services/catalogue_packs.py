@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -20,8 +20,10 @@ from localdb.catalogue_sync import Misfit, find_misfits
 from localdb.keys import load_device
 from localdb.packs import StoredPack
 from localdb.paging import count_page
+from services.column_profiles import parse_columns
 from services.desk import Desk
-from services.drawing_profiles import check_profiles
+from services.drawing_profiles import parse_profile
+from services.profile_texts import is_of_columns, read_profile_text
 from validation.rule import RULES
 from wire import catalogue_pack
 from wire.catalogue_pack import Pack, PackHeader, fingerprint
@@ -89,7 +91,7 @@ def load_pack(desk: Desk, path: Path, *, trust: bool = False, dry_run: bool = Fa
         stored = packs.fetch_packs(connection)
     _refuse_unfit(desk, pack, stored, trust=trust)
     refuse_hostile(pack.sources)
-    check_profiles(pack.sources.profiles)
+    _check_profiles(pack.sources.profiles)
     others = [item.sources for item in stored if item.pack_id != pack.header.pack_id]
     after = desk.workspace.catalogue_with([*others, pack.sources])
     change = _compare(desk, after)
@@ -151,7 +153,7 @@ def build_pack(
     """
     sources = _read_folder(folder)
     refuse_hostile(sources)
-    check_profiles(sources.profiles)
+    _check_profiles(sources.profiles)
     _refuse_taken_rules(extend_catalogue(load_catalogue(), [sources]))
     header = PackHeader(
         pack_id=pack_id or new_uid(),
@@ -269,6 +271,16 @@ def _compare(desk: Desk, after: Catalogue) -> CatalogueChange:
         rules_gone=_sorted({item.id for item in before.rules} - {item.id for item in after.rules}),
         retired={key: count for key, count in retired.items() if count},
     )
+
+
+def _check_profiles(files: Mapping[str, bytes]) -> None:
+    """Raise ``UserError`` for a file that is no profile, of drawings or of columns."""
+    for name, data in files.items():
+        text = data.decode("utf-8", "replace")
+        parse: Callable[[str, str], object] = parse_profile
+        if is_of_columns(read_profile_text(name, text)):
+            parse = parse_columns
+        parse(name, text)
 
 
 def _refuse_taken_rules(catalogue: Catalogue) -> None:

@@ -57,7 +57,8 @@ class ImportPlan:
     draw, ``only_codes`` those of these codes.
     ``matching`` says how rows are known that are here already; without it every row becomes a new record. ``columns``
     are the program's proposals, ``values`` what texts mean that stand in no code list, by field and folded text;
-    ``is_remembered`` tells that they were decided for such a file earlier, ``remember`` keeps them for the next one.
+    ``is_remembered`` tells that they were decided for such a file earlier, ``pack`` names the
+    catalogue pack that brought them, ``remember`` keeps them for the next one.
     """
 
     path: Path
@@ -83,6 +84,7 @@ class ImportPlan:
     columns: tuple[ColumnProposal, ...] = ()
     values: Mapping[str, Readings] = field(default_factory=dict)
     is_remembered: bool = False
+    pack: str = ""
     remember: bool = False
     reading: "Reading | None" = field(default=None, repr=False, compare=False)
 
@@ -112,6 +114,7 @@ class ImportPlan:
             "columns": [item.as_dict() for item in self.columns],
             "values": {key: dict(readings) for key, readings in self.values.items()},
             "remembered": self.is_remembered,
+            "pack": self.pack,
         }
 
 

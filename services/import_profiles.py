@@ -38,8 +38,16 @@ def fetch_profile(desk: Desk, columns: Iterable[str], record_type: RecordType) -
 
 def save_profile(desk: Desk, connection: Connection, plan: ImportPlan, columns: Iterable[str]) -> None:
     """Keep how the plan understands its columns, in the unit of work that imports them."""
+    names = tuple(name for name in columns if name != HEIGHT)
     profile = ImportProfile(
-        signature_of(columns), plan.type_id, plan.path.name, plan.mapping, plan.values, desk.now(), desk.actor.name
+        signature_of(names),
+        plan.type_id,
+        plan.path.name,
+        plan.mapping,
+        plan.values,
+        desk.now(),
+        desk.actor.name,
+        names,
     )
     import_profiles.put_profile(connection, profile)
 
