@@ -17,7 +17,7 @@ from exchange.reading import inspect_file, read_table
 from exchange.table import Table
 from forms.administration import Commune
 from forms.unit_names import name_key
-from geodesy.guessing import Proposal, propose_systems
+from geodesy.guessing import SCALES, Proposal, propose_systems
 from geodesy.known_layers import KnownShapes
 from geodesy.systems import CoordinateSystem
 from services.desk import Desk
@@ -181,10 +181,12 @@ def _inspect_layer(
     )
 
 
-def propose_at(desk: Desk, table: Table, asked: CoordinateSystem | None = None) -> tuple[Proposal, ...]:
+def propose_at(
+    desk: Desk, table: Table, asked: CoordinateSystem | None = None, scales: Sequence[float] = SCALES
+) -> tuple[Proposal, ...]:
     """Return what ``propose_for`` returns by all that the desk knows: boundary and records."""
     known = fetch_known_shapes(desk, beside=table.name)
-    return propose_for(table, desk.commune, fetch_boundary(desk), asked, known)
+    return propose_for(table, desk.commune, fetch_boundary(desk), asked, known, scales)
 
 
 def propose_for(
@@ -193,6 +195,7 @@ def propose_for(
     boundary: BaseGeometry | None,
     asked: CoordinateSystem | None = None,
     known: KnownShapes | None = None,
+    scales: Sequence[float] = SCALES,
 ) -> tuple[Proposal, ...]:
     """Return the coordinate systems a table may be in, best first, with one more to judge where the user names it."""
     if table.geometries is None or commune is None:
@@ -208,6 +211,7 @@ def propose_for(
         legacy_axes=commune.legacy_axes,
         asked=asked,
         known=known,
+        scales=scales,
     )
 
 
