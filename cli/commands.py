@@ -20,6 +20,7 @@ from cli import (
     records,
     sending,
     shaping,
+    traverses,
     tt16,
     units,
     workspaces,
@@ -48,6 +49,7 @@ def register(app: typer.Typer) -> None:
         identity,
         matching,
         places,
+        traverses,
         units,
     ):
         module.register(app)

@@ -37,6 +37,7 @@ from cli.printed.field_files import (
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
 from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
 from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, VerifyDocument
+from cli.printed.traverses import TraverseDocument
 from cli.printed.tt16 import DossierCheckDocument, DossierImportDocument, DossierPackageDocument
 from cli.printed.units import CodesDocument, ReshapedDocument, UnitCountDocument, UnitDocument
 from cli.printed.workspaces import BoundaryDocument, NewDocument, SelfTestDocument, TypeDocument
@@ -61,6 +62,7 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "copy": TypeAdapter(ChangedDocument),
     "revert": TypeAdapter(ChangedDocument),
     "coordinates": TypeAdapter(CoordinatesDocument),
+    "traverse": TypeAdapter(TraverseDocument),
     "locate": TypeAdapter(list[PlaceDocument]),
     "bookmarks": TypeAdapter(list[BookmarkDocument]),
     "set-geometry": TypeAdapter(SetGeometryDocument),
