@@ -13,6 +13,7 @@ from forms.catalogue import Catalogue
 from forms.model import RecordType
 from forms.unit_names import name_key
 from localdb import packs
+from services.column_names import ColumnFinder
 from services.column_values import list_of, value_key
 from services.desk import Desk
 from services.import_profiles import ImportProfile, signature_of
@@ -124,7 +125,7 @@ def find_packed(desk: Desk, columns: Iterable[str], record_type: RecordType) -> 
 
     A pack lies over those loaded before it, and a part that names all columns goes before one that does not.
     """
-    names = {name_key(name): name for name in columns}
+    names = list(columns)
     if not desk.catalogue.sources.profiles:
         return None
     with desk.reading() as connection:
@@ -132,7 +133,7 @@ def find_packed(desk: Desk, columns: Iterable[str], record_type: RecordType) -> 
     best: PackedDecision | None = None
     for pack in reversed(stored):
         for part in _parts_of(pack.sources.profiles):
-            if part.type_id != record_type.id or not part.fits(names.values()):
+            if part.type_id != record_type.id or not part.fits(names):
                 continue
             found = _decision(part, names, record_type, desk.catalogue, pack.header)
             if best is None or _rank(found) > _rank(best):
@@ -155,16 +156,15 @@ def _parts_of(files: Mapping[str, bytes]) -> list[ColumnPart]:
 
 def _decision(
     part: ColumnPart,
-    names: Mapping[str, str],
+    names: Sequence[str],
     record_type: RecordType,
     catalogue: Catalogue,
     header: Mapping[str, Any],
 ) -> PackedDecision:
     fields = {item.key: item for item in record_type.fields if item.computed is None}
+    finder = ColumnFinder(names, name_key)
     mapping = {
-        key: names[name_key(column)]
-        for key, column in part.mapping.items()
-        if key in fields and name_key(column) in names
+        key: here for key, column in part.mapping.items() if key in fields and (here := finder.find(column)) is not None
     }
     values = {}
     for key, readings in part.values.items():

@@ -1,6 +1,6 @@
 """How a field file is to be understood: proposed by the program, corrected by the user, kept with what is imported."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import ne
 from pathlib import Path
@@ -16,7 +16,7 @@ from forms.model import RecordType
 from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
 from services.column_mapping import ColumnProposal
-from services.column_names import plain_name
+from services.column_names import ColumnFinder, plain_name
 from services.column_values import Readings
 from services.drawing_recipe import DrawingRecipe
 from services.matching import Matching
@@ -182,15 +182,16 @@ def propose_type(table: Table, catalogue: Catalogue) -> str:
     return "survey_point"
 
 
-def check_mapping(record_type: RecordType, plan_mapping: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
+def check_mapping(record_type: RecordType, plan_mapping: Mapping[str, str], columns: Collection[str]) -> dict[str, str]:
     """Return the mapping with columns spelled as in the file; raise ``UserError`` naming what does not exist."""
-    known = {plain_name(column): column for column in columns}
+    known = ColumnFinder(columns, plain_name).find
     keys = {item.key for item in record_type.fields if not item.computed}
     checked = {}
     for key, column in plan_mapping.items():
         if key not in keys:
             raise UserError("IMPORT-NO-FIELD", field=key, type=record_type.id, fields=sorted(keys))
-        if plain_name(column) not in known:
-            raise UserError("IMPORT-NO-COLUMN", column=column, columns=sorted(known.values()))
-        checked[key] = known[plain_name(column)]
+        found = known(column)
+        if found is None:
+            raise UserError("IMPORT-NO-COLUMN", column=column, columns=sorted(columns))
+        checked[key] = found
     return checked

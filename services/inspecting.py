@@ -153,14 +153,19 @@ def _inspect(
     for layer in found.layers:
         table = read_table(path, layer.name, progress=progress)
         proposals = propose_for(table, commune, boundary, known=known)
-        layers.append(_inspect_layer(table, layer.geometry, commune, proposals))
+        layers.append(_inspect_layer(table, layer.geometry or _kind_of(table), commune, proposals))
     return Inspection(path, found.driver, tuple(layers))
 
 
 def inspect_table(table: Table, commune: Commune | None, proposals: tuple[Proposal, ...]) -> LayerInspection:
     """Return what is in a table that was made of a file's parts, as of a layer."""
+    return _inspect_layer(table, _kind_of(table), commune, proposals)
+
+
+def _kind_of(table: Table) -> str | None:
+    """Return the kind of a table's shapes, which a table of text may hold in a column."""
     kinds = sorted(table.kinds())
-    return _inspect_layer(table, kinds[0].capitalize() if kinds else None, commune, proposals)
+    return kinds[0].capitalize() if kinds else None
 
 
 def _inspect_layer(

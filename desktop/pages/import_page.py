@@ -283,6 +283,7 @@ class ImportPage(QWidget):
             self.folder_box.show_current(self.steps.path)
             return
         self.previewed.emit(())
+        self.skip_box.setChecked(False)  # what was said of one file's bad rows is not said of the next
         self.file_label.setText(path.name)
         self._empty.label.setText(word("UI-INSPECTING", file=path.name))
         self.steps.inspect(path, self._purpose[0] if self._purpose else None)

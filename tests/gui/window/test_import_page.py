@@ -280,3 +280,23 @@ def test_a_folder_without_files_is_told(
     session.failed.connect(lambda failure, _: told.append(failure.error.code))
     page.choose_folder()
     qtbot.waitUntil(lambda: told == ["FOLDER-NO-FILES"], timeout=30_000)
+
+
+def test_shapes_in_a_column_of_text_are_guarded_as_well(qtbot: QtBot, page: ImportPage, tmp_path: Path) -> None:
+    path = tmp_path / "duong.csv"
+    path.write_text(f"ten;WKT\nA;LINESTRING ({EAST} {NORTH}, {EAST + 90} {NORTH + 9})\n", encoding="utf-8")
+    look(qtbot, page, path)
+    assert page.inspection.layers[0].geometry == "Line"
+    assert page.coordinates.isVisible()
+    assert page.coordinates.choice.system == tm_system(106.0)
+
+
+def test_skipping_bad_rows_is_said_of_one_file_alone(qtbot: QtBot, page: ImportPage, tmp_path: Path) -> None:
+    look(qtbot, page, _survey(tmp_path))
+    page.skip_box.setChecked(True)
+    look(qtbot, page, _survey(tmp_path))
+    assert not page.skip_box.isChecked()
+
+
+def test_a_distance_is_written_as_the_language_writes_numbers(page: ImportPage) -> None:
+    assert page.matching.within_box.text() == "5,0 m"
