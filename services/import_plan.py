@@ -88,6 +88,16 @@ class ImportPlan:
     remember: bool = False
     reading: "Reading | None" = field(default=None, repr=False, compare=False)
 
+    def confirmed_reading(self) -> dict[str, Any]:
+        """Return how the file's numbers were turned into coordinates, for the journal, where they were not as they are.
+
+        ``reading`` holds ``crs``, ``swapped``, ``scale`` and ``shift`` (east, north), as the plan has them.
+        """
+        if not self.swapped and self.scale == 1.0 and self.shift == (0.0, 0.0):
+            return {}
+        said = {"crs": self.system.id if self.system else None, "swapped": self.swapped}
+        return {"reading": {**said, "scale": self.scale, "shift": list(self.shift)}}
+
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as plain data for ``--json`` and for the journal."""
         return {
