@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
@@ -23,9 +22,11 @@ from desktop.icons import icon
 from desktop.pages.import_coordinates import CoordinatesCard
 from desktop.pages.import_drawing_steps import DrawingSteps
 from desktop.pages.import_folder import FolderBox
+from desktop.pages.import_foot import ImportFoot
 from desktop.pages.import_mapping import MappingCard
 from desktop.pages.import_matching import MatchingCard
 from desktop.pages.import_planned import Planned
+from desktop.pages.import_purpose import PurposeBar
 from desktop.pages.import_result import ResultCard
 from desktop.pages.import_steps import ImportSteps, is_edited
 from desktop.pages.import_survey import SurveyCard
@@ -69,7 +70,8 @@ class ImportPage(QWidget):
         steps.changed.connect(self._show_state)
         self._done = False
         self._made_layer: LayerInspection | None = None
-        self._purpose: tuple[str, Mapping[str, str]] | None = None
+        self.purpose = PurposeBar()
+        self.purpose.dropped.connect(self.drop_purpose)
         self.setAcceptDrops(True)
         self._build_head()
         self._build_body()
@@ -78,7 +80,7 @@ class ImportPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._head)
-        column.addWidget(self._build_purpose())
+        column.addWidget(self.purpose)
         column.addWidget(self._empty, 1)
         column.addWidget(self._area, 1)
         column.addWidget(self._foot)
@@ -124,41 +126,22 @@ class ImportPage(QWidget):
         for widget in (self.folder_box, *widgets):
             self._head.addWidget(widget)
 
-    def _build_purpose(self) -> QWidget:
-        self._purpose_text = QLabel()
-        self._purpose_text.setObjectName("purpose")
-        self._purpose_text.setTextFormat(Qt.TextFormat.PlainText)
-        drop = QPushButton(icon("close"), word("UI-IMPORT-FOR-NOBODY"))
-        drop.clicked.connect(self.drop_purpose)
-        self._purpose_bar = QWidget()
-        row = QHBoxLayout(self._purpose_bar)
-        row.setContentsMargins(WIDE_GAP, 0, WIDE_GAP, GAP)
-        row.addWidget(self._purpose_text, 1)
-        row.addWidget(drop)
-        self._purpose_bar.hide()
-        return self._purpose_bar
-
     def begin_for(self, type_id: str, constants: Mapping[str, str], text: str) -> None:
         """Take the next file for records of one type that all get these values; ``text`` says whom they are for."""
         self.steps.clear()
-        self._purpose = (type_id, constants)
-        self._purpose_text.setText(text)
-        self._purpose_bar.show()
+        self.purpose.begin(type_id, constants, text)
         self.result.clear()
         self._show_parts()
 
     def drop_purpose(self) -> None:
         """Take the next file for nobody in particular."""
-        if self._purpose is not None:
-            self._purpose = None
-            self._purpose_bar.hide()
+        if self.purpose.is_set:
+            self.purpose.end()
             self.purpose_dropped.emit()
             self._take_changes()
 
     def _purpose_values(self, type_id: str) -> dict[str, str]:
-        """Return the values that every record gets for its purpose, as far as its type has them."""
-        known = {field.key for field in self._session.desk.catalogue.type(type_id).fields}
-        return {} if self._purpose is None else {k: text for k, text in self._purpose[1].items() if k in known}
+        return self.purpose.values_for(self._session.desk.catalogue.type(type_id))
 
     def _build_body(self) -> None:
         self._empty = EmptyState(word("UI-IMPORT-EMPTY"), (word("UI-CHOOSE-FILE"), self.choose_file))
@@ -197,22 +180,12 @@ class ImportPage(QWidget):
         self.matching.answered.connect(self._try_again)
 
     def _build_foot(self) -> None:
-        self.skip_box = QCheckBox(word("UI-SKIP-BAD"))
-        self.skip_box.setToolTip(word("UI-SKIP-BAD-HELP"))
-        self.try_button = QPushButton(word("UI-TRY-IMPORT"))
-        self.try_button.clicked.connect(self.try_import)
-        self.import_button = QPushButton(icon("import", "#ffffff"), word("UI-IMPORT"))
-        self.import_button.setProperty("main", True)
-        self.import_button.clicked.connect(self.run)
-        self.stop_button = QPushButton(word("UI-STOP"))
-        self.stop_button.clicked.connect(self._stop)
-        self._foot = QWidget()
-        row = QHBoxLayout(self._foot)
-        row.setContentsMargins(WIDE_GAP, GAP, WIDE_GAP, GAP)
-        row.addWidget(self.skip_box)
-        row.addStretch(1)
-        for button in (self.stop_button, self.try_button, self.import_button):
-            row.addWidget(button)
+        self._foot = foot = ImportFoot()
+        self.skip_box, self.stop_button = foot.skip_box, foot.stop_button
+        self.try_button, self.import_button = foot.try_button, foot.import_button
+        foot.try_wanted.connect(self.try_import)
+        foot.import_wanted.connect(self.run)
+        foot.stop_wanted.connect(self._stop)
 
     def _show_parts(self) -> None:
         ready = self.plan is not None
@@ -235,13 +208,8 @@ class ImportPage(QWidget):
         busy = self.is_busy
         if self._foot.isAncestorOf(self.focusWidget()) and (busy or self.stop_button.hasFocus()):
             self._area.setFocus()
-        self.stop_button.setVisible(busy)
-        self.stop_button.setEnabled(True)
-        self.try_button.setEnabled(ready and not busy)
         unseen = self.matching.is_on and not self.matching.is_seen
-        self.import_button.setEnabled(ready and not busy and not self._done and not unseen)
-        hint = "UI-ALREADY-IMPORTED" if self._done else "UI-MATCH-LOOK-FIRST" if unseen else None
-        self.import_button.setToolTip(word(hint) if hint else "")
+        self._foot.show_state(is_ready=ready, is_busy=busy, is_done=self._done, is_unseen=unseen)
 
     def choose_file(self) -> None:
         """Ask for a field file."""
@@ -286,7 +254,7 @@ class ImportPage(QWidget):
         self.skip_box.setChecked(False)  # what was said of one file's bad rows is not said of the next
         self.file_label.setText(path.name)
         self._empty.label.setText(word("UI-INSPECTING", file=path.name))
-        self.steps.inspect(path, self._purpose[0] if self._purpose else None)
+        self.steps.inspect(path, self.purpose.type_id)
 
     def begin(self, task: Task) -> None:
         """Wait for a task that the page shows."""
@@ -305,7 +273,7 @@ class ImportPage(QWidget):
         self._show_parts()
         if self.is_busy:
             return
-        if self._purpose is not None and self.plan is not None and not self.result.is_told:
+        if self.purpose.is_set and self.plan is not None and not self.result.is_told:
             self.import_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _stop(self) -> None:
@@ -329,7 +297,7 @@ class ImportPage(QWidget):
             assert self._summary is not None
             self.drawing_steps.begin(self._summary)
             self._show_parts()
-            type_id = self._purpose[0] if self._purpose else None
+            type_id = self.purpose.type_id
             self.steps.after(lambda: self.drawing_steps.read(type_id, None))
             return
         for layer in self.inspection.layers:
@@ -455,6 +423,5 @@ class ImportPage(QWidget):
         if report.changed is not None:
             self.folder_box.tick(report.plan.path)
             self.previewed.emit(())
-            self._purpose = None
-            self._purpose_bar.hide()
+            self.purpose.end()
             self.imported.emit(kind.id, report)
