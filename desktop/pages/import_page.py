@@ -37,7 +37,7 @@ from desktop.tasks import Task
 from desktop.theme import GAP, WIDE_GAP
 from desktop.words import pick, word
 from exchange.cad.drawing import DrawingSummary
-from services.field_folder import field_files, is_one_source
+from services.field_folder import field_files, is_one_source, only_field_files
 from services.ghosts import Reading
 from services.import_plan import ImportPlan
 from services.import_proposing import read_plan_values
@@ -232,7 +232,12 @@ class ImportPage(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.inspect(Path(event.mimeData().urls()[0].toLocalFile()))
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        files = only_field_files(paths) if len(paths) > 1 else []
+        if len(files) > 1:
+            self._list(files)
+        elif paths:
+            self.inspect(files[0] if files else paths[0])
 
     def inspect(self, path: Path) -> None:
         """Look into ``path`` and propose how to read it; of a folder of files, list them and take the first."""
@@ -248,7 +253,7 @@ class ImportPage(QWidget):
 
     def _inspect(self, path: Path) -> None:
         if self.steps.is_busy:
-            self.folder_box.show_current(self.steps.path)
+            self.steps.turn_to(lambda: self._inspect(path))
             return
         self.previewed.emit(())
         self.skip_box.setChecked(False)  # what was said of one file's bad rows is not said of the next

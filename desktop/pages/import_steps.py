@@ -43,6 +43,7 @@ class ImportSteps(QObject):
         self.path: Path | None = None
         self._task: Task | None = None
         self._next: Callable[[], None] | None = None
+        self._writes = False
 
     @property
     def is_busy(self) -> bool:
@@ -56,8 +57,14 @@ class ImportSteps(QObject):
         self.changed.emit()
 
     def after(self, call: Callable[[], None]) -> None:
-        """Do something once what is running has ended."""
+        """Do something once what is running has ended, unless something else waits for that already."""
+        self._next = self._next or call
+
+    def turn_to(self, call: Callable[[], None]) -> None:
+        """Do something else instead: what only looks is stopped, what writes ends first."""
         self._next = call
+        if not self._writes:
+            self.stop()
 
     def stop(self) -> None:
         """Ask what is running to end."""
@@ -66,7 +73,7 @@ class ImportSteps(QObject):
 
     def _end(self) -> None:
         is_stopped = self._task is not None and self._task.is_cancelled
-        self._task = None
+        self._task, self._writes = None, False
         following, self._next = self._next, None
         if is_stopped:
             self.stopped.emit()
@@ -135,6 +142,7 @@ class ImportSteps(QObject):
 
         title = word("UI-TASK-TRY" if dry_run else "UI-TASK-IMPORT", file=plan.path.name)
         begin = self._session.read if dry_run else self._session.write
+        self._writes = not dry_run
         self.begin(begin(call, self.reported.emit, owner=self, title=title))
 
 

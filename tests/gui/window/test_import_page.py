@@ -9,7 +9,8 @@ import numpy as np
 import pyogrio.raw
 import pytest
 import shapely
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
@@ -300,3 +301,42 @@ def test_skipping_bad_rows_is_said_of_one_file_alone(qtbot: QtBot, page: ImportP
 
 def test_a_distance_is_written_as_the_language_writes_numbers(page: ImportPage) -> None:
     assert page.matching.within_box.text() == "5,0 m"
+
+
+def test_several_files_that_are_dropped_are_taken_one_after_the_other(
+    qtbot: QtBot, page: ImportPage, tmp_path: Path
+) -> None:
+    (tmp_path / "đo").mkdir()
+    paths = [_survey(tmp_path / "đo").rename(tmp_path / "đo" / name) for name in ("b.csv", "a.csv", "c.docx")]
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    where, none = QPointF(9, 9), Qt.KeyboardModifier.NoModifier
+    page.dropEvent(QDropEvent(where, Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, none))
+    rest(qtbot, page)
+    assert [page.folder_box.itemText(row) for row in range(page.folder_box.count())] == ["a.csv", "b.csv"]
+    assert page.plan.path.name == "a.csv"
+
+
+def test_another_file_chosen_while_one_is_looked_into_is_the_one_that_is_shown(
+    qtbot: QtBot, page: ImportPage, tmp_path: Path
+) -> None:
+    first = _survey(tmp_path).rename(tmp_path / "một.csv")
+    second = _survey(tmp_path)
+    page.inspect(first)
+    page.inspect(second)
+    qtbot.waitUntil(lambda: page.plan is not None and not page.is_busy, timeout=60_000)
+    assert (page.plan.path, page.file_label.text()) == (second, second.name)
+
+
+def test_a_file_that_is_gone_when_it_is_imported_is_told_and_nothing_written(
+    qtbot: QtBot, page: ImportPage, session: Session, desk: Desk, tmp_path: Path
+) -> None:
+    path = _survey(tmp_path)
+    look(qtbot, page, path)
+    path.unlink()
+    told: list[str] = []
+    session.failed.connect(lambda failure, _: told.append(failure.error.code))
+    page.import_button.click()
+    qtbot.waitUntil(lambda: told == ["FILE-MISSING"] and not page.is_busy, timeout=30_000)
+    assert count_by_type(desk)["survey_point"] == {}
+    assert page.import_button.isEnabled(), "once the stick is back it can be tried again"
