@@ -72,7 +72,10 @@ class Proposal:
             "system": self.system.label(chosen),
             "systems": [rival.label(chosen) for rival in self.rivals],
         }
-        return render(self.reason_code, context, chosen)
+        code = self.reason_code
+        if code == "CRS-KNOWN-AGAINST" and self.known_m is None:
+            code = "CRS-KNOWN-BEYOND"  # so far off that nothing is near enough to be measured
+        return render(code, context, chosen)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the proposal as plain JSON-able data."""
