@@ -25,6 +25,7 @@ from cli import (
     sending,
     shaping,
     tolerances,
+    traverses,
     tt16,
     units,
     workspaces,
@@ -58,6 +59,7 @@ def register(app: typer.Typer) -> None:
         identity,
         matching,
         places,
+        traverses,
         units,
     ):
         module.register(app)

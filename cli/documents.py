@@ -42,6 +42,7 @@ from cli.printed.fixing import FixableDocument, FixDocument
 from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
 from cli.printed.remarks import RemarkDocument
 from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, TakenReceiptDocument, VerifyDocument
+from cli.printed.traverses import TraverseDocument
 from cli.printed.tt16 import DossierCheckDocument, DossierImportDocument, DossierPackageDocument
 from cli.printed.units import CodesDocument, ReshapedDocument, UnitCountDocument, UnitDocument
 from cli.printed.workspaces import BoundaryDocument, NewDocument, SelfTestDocument, TypeDocument
@@ -66,6 +67,7 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "copy": TypeAdapter(ChangedDocument),
     "revert": TypeAdapter(ChangedDocument),
     "coordinates": TypeAdapter(CoordinatesDocument),
+    "traverse": TypeAdapter(TraverseDocument),
     "locate": TypeAdapter(list[PlaceDocument]),
     "bookmarks": TypeAdapter(list[BookmarkDocument]),
     "set-geometry": TypeAdapter(SetGeometryDocument),

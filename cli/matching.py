@@ -1,6 +1,7 @@
 """What the command line says of matching an import, and what it shows of one; and what is remembered of sources."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -138,20 +139,24 @@ def remembered(
     workspace: Workspace,
     forget: Annotated[str | None, typer.Option("--forget", help="Signature of the columns to forget.")] = None,
     type_id: Annotated[str | None, typer.Option("--type", help="Record type of the one to forget.")] = None,
+    write: Annotated[Path | None, typer.Option("--write", help="Write all as a profile for a catalogue pack.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what is remembered of how files are read, by their columns; forget one."""
+    """List what is remembered of how files are read, by their columns; forget one, or hand all out in a pack."""
+    from services.column_profiles import write_columns
     from services.import_profiles import forget_profile, list_profiles
 
     with open_workspace(workspace) as desk:
         if forget is not None:
             forget_profile(desk, forget, type_id or "")
         found = list_profiles(desk)
+    if write is not None:
+        write_columns(found, write)
     if as_json:
         print_json([_profile_document(item) for item in found])
         return
     for item in found:
-        show("CLI-PROFILE", signature=item.signature, type=item.type_id, source=item.source, day=item.saved_at[:10])
+        show("CLI-REMEMBERED", signature=item.signature, type=item.type_id, source=item.source, day=item.saved_at[:10])
 
 
 def _profile_document(item: Any) -> dict[str, Any]:

@@ -144,6 +144,9 @@ KINDS: tuple[FileKind, ...] = (
 )
 
 
+WAY_OUT_SUFFIXES = (".dwg",)
+"""Of what is recognised and answered with a way to what can be read."""
+
 OFFICE_KINDS: tuple[FileKind, ...] = (
     FileKind("docx", "Word", (".docx",), None, _is_zip, reader="text"),
     FileKind("xlsx", "Excel", (".xlsx",), None, _is_zip, reader="text"),

@@ -9,8 +9,8 @@ from pathlib import Path
 class Sources:
     """The bytes of every file by name: ``definitions``, ``rules`` and ``profiles`` are YAML, the others CSV.
 
-    ``profiles`` say how an office's drawings become records; they change no type and no check. ``tolerances`` are the
-    measures within which an office lets the rules look away.
+    ``profiles`` say how an office's drawings and tables become records; they change no type and no check.
+    ``tolerances`` are the measures within which an office lets the rules look away.
     """
 
     definitions: Mapping[str, bytes] = field(default_factory=dict)

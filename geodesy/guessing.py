@@ -49,14 +49,16 @@ def propose_systems(
     legacy_axes: Sequence[float],
     asked: CoordinateSystem | None = None,
     known: KnownShapes | None = None,
+    scales: Sequence[float] = SCALES,
 ) -> tuple[Proposal, ...]:
     """Return the readings of ``xy`` ``(n, 2)`` that could be meant, best first; the first is the one to preselect.
 
     ``declared`` is what the file says of itself, ``boundary`` the commune's polygon in the system ``home``,
     ``legacy_axes`` the central meridians of the commune's older data, ``asked`` one more system to judge, which the
-    table of zones need not hold, ``known`` shapes of known place in the system ``home``. HN-72 is named among the
-    rejected where the numbers may be in it. A declared or asked system that puts everything outside Vietnam is among
-    them too; a rejected reading names in ``rivals`` what would fit. No finite number, no proposal.
+    table of zones need not hold, ``known`` shapes of known place in the system ``home``, ``scales`` the lengths in
+    metres that the numbers' unit may have, the likelier first. HN-72 is named among the rejected where the numbers may
+    be in it. A declared or asked system that puts everything outside Vietnam is among them too; a rejected reading
+    names in ``rivals`` what would fit. No finite number, no proposal.
     """
     points = _sample(_finite(xy))
     if not len(points):
@@ -65,7 +67,7 @@ def propose_systems(
     readings = [
         Proposal(system, swapped, scale, None, None, "rejected", "CRS-OUTSIDE")
         for system in systems
-        for swapped, scale in _arrangements(system)
+        for swapped, scale in _arrangements(system, scales)
         if _middle_inside(points, system, swapped, scale, "country")
     ]
     readings += prefixed_readings(points, systems)
@@ -109,8 +111,8 @@ def _candidates(
     return list(dict.fromkeys(system for system in (declared, *likely, asked) if system is not None))
 
 
-def _arrangements(system: CoordinateSystem) -> Iterator[tuple[bool, float]]:
-    for scale in SCALES if system.kind == "tm" else (1.0,):
+def _arrangements(system: CoordinateSystem, scales: Sequence[float]) -> Iterator[tuple[bool, float]]:
+    for scale in scales if system.kind == "tm" else (1.0,):
         yield False, scale
         yield True, scale
 

@@ -1,5 +1,6 @@
 """One way to read the bare coordinates of a file, and the words that explain it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.messages import Language, current_language, render
+from core.tables import load_table
 from geodesy.numbers import format_number
 from geodesy.systems import CoordinateSystem
 
@@ -52,8 +54,7 @@ class Proposal:
         if self.swapped:
             name = render("CRS-SWAPPED", {"system": name}, language)
         if self.scale != 1.0:
-            code = "CRS-IN-MILLIMETRES" if self.scale < 1 else "CRS-IN-KILOMETRES"
-            name = render(code, {"system": name}, language)
+            name = render("CRS-IN-UNIT", {"system": name, "unit": unit_name(self.scale)}, language)
         if self.shift != (0.0, 0.0):
             chosen = language or current_language()
             east, north = (format_number(part, 0, chosen) for part in self.shift)
@@ -71,7 +72,10 @@ class Proposal:
             "system": self.system.label(chosen),
             "systems": [rival.label(chosen) for rival in self.rivals],
         }
-        return render(self.reason_code, context, chosen)
+        code = self.reason_code
+        if code == "CRS-KNOWN-AGAINST" and self.known_m is None:
+            code = "CRS-KNOWN-BEYOND"  # so far off that nothing is near enough to be measured
+        return render(code, context, chosen)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the proposal as plain JSON-able data."""
@@ -89,6 +93,12 @@ class Proposal:
             "reason_code": self.reason_code,
             "reason": self.text(),
         }
+
+
+def unit_name(metres: float) -> Mapping[str, str]:
+    """Return what a unit of a length is called in each language: its length where it has no name."""
+    row = next((row for row in load_table("drawing_units") if float(row["metres"]) == metres), None)
+    return {"vi": row["vi"], "en": row["en"]} if row else {"vi": f"{metres:g} m", "en": f"{metres:g} m"}
 
 
 def arrange(

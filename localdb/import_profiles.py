@@ -16,7 +16,8 @@ class ImportProfile:
     """What was decided for files of one set of columns that become one type.
 
     ``mapping`` is field to column, ``values`` by field the folded text of a cell to the code it means (``None``: leave
-    the field empty). ``source`` is the file that it was decided for.
+    the field empty). ``source`` is the file that it was decided for, ``columns`` are all of its columns, none where an
+    earlier program kept the profile.
     """
 
     signature: str
@@ -26,11 +27,13 @@ class ImportProfile:
     values: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     saved_at: str = ""
     saved_by: str = ""
+    columns: tuple[str, ...] = ()
 
 
 def put_profile(connection: Connection, profile: ImportProfile) -> None:
     """Keep a profile, in the place of the one for the same columns and type."""
-    content = {"mapping": dict(profile.mapping), "values": {key: dict(one) for key, one in profile.values.items()}}
+    values = {key: dict(one) for key, one in profile.values.items()}
+    content = {"mapping": dict(profile.mapping), "values": values, "columns": list(profile.columns)}
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     connection.exec_driver_sql(
         f"INSERT OR REPLACE INTO import_profiles({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608 (constant)
@@ -60,5 +63,6 @@ def _fetch(connection: Connection, where: str, parameters: tuple[str, ...]) -> l
     found = []
     for signature, type_id, source, text, at, by in rows:
         content = json.loads(text)
-        found.append(ImportProfile(signature, type_id, source, content["mapping"], content["values"], at, by))
+        columns = tuple(content.get("columns", ()))
+        found.append(ImportProfile(signature, type_id, source, content["mapping"], content["values"], at, by, columns))
     return found

@@ -62,7 +62,7 @@ READ: dict[str, tuple[str, str]] = {
     "dxf": (
         "R12 to 2018, text or binary: layers, colours, blocks with attributes, text styles, curves within 5 mm, texts in "
         "the letters of their font, heights of points",
-        "dimensions, leaders, tables, solids (counted), layouts",
+        "lines of dimensions, leaders and tables, solids (counted), layouts",
     ),
     "dgn": ("MicroStation 7: levels, colours, geometry, chains joined again, texts", "reference files, linkages"),
     "text": (

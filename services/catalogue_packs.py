@@ -21,7 +21,7 @@ from localdb.keys import load_device
 from localdb.packs import StoredPack
 from localdb.paging import count_page
 from services.desk import Desk
-from services.drawing_profiles import check_profiles
+from services.pack_profiles import check_profiles
 from validation.declared import refuse_unfit
 from validation.own_tolerances import own_tolerances
 from wire import catalogue_pack

@@ -16,7 +16,7 @@ from services.column_names import CUT, EXACT, WORDS, names_of, plain_name, score
 from services.column_values import ValueReading, fit_of, measure_of, read_values, value_key
 from services.unit_columns import COMMUNE, first_unknown_unit
 
-Confidence = Literal["certain", "likely", "open", "remembered"]
+Confidence = Literal["certain", "likely", "open", "remembered", "packed"]
 Shapes = npt.NDArray[np.object_]
 
 BY_VALUES = 0.7
@@ -120,17 +120,30 @@ def with_decisions(
     catalogue: Catalogue,
     mapping: Mapping[str, str],
     values: Mapping[str, Mapping[str, str | None]],
+    *,
+    pack: str = "",
+    is_whole: bool = True,
 ) -> tuple[ColumnProposal, ...]:
-    """Return the proposals with what was decided for such a file earlier in the place of the program's own."""
+    """Return the proposals with what was decided for such a file earlier in the place of the program's own.
+
+    ``pack`` names the catalogue pack that decided it. What does not speak of all columns (``is_whole``) leaves the
+    others as they were proposed, for fields that it does not speak of.
+    """
+    confidence: Confidence = "packed" if pack else "remembered"
+    reason = "COLUMN-PACKED" if pack else "COLUMN-REMEMBERED"
     fields = {column: key for key, column in mapping.items()}
     found = []
     for item in proposals:
         key = fields.get(item.column)
-        if key is None:
-            found.append(replace(item, field=None, confidence="remembered", reason="COLUMN-REMEMBERED-OUT"))
-            continue
-        readings = read_values(record_type.field(key), columns[item.column], catalogue, values.get(key))
-        found.append(ColumnProposal(item.column, key, "remembered", 1.0, (), "COLUMN-REMEMBERED", "", readings))
+        if key is not None:
+            readings = read_values(record_type.field(key), columns[item.column], catalogue, values.get(key))
+            found.append(ColumnProposal(item.column, key, confidence, 1.0, (), reason, pack, readings))
+        elif is_whole or item.field in mapping:
+            found.append(
+                replace(item, field=None, confidence=confidence, reason=f"{reason}-OUT", detail=pack, values=())
+            )
+        else:
+            found.append(item)
     return tuple(found)
 
 

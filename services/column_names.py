@@ -1,7 +1,7 @@
 """How well a column's name says that it is a field's: spelled out, cut short, abbreviated or in another language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 
 from core.tables import load_table
@@ -71,3 +71,25 @@ def _share(one: frozenset[str], other: frozenset[str]) -> float:
 @cache
 def _meanings() -> Mapping[str, str]:
     return {row["written"]: row["means"] for row in load_table("column_words")}
+
+
+class ColumnFinder:
+    """Finds a file's columns by names that may be spelled otherwise; one that is spelled so goes before its likes.
+
+    ``key`` makes of a name what is compared. A name that several columns are spelled like, none of them exactly, is
+    nobody's: which of them is meant, nothing says.
+    """
+
+    def __init__(self, columns: Iterable[str], key: Callable[[str], str]) -> None:
+        self._key = key
+        self._exact = list(columns)
+        self._alike: dict[str, list[str]] = {}
+        for column in self._exact:
+            self._alike.setdefault(key(column), []).append(column)
+
+    def find(self, name: str) -> str | None:
+        """Return the column that is meant, ``None`` when there is none or it is not clear."""
+        if name in self._exact:
+            return name
+        alike = self._alike.get(self._key(name), [])
+        return alike[0] if len(alike) == 1 else None

@@ -12,13 +12,16 @@ from exchange.problems import RowProblem
 from exchange.reading import inspect_file
 from exchange.table import Table
 from forms.model import RecordType, TextField
-from geodesy.guessing import Proposal
+from geodesy.guessing import SCALES, Proposal
 from geodesy.systems import CoordinateSystem
 from services.column_mapping import BY_VALUES, ColumnProposal, mapping_of
 from services.desk import Desk
 from services.drawing_recipe import DrawingRecipe, count_shapes, propose_recipe
 from services.drawings import LABEL, build_table, near_shapes, read_drawing
 from services.inspecting import propose_at
+
+UNITS = (0.01, 0.3048, 0.0254)
+"""Centimetres, feet and inches: what a drawing may be in though it says nothing of it, in metres."""
 
 _NAMING = ("name", "lot_symbol", "marker_no", "point_no", "drawing_no")
 
@@ -61,7 +64,7 @@ def propose_drawing(
     recipe = recipe or propose_recipe(summary, desk.catalogue.type(chosen))
     raw = read_drawing(path, summary, recipe, progress=progress)
     near = replace(raw, geometries=near_shapes(raw, recipe))
-    proposals = propose_at(desk, near, system)
+    proposals = propose_at(desk, near, system, likely_units(summary.units_m, scale))
     best = best_proposal(proposals, system, swapped, scale)
     unit = scale or (best.scale if best else None) or summary.units_m or 1.0
     table = build_table(raw, recipe, unit)
@@ -69,6 +72,12 @@ def propose_drawing(
         said = RowProblem(0, None, f"{summary.units_m or 0:g}", "DRAWING-UNITS", {"taken": f"{unit:g}"})
         table = replace(table, warnings=(said, *table.warnings))
     return Drawn(table, recipe, chosen, unit, proposals)
+
+
+def likely_units(*said: float | None) -> tuple[float, ...]:
+    """Return the lengths, in metres, that a drawing's unit may have: those that are said first, then the usual ones."""
+    told = [length for length in said if length is not None]
+    return tuple(dict.fromkeys((*told, *SCALES, *(length for length in UNITS if length not in told))))
 
 
 def read_again(path: Path, recipe: DrawingRecipe, scale: float, progress: Progress) -> Table:

@@ -8,12 +8,12 @@ from typing import Any, Literal
 import yaml
 
 from core.errors import UserError
-from forms.yaml_marks import TrickError, refuse_tricks
 from localdb import drawing_profiles
 from localdb.drawing_profiles import StoredProfile
 from services.desk import Desk
 from services.drawing_recipe import DrawingRecipe, recipe_from
 from services.import_plan import ImportPlan
+from services.profile_texts import is_of_columns, pairs_of, read_profile_text
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _OWN_KEYS = frozenset({"type", "map", "set"})
@@ -51,12 +51,8 @@ class DrawingProfile:
 
 def parse_profile(name: str, text: str) -> DrawingProfile:
     """Return the profile that a YAML text describes; raise ``UserError`` PROFILE-SYNTAX or what a recipe raises."""
-    try:
-        refuse_tricks(text)
-        plain = yaml.safe_load(text)
-    except (yaml.YAMLError, TrickError, RecursionError) as error:
-        raise UserError("PROFILE-SYNTAX", name=name, reason=" ".join(str(error).split())[:200]) from error
-    parts = plain.get("parts") if isinstance(plain, dict) else None
+    plain = read_profile_text(name, text)
+    parts = plain.get("parts")
     if not isinstance(parts, list) or not parts or set(plain) - {"parts", "title"}:
         raise UserError("PROFILE-SYNTAX", name=name, reason="parts")
     return DrawingProfile(name, tuple(_part(name, part) for part in parts))
@@ -65,12 +61,7 @@ def parse_profile(name: str, text: str) -> DrawingProfile:
 def _part(name: str, plain: Any) -> ProfilePart:
     if not isinstance(plain, dict) or not isinstance(plain.get("type"), str):
         raise UserError("PROFILE-SYNTAX", name=name, reason="type")
-    pairs = {}
-    for key in ("map", "set"):
-        found = plain.get(key, {})
-        if not isinstance(found, dict) or not all(isinstance(item, str) for pair in found.items() for item in pair):
-            raise UserError("PROFILE-SYNTAX", name=name, reason=key)
-        pairs[key] = found
+    pairs = {key: pairs_of(name, plain, key) for key in ("map", "set")}
     recipe = recipe_from({key: value for key, value in plain.items() if key not in _OWN_KEYS})
     return ProfilePart(plain["type"], recipe, pairs["map"], pairs["set"])
 
@@ -90,12 +81,6 @@ def _plain(part: ProfilePart) -> dict[str, Any]:
     return found
 
 
-def check_profiles(files: Mapping[str, bytes]) -> None:
-    """Raise ``UserError`` for a file of a pack that is no profile."""
-    for name, data in files.items():
-        parse_profile(name, data.decode("utf-8", "replace"))
-
-
 def list_profiles(desk: Desk) -> list[DrawingProfile]:
     """Return the profiles by name: those of the workspace, and those of its packs that have no namesake there."""
     with desk.reading() as connection:
@@ -103,8 +88,9 @@ def list_profiles(desk: Desk) -> list[DrawingProfile]:
     found = {item.name: parse_profile(item.name, item.text) for item in stored}
     for file, data in desk.catalogue.sources.profiles.items():
         name = file.removesuffix(".yaml")
-        if name not in found:
-            found[name] = replace(parse_profile(name, data.decode("utf-8", "replace")), origin="pack")
+        text = data.decode("utf-8", "replace")
+        if name not in found and not is_of_columns(read_profile_text(name, text)):
+            found[name] = replace(parse_profile(name, text), origin="pack")
     return [found[name] for name in sorted(found)]
 
 

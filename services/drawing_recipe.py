@@ -7,14 +7,14 @@ from typing import Any, Literal, get_args
 
 from core.errors import UserError
 from core.text import fold_text
-from exchange.cad.drawing import DrawingLayer, DrawingSummary
+from exchange.cad.drawing import MEASURED, TEXTS, DrawingLayer, DrawingSummary
 from forms.model import RecordType
 
 ShapeKind = Literal["point", "line", "polygon"]
 LabelWay = Literal["none", "inside", "near"]
 
 _POINTS = frozenset({"POINT", "INSERT", "CELL"})
-_TEXTS = frozenset({"TEXT", "MTEXT", "ATTRIB", "TEXTNODE"})
+_TEXTS = TEXTS | MEASURED | {"TEXTNODE"}
 _AREAS = frozenset({"HATCH", "SOLID", "TRACE", "3DFACE", "SHAPE", "COMPLEXSHAPE"})
 _MOST_LABELS = 4  # texts for each shape: more of them are no labels
 _LABEL_WORDS = frozenset({"ten", "chu", "nhan", "text", "label", "so", "ghi", "name", "txt"})

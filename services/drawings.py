@@ -12,7 +12,7 @@ import shapely
 
 from core.progress import SILENT, Progress
 from exchange.cad import columns as names
-from exchange.cad.drawing import DrawingSummary
+from exchange.cad.drawing import MEASURED, TEXTS, DrawingSummary
 from exchange.kinds import KINDS
 from exchange.problems import RowProblem
 from exchange.reading import read_table
@@ -27,7 +27,7 @@ LEAST_SPAN_M = 200.0
 LISTED = 500
 
 Shapes = npt.NDArray[np.object_]
-_TEXTS = frozenset({"TEXT", "MTEXT", "ATTRIB", "TEXTNODE"})
+_TEXTS = TEXTS | MEASURED | {"TEXTNODE"}
 
 
 def is_drawing(path: Path) -> bool:
@@ -245,8 +245,11 @@ def _place_labels(raw: Table, recipe: DrawingRecipe, taken: _Taken, scale: float
 
 
 def _text_places(raw: Table, layer: str) -> list[int]:
+    """Return the texts of a layer; what measures is among them only where nothing on it names."""
     rows = zip(raw.columns[names.LAYER], raw.columns[names.TEXT], strict=True)
-    return [place for place, (own, text) in enumerate(rows) if own == layer and text]
+    found = [place for place, (own, text) in enumerate(rows) if own == layer and text]
+    naming = [place for place in found if raw.columns[names.ENTITY][place] not in MEASURED]
+    return naming or found
 
 
 def _matched(shapes: Shapes, labels: Labels, recipe: DrawingRecipe, scale: float) -> dict[int, list[int]]:
@@ -263,7 +266,7 @@ def _labels_of(raw: Table, places: Sequence[int]) -> Labels:
     return Labels(
         places=shapely.get_coordinates(raw.geometries[list(places)]),
         angles=numbers(names.ANGLE),
-        sizes=numbers(names.SIZE),
+        sizes=np.nan_to_num(numbers(names.SIZE)),
         aligns=tuple(raw.columns[names.ALIGN][place] or "LB" for place in places),
         lengths=np.array([len(raw.columns[names.TEXT][place]) for place in places], dtype=np.int64),
     )

@@ -1,6 +1,6 @@
 """How a field file is to be understood: proposed by the program, corrected by the user, kept with what is imported."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import ne
 from pathlib import Path
@@ -16,7 +16,7 @@ from forms.model import RecordType
 from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
 from services.column_mapping import ColumnProposal
-from services.column_names import plain_name
+from services.column_names import ColumnFinder, plain_name
 from services.column_values import Readings
 from services.drawing_recipe import DrawingRecipe
 from services.matching import Matching
@@ -57,7 +57,8 @@ class ImportPlan:
     draw, ``only_codes`` those of these codes.
     ``matching`` says how rows are known that are here already; without it every row becomes a new record. ``columns``
     are the program's proposals, ``values`` what texts mean that stand in no code list, by field and folded text;
-    ``is_remembered`` tells that they were decided for such a file earlier, ``remember`` keeps them for the next one.
+    ``is_remembered`` tells that they were decided for such a file earlier, ``pack`` names the
+    catalogue pack that brought them, ``remember`` keeps them for the next one.
     """
 
     path: Path
@@ -83,8 +84,19 @@ class ImportPlan:
     columns: tuple[ColumnProposal, ...] = ()
     values: Mapping[str, Readings] = field(default_factory=dict)
     is_remembered: bool = False
+    pack: str = ""
     remember: bool = False
     reading: "Reading | None" = field(default=None, repr=False, compare=False)
+
+    def confirmed_reading(self) -> dict[str, Any]:
+        """Return how the file's numbers were turned into coordinates, for the journal, where they were not as they are.
+
+        ``reading`` holds ``crs``, ``swapped``, ``scale`` and ``shift`` (east, north), as the plan has them.
+        """
+        if not self.swapped and self.scale == 1.0 and self.shift == (0.0, 0.0):
+            return {}
+        said = {"crs": self.system.id if self.system else None, "swapped": self.swapped}
+        return {"reading": {**said, "scale": self.scale, "shift": list(self.shift)}}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the plan as plain data for ``--json`` and for the journal."""
@@ -112,6 +124,7 @@ class ImportPlan:
             "columns": [item.as_dict() for item in self.columns],
             "values": {key: dict(readings) for key, readings in self.values.items()},
             "remembered": self.is_remembered,
+            "pack": self.pack,
         }
 
 
@@ -179,15 +192,16 @@ def propose_type(table: Table, catalogue: Catalogue) -> str:
     return "survey_point"
 
 
-def check_mapping(record_type: RecordType, plan_mapping: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
+def check_mapping(record_type: RecordType, plan_mapping: Mapping[str, str], columns: Collection[str]) -> dict[str, str]:
     """Return the mapping with columns spelled as in the file; raise ``UserError`` naming what does not exist."""
-    known = {plain_name(column): column for column in columns}
+    known = ColumnFinder(columns, plain_name).find
     keys = {item.key for item in record_type.fields if not item.computed}
     checked = {}
     for key, column in plan_mapping.items():
         if key not in keys:
             raise UserError("IMPORT-NO-FIELD", field=key, type=record_type.id, fields=sorted(keys))
-        if plain_name(column) not in known:
-            raise UserError("IMPORT-NO-COLUMN", column=column, columns=sorted(known.values()))
-        checked[key] = known[plain_name(column)]
+        found = known(column)
+        if found is None:
+            raise UserError("IMPORT-NO-COLUMN", column=column, columns=sorted(columns))
+        checked[key] = found
     return checked

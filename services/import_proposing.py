@@ -4,6 +4,7 @@ import glob
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from geodesy.proposals import arrange
 from geodesy.survey.strings import known_codes
 from geodesy.systems import CoordinateSystem
 from services.column_mapping import mapping_of, propose_columns, readings_of, unmapped_of, with_decisions
+from services.column_profiles import find_packed
 from services.column_values import MEASURED_ROWS, ValueReading, read_values
 from services.desk import Desk
 from services.drawing_plan import best_proposal, propose_drawing, with_label
@@ -54,7 +56,8 @@ def propose_import(
     ``system``, ``swapped``, ``encoding``, of a drawing ``recipe`` and ``scale``, are what the user has already decided;
     the rest is proposed around them. With ``linework`` survey points become the lines that their codes draw, of
     ``only_codes`` where given; raise SURVEY-NO-CODES when there are none. What was decided for the same columns earlier
-    stands before the program's own proposals, unless ``use_profile`` is false.
+    stands before the program's own proposals, and so does what a catalogue pack says of them, unless ``use_profile`` is
+    false.
     """
     stamp = stamp_of(path)
     if is_drawing(path):
@@ -73,8 +76,13 @@ def propose_import(
     lying = _in_metres(desk, table, best)
     found = propose_columns(record_type, columns, desk.catalogue, desk.commune, lying)
     profile = fetch_profile(desk, columns, record_type) if use_profile else None
+    packed = find_packed(desk, columns, record_type) if use_profile and profile is None and recipe is None else None
     if profile is not None:
         found = with_decisions(found, record_type, columns, desk.catalogue, profile.mapping, profile.values)
+    elif packed is not None:
+        said = packed.mapping, packed.values
+        more: Any = {"pack": packed.source, "is_whole": packed.is_whole}
+        found = with_decisions(found, record_type, columns, desk.catalogue, *said, **more)
     if recipe is not None and profile is None:
         found = with_label(found, record_type, columns)
     mapping = mapping_of(found)
@@ -87,6 +95,7 @@ def propose_import(
         columns=found,
         values=readings_of(found),
         is_remembered=profile is not None,
+        pack=packed.source if packed is not None else "",
         undecided_units=undecided_units(columns[mapping[COMMUNE]], desk.commune) if COMMUNE in mapping else (),
         system=system or (likely.system if likely else table.declared),
         swapped=swapped if swapped is not None else bool(best and best.swapped),

@@ -29,6 +29,7 @@ def write_import(
     Raise ``UserError`` STORE-STALE when a record has changed since it was looked at.
     """
     facts = {"count": len(staged), "file": plan.path.name, "type": staged.type.title, DIGEST: digest}
+    facts |= plan.confirmed_reading()
     label = "WORK-IMPORT" if plan.matching is None else "WORK-IMPORT-MATCHED"
     with desk.work(label, kind="import", updated=len(updates), **facts) as work:
         if plan.remember:

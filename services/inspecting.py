@@ -17,7 +17,7 @@ from exchange.reading import inspect_file, read_table
 from exchange.table import Table
 from forms.administration import Commune
 from forms.unit_names import name_key
-from geodesy.guessing import Proposal, propose_systems
+from geodesy.guessing import SCALES, Proposal, propose_systems
 from geodesy.known_layers import KnownShapes
 from geodesy.systems import CoordinateSystem
 from services.desk import Desk
@@ -153,14 +153,19 @@ def _inspect(
     for layer in found.layers:
         table = read_table(path, layer.name, progress=progress)
         proposals = propose_for(table, commune, boundary, known=known)
-        layers.append(_inspect_layer(table, layer.geometry, commune, proposals))
+        layers.append(_inspect_layer(table, layer.geometry or _kind_of(table), commune, proposals))
     return Inspection(path, found.driver, tuple(layers))
 
 
 def inspect_table(table: Table, commune: Commune | None, proposals: tuple[Proposal, ...]) -> LayerInspection:
     """Return what is in a table that was made of a file's parts, as of a layer."""
+    return _inspect_layer(table, _kind_of(table), commune, proposals)
+
+
+def _kind_of(table: Table) -> str | None:
+    """Return the kind of a table's shapes, which a table of text may hold in a column."""
     kinds = sorted(table.kinds())
-    return _inspect_layer(table, kinds[0].capitalize() if kinds else None, commune, proposals)
+    return kinds[0].capitalize() if kinds else None
 
 
 def _inspect_layer(
@@ -181,10 +186,12 @@ def _inspect_layer(
     )
 
 
-def propose_at(desk: Desk, table: Table, asked: CoordinateSystem | None = None) -> tuple[Proposal, ...]:
+def propose_at(
+    desk: Desk, table: Table, asked: CoordinateSystem | None = None, scales: Sequence[float] = SCALES
+) -> tuple[Proposal, ...]:
     """Return what ``propose_for`` returns by all that the desk knows: boundary and records."""
     known = fetch_known_shapes(desk, beside=table.name)
-    return propose_for(table, desk.commune, fetch_boundary(desk), asked, known)
+    return propose_for(table, desk.commune, fetch_boundary(desk), asked, known, scales)
 
 
 def propose_for(
@@ -193,6 +200,7 @@ def propose_for(
     boundary: BaseGeometry | None,
     asked: CoordinateSystem | None = None,
     known: KnownShapes | None = None,
+    scales: Sequence[float] = SCALES,
 ) -> tuple[Proposal, ...]:
     """Return the coordinate systems a table may be in, best first, with one more to judge where the user names it."""
     if table.geometries is None or commune is None:
@@ -208,6 +216,7 @@ def propose_for(
         legacy_axes=commune.legacy_axes,
         asked=asked,
         known=known,
+        scales=scales,
     )
 
 

@@ -45,7 +45,7 @@ UID_COLUMNS = frozenset({"uid", "diaba uid", "record uid"})
 
 _OFFICIAL_ID = "official_id"
 _KEY_FIELDS = {"official-id": _OFFICIAL_ID, "local-code": LOCAL_CODE}
-_NEAR_M, _NEAR_THROUGH_DATUM_M = 2e-4, 2e-3  # what rounding, and going to another datum and back, move a vertex by
+_NEAR_M = 2e-4  # what rounding moves a vertex by, going to another datum and back included: ADR 10
 _SURE = 0.75  # less, and somebody looks at the pair before it counts
 _SHOWN = 8
 
@@ -93,8 +93,7 @@ def match_rows(
     found = [RowMatch(number, "new") for number in rows.numbers]
     _decide(matching, found, options, gone)
     _compare(plan, matching, record_type, rows, found, here, at, progress)
-    is_moved = plan.system is not None and plan.system.datum != desk.system.datum
-    _compare_shapes(rows, found, here, at, _NEAR_THROUGH_DATUM_M if is_moved else _NEAR_M)
+    _compare_shapes(rows, found, here, at, _NEAR_M)
     told = 0
     for place, row in enumerate(found):
         _settle(record_type, matching, row, here.states[at[row.uid]] if row.uid in at else None)

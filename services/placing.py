@@ -11,6 +11,7 @@ from core.messages import LANGUAGES, Language
 from exchange.table import Table
 from geodesy.datum import operation_between, transform_geometries
 from geodesy.grid import on_grid
+from geodesy.guessing import SCALES
 from geodesy.proposals import Proposal, arrange
 from services.desk import Desk
 from services.import_plan import ImportPlan
@@ -34,7 +35,7 @@ def place_table(desk: Desk, plan: ImportPlan, table: Table) -> tuple[npt.NDArray
 
 def _refuse_strange_place(desk: Desk, plan: ImportPlan, table: Table) -> None:
     """Raise ``UserError`` when the chosen reading puts everything elsewhere, naming the one that would fit."""
-    proposals = propose_at(desk, table, plan.system)
+    proposals = propose_at(desk, table, plan.system, tuple(dict.fromkeys((*SCALES, plan.scale))))
     chosen = next((item for item in proposals if _is_choice(item, plan)), None)
     if plan.system is None or not proposals or (chosen is not None and chosen.confidence != "rejected"):
         return

@@ -16,7 +16,7 @@ from exchange.delimited import role_of
 from exchange.problems import RowProblem
 from exchange.table import Table
 from geodesy.linework import find_far
-from geodesy.numbers import parse_number
+from geodesy.numbers import number_words, parse_number
 from geodesy.survey.strings import SurveyString, build_strings, known_codes, parse_code
 from geodesy.survey.traverse import close_loop, traverse_classes
 
@@ -71,14 +71,14 @@ def _doubles(table: Table, xy: Floats) -> list[RowProblem]:
         away = float(np.hypot(*(xy[place] - xy[before])))
         if before != place:
             code = "SURVEY-NUMBER-TWICE" if away > _tolerance("same_number_m") else "SURVEY-MEASURED-TWICE"
-            facts = {"first": rows[before], "distance": round(away, 3)}
+            facts = {"first": rows[before], "distance": number_words(away, 3)}
             found.append(RowProblem(rows[place], None, str(number), code, facts))
     assert table.geometries is not None
     tree = shapely.STRtree(table.geometries)
     pairs = tree.query(table.geometries, predicate="dwithin", distance=_tolerance("same_place_m")).T.tolist()
     for one, other in pairs:
         if one < other and (not numbers[one] or numbers[one] != numbers[other]):
-            facts = {"first": rows[one], "distance": round(float(np.hypot(*(xy[one] - xy[other]))), 3)}
+            facts = {"first": rows[one], "distance": number_words(float(np.hypot(*(xy[one] - xy[other]))), 3)}
             found.append(RowProblem(rows[other], None, numbers[other], "SURVEY-SAME-PLACE", facts))
     return found[:_LISTED]
 
@@ -97,7 +97,7 @@ def _outliers(table: Table, xy: Floats) -> list[RowProblem]:
         spread = _MAD * float(np.median(np.abs(heights[known] - middle)))
         limit = max(SUSPECT_SPREAD * spread, _tolerance("height_m"))
         for place in np.flatnonzero(known & (np.abs(np.nan_to_num(heights) - middle) > limit)).tolist():
-            facts = {"height": round(float(heights[place]), 2), "middle": round(middle, 2)}
+            facts = {"height": number_words(float(heights[place]), 2), "middle": number_words(middle, 2)}
             found.append(RowProblem(rows[place], None, numbers[place], "SURVEY-HEIGHT", facts))
     return found[:_LISTED]
 
@@ -117,10 +117,10 @@ def _closures(table: Table, xy: Floats) -> list[RowProblem]:
     kept = [kind for kind in traverse_classes().values() if found.relative >= kind.relative]
     best = max(kept, key=lambda kind: kind.relative) if kept else None
     facts = {
-        "error": round(found.error_m, 3),
-        "north": round(found.north_m, 3),
-        "east": round(found.east_m, 3),
-        "length": round(found.length_m, 1),
+        "error": number_words(found.error_m, 3),
+        "north": number_words(found.north_m, 3),
+        "east": number_words(found.east_m, 3),
+        "length": number_words(found.length_m, 1),
         "relative": "∞" if np.isinf(found.relative) else round(found.relative),
         "kind": best.label if best else "–",
     }
@@ -210,7 +210,7 @@ def _unbroken(string: SurveyString, xy: Floats, table: Table, warnings: list[Row
     runs = [[string.places[0]]]
     for before, place in pairwise(string.places):
         if np.hypot(*(xy[place] - xy[before])) > _tolerance("line_gap_m"):
-            gap = round(float(np.hypot(*(xy[place] - xy[before]))), 1)
+            gap = number_words(float(np.hypot(*(xy[place] - xy[before]))), 1)
             warnings.append(RowProblem(int(table.rows[place]), None, string.letters, "SURVEY-GAP", {"gap": gap}))
             runs.append([])
         runs[-1].append(place)

@@ -13,7 +13,7 @@ from core.messages import render
 from exchange.out_layer import OutLayer, OutType
 from forms.computed import default_values
 from forms.dossiers import BOUNDARY, DOCUMENT, DOSSIER, DRAWING
-from forms.files import file_links
+from forms.files import FileLink, file_links
 from forms.model import RecordType
 from forms.record import Record
 from forms.titles import record_title
@@ -40,6 +40,7 @@ from services.dossiers import Dossier
 from services.file_storing import ONE_FILE, known_fields
 from services.tt16_breaches import Breach
 
+KEPT_ROWS = "HoSoGIS_LopKhac.gpkg"
 SHEET_NOTE_LENGTH = 30_000  # a cell of Excel takes 32,767
 _TYPES: Mapping[CellKind, OutType] = {
     "text": "text",
@@ -71,6 +72,7 @@ class Built:
     files: list[PackedFile] = field(default_factory=list)
     breaches: list[Breach] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    kept: list[FileLink] = field(default_factory=list)
 
 
 def build_package(desk: Desk, dossier: Dossier, *, works: bool = False) -> Built:
@@ -186,6 +188,9 @@ class _Builder:
         values, told = self._dossier.record.values, self._told_by_boundary(rows)
         code, key = info_code(values)
         for link in file_links(values.get("attachments")):
+            if link.name == KEPT_ROWS:  # rows that go back into their classes (``services.tt16_kept_rows``)
+                self._built.kept.append(link)
+                continue
             self._pack(link.sha256, f"{BASIC}/{DOCUMENTS}", safe_name(link.name), DOSSIER)
             if link.caption or link.page:
                 facts = {"fields": render("TT16-CAPTION", {}, "vi"), "record": link.name}

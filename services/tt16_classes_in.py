@@ -1,11 +1,12 @@
 """Rows of a dossier's classes as records: which type each becomes, its values, its place in the workspace's zone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import shapely
 
+from core.errors import UserError
 from core.identity import is_uid, new_uid
 from core.progress import Progress
 from exchange.table import Table
@@ -27,6 +28,7 @@ from services.import_plan import ImportPlan
 from services.placing import place_table
 from services.tt16_breaches import Breach
 from services.tt16_building import read_plan
+from services.tt16_kept_rows import FILE_NAME, KeptRows, keep_rows
 from services.tt16_reading import Database, Folder
 from services.tt16_rows_in import decode_texts
 
@@ -52,7 +54,7 @@ class ClassRecords:
 
     def write(self, desk: Desk, work: UnitOfWork, dossier_uid: str, progress: Progress) -> None:
         """Store them, those of a type that belongs to a dossier as this one's."""
-        owned = any(field.key == OWNER for field in self.kind.fields)
+        owned = any(one.key == OWNER for one in self.kind.fields)
         for done, row in enumerate(self.rows):
             if done % 100 == 0:
                 progress.step(done, len(self.rows))
@@ -62,16 +64,28 @@ class ClassRecords:
             work.insert(self.kind, complete, row.geometry, row.lineage, uid=row.uid or new_uid())
 
 
-def read_classes(
-    desk: Desk, found: Folder, progress: Progress
-) -> tuple[dict[str, Any], list[ClassRecords], list[Breach]]:
-    """Return what the boundary says of the dossier, the records of all classes, and what cannot be taken.
+@dataclass(slots=True)
+class Classes:
+    """What the classes hold: what the boundary says of the dossier, records, rows kept as they are, breaches."""
+
+    plan: dict[str, Any] = field(default_factory=dict)
+    held: list[ClassRecords] = field(default_factory=list)
+    kept: list[KeptRows] = field(default_factory=list)
+    problems: list[Breach] = field(default_factory=list)
+
+    def keep(self, database: Database, table: Table, places: Sequence[int], place: str) -> None:
+        """Keep rows that are no records, and tell of them."""
+        if places:
+            self.kept.append(keep_rows(database.name, table, places))
+            self.problems.append(Breach("TT16-CLASS-KEPT", place, {"count": len(places), "file": FILE_NAME}))
+
+
+def read_classes(desk: Desk, found: Folder, progress: Progress) -> Classes:
+    """Return what the databases hold; rows that no record type takes are kept as they are.
 
     Raise what ``services.placing.place_table`` raises for data that lies elsewhere.
     """
-    plan: dict[str, Any] = {}
-    held: list[ClassRecords] = []
-    problems: list[Breach] = []
+    classes = Classes()
     for database in found.databases.values():
         for layer in database.layers:
             item = database.item(layer.name)
@@ -80,54 +94,63 @@ def read_classes(
             place = f"HoSoGIS/{database.path.name}/{layer.name}"
             kinds = types_of_class(layer.name, list(desk.catalogue.types.values())) if item else ()
             kinds = tuple(kind for kind in kinds if kind.id != DOSSIER)
-            if item is None or not kinds:
-                problems.append(Breach("TT16-CLASS-NOT-TAKEN", place, {"count": layer.count}))
+            try:
+                table = replace(found.table(database.name, layer.name, progress), declared=layer.declared)
+            except UserError:
+                if item is not None:
+                    raise
+                classes.problems.append(Breach("TT16-CLASS-NOT-TAKEN", place, {"count": layer.count}))
                 continue
-            table = replace(found.table(database.name, layer.name, progress), declared=layer.declared)
-            taken, wrong = _read_class(desk, database, item, kinds, table, place)
-            held += taken
-            problems += wrong
-            if kinds[0].id == BOUNDARY and not plan:
+            if item is None or not kinds or table.geometries is None:
+                classes.keep(database, table, range(len(table)), place)
+                continue
+            _read_class(desk, database, item, kinds, table, place, classes)
+            if kinds[0].id == BOUNDARY and not classes.plan:
                 cells = {name: cells[0] for name, cells in table.columns.items()}
-                plan, strange = read_plan(desk.catalogue, desk.catalogue.type(DOSSIER), item, cells)
+                classes.plan, strange = read_plan(desk.catalogue, desk.catalogue.type(DOSSIER), item, cells)
                 for column, value in strange:
                     facts = {"row": 1, "column": column, "value": str(value)[:80], "reason": ""}
-                    problems.append(Breach("TT16-CELL-UNREAD", place, facts))
-    return plan, held, problems
+                    classes.problems.append(Breach("TT16-CELL-UNREAD", place, facts))
+    return classes
 
 
 def _read_class(
-    desk: Desk, database: Database, item: FeatureClass, kinds: Sequence[RecordType], table: Table, place: str
-) -> tuple[list[ClassRecords], list[Breach]]:
+    desk: Desk,
+    database: Database,
+    item: FeatureClass,
+    kinds: Sequence[RecordType],
+    table: Table,
+    place: str,
+    classes: Classes,
+) -> None:
     system = table.declared or desk.system
     source = ImportPlan(path=database.path, layer=table.layer, type_id=kinds[0].id, system=system)
     shapes, operation = place_table(desk, source, table)
     assert shapes is not None
     by_kind: dict[str, list[ClassRow]] = {}
-    problems: list[Breach] = []
     here = _known(desk, kinds)
-    doubles = unplaced = 0
+    doubles = 0
+    unplaced: list[int] = []
     for index, row in enumerate(table.rows.tolist()):
         cells = {name: column[index] for name, column in table.columns.items()}
         kind, values, wrong = _choose(desk.catalogue, item, kinds, cells, shapes[index], place, row)
         fitted, misfit = fit_geometries(kind, shapes[index : index + 1])
         if misfit[0] or (fitted[0] is None and kind.geometry_required):
-            unplaced += 1
+            unplaced.append(index)
             continue
         uid = values.pop("uid", None)
         code = values.get(LOCAL_CODE)
         if uid in here or (kind.id, code) in here:
             doubles += 1
             continue
-        problems += wrong
+        classes.problems += wrong
         lineage = _lineage(database, table, index, source, operation, cells)
         complete = {**new_values(desk, kind.id), **values}
         by_kind.setdefault(kind.id, []).append(ClassRow(complete, fitted[0], lineage, uid))
     if doubles:
-        problems.append(Breach("TT16-ALREADY-HERE", place, {"count": doubles}))
-    if unplaced:
-        problems.append(Breach("TT16-CLASS-NOT-TAKEN", place, {"count": unplaced}))
-    return [ClassRecords(desk.catalogue.type(key), tuple(rows)) for key, rows in by_kind.items()], problems
+        classes.problems.append(Breach("TT16-ALREADY-HERE", place, {"count": doubles}))
+    classes.keep(database, table, unplaced, place)
+    classes.held += [ClassRecords(desk.catalogue.type(key), tuple(rows)) for key, rows in by_kind.items()]
 
 
 def _known(desk: Desk, kinds: Sequence[RecordType]) -> set[Any]:
@@ -174,13 +197,13 @@ def _read_row(
     texts: dict[str, tuple[str, Any]] = {
         key: (name, cells.get(name)) for key, name in columns.items() if key not in (LOCAL_CODE, "note")
     }
-    computed = {field.key for field in kind.fields if field.computed}
+    computed = {one.key for one in kind.fields if one.computed}
     texts = {key: pair for key, pair in texts.items() if key not in computed}
     if columns.get("name") not in (None, OBJECT_NAME) and texts.get("name", ("", None))[1] is None:
         texts["name"] = (OBJECT_NAME, cells.get(OBJECT_NAME))
     texts |= {key: (NOTE, text) for key, text in more.items()}
     values, problems = decode_texts(catalogue, kind, texts, place, row)
-    keys = {field.key for field in kind.fields}
+    keys = {one.key for one in kind.fields}
     if note and "note" in keys:
         values["note"] = note
     if item.database == "HienTrang" and "existence" in keys:

@@ -1,5 +1,6 @@
 """A dossier's folder back into the workspace: its record, documents, drawings, files and classes, in one step."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +25,8 @@ from services.identity import with_local_code
 from services.tt16_breaches import Breach
 from services.tt16_checking import check_folder
 from services.tt16_classes_in import ClassRecords, read_classes
+from services.tt16_kept_rows import FILE_NAME as KEPT
+from services.tt16_kept_rows import KeptRows, write_kept
 from services.tt16_reading import Folder, document_files, dossier_code, drawing_folders, find_document, read_folder
 from services.tt16_rows_in import read_row
 
@@ -71,13 +74,15 @@ class _Plan:
     members: list[_Planned] = field(default_factory=list)
     attachments: list[str] = field(default_factory=list)
     classes: list[ClassRecords] = field(default_factory=list)
+    kept: list[KeptRows] = field(default_factory=list)
     breaches: list[Breach] = field(default_factory=list)
 
 
 def import_dossier(desk: Desk, path: Path, *, dry_run: bool = False, progress: Progress = SILENT) -> DossierImport:
     """Import a dossier's folder whole, in one step that one undo takes back; files go into the store first.
 
-    What cannot be taken is among the breaches, never left out in silence. Raise ``UserError`` TT16-NOT-A-DOSSIER,
+    Rows of classes without a record type are kept in a GeoPackage among the dossier's files. What cannot be taken is
+    among the breaches, never left out in silence. Raise ``UserError`` TT16-NOT-A-DOSSIER,
     TT16-NO-HOSO, TT16-HERE-ALREADY for a dossier that the workspace has, what placing refuses (IMPORT-ELSEWHERE …), and
     what ``services.file_storing.store_file`` raises.
     """
@@ -103,7 +108,7 @@ def _count(plan: _Plan) -> dict[str, int]:
 
 
 def _files_of(plan: _Plan) -> int:
-    return sum(item.path is not None for item in plan.members) + len(plan.attachments)
+    return sum(item.path is not None for item in plan.members) + len(plan.attachments) + bool(plan.kept)
 
 
 def _plan(desk: Desk, found: Folder, progress: Progress) -> _Plan:
@@ -113,10 +118,10 @@ def _plan(desk: Desk, found: Folder, progress: Progress) -> _Plan:
     code = dossier_code(found) or found.root.name
     _refuse_known(desk, code)
     plan = _Plan(code, _Planned(desk.catalogue.type(DOSSIER), {}, Lineage()))
-    gis, classes, problems = read_classes(desk, found, progress)
-    plan.classes = classes
-    plan.breaches += problems
-    plan.dossier = _plan_dossier(desk, found, plan, gis)
+    classes = read_classes(desk, found, progress)
+    plan.classes, plan.kept = classes.held, classes.kept
+    plan.breaches += classes.problems
+    plan.dossier = _plan_dossier(desk, found, plan, classes.plan)
     _plan_drawings(desk, found, plan)
     _plan_documents(desk, found, plan)
     return plan
@@ -222,6 +227,10 @@ def _store_files(desk: Desk, root: Path, plan: _Plan, progress: Progress) -> dic
     for done, path in enumerate(dict.fromkeys(wanted)):
         progress.step(done, len(wanted))
         stored[path] = store_file(desk, root / path)
+    if plan.kept:
+        with tempfile.TemporaryDirectory(prefix="diaba-") as folder:
+            stored[KEPT] = store_file(desk, write_kept(Path(folder), plan.kept, desk.system))
+        plan.attachments.append(KEPT)
     return stored
 
 

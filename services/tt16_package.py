@@ -22,6 +22,7 @@ from services.file_contents import open_content
 from services.tt16_breaches import Breach
 from services.tt16_building import Built, build_package
 from services.tt16_checking import check_dossier_folder
+from services.tt16_kept_rows import add_kept
 from services.tt16_project import write_gis_project
 
 GisKind = Literal["gpkg", "gdb"]
@@ -84,6 +85,7 @@ def export_dossier(
     if not parent.is_dir():
         raise UserError("EXPORT-NO-FOLDER", folder=str(parent))
     built = build_package(desk, open_dossier(desk, uid), works=works)
+    add_kept(desk, built, progress)
     target = parent / built.folder
     if target.exists():
         raise UserError("TT16-EXISTS", folder=str(target))

@@ -19,10 +19,9 @@ def write_gis_project(desk: Desk, built: Built, folder: Path, suffix: str) -> No
     layers = []
     boxes = []
     for database, layer in built.layers:
-        assert layer.geometries is not None
-        if not len(layer.geometries):
+        item = load_classes()[database].get(layer.name)
+        if item is None or layer.geometries is None or not len(layer.geometries):
             continue
-        item = load_classes()[database][layer.name]
         boxes.append(shapely.total_bounds(layer.geometries))
         columns = [Column(column.name, column.name, tab=item.title) for column in item.columns]
         layers.append(

@@ -59,10 +59,14 @@ class Folder:
         return self.files.get((part, kind), [])
 
     def table(self, database: str, layer: str, progress: Progress) -> Table:
-        """Return the rows of a layer; those of all classes of its database that have any are read at once."""
+        """Return the rows of a layer; those of all classes of its database that have any are read at once.
+
+        A layer that is no class is read by itself; raise what ``exchange.reading.read_tables`` raises.
+        """
         if (database, layer) not in self.tables:
             held = self.databases[database]
             wanted = [one.name for one in held.layers if one.count and held.item(one.name)]
+            wanted = wanted if layer in wanted else [layer]
             for name, table in read_tables(held.path, wanted, progress=progress).items():
                 self.tables[database, name] = table
         return self.tables[database, layer]

@@ -180,7 +180,7 @@ class ColumnProposalDocument(Document):
 
     column: str
     field: str | None
-    confidence: Literal["certain", "likely", "open", "remembered"]
+    confidence: Literal["certain", "likely", "open", "remembered", "packed"]
     score: float
     rivals: list[str]
     text: str
@@ -226,6 +226,7 @@ class PlanDocument(Document):
     columns: list[ColumnProposalDocument]
     values: dict[str, dict[str, str | None]]
     remembered: bool
+    pack: str
 
 
 class FindingDocument(Document):

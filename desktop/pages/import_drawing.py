@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QLocale, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from core.messages import current_language
 from desktop.icons import icon
 from desktop.panels.card import Card
+from desktop.panels.metres_box import metres_box
 from desktop.theme import ROW_HEIGHT
 from desktop.words import word
 from exchange.cad.drawing import DrawingLayer, DrawingSummary
@@ -89,7 +89,7 @@ class DrawingCard(Card):
 
     def _build_choices(self) -> None:
         self.shape_box, self.way_box = _choices(_SHAPES), _choices(_WAYS)
-        self.within_box, self.close_box = _metres(1, 1000.0), _metres(3, 10.0)
+        self.within_box, self.close_box = metres_box(1, 1000.0), metres_box(3, 10.0)
         self.faces_box = QCheckBox(word("UI-CAD-FACES"))
         self.faces_box.setToolTip(word("UI-CAD-FACES-HELP"))
         self.labelled_box = QCheckBox(word("UI-CAD-LABELLED"))
@@ -246,15 +246,6 @@ def _choices(pairs: Sequence[tuple[str, str]]) -> QComboBox:
     box = QComboBox()
     for value, code in pairs:
         box.addItem(word(code), value)
-    return box
-
-
-def _metres(decimals: int, most: float) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setDecimals(decimals)
-    box.setMaximum(most)
-    box.setSuffix(" m")
-    box.setLocale(QLocale(QLocale.Language.Vietnamese if current_language() == "vi" else QLocale.Language.English))
     return box
 
 

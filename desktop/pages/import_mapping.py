@@ -22,6 +22,7 @@ _SURE = {
     "certain": ("UI-SURE-CERTAIN", Tone.GOOD),
     "likely": ("UI-SURE-LIKELY", Tone.WARNING),
     "remembered": ("UI-SURE-REMEMBERED", Tone.GOOD),
+    "packed": ("UI-SURE-PACKED", Tone.GOOD),
 }
 
 
@@ -90,7 +91,7 @@ class MappingCard(Card):
         mapping, unmapped = plan.mapping, plan.unmapped
         self._labels = {field.key: pick(field.label) for field in kind.fields}
         self._proposals = {item.column: item for item in plan.columns}
-        self.afresh_button.setVisible(plan.is_remembered)
+        self.afresh_button.setVisible(plan.is_remembered or bool(plan.pack))
         self.values.show_values(kind, readings)
         self._samples = {column.name: next(iter(column.samples), "") for column in layer.columns}
         self.columns, self.constants, self._shown, self._lines, self._sure = {}, {}, {}, {}, {}
@@ -99,7 +100,7 @@ class MappingCard(Card):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(4)
-        for place, code in enumerate(("UI-FIELD", "UI-COLUMN", "UI-SURE", "UI-SAME-FOR-ALL", "UI-FIRST-CELL")):
+        for place, code in enumerate(("UI-FIELD", "UI-COLUMN", "UI-HOW-SURE", "UI-SAME-FOR-ALL", "UI-FIRST-CELL")):
             heading = QLabel(word(code))
             heading.setProperty("role", "hint")
             grid.addWidget(heading, 0, place)

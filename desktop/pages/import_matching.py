@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from core.messages import current_language
 from desktop.models.matches_model import TONES, Line, MatchesModel
 from desktop.panels.card import Card
+from desktop.panels.metres_box import metres_box
 from desktop.theme import ROW_HEIGHT, Tone
 from desktop.words import pick, word
 from forms.catalogue import Catalogue
@@ -60,10 +60,8 @@ class MatchingCard(Card):
         self.on_match_box, self.on_new_box = _box(_ON_MATCH), _box(_ON_NEW)
         self.erase_box = QCheckBox(word("UI-MATCH-ERASE"))
         self.erase_box.setToolTip(word("UI-MATCH-ERASE-HELP"))
-        self.within_box = QDoubleSpinBox()
-        self.within_box.setRange(0.1, 100.0)
+        self.within_box = metres_box(1, 100.0, 0.1)
         self.within_box.setValue(Matching("likeness").within_m)
-        self.within_box.setSuffix(" m")
         self.within_box.setToolTip(word("UI-MATCH-WITHIN-HELP"))
         first = QHBoxLayout()
         self._words = [QLabel(word(code)) for code in ("UI-MATCH-ON-MATCH", "UI-MATCH-ON-NEW")]

@@ -1,13 +1,12 @@
 """From a field file to records, step by step: look into it, correct the program's reading, try, import."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
@@ -22,24 +21,28 @@ from core.settings import load_settings, save_settings
 from desktop.icons import icon
 from desktop.pages.import_coordinates import CoordinatesCard
 from desktop.pages.import_drawing_steps import DrawingSteps
+from desktop.pages.import_folder import FolderBox
+from desktop.pages.import_foot import ImportFoot
 from desktop.pages.import_mapping import MappingCard
 from desktop.pages.import_matching import MatchingCard
-from desktop.pages.import_planned import Planned, planned_with_ghosts
+from desktop.pages.import_planned import Planned
+from desktop.pages.import_purpose import PurposeBar
 from desktop.pages.import_result import ResultCard
+from desktop.pages.import_steps import ImportSteps, is_edited
 from desktop.pages.import_survey import SurveyCard
 from desktop.pages.import_text import TextCard
 from desktop.panels.empty_state import EmptyState
 from desktop.session import Session
-from desktop.tasks import Lane, Task
+from desktop.tasks import Task
 from desktop.theme import GAP, WIDE_GAP
 from desktop.words import pick, word
 from exchange.cad.drawing import DrawingSummary
-from services.column_mapping import mapping_of, readings_of
+from services.field_folder import field_files, is_one_source, only_field_files
 from services.ghosts import Reading
 from services.import_plan import ImportPlan
 from services.import_proposing import read_plan_values
-from services.importing import ImportReport, propose_import, run_import
-from services.inspecting import Inspection, LayerInspection, inspect_for, inspect_table
+from services.import_report import ImportReport
+from services.inspecting import Inspection, LayerInspection, inspect_table
 
 
 class ImportPage(QWidget):
@@ -54,18 +57,21 @@ class ImportPage(QWidget):
     map_wanted = Signal(object)
     purpose_dropped = Signal()
     previewed = Signal(object)
-    _counted = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.inspection: Inspection | None = None
-        self.plan: ImportPlan | None = None
-        self._task: Task | None = None
+        self.steps = steps = ImportSteps(session, self)
+        steps.counted.connect(self._show_counted)
+        steps.inspected.connect(self._show_inspection)
+        steps.planned.connect(self.show_plan)
+        steps.reported.connect(self._show_report)
+        steps.stopped.connect(self._show_stopped)
+        steps.changed.connect(self._show_state)
         self._done = False
         self._made_layer: LayerInspection | None = None
-        self._waiting: Callable[[], None] | None = None
-        self._purpose: tuple[str, Mapping[str, str]] | None = None
+        self.purpose = PurposeBar()
+        self.purpose.dropped.connect(self.drop_purpose)
         self.setAcceptDrops(True)
         self._build_head()
         self._build_body()
@@ -74,17 +80,37 @@ class ImportPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(self._head)
-        column.addWidget(self._build_purpose())
+        column.addWidget(self.purpose)
         column.addWidget(self._empty, 1)
         column.addWidget(self._area, 1)
         column.addWidget(self._foot)
         self._show_parts()
+
+    @property
+    def inspection(self) -> Inspection | None:
+        """What the file holds."""
+        return self.steps.inspection
+
+    @property
+    def plan(self) -> ImportPlan | None:
+        """How the file is understood."""
+        return self.steps.plan
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something of the page's is still running."""
+        return self.steps.is_busy
 
     def _build_head(self) -> None:
         self.file_label = QLabel(word("UI-NO-FILE"))
         self.file_label.setProperty("role", "title")
         choose = QPushButton(icon("open"), word("UI-CHOOSE-FILE"))
         choose.clicked.connect(self.choose_file)
+        choose_folder = QPushButton(icon("open"), word("UI-CHOOSE-FOLDER"))
+        choose_folder.setToolTip(word("UI-CHOOSE-FOLDER-HELP"))
+        choose_folder.clicked.connect(self.choose_folder)
+        self.folder_box = FolderBox()
+        self.folder_box.chosen.connect(self._inspect)
         self.layer_box = QComboBox()
         self.layer_box.activated.connect(self._propose_anew)
         self.type_box = QComboBox()
@@ -96,50 +122,31 @@ class ImportPage(QWidget):
         self._head.setContentsMargins(WIDE_GAP, 12, WIDE_GAP, GAP)
         self._head.setSpacing(GAP)
         self._head.addWidget(self.file_label, 1)
-        for widget in (self._layer_word, self.layer_box, self._type_word, self.type_box, choose):
+        widgets = (self._layer_word, self.layer_box, self._type_word, self.type_box, choose, choose_folder)
+        for widget in (self.folder_box, *widgets):
             self._head.addWidget(widget)
-
-    def _build_purpose(self) -> QWidget:
-        self._purpose_text = QLabel()
-        self._purpose_text.setObjectName("purpose")
-        self._purpose_text.setTextFormat(Qt.TextFormat.PlainText)
-        drop = QPushButton(icon("close"), word("UI-IMPORT-FOR-NOBODY"))
-        drop.clicked.connect(self.drop_purpose)
-        self._purpose_bar = QWidget()
-        row = QHBoxLayout(self._purpose_bar)
-        row.setContentsMargins(WIDE_GAP, 0, WIDE_GAP, GAP)
-        row.addWidget(self._purpose_text, 1)
-        row.addWidget(drop)
-        self._purpose_bar.hide()
-        return self._purpose_bar
 
     def begin_for(self, type_id: str, constants: Mapping[str, str], text: str) -> None:
         """Take the next file for records of one type that all get these values; ``text`` says whom they are for."""
-        self.inspection, self.plan = None, None
-        self._purpose = (type_id, constants)
-        self._purpose_text.setText(text)
-        self._purpose_bar.show()
+        self.steps.clear()
+        self.purpose.begin(type_id, constants, text)
         self.result.clear()
         self._show_parts()
 
     def drop_purpose(self) -> None:
         """Take the next file for nobody in particular."""
-        if self._purpose is not None:
-            self._purpose = None
-            self._purpose_bar.hide()
+        if self.purpose.is_set:
+            self.purpose.end()
             self.purpose_dropped.emit()
             self._take_changes()
 
     def _purpose_values(self, type_id: str) -> dict[str, str]:
-        """Return the values that every record gets for its purpose, as far as its type has them."""
-        known = {field.key for field in self._session.desk.catalogue.type(type_id).fields}
-        return {} if self._purpose is None else {k: text for k, text in self._purpose[1].items() if k in known}
+        return self.purpose.values_for(self._session.desk.catalogue.type(type_id))
 
     def _build_body(self) -> None:
         self._empty = EmptyState(word("UI-IMPORT-EMPTY"), (word("UI-CHOOSE-FILE"), self.choose_file))
         self.drawing_steps = DrawingSteps(self._session, self)
         self.drawing = self.drawing_steps.card
-        self._counted.connect(self._show_counted)
         self.survey = SurveyCard()
         self.survey.changed.connect(self._propose_anew)
         self.coordinates = CoordinatesCard()
@@ -173,22 +180,12 @@ class ImportPage(QWidget):
         self.matching.answered.connect(self._try_again)
 
     def _build_foot(self) -> None:
-        self.skip_box = QCheckBox(word("UI-SKIP-BAD"))
-        self.skip_box.setToolTip(word("UI-SKIP-BAD-HELP"))
-        self.try_button = QPushButton(word("UI-TRY-IMPORT"))
-        self.try_button.clicked.connect(self.try_import)
-        self.import_button = QPushButton(icon("import", "#ffffff"), word("UI-IMPORT"))
-        self.import_button.setProperty("main", True)
-        self.import_button.clicked.connect(self.run)
-        self.stop_button = QPushButton(word("UI-STOP"))
-        self.stop_button.clicked.connect(self._stop)
-        self._foot = QWidget()
-        row = QHBoxLayout(self._foot)
-        row.setContentsMargins(WIDE_GAP, GAP, WIDE_GAP, GAP)
-        row.addWidget(self.skip_box)
-        row.addStretch(1)
-        for button in (self.stop_button, self.try_button, self.import_button):
-            row.addWidget(button)
+        self._foot = foot = ImportFoot()
+        self.skip_box, self.stop_button = foot.skip_box, foot.stop_button
+        self.try_button, self.import_button = foot.try_button, foot.import_button
+        foot.try_wanted.connect(self.try_import)
+        foot.import_wanted.connect(self.run)
+        foot.stop_wanted.connect(self._stop)
 
     def _show_parts(self) -> None:
         ready = self.plan is not None
@@ -197,7 +194,7 @@ class ImportPage(QWidget):
         self._area.setVisible(ready or summary is not None)
         self._foot.setVisible(ready or summary is not None)
         self.drawing.setVisible(summary is not None)
-        self.drawing.setEnabled(self._task is None)
+        self.drawing.setEnabled(not self.is_busy)
         for card in (self.survey, self.coordinates, self.text, self.mapping, self.result):
             if not ready:
                 card.hide()
@@ -208,16 +205,11 @@ class ImportPage(QWidget):
             widget.setVisible(ready and self.layer_box.count() > 1)
         for widget in (self._type_word, self.type_box):
             widget.setVisible(ready)
-        busy = self._task is not None
+        busy = self.is_busy
         if self._foot.isAncestorOf(self.focusWidget()) and (busy or self.stop_button.hasFocus()):
             self._area.setFocus()
-        self.stop_button.setVisible(busy)
-        self.stop_button.setEnabled(True)
-        self.try_button.setEnabled(ready and not busy)
         unseen = self.matching.is_on and not self.matching.is_seen
-        self.import_button.setEnabled(ready and not busy and not self._done and not unseen)
-        hint = "UI-ALREADY-IMPORTED" if self._done else "UI-MATCH-LOOK-FIRST" if unseen else None
-        self.import_button.setToolTip(word(hint) if hint else "")
+        self._foot.show_state(is_ready=ready, is_busy=busy, is_done=self._done, is_unseen=unseen)
 
     def choose_file(self) -> None:
         """Ask for a field file."""
@@ -227,61 +219,71 @@ class ImportPage(QWidget):
             save_settings(import_folder=str(Path(path).parent))
             self.inspect(Path(path))
 
+    def choose_folder(self) -> None:
+        """Ask for a file geodatabase, or for a folder of field files."""
+        start = str(load_settings().get("import_folder", ""))
+        path = QFileDialog.getExistingDirectory(self, word("UI-CHOOSE-FOLDER"), start)
+        if path:
+            save_settings(import_folder=str(Path(path).parent))
+            self.inspect(Path(path))
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.inspect(Path(event.mimeData().urls()[0].toLocalFile()))
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        files = only_field_files(paths) if len(paths) > 1 else []
+        if len(files) > 1:
+            self._list(files)
+        elif paths:
+            self.inspect(files[0] if files else paths[0])
 
     def inspect(self, path: Path) -> None:
-        """Look into ``path`` and propose how to read it."""
-        desk = self._session.desk
-        self.inspection, self.plan = None, None
+        """Look into ``path`` and propose how to read it; of a folder of files, list them and take the first."""
+        if path.is_dir() and not is_one_source(path):
+            self._session.read(lambda _: field_files(path), self._list, owner=self)
+            return
+        self.folder_box.leave(path)
+        self._inspect(path)
+
+    def _list(self, files: Sequence[Path]) -> None:
+        self.folder_box.show_files(files)
+        self._inspect(files[0])
+
+    def _inspect(self, path: Path) -> None:
+        if self.steps.is_busy:
+            self.steps.turn_to(lambda: self._inspect(path))
+            return
         self.previewed.emit(())
+        self.skip_box.setChecked(False)  # what was said of one file's bad rows is not said of the next
         self.file_label.setText(path.name)
         self._empty.label.setText(word("UI-INSPECTING", file=path.name))
-        type_id = self._purpose[0] if self._purpose else None
-
-        def look(progress: Task) -> tuple[Inspection, Planned | None]:
-            found = inspect_for(desk, path, progress=progress, partly=self._counted.emit)
-            if found.drawing is not None:
-                return found, None  # what it holds is shown before it is read
-            return found, planned_with_ghosts(desk, propose_import(desk, path, type_id=type_id, progress=progress))
-
-        title = word("UI-TASK-INSPECT", file=path.name)
-        self.begin(self._session.read(look, self._show_inspection, owner=self, title=title, lane=Lane.NETWORK))
+        self.steps.inspect(path, self.purpose.type_id)
 
     def begin(self, task: Task) -> None:
         """Wait for a task that the page shows."""
-        self._task = task
-        task.finished.connect(self._end)
-        self._show_parts()
+        self.steps.begin(task)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether something of the page's is still running."""
-        return self._task is not None
-
-    def _end(self) -> None:
-        stopped = self._task is not None and self._task.is_cancelled
-        self._task = None
-        if stopped and self.plan is not None and not self.result.is_told:
+    def _show_stopped(self) -> None:
+        if self.plan is not None and not self.result.is_told:
             self.result.show_stopped()
             QTimer.singleShot(0, lambda: self._area.ensureWidgetVisible(self.result))
-        if self.plan is None and self._summary is None:
+
+    def _show_state(self) -> None:
+        """Show that something begins or has ended."""
+        if not self.is_busy and self.plan is None and self._summary is None:
             self.file_label.setText(word("UI-NO-FILE"))
             self._empty.label.setText(word("UI-IMPORT-EMPTY"))
         self._show_parts()
-        if self._waiting is not None:
-            waiting, self._waiting = self._waiting, None
-            waiting()
-        if self._purpose is not None and self.plan is not None and not self.result.is_told:
+        if self.is_busy:
+            return
+        if self.purpose.is_set and self.plan is not None and not self.result.is_told:
             self.import_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        if self.is_busy:
+            self.steps.stop()
             self._area.setFocus()
             self.stop_button.setEnabled(False)
 
@@ -293,15 +295,15 @@ class ImportPage(QWidget):
             self._area.show()
             self.drawing.show()
 
-    def _show_inspection(self, found: tuple[Inspection, Planned | None]) -> None:
-        self.inspection, planned = found
+    def _show_inspection(self, planned: Planned | None) -> None:
+        assert self.inspection is not None
         self.layer_box.clear()
         if planned is None:
             assert self._summary is not None
             self.drawing_steps.begin(self._summary)
             self._show_parts()
-            type_id = self._purpose[0] if self._purpose else None
-            self._waiting = lambda: self.drawing_steps.read(type_id, None)
+            type_id = self.purpose.type_id
+            self.steps.after(lambda: self.drawing_steps.read(type_id, None))
             return
         for layer in self.inspection.layers:
             self.layer_box.addItem(word("UI-LAYER-CHOICE", name=layer.name, count=layer.count), layer.name)
@@ -321,7 +323,7 @@ class ImportPage(QWidget):
         self.drawing_steps.show_plan(plan)
         self.survey.show_plan(plan)
         plan = replace(plan, constants={**plan.constants, **self._purpose_values(plan.type_id)})
-        self.plan, self._done = plan, False
+        self.steps.plan, self._done = plan, False
         self.layer_box.setCurrentIndex(max(0, self.layer_box.findData(plan.layer)))
         self.type_box.setCurrentIndex(self.type_box.findData(plan.type_id))
         layer = self._layer()
@@ -353,37 +355,16 @@ class ImportPage(QWidget):
             return
         if self.plan is None:
             return
-        desk, path, layer = self._session.desk, self.plan.path, self.layer_box.currentData() or self.plan.layer
-        type_id = self.plan.type_id if afresh else type_id
+        layer, kind = self.layer_box.currentData() or self.plan.layer, self.plan.type_id if afresh else type_id
         linework, codes = self.survey.choice
-        self.begin(
-            self._session.read(
-                lambda progress: planned_with_ghosts(
-                    desk,
-                    propose_import(
-                        desk,
-                        path,
-                        layer=layer,
-                        type_id=type_id,
-                        linework=linework,
-                        only_codes=codes,
-                        use_profile=not afresh,
-                        progress=progress,
-                    ),
-                ),
-                self.show_plan,
-                owner=self,
-                title=word("UI-TASK-INSPECT", file=path.name),
-                lane=Lane.NETWORK,
-            )
-        )
+        self.steps.propose(layer, kind, linework=linework, only_codes=codes, afresh=afresh)
 
     def _take_changes(self) -> None:
         if self.plan is None:
             return
         taken = self.coordinates.choice
         before = (self.plan.mapping, self.plan.encodings)
-        self.plan = replace(
+        self.steps.plan = replace(
             self.plan,
             mapping=self.mapping.mapping,
             values=self.mapping.values.values,
@@ -408,13 +389,13 @@ class ImportPage(QWidget):
         assert self.plan is not None
         readings = read_plan_values(self._session.desk, self.plan)
         self.mapping.values.show_values(self._session.desk.catalogue.type(self.plan.type_id), readings)
-        self.plan = replace(self.plan, values=self.mapping.values.values)
+        self.steps.plan = replace(self.plan, values=self.mapping.values.values)
 
     def _try_again(self) -> None:
         """Show what the user's answer changes."""
         self.matching.expire()
         self._show_parts()
-        if self._task is None:
+        if not self.is_busy:
             self._run(dry_run=True)
 
     def try_import(self) -> None:
@@ -426,27 +407,13 @@ class ImportPage(QWidget):
         self._run(dry_run=False)
 
     def _run(self, *, dry_run: bool) -> None:
-        if self.plan is None or self._task is not None:
+        if self.plan is None or self.is_busy:
             return
-        desk, skip = self._session.desk, self.skip_box.isChecked()
-        remember = self.mapping.remember_box.isChecked()
+        remember = self.mapping.remember_box.isChecked() and is_edited(self.plan)
         matching = self.matching.trial if dry_run else self.matching.matching
-        plan = replace(self.plan, matching=matching, remember=remember and self._is_edited(self.plan))
         self.result.clear()
-        title = word("UI-TASK-TRY" if dry_run else "UI-TASK-IMPORT", file=plan.path.name)
-
-        def call(progress: Task) -> ImportReport:
-            return run_import(desk, plan, dry_run=dry_run, skip_bad=skip, progress=progress)
-
-        if dry_run:
-            self.begin(self._session.read(call, self._show_report, owner=self, title=title))
-        else:
-            self.begin(self._session.write(call, self._show_report, owner=self, title=title))
-
-    @staticmethod
-    def _is_edited(plan: ImportPlan) -> bool:
-        """Whether the user has decided otherwise than the program proposed, or as was decided before."""
-        return plan.mapping != mapping_of(plan.columns) or plan.values != readings_of(plan.columns)
+        plan = replace(self.plan, matching=matching, remember=remember)
+        self.steps.run(plan, dry_run=dry_run, skip_bad=self.skip_box.isChecked())
 
     def _show_report(self, report: ImportReport) -> None:
         kind = self._session.desk.catalogue.type(report.plan.type_id)
@@ -459,7 +426,7 @@ class ImportPage(QWidget):
         self._done = report.changed is not None
         self._show_parts()
         if report.changed is not None:
+            self.folder_box.tick(report.plan.path)
             self.previewed.emit(())
-            self._purpose = None
-            self._purpose_bar.hide()
+            self.purpose.end()
             self.imported.emit(kind.id, report)

@@ -6,7 +6,8 @@ from math import degrees
 
 import numpy as np
 
-from exchange.cad.shapes import BY_BLOCK, BY_LAYER, Floats, Insert, Item, Lettered, Shape
+from exchange.cad.annotations import Shown, texts_shown
+from exchange.cad.entity import BY_BLOCK, BY_LAYER, Floats, Insert, Item, Lettered, Shape
 
 EXPLODED_LIMIT = 2_000_000
 DEEPEST = 32
@@ -17,7 +18,7 @@ class Block:
     """What a block holds, around its base point."""
 
     base: Floats
-    items: list[Item] = field(default_factory=list)
+    items: list[Item | Shown] = field(default_factory=list)
 
 
 class Library:
@@ -35,7 +36,7 @@ class Library:
         """Take in a block."""
         self._blocks[name.lower()] = block
 
-    def hold(self, name: str, items: list[Item]) -> None:
+    def hold(self, name: str, items: list[Item | Shown]) -> None:
         """Put more into a block; its sizes are asked only when all are known."""
         block = self._blocks.get(name.lower())
         if block is not None:
@@ -63,6 +64,11 @@ class Library:
                 total += count
             self._sizes[key] = total
         return self._sizes[key]
+
+    def show(self, shown: Shown) -> Iterator[Shape]:
+        """Yield the texts of a dimension or a table."""
+        block = self._blocks.get(shown.block.lower())
+        yield from texts_shown(shown, block.items if block else None)
 
     def draw(self, insert: Insert) -> Iterator[Shape]:
         """Yield an insert's own point, its attributes, and what its block draws where it stands.
@@ -114,6 +120,8 @@ class Library:
                         inner = replace(item, matrix=item.matrix @ matrix, layer=layer, colour=colour)
                         yield from (_moved(text, matrix, insert, outermost) for text in item.attributes)
                         yield from self._contents(inner, outermost)
+                    elif isinstance(item, Shown):
+                        yield from (_moved(text, matrix, insert, outermost) for text in self.show(item))
                     else:
                         yield _moved(item, matrix, insert, outermost)
 

@@ -14,7 +14,9 @@ from exchange.legacy_text import decided_encoding, detect_encoding
 from exchange.table import Table
 
 _CODE_PAGES = {"ANSI_1258": "cp1258"}
-TEXTS = frozenset({"TEXT", "MTEXT", "ATTRIB"})
+TEXTS = frozenset({"TEXT", "MTEXT", "ATTRIB", "MULTILEADER", "MLEADER", "ACAD_TABLE"})
+MEASURED = frozenset({"DIMENSION", "ARC_DIMENSION", "LARGE_RADIAL_DIMENSION"})
+"""Texts that measure and name nothing."""
 
 
 @dataclass(frozen=True, slots=True)

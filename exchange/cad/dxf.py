@@ -5,16 +5,18 @@ Curves, hatches, formatted text and tilted planes are ezdxf's; this module only 
 
 import struct
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from exchange.cad.annotations import Shown
 from exchange.cad.blocks import Block, Library
 from exchange.cad.columns import Rows
-from exchange.cad.shapes import BY_LAYER, READ, Insert, Item, Shape, read_entity
+from exchange.cad.entity import BY_LAYER, Insert, Item, Shape
+from exchange.cad.shapes import READ, read_entity
 from exchange.cad.texts import finish_text, lettering_of, read_paragraphs, read_text, unescaped
 from exchange.cad.tokens import Raw, first_values, head_of, is_binary, iterate_records, pairs_of
 from exchange.frames import Buffer, Header
@@ -205,7 +207,7 @@ class _Counts:
             "blocks": [
                 [name, self.inserts.get(name, 0), sum(held.values())]
                 for name, held in self.blocks.items()
-                if self.inserts.get(name) and not name.startswith("*D")
+                if self.inserts.get(name) and not name.startswith(("*D", "*T"))
             ],
             "styles": [
                 [name, font_of(facts, name), count, self.samples.get(name, [])] for name, count in self.styles.items()
@@ -244,8 +246,7 @@ def read_dxf(path: Path, shown: str, layers: Sequence[str] | None) -> Iterator[F
             library.hold(block, items)
             continue
         for item in items:
-            shapes = library.draw(item) if isinstance(item, Insert) else (item,)
-            for shape in shapes:
+            for shape in _drawn(library, item):
                 if wanted is None or shape.layer in wanted:
                     _add(rows, shape, facts)
                 if len(rows) >= CHUNK_ROWS:
@@ -255,12 +256,18 @@ def read_dxf(path: Path, shown: str, layers: Sequence[str] | None) -> Iterator[F
     yield {"frame": "noted", **noted}, []
 
 
+def _drawn(library: Library, item: Item | Shown) -> Iterable[Shape]:
+    if isinstance(item, Insert):
+        return library.draw(item)
+    return library.show(item) if isinstance(item, Shown) else (item,)
+
+
 def _begin_block(library: Library, name: str, body: bytes) -> None:
     values = first_values(body)
     library.add(name, Block(np.array([float(values.get(code, b"0")) for code in (b"10", b"20", b"30")])))
 
 
-def _read(record: Raw, children: Sequence[Raw], facts: Facts, broken: Counter[str]) -> list[Item]:
+def _read(record: Raw, children: Sequence[Raw], facts: Facts, broken: Counter[str]) -> list[Item | Shown]:
     """Return what a record draws; one that does not hold together is counted and left out."""
     from ezdxf.lldxf.const import DXFError
 

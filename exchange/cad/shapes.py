@@ -1,83 +1,24 @@
 """One entity of a DXF as plain shapes: points, lines, outlines and texts; curves are drawn within 5 mm."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import islice
 from math import degrees
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from exchange.cad.tokens import Raw, columns_of, first_values
+from exchange.cad.annotations import ANNOTATIONS, Shown
+from exchange.cad.entity import Decode, Entity, Floats, Insert, Item, Lettered, Shape
+from exchange.cad.tokens import Raw, columns_of
 
 FLATTENED = 0.005  # drawing units between a curve and its chords
 FLATTENED_SHARE = 1e-6  # or, of a curve wider than 5 km or drawn in millimetres, this share of its width
 MOST_POINTS = 200_000  # of one curve: more of them are a trick
 CIRCLE_CHORDS = 64
 
-Floats = npt.NDArray[np.float64]
-Kind = Literal["point", "line", "polygon"]
 
-BY_LAYER, BY_BLOCK = 256, 0
-_KEYS = [b"%d" % code for code in range(1100)]
-_TRUE_COLOUR = 1 << 24
-
-
-@dataclass(slots=True)
-class Lettered:
-    """A text as it stands: its bytes, style, height, angle in degrees, which part of it lies on its point."""
-
-    raw: str
-    style: str
-    size: float
-    angle: float
-    align: str
-    is_paragraph: bool = False
-
-
-@dataclass(slots=True)
-class Shape:
-    """A part of a drawing: ``parts`` are arrays ``(n, 3)``, of a polygon its outline and holes.
-
-    ``colour`` is an AutoCAD colour index, ``BY_LAYER``, ``BY_BLOCK``, or a true colour above 2²⁴.
-    """
-
-    entity: str
-    layer: str
-    colour: int
-    handle: str
-    kind: Kind
-    parts: list[Floats]
-    text: Lettered | None = None
-    block: str = ""
-    tag: str = ""
-    attributes: dict[str, "Lettered"] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Insert:
-    """A block set into the drawing, ``columns`` by ``rows`` times, ``spacing`` apart in the block's own units.
-
-    ``matrix`` is (4, 4) for row vectors.
-    """
-
-    name: str
-    layer: str
-    colour: int
-    handle: str
-    matrix: Floats
-    columns: int
-    rows: int
-    spacing: tuple[float, float]
-    attributes: list[Shape]
-
-
-Item = Shape | Insert
-Decode = Callable[[bytes], str]
-
-
-def read_entity(record: Raw, children: Sequence[Raw], decode: Decode) -> list[Item] | None:
+def read_entity(record: Raw, children: Sequence[Raw], decode: Decode) -> list[Item | Shown] | None:
     """Return what an entity draws, nothing for one that draws nothing, ``None`` for a kind that is not read.
 
     Raise ``ValueError`` for one that does not hold together.
@@ -86,69 +27,18 @@ def read_entity(record: Raw, children: Sequence[Raw], decode: Decode) -> list[It
     reader = _READERS.get(name)
     if reader is None:
         return None
-    return reader(_Entity(record, children, decode))
+    return list(reader(Entity(record, children, decode)))
 
 
-class _Entity:
-    """A record while it is read."""
-
-    def __init__(self, record: Raw, children: Sequence[Raw], decode: Decode) -> None:
-        self.name, self.body = record
-        self.children, self.decode = children, decode
-        self.values = values = first_values(self.body)
-        self.layer = decode(values.get(b"8", b"0")).strip() or "0"
-        self.handle = values.get(b"5", b"").decode("ascii", "replace").strip()
-        self.colour = int(values.get(b"62", b"256"))
-        if b"420" in values:
-            self.colour = _TRUE_COLOUR | int(values[b"420"]) & 0xFFFFFF
-
-    def all_of(self, code: int) -> list[float]:
-        wanted = _KEYS[code]
-        codes, values = columns_of(self.body)
-        return [float(value) for key, value in zip(codes, values, strict=False) if key == wanted]
-
-    def has(self, code: int) -> bool:
-        return _KEYS[code] in self.values
-
-    def value(self, code: int, default: bytes = b"") -> bytes:
-        return self.values.get(_KEYS[code], default)
-
-    def number(self, code: int, default: float = 0.0) -> float:
-        value = self.values.get(_KEYS[code])
-        return default if value is None else float(value)
-
-    def whole(self, code: int, default: int = 0) -> int:
-        return int(self.number(code, default))
-
-    def place(self, code: int) -> Floats:
-        return np.array([self.number(code), self.number(code + 10), self.number(code + 20)])
-
-    @property
-    def is_tilted(self) -> bool:
-        return b"230" in self.values and (self.number(210), self.number(220), self.number(230)) != (0.0, 0.0, 1.0)
-
-    def to_world(self, points: Floats) -> Floats:
-        """Return points of the entity's own plane in the drawing's."""
-        if not self.is_tilted:
-            return points
-        from ezdxf.math import OCS
-
-        ocs = OCS((self.number(210), self.number(220), self.number(230)))
-        return np.array([tuple(ocs.to_wcs(point)) for point in points.tolist()])
-
-    def shape(self, kind: Kind, parts: list[Floats], text: Lettered | None = None) -> list[Item]:
-        return [Shape(self.name, self.layer, self.colour, self.handle, kind, parts, text)]
-
-
-def _line(entity: _Entity) -> list[Item]:
+def _line(entity: Entity) -> list[Item]:
     return entity.shape("line", [np.array([entity.place(10), entity.place(11)])])
 
 
-def _point(entity: _Entity) -> list[Item]:
+def _point(entity: Entity) -> list[Item]:
     return entity.shape("point", [entity.place(10)[np.newaxis]])
 
 
-def _lwpolyline(entity: _Entity) -> list[Item]:
+def _lwpolyline(entity: Entity) -> list[Item]:
     east, north = entity.all_of(10), entity.all_of(20)
     if len(east) != len(north):
         raise ValueError("x and y differ")
@@ -158,17 +48,17 @@ def _lwpolyline(entity: _Entity) -> list[Item]:
     return _run(entity, entity.to_world(points), is_closed=bool(entity.whole(70) & 1))
 
 
-def _run(entity: _Entity, points: Floats, *, is_closed: bool) -> list[Item]:
+def _run(entity: Entity, points: Floats, *, is_closed: bool) -> list[Item]:
     if is_closed and len(points) > 2 and not np.array_equal(points[0], points[-1]):
         points = np.vstack([points, points[:1]])
     return entity.shape("line", [points]) if len(points) > 1 else []
 
 
-def _polyline(entity: _Entity) -> list[Item]:
+def _polyline(entity: Entity) -> list[Item]:
     flags = entity.whole(70)
     if flags & (16 | 64):
         return []  # surfaces, no lines
-    vertices = [_Entity(child, (), entity.decode) for child in entity.children if child[0] == "VERTEX"]
+    vertices = [Entity(child, (), entity.decode) for child in entity.children if child[0] == "VERTEX"]
     vertices = [vertex for vertex in vertices if not vertex.whole(70) & 16]  # a spline's own control points
     if any(vertex.number(42) for vertex in vertices):
         return _bulged(entity, vertices, is_closed=bool(flags & 1))
@@ -179,7 +69,7 @@ def _polyline(entity: _Entity) -> list[Item]:
     return _run(entity, points, is_closed=bool(flags & 1))
 
 
-def _bulged(entity: _Entity, vertices: Sequence["_Entity"], *, is_closed: bool) -> list[Item]:
+def _bulged(entity: Entity, vertices: Sequence[Entity], *, is_closed: bool) -> list[Item]:
     from ezdxf.entities.lwpolyline import LWPolyline
 
     rows = [[vertex.number(code) for code in (10, 20, 42)] for vertex in vertices]
@@ -191,18 +81,18 @@ def _bulged(entity: _Entity, vertices: Sequence["_Entity"], *, is_closed: bool) 
     return _flattened(entity, flat)
 
 
-def _load(entity: _Entity) -> Any:
+def _load(entity: Entity) -> Any:
     from ezdxf.entities import factory
     from ezdxf.lldxf.extendedtags import ExtendedTags
 
     return factory.load(ExtendedTags.from_text(f"0\n{entity.name}\n" + entity.body.decode("latin-1")))
 
 
-def _curve(entity: _Entity) -> list[Item]:
+def _curve(entity: Entity) -> list[Item]:
     return _flattened(entity, _load(entity))
 
 
-def _flattened(entity: _Entity, loaded: Any) -> list[Item]:
+def _flattened(entity: Entity, loaded: Any) -> list[Item]:
     from ezdxf.path import make_path
 
     points = _points_of(make_path(loaded))
@@ -219,7 +109,7 @@ def _points_of(path: Any) -> Floats:
     return points
 
 
-def _circle(entity: _Entity) -> list[Item]:
+def _circle(entity: Entity) -> list[Item]:
     """Draw a circle with at least 64 chords: a small one in a block may be set in large."""
     radius = abs(entity.number(40))
     chords = max(CIRCLE_CHORDS, int(np.ceil(np.pi / np.arccos(max(0.0, 1 - FLATTENED / max(radius, FLATTENED))))))
@@ -230,7 +120,7 @@ def _circle(entity: _Entity) -> list[Item]:
     return entity.shape("line", [entity.to_world(points)])
 
 
-def _hatch(entity: _Entity) -> list[Item]:
+def _hatch(entity: Entity) -> list[Item]:
     from ezdxf.path import from_hatch
 
     rings = []
@@ -264,7 +154,7 @@ def _nested(rings: Sequence[Floats]) -> list[list[Floats]]:
     return list(outlines.values())
 
 
-def _face(entity: _Entity) -> list[Item]:
+def _face(entity: Entity) -> list[Item]:
     corners = [entity.place(code) for code in (10, 11, 12, 13) if entity.has(code)]
     if entity.name != "3DFACE" and len(corners) == 4:
         corners = [corners[0], corners[1], corners[3], corners[2]]
@@ -275,7 +165,7 @@ def _face(entity: _Entity) -> list[Item]:
     return entity.shape("polygon", [np.vstack([world, world[:1]])])
 
 
-def _text(entity: _Entity) -> list[Item]:
+def _text(entity: Entity) -> list[Item]:
     across, up = entity.whole(72), entity.whole(74 if entity.name in ("ATTRIB", "ATTDEF") else 73)
     is_aligned = bool(across or up) and across not in (3, 5) and entity.has(11)
     place = entity.place(11 if is_aligned else 10)
@@ -288,7 +178,7 @@ def _text(entity: _Entity) -> list[Item]:
     return entity.shape("point", [world], text) if raw.strip() else []
 
 
-def _mtext(entity: _Entity) -> list[Item]:
+def _mtext(entity: Entity) -> list[Item]:
     codes, values = columns_of(entity.body)
     raw = entity.decode(b"".join(text for code, text in zip(codes, values, strict=False) if code in (b"3", b"1")))
     angle = entity.number(50)
@@ -300,11 +190,11 @@ def _mtext(entity: _Entity) -> list[Item]:
     return entity.shape("point", [entity.place(10)[np.newaxis]], text) if raw.strip() else []
 
 
-def _style(entity: _Entity) -> str:
+def _style(entity: Entity) -> str:
     return entity.decode(entity.value(7, b"Standard"))
 
 
-def _insert(entity: _Entity) -> list[Item]:
+def _insert(entity: Entity) -> list[Item]:
     from ezdxf.math import OCS, Matrix44
 
     ocs = OCS((entity.number(210), entity.number(220), entity.number(230, 1.0)))
@@ -317,7 +207,7 @@ def _insert(entity: _Entity) -> list[Item]:
     attributes: list[Shape] = []
     for record in entity.children:
         if record[0] == "ATTRIB":
-            child = _Entity(record, (), entity.decode)
+            child = Entity(record, (), entity.decode)
             tag = entity.decode(child.value(2))
             attributes += [replace(item, tag=tag) for item in _text(child) if isinstance(item, Shape)]
     return [
@@ -335,7 +225,7 @@ def _insert(entity: _Entity) -> list[Item]:
     ]
 
 
-_READERS: dict[str, Callable[[_Entity], list[Item]]] = {
+_READERS: dict[str, Callable[[Entity], Sequence[Item | Shown]]] = {
     "LINE": _line,
     "POINT": _point,
     "LWPOLYLINE": _lwpolyline,
@@ -354,5 +244,6 @@ _READERS: dict[str, Callable[[_Entity], list[Item]]] = {
     "ATTRIB": _text,
     "MTEXT": _mtext,
     "INSERT": _insert,
+    **ANNOTATIONS,
 }
 READ = frozenset(_READERS)

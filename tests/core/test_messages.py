@@ -67,6 +67,12 @@ def test_a_code_in_two_files_is_refused(words: Path) -> None:
         load_messages()
 
 
+def test_a_code_twice_in_one_file_is_refused(words: Path) -> None:
+    (words / "a.yaml").write_text('SAME-CODE: {vi: "a", en: "a"}\nSAME-CODE:\n  vi: "b"\n  en: "b"\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="SAME-CODE"):
+        load_messages()
+
+
 def test_braces_in_facts_are_left_alone() -> None:
     assert "{x}.gpkg" in render("FILE-MISSING", {"file": "{x}.gpkg"})
 

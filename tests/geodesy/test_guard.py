@@ -1,12 +1,14 @@
 """Readings rarer than an axis: kilometres, zone numbers, digits left off, HN-72; and what known shapes decide."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
 
 from core.errors import UserError
 from geodesy.datum import transform_xy
-from geodesy.guessing import propose_systems
+from geodesy.guessing import Proposal, propose_systems
 from geodesy.known_layers import KnownShapes
 from geodesy.leading_digits import hanoi72_zone, read_prefix, shifts_to
 from geodesy.systems import VN2000_GEOGRAPHIC, WGS84, coded_zones, tm_system
@@ -158,3 +160,11 @@ def test_areas_are_known_by_their_outlines(home_points):
     area = shapely.box(0, 0, 1000, 1000)
     known = KnownShapes(np.array([area, None, shapely.Point()], dtype=object))
     assert known.distances(np.array([[500.0, 500.0], [1000.0, 3.0], [np.nan, 0.0]])).tolist() == [500.0, 0.0, np.inf]
+
+
+def test_a_reading_far_from_every_record_is_said_in_words():
+    against = Proposal(HOME, False, 1.0, None, None, "undecided", "CRS-KNOWN-AGAINST", (WGS84,), known_m=40.0)
+    beyond = replace(against, known_m=None)
+    assert "40" in against.text("vi")
+    assert "–" not in beyond.text("vi") + beyond.text("en")
+    assert beyond.text("vi") != beyond.text("en")

@@ -184,6 +184,21 @@ def test_what_was_decided_is_remembered_for_files_of_the_same_columns(desk: Desk
     refused("PROFILE-UNKNOWN", lambda: forget_profile(desk, profile.signature, ROADS))
 
 
+@pytest.mark.parametrize("column", ["Tên", "ten", "TEN", "tên "])
+def test_columns_that_are_spelled_alike_are_not_taken_for_each_other(desk: Desk, tmp_path: Path, column: str) -> None:
+    cells = {"Tên": "A", "ten": "B", "TEN": "C", "tên ": "D"}
+    path = write_roads(tmp_path / "giống.geojson", [(cells, LINE)])
+    plan = replace(propose_import(desk, path, type_id=ROADS), mapping={"note": column}, values={}, remember=True)
+    assert run_import(desk, plan).written == 1
+    assert records_of(desk, ROADS)[-1].values["note"] == cells[column]
+    again = propose_import(desk, path, type_id=ROADS)
+    assert (again.mapping, again.is_remembered) == ({"note": column}, True)
+    one = write_roads(tmp_path / "một.geojson", [({"ten": "E"}, LINE)])
+    assert not propose_import(desk, one, type_id=ROADS).is_remembered, "it has other columns"
+    strange = replace(plan, mapping={"note": "tÊN"})
+    refused("IMPORT-NO-COLUMN", lambda: run_import(desk, strange))
+
+
 def test_a_trial_or_a_failed_import_remembers_nothing(desk: Desk, roads: Path) -> None:
     plan = replace(propose_import(desk, roads, type_id=ROADS), remember=True)
     run_import(desk, plan, dry_run=True)

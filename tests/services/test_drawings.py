@@ -73,15 +73,33 @@ def test_areas_out_of_linework_with_their_codes(desk: Desk, tmp_path: Path) -> N
     assert sorted(edges.values()).count(2) == 7, "every inner edge twice, bit by bit"
 
 
-@pytest.mark.parametrize(("unit", "insunits"), [(0.001, 4), (0.001, 0), (1.0, 6), (1.0, 4)])
+@pytest.mark.parametrize(
+    ("unit", "insunits"),
+    [
+        (0.001, 4),
+        (0.001, 0),
+        (1.0, 6),
+        (1.0, 4),
+        (0.01, 5),
+        (0.01, 0),
+        (0.3048, 2),
+        (0.3048, 0),
+        (0.0254, 1),
+        (0.0254, 6),
+        (0.1, 14),
+        (1200 / 3937, 21),
+    ],
+)
 def test_the_unit_is_what_puts_it_into_the_commune(desk: Desk, tmp_path: Path, unit: float, insunits: int) -> None:
     path = draw(tmp_path / "a.dxf", lots(unit), units=insunits)
     plan = propose_import(desk, path, type_id="land_use_plan_area", recipe=LOTS)
-    assert plan.scale == unit
+    assert plan.scale == pytest.approx(unit, rel=1e-12)
     report = run_import(desk, plan)
     assert report.written == 6
+    shapes = [record.geometry for record in list_records(desk, "land_use_plan_area") if record.uid in report.uids]
+    assert shapely.area(shapes).sum() == pytest.approx(7200, rel=1e-3)
     said = [warning for warning in report.warnings if warning.code == "DRAWING-UNITS"]
-    assert len(said) == (1 if (unit, insunits) == (1.0, 4) else 0)
+    assert len(said) == (1 if (unit, insunits) in ((1.0, 4), (0.0254, 6)) else 0)
 
 
 def test_short_ends_are_led_to_their_line_and_told(desk: Desk, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from core.messages import render, render_label, use_language
 from core.resources import resource_path
 from forms.record import Lineage, State
 from geodesy.systems import parse_system, tm_system
+from localdb.engine import fetch_rows
 from services.approving import approve
 from services.desk import Desk
 from services.editing import redo, undo, undo_labels
@@ -125,6 +126,13 @@ def test_geometry_lies_on_the_grid(desk: Desk, tmp_path: Path) -> None:
     xy = shapely.get_coordinates(record.geometry)
     assert np.array_equal(xy, np.round(xy, 4))
     assert shapely.hausdorff_distance(record.geometry, LINE) < 0.002
+
+
+def import_facts(desk: Desk) -> dict[str, Any]:
+    """What the journal says of the last import."""
+    with desk.reading() as connection:
+        [(label,)] = fetch_rows(connection, "SELECT label FROM change_groups ORDER BY number DESC LIMIT 1")
+    return dict(json.loads(label))
 
 
 # Mapping and constants
@@ -329,6 +337,8 @@ def test_exchanged_coordinates_are_recognised_and_told(desk: Desk, tmp_path: Pat
     assert plan.swapped
     report = run_import(desk, plan)
     assert report.as_dict()["plan"]["swapped"] is True
+    reading = {"crs": "EPSG:4326", "swapped": True, "scale": 1.0, "shift": [0.0, 0.0]}
+    assert import_facts(desk)["reading"] == reading, "the journal says how the numbers were turned"
     [record] = records_of(desk, "road_segment")
     assert shapely.hausdorff_distance(record.geometry, LINE) < 0.002
     refused(

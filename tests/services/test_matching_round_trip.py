@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from geodesy.grid import on_grid
 from services.desk import Desk
-from services.editing import delete_records
+from services.editing import delete_records, update_geometry
 from services.exporting import export_records
 from services.matching import Matching
 from tests.services.desks import records_of, snapshot
@@ -51,6 +51,16 @@ COORDINATES = st.lists(
     max_size=6,
     unique=True,
 )
+
+
+@pytest.mark.parametrize("moved_m", [0.0, 0.0005])
+def test_half_a_millimetre_is_seen_through_the_datum(desk: Desk, tmp_path: Path, moved_m: float) -> None:
+    uid = add_road(desk, on_grid(LINE), name="Đường A")
+    [path] = export_records(desk, tmp_path / "ra.geojson", "geojson", type_ids=[ROADS]).files
+    if moved_m:
+        update_geometry(desk, uid, shapely.transform(on_grid(LINE), lambda xy: xy + moved_m), expected=1)
+    report = bring(desk, path, Matching("uid"))
+    assert counted(report) == ({"changed": 1} if moved_m else {"same": 1}), told(report)
 
 
 @pytest.mark.parametrize("kind", ["gpkg", "geojson"])

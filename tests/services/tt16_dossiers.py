@@ -139,3 +139,18 @@ def add_places(desk: Desk, dossier: Record, at: np.ndarray) -> None:
     point = shapely.Point(at + (10.0, 20.0))
     put(desk, "planning_marker", point, **own, marker_no="M12", marker_type="ranh_gioi", height_m=87.654)
     put(desk, "construction_project", square(at, 140), **own, name="Chợ xã", features="Chợ hạng 3")
+
+
+def add_rows(path: Path, layer: str, rows: list[tuple[dict[str, Any], Any]], crs: str = "EPSG:9211") -> None:
+    """Add rows to a class of a database as another program would, making a layer that is not there."""
+    import pyogrio
+    import pyogrio.raw
+
+    names = list(dict.fromkeys(name for cells, _ in rows for name in cells))
+    data = [np.array([cells.get(name) for cells, _ in rows], dtype=object) for name in names]
+    shapes = np.array([None if shape is None else shapely.to_wkb(shape) for _, shape in rows], dtype=object)
+    is_there = layer in pyogrio.list_layers(path)[:, 0]
+    kind = pyogrio.read_info(path, layer)["geometry_type"] if is_there else "Unknown"
+    pyogrio.raw.write(
+        path, shapes, data, names, layer=layer, driver="GPKG", geometry_type=kind, crs=crs, append=is_there
+    )

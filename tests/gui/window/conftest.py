@@ -15,6 +15,7 @@ from core.messages import use_language
 from desktop import pictures, window_news
 from desktop.entry import drafts, typed_check
 from desktop.main_window import DeskWindow
+from desktop.pages.import_page import ImportPage
 from desktop.pictures import settle_window
 from desktop.session import Session
 from desktop.theme import STYLE, apply_theme
@@ -141,3 +142,13 @@ def lots(desk: Desk) -> list[Record]:
     """Two lots with a common border, 100 by 100 m, south of the roads."""
     shapes = [box(0, -300, 100, -200), box(100, -300, 200, -200)]
     return [insert_record(desk, LOTS, {"lot_no": f"K{at}"}, shape).record for at, shape in enumerate(shapes, 1)]
+
+
+@pytest.fixture
+def page(qtbot: QtBot, session: Session) -> ImportPage:
+    """An import page by itself."""
+    made = ImportPage(session)
+    qtbot.addWidget(made)
+    made.resize(1100, 700)
+    made.show()
+    return made

@@ -243,4 +243,4 @@ def test_a_file_brought_for_a_dossier_can_be_for_nobody_after_all(
     assert bar.isVisible()
     window.import_page.drop_purpose()
     assert not bar.isVisible()
-    assert window.import_page._purpose is None
+    assert not window.import_page.purpose.is_set

@@ -222,7 +222,7 @@ def await_plan(window: DeskWindow, qtbot: QtBot) -> None:
     """Wait until the import page has read the file and says what it would make of it."""
     page = window.import_page
     qtbot.waitUntil(lambda: window.pages.currentWidget() is page)
-    qtbot.waitUntil(lambda: page.plan is not None and page._task is None, timeout=30_000)
+    qtbot.waitUntil(lambda: page.plan is not None and not page.is_busy, timeout=30_000)
 
 
 def answer_yes() -> None:

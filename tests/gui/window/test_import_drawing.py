@@ -17,6 +17,7 @@ from services.drawing_profiles import list_profiles
 from services.reading import list_records
 from tests.exchange.drawing_samples import TCVN3, draw, style
 from tests.gui.window.conftest import EAST, NORTH
+from tests.gui.window.import_hands import rest
 from tests.gui.window.scanning import texts_of
 
 
@@ -44,10 +45,6 @@ def page(window: DeskWindow) -> ImportPage:
     return window.import_page
 
 
-def _settle(qtbot: QtBot, page: ImportPage) -> None:
-    qtbot.waitUntil(lambda: page.plan is not None and page._task is None and page._waiting is None, timeout=60_000)
-
-
 def _row(page: ImportPage, name: str) -> int:
     table = page.drawing.table
     return next(row for row in range(table.rowCount()) if table.item(row, NAME).text() == name)
@@ -65,7 +62,7 @@ def test_a_drawing_from_its_layers_to_records(
     before = len(list_records(desk, "road_segment"))
     page.inspect(path)
     qtbot.waitUntil(page.drawing.isVisible, timeout=30_000)
-    _settle(qtbot, page)
+    rest(qtbot, page)
     assert _ticked(page, TAKE) == {"TIM_DUONG"}
     assert _ticked(page, LABEL) == {"TEN_DUONG"}
     assert page.plan.type_id == "road_segment"
@@ -74,12 +71,12 @@ def test_a_drawing_from_its_layers_to_records(
     page.drawing.map_button.click()
     qtbot.waitUntil(lambda: len(window.map.preview.shapes) == 6, timeout=30_000)
     window.commands.show_page("import-page")
-    qtbot.waitUntil(lambda: page._task is None)
+    qtbot.waitUntil(lambda: not page.is_busy)
     page.drawing_steps.keep("ban_ve")
     qtbot.waitUntil(lambda: page.drawing.profile_box.currentText() == "ban_ve", timeout=30_000)
     assert [profile.name for profile in list_profiles(desk)] == ["ban_ve"]
     page.import_button.click()
-    qtbot.waitUntil(lambda: page._done and page._task is None, timeout=30_000)
+    qtbot.waitUntil(lambda: page._done and not page.is_busy, timeout=30_000)
     names = [record.values["name"] for record in list_records(desk, "road_segment")]
     assert len(names) == before + 6
     assert {f"Đường Nguyễn Huệ {place}" for place in (1, 2, 3)} <= set(names)
@@ -88,17 +85,17 @@ def test_a_drawing_from_its_layers_to_records(
 
 def test_lots_of_the_same_drawing(qtbot: QtBot, page: ImportPage, tmp_path: Path) -> None:
     page.inspect(draw(tmp_path / "ban_ve.dxf", roads))
-    _settle(qtbot, page)
+    rest(qtbot, page)
     page.type_box.setCurrentIndex(page.type_box.findData("land_use_plan_area"))
     page.type_box.activated.emit(page.type_box.currentIndex())
-    _settle(qtbot, page)
+    rest(qtbot, page)
     card = page.drawing
     for row in range(card.table.rowCount()):
         card._turn(row, TAKE, on=row == _row(page, "THUA"))
     card.way_box.setCurrentIndex(card.way_box.findData("none"))
     assert card.close_box.isVisible()
     card.apply_button.click()
-    _settle(qtbot, page)
+    rest(qtbot, page)
     assert page.plan.recipe.layers == ("THUA",)
     codes = [warning.code for warning in page.plan.reading.table.warnings]
     assert codes == ["OUTLINE-CLOSED"] * 4
@@ -107,7 +104,7 @@ def test_lots_of_the_same_drawing(qtbot: QtBot, page: ImportPage, tmp_path: Path
     card.colours_line.clear()
     card.close_box.setValue(0.01)
     card.apply_button.click()
-    _settle(qtbot, page)
+    rest(qtbot, page)
     assert [problem.code for problem in page.plan.reading.table.rejected] == ["OUTLINE-OPEN"] * 4
 
 
@@ -120,7 +117,7 @@ def test_the_page_is_worth_looking_at(qtbot: QtBot, session: Session, tmp_path: 
     window.show()
     window.commands.show_page("import-page")
     window.import_page.inspect(draw(tmp_path / "ban_ve.dxf", roads))
-    _settle(qtbot, window.import_page)
+    rest(qtbot, window.import_page)
     if folder := os.environ.get("DIABA_PICTURES"):
         qtbot.wait(300)
         window.grab().save(f"{folder}/drawing-{language}.png")

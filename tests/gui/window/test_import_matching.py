@@ -16,6 +16,7 @@ from services.editing import insert_record
 from services.import_profiles import list_profiles
 from services.reading import list_records
 from services.workspaces import create_desk
+from tests.gui.window.import_hands import choose, look, press, settle
 from tests.gui.window.scanning import texts_of
 from tests.services.desks import SAMPLE, sample_line, write_roads
 
@@ -36,15 +37,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, session: Session) -> ImportPage:
-    made = ImportPage(session)
-    qtbot.addWidget(made)
-    made.resize(1100, 700)
-    made.show()
-    return made
-
-
-@pytest.fixture
 def path(tmp_path: Path) -> Path:
     rows = [
         ({"TEN_DG": "DUONG LE LOI", "KCMD": "BT xi măng", "la": "x"}, LINE),
@@ -52,25 +44,6 @@ def path(tmp_path: Path) -> Path:
         ({"TEN_DG": "Đường mới", "KCMD": "nhựa", "la": None}, sample_line((0, 90), (90, 90))),
     ]
     return write_roads(tmp_path / "đường.geojson", rows)
-
-
-def look(qtbot: QtBot, page: ImportPage, path: Path) -> None:
-    page.inspect(path)
-    qtbot.waitUntil(lambda: page.plan is not None and page._task is None, timeout=30_000)
-
-
-def press(qtbot: QtBot, page: ImportPage, button: str) -> None:
-    getattr(page, button).click()
-    settle(qtbot, page)
-
-
-def settle(qtbot: QtBot, page: ImportPage) -> None:
-    qtbot.waitUntil(lambda: page._task is None and not page.result.summary.isHidden(), timeout=30_000)
-
-
-def choose(box: object, data: str) -> None:
-    box.setCurrentIndex(box.findData(data))  # type: ignore[attr-defined]
-    box.activated.emit(box.currentIndex())  # type: ignore[attr-defined]
 
 
 def roads(desk: Desk) -> list[tuple[str, str | None]]:
@@ -187,7 +160,7 @@ def test_an_answer_that_cannot_be_is_told_and_can_be_given_anew(
     with qtbot.waitSignal(session.failed, timeout=30_000) as told:
         choose(matching.answer_box, taken)
     assert "chọn lại" in str(told.args[0].error)
-    qtbot.waitUntil(lambda: page._task is None)
+    qtbot.waitUntil(lambda: not page.is_busy)
     assert not page.import_button.isEnabled()
     assert matching.table.isVisibleTo(page)
     choose(matching.answer_box, "skip")

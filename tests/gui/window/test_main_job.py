@@ -83,10 +83,10 @@ def test_a_field_file_becomes_accepted_records(
 
     page = window.import_page
     page.inspect(resource_path("sample", "duong_cu.shp"))
-    _until(qtbot, lambda: page.plan is not None and page._task is None)
+    _until(qtbot, lambda: page.plan is not None and not page.is_busy)
     assert page.plan.system.axis == 105.5
     page.import_button.click()
-    _until(qtbot, lambda: not page.result.summary.isHidden() and page._task is None)
+    _until(qtbot, lambda: not page.result.summary.isHidden() and not page.is_busy)
     settle_window(window)
     count = sum(count_by_type(desk)["road_segment"].values())
     assert count == 12
