@@ -67,6 +67,10 @@ def open_gateway(location: str, settings: GatewaySettings) -> Gateway:
     Raises GATEWAY-KEY, GATEWAY-KEY-OTHER, what ``open_database`` raises, and FORM-SYNTAX, PACK-RULE-TAKEN,
     TOLERANCE-UNKNOWN or TOLERANCE-RANGE for packs and tolerances that the program cannot take.
     """
+    catalogue = extend_catalogue(load_catalogue(), [read_pack(path).sources for path in settings.catalogue_packs])
+    refuse_unfit(catalogue)
+    tolerances = {**own_tolerances(catalogue), **settings.tolerances}
+    rule_pack = rule_pack_hash(merge_tolerances(tolerances), catalogue.rules)
     for folder in (settings.folder, settings.inbox, settings.kept, settings.quarantine):
         folder.mkdir(parents=True, exist_ok=True)
     database = open_database(location)
@@ -75,10 +79,6 @@ def open_gateway(location: str, settings: GatewaySettings) -> Gateway:
     except Exception:
         database.close()
         raise
-    catalogue = extend_catalogue(load_catalogue(), [read_pack(path).sources for path in settings.catalogue_packs])
-    refuse_unfit(catalogue)
-    tolerances = {**own_tolerances(catalogue), **settings.tolerances}
-    rule_pack = rule_pack_hash(merge_tolerances(tolerances), catalogue.rules)
     return Gateway(database, settings, key, epoch, catalogue, tolerances, rule_pack)
 
 

@@ -170,3 +170,4 @@ def test_a_gateway_does_not_start_with_limits_that_are_none(office: Office, tmp_
     settings = GatewaySettings(tmp_path / "tỉnh", tolerances={"adm03_info_m": 1e6})
     with pytest.raises(UserError, match="adm03_info_m"):
         open_gateway(str(tmp_path / "tỉnh" / "province.sqlite"), settings)
+    assert not (tmp_path / "tỉnh").exists()
