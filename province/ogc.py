@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import ColumnElement, Row, and_, select
 
 from core.errors import UserError
+from core.identity import is_uid
 from core.messages import render
 from forms.content import GEOMETRY, LINEAGE
 from forms.model import RecordType
@@ -102,7 +103,7 @@ def items(
     request: Request,
     parts: Running,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
-    after: Annotated[str, Query(max_length=36)] = "",
+    after: Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")] = "",
     bbox: Annotated[str | None, Query(max_length=200)] = None,
 ) -> JSONResponse:
     """Return a page of records by key; ``bbox`` is west, south, east, north in degrees."""
@@ -133,6 +134,8 @@ def items(
 def item(type_id: str, uid: str, request: Request, parts: Running) -> JSONResponse:
     """Return one record by its ``uid``."""
     record_type = _find_type(parts, type_id)
+    if not is_uid(uid):
+        raise UserError("NOT-FOUND")
     query = select(records).where(
         records.c.type_id == record_type.id, records.c.uid == uid, records.c.content.is_not(None)
     )

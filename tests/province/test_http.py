@@ -87,6 +87,8 @@ def roads(web: Web, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         ("GET", "/ogc/collections/road_segment/items?bbox=a,b", 400, "REQUEST-INVALID"),
         ("GET", "/ogc/collections/road_segment/items?bbox=nan,0,1,1", 400, "REQUEST-INVALID"),
         ("GET", "/ogc/collections/road_segment/items?limit=0", 400, "REQUEST-INVALID"),
+        ("GET", "/ogc/collections/road_segment/items?after=%00", 400, "REQUEST-INVALID"),
+        ("GET", "/ogc/collections/road_segment/items/a%00b", 404, "NOT-FOUND"),
     ],
 )
 def test_every_error_is_code_and_context(web: Web, method: str, path: str, status: int, code: str) -> None:
