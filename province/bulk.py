@@ -8,7 +8,7 @@ from psycopg import sql
 from sqlalchemy import Column, ColumnElement, Connection, Table, any_, insert, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from core.errors import EnvironmentFault
+from core.errors import EnvironmentFault, UserError
 from core.logs import get_log
 from province.columns import POSTGRESQL, Geometry
 
@@ -35,6 +35,8 @@ def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
         get_log("province").error("database", reason=str(error), kind=type(error).__name__)
         connection.invalidate(error)
         raise EnvironmentFault("GATEWAY-DATABASE-LOST") from error
+    except psycopg.DataError as error:
+        raise UserError("REQUEST-INVALID", places=[table.name]) from error
 
 
 def _copy(connection: Connection, table: Table, rows: Rows) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Dialect, LargeBinary, String, TypeDecorator
+from sqlalchemy import ColumnElement, Dialect, LargeBinary, String, TypeDecorator, func, literal_column
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
 POSTGRESQL = "postgresql"
@@ -50,3 +50,9 @@ def extended_wkb(wkb: bytes, epsg: int) -> bytes:
     if wkb[:1] != b"\x01" or not 0 < kind < 16:
         raise ValueError("not little-endian WKB (XY)")
     return b"\x01" + (kind | _SRID_FLAG).to_bytes(4, "little") + epsg.to_bytes(4, "little") + wkb[5:]
+
+
+def touching(min_x: float, min_y: float, max_x: float, max_y: float, epsg: int) -> ColumnElement[bool]:
+    """Return PostGIS's condition, which its index answers, that a record's box meets a box, to a float's exactness."""
+    box = func.ST_MakeEnvelope(float(min_x), float(min_y), float(max_x), float(max_y), epsg)
+    return literal_column("records.geometry").op("&&", is_comparison=True)(box)

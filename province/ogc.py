@@ -7,17 +7,20 @@ from typing import Annotated, Any
 import shapely
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy import ColumnElement, Row, and_, select, true
 
 from core.errors import UserError
+from core.identity import is_uid
 from core.messages import render
+from forms.administration import load_communes
 from forms.content import GEOMETRY, LINEAGE
 from forms.model import RecordType
 from geodesy.datum import transform_geometries, transform_xy
 from geodesy.systems import WGS84, epsg_system
 from province.access import Parts, parts_of
+from province.columns import POSTGRESQL, touching
 from province.holdings import load_content
-from province.tables import records
+from province.tables import commune_sequences, records
 
 GEOJSON = "application/geo+json"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -102,7 +105,7 @@ def items(
     request: Request,
     parts: Running,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
-    after: Annotated[str, Query(max_length=36)] = "",
+    after: Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")] = "",
     bbox: Annotated[str | None, Query(max_length=200)] = None,
 ) -> JSONResponse:
     """Return a page of records by key; ``bbox`` is west, south, east, north in degrees."""
@@ -133,6 +136,8 @@ def items(
 def item(type_id: str, uid: str, request: Request, parts: Running) -> JSONResponse:
     """Return one record by its ``uid``."""
     record_type = _find_type(parts, type_id)
+    if not is_uid(uid):
+        raise UserError("NOT-FOUND")
     query = select(records).where(
         records.c.type_id == record_type.id, records.c.uid == uid, records.c.content.is_not(None)
     )
@@ -148,9 +153,10 @@ def item(type_id: str, uid: str, request: Request, parts: Running) -> JSONRespon
 def _within(parts: Parts, bbox: str) -> ColumnElement[bool]:
     """Return the condition that a record's box, in its own zone, meets the box given in degrees."""
     west, south, east, north = _read_box(bbox)
-    zones = select(records.c.epsg).distinct()
     with parts.gateway.database.reading() as connection:
-        found = list(connection.execute(zones).scalars())
+        codes = connection.execute(select(commune_sequences.c.commune_code)).scalars()
+        found = sorted({load_communes()[code].epsg for code in codes})
+        has_index = connection.dialect.name == POSTGRESQL
     outline = shapely.get_coordinates(shapely.segmentize(shapely.box(west, south, east, north), 0.05))
     condition: ColumnElement[bool] = records.c.epsg == 0
     for epsg in found:
@@ -162,6 +168,7 @@ def _within(parts: Parts, bbox: str) -> ColumnElement[bool]:
             records.c.max_x >= float(min_x),
             records.c.min_y <= float(max_y),
             records.c.max_y >= float(min_y),
+            touching(min_x, min_y, max_x, max_y, epsg) if has_index else true(),
         )
     return condition
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -33,6 +34,7 @@ from wire.protocol import (
 from wire.sealed import seal_document
 
 LONGEST_WAIT_S = 25.0
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 errors: dict[int | str, dict[str, object]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
 router = APIRouter(prefix="/v1", responses=errors)
@@ -71,6 +73,8 @@ async def get_package(
     package_id: str, caller: Caller, parts: Running, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S)] = 0
 ) -> PackageAnswer:
     """Return the state, waiting up to ``wait`` seconds for a final one."""
+    if not _DIGEST.fullmatch(package_id):
+        raise UserError("PACKAGE-UNKNOWN", package_id=package_id[:64])
     pause, left = 0.05, wait
     while True:
         found = await run_in_threadpool(_find_package, parts, caller, package_id)

@@ -15,7 +15,7 @@ from province.judging import NO_PARENT, Judge
 from province.sessions import Session, find_session
 from province.tables import commune_sequences, packages, refused_packages
 from province.uploads import Upload
-from province.writing import note_refused, write_attachments, write_package_row, write_records, write_taken
+from province.writing import Texts, note_refused, write_attachments, write_package_row, write_records, write_taken
 from validation.delivery import Delivery
 from wire.changes import change_id
 from wire.header import PackageHeader
@@ -124,8 +124,9 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
         raise Held(missing)
     now = gateway.now()
     ordered = _parents_first([decision for decision in decisions if decision.stores], judge)
-    write_records(connection, header, ordered, sequence, now)
-    write_taken(connection, header, decisions)
+    texts = Texts()
+    write_records(connection, header, ordered, sequence, now, texts)
+    write_taken(connection, header, decisions, texts)
     write_attachments(connection, header, holdings.contents(files), now)
     last = sequence + len(ordered)
     connection.execute(

@@ -8,7 +8,7 @@ import shapely
 from sqlalchemy import Connection, delete, insert
 
 from core.canonical import canonical_json
-from forms.content import GEOMETRY, content_hash
+from forms.content import GEOMETRY, Content, content_hash
 from province.bulk import among, insert_rows
 from province.columns import extended_wkb
 from province.deciding import Decision
@@ -18,15 +18,34 @@ from wire.header import PackageHeader
 _AT_ONCE = 400
 
 
+class Texts:
+    """The canonical texts of one package's contents, each made once though it is stored in several tables."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Content, str]] = {}
+
+    def of(self, content: Content | None) -> str | None:
+        """Return the text of a content that nobody changes any more."""
+        if content is None:
+            return None
+        if id(content) not in self._known:
+            self._known[id(content)] = (content, canonical_json(content).decode("utf-8"))
+        return self._known[id(content)][1]
+
+
 def write_records(
-    connection: Connection, header: PackageHeader, storing: Sequence[Decision], sequence: int, now: str
+    connection: Connection,
+    header: PackageHeader,
+    storing: Sequence[Decision],
+    sequence: int,
+    now: str,
+    texts: Texts,
 ) -> None:
     """Give every storing decision, in this order, the next number of the commune's sequence and write its revision."""
     record_rows, version_rows = [], []
     places = _places([(decision.content or {}).get(GEOMETRY) for decision in storing], header.epsg)
     for number, (decision, place) in enumerate(zip(storing, places, strict=True), start=sequence + 1):
         content = decision.content
-        text = None if content is None else canonical_json(content).decode("utf-8")
         digest = None if content is None else content_hash(content)
         shared = {
             "commune_code": header.commune_code,
@@ -34,7 +53,7 @@ def write_records(
             "type_id": decision.change.type_id,
             "revision": decision.revision,
             "sequence": number,
-            "content": text,
+            "content": texts.of(content),
             "content_hash": digest,
         }
         record_rows.append({**shared, **place, "epsg": header.epsg, "changed_at": now})
@@ -63,13 +82,12 @@ def _places(texts: Sequence[str | None], epsg: int) -> list[dict[str, object]]:
     return found
 
 
-def write_taken(connection: Connection, header: PackageHeader, decisions: Iterable[Decision]) -> None:
+def write_taken(connection: Connection, header: PackageHeader, decisions: Iterable[Decision], texts: Texts) -> None:
     """Note every change that was taken under its identity; another package that says it again is told so."""
     rows = []
     for decision in decisions:
         if not decision.notes:
             continue
-        content = decision.change.content
         rows.append(
             {
                 "commune_code": header.commune_code,
@@ -79,7 +97,7 @@ def write_taken(connection: Connection, header: PackageHeader, decisions: Iterab
                 "uid": decision.change.uid,
                 "device_revision": decision.change.revision,
                 "revision": decision.revision,
-                "content": None if content is None else canonical_json(content).decode("utf-8"),
+                "content": texts.of(decision.change.content),
             }
         )
     insert_rows(connection, taken_changes, rows)

@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from core.errors import EnvironmentFault
 from core.messages import load_messages
 from forms.administration import load_communes
+from forms.content import geometry_to_hex
 from geodesy.datum import transform_geometries
 from geodesy.systems import WGS84, epsg_system
 from province.app import build_app
@@ -27,7 +28,7 @@ from province.sessions import create_code, enrol
 from province.settings import GatewaySettings
 from province.taking import take_package
 from tests.databases import NewDatabase
-from tests.province.conftest import enrol_request, whole_upload
+from tests.province.conftest import Enrolled, bring, enrol_request, whole_upload
 from tests.province.samples import COMMUNE, Device, change, line, road
 from tests.province.serving import serving
 
@@ -87,6 +88,8 @@ def roads(web: Web, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         ("GET", "/ogc/collections/road_segment/items?bbox=a,b", 400, "REQUEST-INVALID"),
         ("GET", "/ogc/collections/road_segment/items?bbox=nan,0,1,1", 400, "REQUEST-INVALID"),
         ("GET", "/ogc/collections/road_segment/items?limit=0", 400, "REQUEST-INVALID"),
+        ("GET", "/ogc/collections/road_segment/items?after=%00", 400, "REQUEST-INVALID"),
+        ("GET", "/ogc/collections/road_segment/items/a%00b", 404, "NOT-FOUND"),
     ],
 )
 def test_every_error_is_code_and_context(web: Web, method: str, path: str, status: int, code: str) -> None:
@@ -190,6 +193,31 @@ def test_features_in_a_box(web: Web, roads: list[str]) -> None:
     inside = web.get(f"/ogc/collections/road_segment/items?bbox={west},{south},{east},{north}").json()["features"]
     assert [feature["properties"]["name"] for feature in inside] == ["Đường số 3"]
     assert web.get("/ogc/collections/road_segment/items?bbox=107,10,108,11").json()["features"] == []
+
+
+def test_a_box_finds_the_records_of_several_zones(
+    gateway: Gateway, enrolled: Enrolled, location: str, tmp_path: Path
+) -> None:
+    """A database of the country holds zones side by side; one box in degrees meets records of each."""
+    west_zone, east_zone = load_communes()["01273"], load_communes()[COMMUNE]
+    here = transform_geometries(line(), epsg_system(east_zone.epsg), WGS84)
+    for commune in (west_zone, east_zone):
+        shape = transform_geometries(here, WGS84, epsg_system(commune.epsg))
+        geometry = geometry_to_hex(shapely.set_precision(shape, 0.0001))
+        device = enrolled(commune.code)
+        receipt = bring(
+            gateway,
+            device,
+            [change(road(name=commune.name, commune_code=commune.code, geometry=geometry))],
+            epsg=commune.epsg,
+        )
+        assert receipt.count()["applied"] == 1
+    with serving(build_app(location, gateway.settings)) as url, httpx.Client(base_url=url) as client:
+        near = ",".join(map(str, here.bounds))
+        found = client.get(f"/ogc/collections/road_segment/items?bbox={near}").json()["features"]
+        away = client.get("/ogc/collections/road_segment/items?bbox=107,10,108,11").json()["features"]
+    assert {feature["properties"]["name"] for feature in found} == {west_zone.name, east_zone.name}
+    assert away == []
 
 
 def test_commands_stand_in_the_program(tmp_path: Path) -> None:

@@ -211,24 +211,25 @@ def test_of_two_requests_for_one_package_one_begins_the_upload(
     assert len(set(found)) == 1
 
 
+@pytest.mark.parametrize("step", ["write_records", "write_package_row"])
 def test_a_database_that_is_lost_on_the_way_refuses_no_package(
-    shared: Gateway, location: str, enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch
+    shared: Gateway, location: str, enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The server ends every connection in the middle of the transaction: nothing is written, and the package waits."""
     device = enrolled()
     upload = _arrived(shared, device)
     uploads = Uploads(shared)
-    write = taking.write_package_row
+    write = getattr(taking, step)
 
-    def lose(connection: object, *rest: object) -> None:
-        write(connection, *rest)  # type: ignore[arg-type]
+    def lose(*facts: object) -> None:
         with psycopg.connect(location.replace("+psycopg", ""), autocommit=True) as administrator:
             administrator.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+        write(*facts)
 
-    monkeypatch.setattr(taking, "write_package_row", lose)
+    monkeypatch.setattr(taking, step, lose)
     intake = Intake(shared, uploads)
     key = (upload.commune_code, upload.upload_id)
     with pytest.raises(EnvironmentFault) as caught:
@@ -236,7 +237,7 @@ def test_a_database_that_is_lost_on_the_way_refuses_no_package(
     assert caught.value.code == "GATEWAY-DATABASE-LOST"
     assert uploads.get(*key).state == RECEIVED
     assert _pull(shared, 0) == ([], 0)
-    monkeypatch.setattr(taking, "write_package_row", write)
+    monkeypatch.setattr(taking, step, write)
     intake.process(key)
     assert uploads.get(*key).state == TAKEN
     assert _pull(shared, 0) == ([1], 1)

@@ -9,6 +9,7 @@ import pytest
 import shapely
 from sqlalchemy import func, select
 
+from core.canonical import sha256_hex
 from core.errors import UserError
 from core.identity import new_uid
 from forms.content import geometry_to_hex
@@ -17,10 +18,12 @@ from province.feed import fetch_page
 from province.gateway import Gateway, open_gateway, renew_epoch
 from province.sessions import revoke_device
 from province.settings import GatewaySettings
+from province.storage import is_shared
 from province.tables import metadata, packages, records, taken_changes, versions
 from province.taking import Held, take_package
 from tests.province.conftest import Enrolled, FakeClock, bring, whole_upload
 from tests.province.samples import COMMUNE, EPSG, OTHER_COMMUNE, Device, change, line, road
+from wire.package import Attachment
 from wire.receipt import open_receipt
 from wire.signing import private_key_of
 
@@ -331,3 +334,21 @@ def test_receipts_are_countersigned_json(gateway: Gateway, enrolled: Enrolled) -
     with pytest.raises(UserError) as caught:
         open_receipt(data, private_key_of(b"x" * 32).public_key())
     assert caught.value.code == "RECEIPT-FORGED"
+
+
+def test_text_that_no_database_takes_refuses_the_package_and_leaves_no_trace(
+    gateway: Gateway, enrolled: Enrolled
+) -> None:
+    """A NUL in a file's name: PostgreSQL has no such text, the embedded store has; neither is left half done."""
+    device = enrolled()
+    data = b"x"
+    photo = Attachment(sha256_hex(data), "ảnh\x00.jpg", len(data), lambda: [data])
+    path, package_id = device.seal([change(road())], [photo])
+    before = dump(gateway)
+    try:
+        take_package(gateway, path, whole_upload(device, path, package_id))
+    except UserError as error:
+        assert error.code == "REQUEST-INVALID"
+        assert dump(gateway) == before
+    else:
+        assert not is_shared(gateway.database)

@@ -43,6 +43,20 @@ def test_only_errors_block(context: CheckContext) -> None:
     assert {finding.text_code for finding in found if not blocks(finding)} == {"ATT-01.complete"}
 
 
+def test_asked_for_errors_only_rules_that_can_but_warn_are_spared_and_no_error_with_them(
+    context: CheckContext, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    assert RULES["CRS-04"].severity is Severity.WARNING
+    monkeypatch.setitem(RULES, "CRS-04", replace(RULES["CRS-04"], check=lambda *_: asked.append("CRS-04") or iter(())))
+    outside = replace(context, boundary=OUTLINE)
+    batch = Batch.of(catalogue.type("survey_point"), [record(geometry=FAR, values={})])
+    errors = [finding for finding in check_batch(batch, outside, errors_only=True) if blocks(finding)]
+    assert asked == []
+    assert errors == [finding for finding in check_batch(batch, outside) if blocks(finding)] != []
+    assert asked == ["CRS-04"]
+
+
 def test_a_finding_knows_its_record(context: CheckContext) -> None:
     found = check_record(record(uid="abc", revision=7, values={"commune_code": "99999"}), context)[0]
     assert (found.uid, found.revision, found.type_id, found.field) == ("abc", 7, "survey_point", "commune_code")
