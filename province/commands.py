@@ -87,6 +87,34 @@ def enrol_code(
     typer.echo(code)
 
 
+def take(
+    package: Annotated[Path, typer.Argument(help="A sealed package, as `diaba carry` copied it.")],
+    receipt: Annotated[
+        Path | None, typer.Option("--receipt", help="Where the receipt goes; beside the package when not said.")
+    ] = None,
+    database: Location = None,
+    folder: Folder = None,
+) -> None:
+    """Take a package that came on a stick and write its receipt, to be carried back; prints the receipt's file."""
+    from province.app import default_settings
+    from province.by_hand import RECEIPT_SUFFIX, take_file
+    from province.gateway import open_gateway
+
+    gateway = open_gateway(*default_settings(database, folder))
+    try:
+        package_id, sealed = take_file(gateway, package)
+    finally:
+        gateway.close()
+    target = receipt or package.parent
+    if target.is_dir():
+        target /= f"{package_id}{RECEIPT_SUFFIX}"
+    try:
+        target.write_bytes(sealed)
+    except OSError as error:
+        raise EnvironmentFault("GATEWAY-FILE", file=str(target), reason=error.strerror or str(error)) from error
+    typer.echo(target)
+
+
 def remark(
     commune: Annotated[str, typer.Option("--commune", help="Code or name of the commune.")],
     text: Annotated[str, typer.Argument(help="What the commune is to do.")],
@@ -152,6 +180,7 @@ def register(app: typer.Typer) -> None:
     """Add the gateway's commands to the program."""
     app.command("serve")(serve)
     app.command("enrol-code")(enrol_code)
+    app.command()(take)
     app.command()(remark)
     app.command("close-remark")(close_remark)
     app.command("renew-epoch")(renew_epoch)

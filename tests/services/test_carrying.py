@@ -1,13 +1,12 @@
 """Packages that go on a stick and receipts that come back on one: the same guarantees as on the line."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from core.errors import EnvironmentFault
-from core.progress import SILENT
 from forms.record import State
-from localdb.keys import load_device
 from services import editing
 from services.approving import approve
 from services.carrying import carry_out, take_receipt_file
@@ -15,9 +14,12 @@ from services.desk import Desk
 from services.outbox import outbox_of
 from services.reading import fetch_record
 from services.syncing import sync
-from sync.client import GatewayClient
+from tests.cli.running import run
 from tests.services.desks import records_of, refused, sample_line, snapshot
+from tests.services.gateways import Gateway
 from tests.services.pairs import Pair, edit, state_of
+
+AtTheProvince = Callable[[Path], Path]
 
 
 @pytest.fixture
@@ -36,30 +38,23 @@ def stick(tmp_path: Path) -> Path:
     return folder
 
 
-def at_the_province(desk: Desk, package: Path) -> Path:
-    """Bring a package to the province from its stick, and its receipt back onto the stick."""
-    device = load_device(desk.workspace.info.workspace_id)
-    assert device.enrolment is not None
-    with GatewayClient(
-        device.enrolment["server"],
-        device_id=device.device_id,
-        private_key=device.private_key,
-        server_key=device.enrolment["server_key"],
-        clock=desk.clock,
-    ) as client:
-        client.upload(package, package.stem, SILENT)
-        answer = client.fetch_receipt(package.stem)
-    assert answer is not None
-    path = package.with_suffix(".receipt.json")
-    path.write_bytes(answer.data)
-    return path
+@pytest.fixture
+def at_the_province(gateway: Gateway) -> AtTheProvince:
+    """Take a package at the province's machine and give the receipt that it writes beside it."""
+
+    def take(package: Path) -> Path:
+        done = run("take", package, "--database", gateway.database)
+        assert done.code == 0, done.err
+        return Path(done.out.strip())
+
+    return take
 
 
-def test_a_package_goes_out_and_its_receipt_comes_back(desk: Desk, stick: Path) -> None:
+def test_a_package_goes_out_and_its_receipt_comes_back(desk: Desk, stick: Path, at_the_province: AtTheProvince) -> None:
     [copy] = carry_out(desk, stick)
     [road] = records_of(desk, "road_segment")
     assert (copy.parent, road.state) == (stick, State.PACKED)
-    taken = take_receipt_file(desk, at_the_province(desk, copy))
+    taken = take_receipt_file(desk, at_the_province(copy))
     assert (taken.is_new, taken.taken, taken.summary()["rejected"]) == (True, 1, 0)
     assert state_of(desk, road.uid) is State.ACCEPTED
     assert fetch_record(desk, road.uid).base_revision == 1
@@ -71,9 +66,9 @@ def test_a_package_goes_out_and_its_receipt_comes_back(desk: Desk, stick: Path) 
     ]
 
 
-def test_the_same_receipt_twice_changes_nothing(desk: Desk, stick: Path) -> None:
+def test_the_same_receipt_twice_changes_nothing(desk: Desk, stick: Path, at_the_province: AtTheProvince) -> None:
     [copy] = carry_out(desk, stick)
-    receipt = at_the_province(desk, copy)
+    receipt = at_the_province(copy)
     take_receipt_file(desk, receipt)
     before = snapshot(desk)
     assert not take_receipt_file(desk, receipt).is_new
@@ -81,9 +76,9 @@ def test_the_same_receipt_twice_changes_nothing(desk: Desk, stick: Path) -> None
     assert carry_out(desk, stick) == []
 
 
-def test_the_stick_and_the_line_together_send_once(desk: Desk, stick: Path) -> None:
+def test_the_stick_and_the_line_together_send_once(desk: Desk, stick: Path, at_the_province: AtTheProvince) -> None:
     [copy] = carry_out(desk, stick)
-    receipt = at_the_province(desk, copy)
+    receipt = at_the_province(copy)
     report = sync(desk)
     assert (report.count("applied"), len(report.packages)) == (1, 1)
     assert not take_receipt_file(desk, receipt).is_new
@@ -91,7 +86,7 @@ def test_the_stick_and_the_line_together_send_once(desk: Desk, stick: Path) -> N
     assert (road.state, road.base_revision) == (State.ACCEPTED, 1)
 
 
-def test_what_waits_goes_out_again_and_again(desk: Desk, stick: Path) -> None:
+def test_what_waits_goes_out_again_and_again(desk: Desk, stick: Path, at_the_province: AtTheProvince) -> None:
     first = carry_out(desk, stick)
     [road] = records_of(desk, "road_segment")
     editing.insert_record(desk, "road_segment", {"name": "Đường B"}, sample_line((0, 50), (120, 90)))
@@ -99,7 +94,7 @@ def test_what_waits_goes_out_again_and_again(desk: Desk, stick: Path) -> None:
     second = carry_out(desk, stick)
     assert second[: len(first)] == first
     assert len(second) == 2
-    receipts = [at_the_province(desk, copy) for copy in second]
+    receipts = [at_the_province(copy) for copy in second]
     edited = edit(desk, road.uid, name="Đường A mới")
     for path in reversed(receipts):
         assert take_receipt_file(desk, path).taken == 1
@@ -108,9 +103,11 @@ def test_what_waits_goes_out_again_and_again(desk: Desk, stick: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", ["cut", "forged", "other", "page"])
-def test_what_is_no_receipt_of_ours_changes_nothing(desk: Desk, stick: Path, harm: str) -> None:
+def test_what_is_no_receipt_of_ours_changes_nothing(
+    desk: Desk, stick: Path, at_the_province: AtTheProvince, harm: str
+) -> None:
     [copy] = carry_out(desk, stick)
-    receipt = at_the_province(desk, copy)
+    receipt = at_the_province(copy)
     data = receipt.read_bytes()
     codes = {
         "cut": "RECEIPT-DAMAGED",
@@ -147,3 +144,20 @@ def test_a_stick_that_is_gone_or_full_is_told(desk: Desk, stick: Path, monkeypat
     assert list(stick.iterdir()) == []
     assert len(carry_out(desk, stick)) == 1
     refused("STORE-IO", lambda: take_receipt_file(desk, stick / "biên nhận.json"))
+
+
+def test_the_province_refuses_what_it_would_refuse_on_the_line(desk: Desk, stick: Path, gateway: Gateway) -> None:
+    [copy] = carry_out(desk, stick)
+    whole = copy.read_bytes()
+    database = ("--database", gateway.database)
+    assert run("take", stick / "không có.zip", *database).code == 3
+    harmed = stick / "hỏng.zip"
+    for data in (whole[: len(whole) // 2], b"PK", whole[:200] + b"x" + whole[201:]):
+        harmed.write_bytes(data)
+        assert run("take", harmed, *database).code == 2
+    assert not list(stick.glob("*.receipt.json"))
+    first = run("take", copy, *database)
+    again = run("take", copy, "--receipt", stick / "lần hai.json", *database)
+    assert (first.code, again.code) == (0, 0)
+    assert (stick / "lần hai.json").read_bytes() == Path(first.out.strip()).read_bytes()
+    assert take_receipt_file(desk, stick / "lần hai.json").taken == 1
