@@ -9,6 +9,7 @@ import shapely
 from validation.batch import Batch
 from validation.company import in_company, pairs_told
 from validation.context import CheckContext
+from validation.crossings import crossing_points, pairs_through
 from validation.examples import Sample, example, sample, uid_at
 from validation.rule import TOGETHER, Found, Scope, Severity, rule
 
@@ -291,17 +292,25 @@ def _stated_sums(context: CheckContext) -> Mapping[Any, float]:
             sample("LINESTRING (0 0, 100 0)", kind="CGDD", dossier_uid=ONE),
             sample("LINESTRING (0 3, 100 -3)", kind="CGXD", dossier_uid=ONE),
             finds="TOP-07",
-        )
+        ),
+        example(  # the two run together for a while before they cross
+            LINES,
+            sample("LINESTRING (0 0, 100 0)", kind="CGDD", dossier_uid=ONE),
+            sample("LINESTRING (0 0, 30 0, 30 5, 60 5, 60 -5)", kind="CGXD", dossier_uid=ONE),
+            finds="TOP-07",
+        ),
     ],
+    version=2,
 )
 def building_line_crosses_red_line(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """The building line of a plan does not cross its red line: nothing is built on the road's side."""
     company = in_company(batch, context)
     kinds, links = company.column("kind"), company.column(LINK)
-    left, right = shapely.STRtree(company.geometries).query(batch.geometries, predicate="crosses")
-    sound = company.valid[left] & company.valid[right]
-    for told, other in pairs_told(batch, company, left[sound], right[sound]):
-        if {kinds[told], kinds[other]} == {"CGDD", "CGXD"} and links[told] == links[other]:
-            crossing = shapely.intersection(company.geometries[told], company.geometries[other])
-            place = shapely.get_point(shapely.shortest_line(crossing, crossing), 0)
-            yield Found(told, "", "kind", place, others=(company.uids[other],))
+    for told, other in pairs_through(batch, company):
+        if {kinds[told], kinds[other]} != {"CGDD", "CGXD"} or links[told] != links[other]:
+            continue
+        pair = company.geometries[[told, other]]
+        ends = shapely.union_all([shapely.boundary(line) for line in pair])
+        inner = [point for point in crossing_points(*pair) if not shapely.intersects(point, ends)]
+        if inner:
+            yield Found(told, "", "kind", inner[0], others=(company.uids[other],))
