@@ -11,13 +11,12 @@ from validation.company import Places, pairs_told
 
 def pairs_through(batch: Batch, company: Batch) -> Iterator[tuple[int, int]]:
     """Yield, as ``pairs_told`` does, the pairs of valid lines of which the one goes through or along the other."""
-    tree = shapely.STRtree(company.geometries)
-    found = [tree.query(batch.geometries, predicate=predicate) for predicate in ("crosses", "overlaps")]
+    tree = shapely.STRtree(company.sound)
+    found = [tree.query(batch.sound, predicate=predicate) for predicate in ("crosses", "overlaps")]
     left: Places
     right: Places
     left, right = np.concatenate(found, axis=1)
-    sound = company.valid[left] & company.valid[right]
-    yield from pairs_told(batch, company, left[sound], right[sound])
+    yield from pairs_told(batch, company, left, right)
 
 
 def crossing_points(one: shapely.Geometry, other: shapely.Geometry) -> Geometries:

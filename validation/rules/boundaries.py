@@ -100,10 +100,9 @@ def plans_on_the_same_ground(batch: Batch, context: CheckContext) -> Iterator[Fo
     """Two plans in force of one kind and level share no ground, unless one adjusts or replaces the other."""
     plans = _plans(context)
     company = in_company(batch, context)
-    left, right = shapely.STRtree(company.geometries).query(batch.geometries, predicate="intersects")
-    sound = company.valid[left] & company.valid[right]
+    left, right = shapely.STRtree(company.sound).query(batch.sound, predicate="intersects")
     links = [_link(value) for value in company.column(LINK)]
-    for told, other in pairs_told(batch, company, left[sound], right[sound]):
+    for told, other in pairs_told(batch, company, left, right):
         mine, theirs = plans.get(links[told]), plans.get(links[other])
         if (
             mine is None
@@ -150,7 +149,7 @@ def area_of_the_decision(batch: Batch, context: CheckContext) -> Iterator[Found]
     """The boundary's area is that which the decision states."""
     most = context.tolerance("top03_area_percent")
     stated = batch.numbers("area_decision_ha")
-    for index in np.flatnonzero(batch.valid).tolist():
+    for index in np.flatnonzero(batch.areal).tolist():
         decided = stated[index]
         if not decided or decided < 0:
             continue
@@ -238,7 +237,7 @@ def holes_touch_the_outline(batch: Batch, context: CheckContext) -> Iterator[Fou
 def stated_areas_add_up(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """The areas stated for a plan's zones add up to its boundary; asked once every zone has one stated."""
     sums = _stated_sums(context)
-    for index in np.flatnonzero(batch.valid).tolist():
+    for index in np.flatnonzero(batch.areal).tolist():
         total = sums.get(_link(batch.column(LINK)[index]))
         if total is None:
             continue

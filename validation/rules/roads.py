@@ -70,8 +70,8 @@ def _nearest_roads(batch: Batch, context: CheckContext) -> list[tuple[int, str, 
         company = in_company(batch, context)
         owners, ends = path_ends(batch)
         reach = context.tolerance("top08_within_m")
-        at, near = shapely.STRtree(company.geometries).query(ends, predicate="dwithin", distance=reach)
-        other = company.valid[near] & (near != owners[at])
+        at, near = shapely.STRtree(company.sound).query(ends, predicate="dwithin", distance=reach)
+        other = near != owners[at]
         at, near = at[other], near[other]
         apart = shapely.distance(ends[at], company.geometries[near])
         order = np.lexsort((apart, at))
