@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.figures import Figure
-from benchmarks.planting import networks, plans, shapes, values
+from benchmarks.planting import networks, origins, plans, shapes, values
 from benchmarks.planting.ground import Ground, Mark, free_ground
 from benchmarks.planting.registry import PLANTINGS
 from core.resources import resource_path
@@ -30,7 +30,7 @@ from services.workspaces import create_desk
 from validation.rule import RULES
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
-MODULES = (networks, plans, shapes, values)
+MODULES = (networks, origins, plans, shapes, values)
 SHARED = Path(os.environ.get("DIABA_SHARED") or Path(__file__).resolve().parents[2] / "shared")
 REAL = (("roads_wgs84.gpkg", "road_segment"), ("toan_dac.csv", "survey_point"))
 SAMPLE = (

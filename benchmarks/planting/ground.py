@@ -77,7 +77,7 @@ class Ground:
     desk: Desk
     places: Iterator[tuple[float, float]]
     outline: BaseGeometry
-    neighbours: list[BaseGeometry]
+    neighbours: Mapping[str, BaseGeometry]
     added: list[tuple[RecordType, str, dict[str, Any], BaseGeometry | None, Lineage]] = field(default_factory=list)
     planted: set[Mark] = field(default_factory=set)
     implied: set[Mark] = field(default_factory=set)
@@ -103,11 +103,10 @@ class Ground:
         vertex = xy[int(farthest(xy[:, axis]))]
         return float(vertex[axis]), float(vertex[1 - axis])
 
-    def crossing_code(self, wkt: str) -> str:
-        """Return what is said of a line that leaves the commune: whether the commune beyond is known."""
-        beyond = shapely.difference(shapely.from_wkt(wkt), self.outline)
-        known = any(shapely.intersects(beyond, shapely.buffer(one, 0)) for one in self.neighbours)
-        return "ADM-07.named" if known else "ADM-07"
+    def communes_crossed(self, wkt: str) -> list[str]:
+        """Return the codes of the known neighbours that a line reaches."""
+        line = shapely.from_wkt(wkt)
+        return [code for code, one in self.neighbours.items() if shapely.intersects(line, shapely.buffer(one, 0))]
 
     def hold(self, path: Path) -> dict[str, Any]:
         """Store a file's content and return what a document says of it."""
@@ -157,6 +156,8 @@ class Site:
         complete = {**whole_values(self.ground, record_type, uid), **values}
         if "area_decision_ha" in complete and "area_decision_ha" not in values and shape is not None:
             complete["area_decision_ha"] = round(shape.area / 10_000, 4)
+        if "area_stated_m2" in complete and "area_stated_m2" not in values and shape is not None:
+            complete["area_stated_m2"] = round(shape.area, 1)
         given = Lineage.from_dict({**made, **(lineage or {})})
         self.ground.added.append((record_type, uid, complete, shape, given))
         return uid
@@ -198,7 +199,7 @@ def free_ground(desk: Desk) -> Ground:
         taken = shapely.STRtree(points).query(shapes, predicate="dwithin", distance=APART_M)[1]
         points = np.delete(points, np.unique(taken))
     places = (np.round(shapely.get_coordinates(points), 1) + 0.037).tolist()  # surveyed: not on whole decimetres
-    return Ground(desk, iter([(east, north) for east, north in places]), outline, list(outlines.values()))
+    return Ground(desk, iter([(east, north) for east, north in places]), outline, outlines)
 
 
 def whole_values(ground: Ground, record_type: RecordType, uid: str) -> dict[str, Any]:

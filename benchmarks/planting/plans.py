@@ -225,5 +225,6 @@ def _hole_on_the_outline(ground: Ground) -> None:
 def _sums(ground: Ground) -> None:
     site = ground.site()
     plan = dossier(site)
-    filled(site, plan, WEST, EAST, type_id=ZONE, area_stated_m2=2000.0)
+    for uid in filled(site, plan, WEST, EAST, type_id=ZONE, area_stated_m2=2000.0):
+        site.implies("CRD-04", uid)
     site.expect("ATT-12", site.add(BOUNDARY, OUTLINE, dossier_uid=plan))

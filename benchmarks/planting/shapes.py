@@ -26,7 +26,7 @@ def _away_from_home(ground: Ground) -> None:
 def _over_the_border(ground: Ground) -> None:
     west, at = ground.edge("west")
     line = f"LINESTRING ({west + 20.013} {at}, {west - 300.017} {at})"
-    one_there(ground, ground.crossing_code(line), ROAD, line)
+    one_there(ground, "ADM-07.named" if ground.communes_crossed(line) else "ADM-07", ROAD, line)
 
 
 def one_there(ground: Ground, code: str, type_id: str, wkt: str, **values: Any) -> None:
@@ -133,7 +133,7 @@ def _too_few(ground: Ground) -> None:
 def _absurd(ground: Ground) -> None:
     north, at = ground.edge("north")
     line = f"LINESTRING ({at} {north - 20.013}, {at} {north + 65_000.017})"
-    one_there(ground, "GEO-08.extent", CONTROL, line, affected_communes=[ELSEWHERE])
+    one_there(ground, "GEO-08.extent", CONTROL, line, affected_communes=ground.communes_crossed(line) or [ELSEWHERE])
     rows = [(x, y) for y in range(400) for x in (range(300) if y % 2 == 0 else range(299, -1, -1))]
     many = ", ".join(f"{x * 0.4:.2f} {y * 0.4:.2f}" for x, y in rows)
     one(ground, "GEO-08.vertices", CONTROL, f"LINESTRING ({many})")
@@ -143,7 +143,7 @@ def _absurd(ground: Ground) -> None:
 def _millimetres(ground: Ground) -> None:
     south, at = ground.edge("south")
     line = f"LINESTRING ({at} {south + 20.013}, {at} {south - 400_000.017})"
-    one_there(ground, "GEO-09", CONTROL, line, affected_communes=[ELSEWHERE])
+    one_there(ground, "GEO-09", CONTROL, line, affected_communes=ground.communes_crossed(line) or [ELSEWHERE])
 
 
 @breaks("GEO-10")

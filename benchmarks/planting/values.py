@@ -50,7 +50,7 @@ def _unknown_commune(ground: Ground) -> None:
 
 @breaks("ADM-02")
 def _other_province(ground: Ground) -> None:
-    road(ground, "ADM-02", commune_code="21583")
+    road(ground, "ADM-02", "PKG-07", commune_code="21583")
 
 
 @breaks("ADM-04")
@@ -60,14 +60,21 @@ def _unknown_name(ground: Ground) -> None:
 
 @breaks("ADM-05")
 def _former_elsewhere(ground: Ground) -> None:
-    road(ground, "ADM-05.elsewhere", former_commune_code="01183", commune_code="01165")
+    road(ground, "ADM-05.elsewhere", "PKG-07", former_commune_code="01183", commune_code="01165")
     road(ground, "ADM-05.unmapped", former_commune_code="99998")
 
 
 @breaks("ADM-06")
 def _draft_code(ground: Ground) -> None:
     road(ground, "ADM-06.draft", commune_code="00073")
-    road(ground, "ADM-06.name", "ADM-02", lineage={"raw_values": {"ten_xa": "Xã Lý Quốc"}}, commune_code="01558")
+    road(
+        ground,
+        "ADM-06.name",
+        "ADM-02",
+        "PKG-07",
+        lineage={"raw_values": {"ten_xa": "Xã Lý Quốc"}},
+        commune_code="01558",
+    )
 
 
 @breaks("ATT-01")
@@ -80,7 +87,7 @@ def _empty_values(ground: Ground) -> None:
 @breaks("ATT-02")
 def _strange_codes(ground: Ground) -> None:
     road(ground, "ATT-02.unknown", surface="be_tong")
-    road(ground, "ATT-02.unknown", affected_communes=["01165", "99999"])
+    road(ground, "ATT-02.unknown", affected_communes=["99999"])
     road(ground, "ATT-02.legacy", mgmt_class="duong_huyen")
     decided = {"decision_no": "7/QĐ-UBND", "decision_date": "2025-09-01"}
     one(ground, "ATT-02.retired", "planning_dossier", None, approving_authority="UBND_huyen", **decided)
