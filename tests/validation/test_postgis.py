@@ -68,7 +68,7 @@ def quick_and_slow(quick: int, slow: int) -> list[Any]:
 def test_areas_of_a_plan(seed: int, server: PostGis, make_batch: Make, stocked: Stock) -> None:
     batches = a_coverage(seed, 60, make_batch)
     found = same_findings(server, stocked(*batches), batches, AREA_RULES)
-    assert {"TOP-04", "GEO-02"} <= codes(found)
+    assert "TOP-04" in codes(found)
 
 
 @pytest.mark.parametrize("seed", quick_and_slow(1, 6))
