@@ -16,6 +16,7 @@ from benchmarks.figures import Figure, print_table
 SUITES = (
     "importing",
     "checking",
+    "seeded_errors",
     "searching",
     "packaging",
     "ingest",

@@ -1,4 +1,4 @@
-"""All rules over many polygons beside QGIS's validity check alone, and the rules after one edit."""
+"""All rules over many polygons beside QGIS's validity check and PostGIS's self-join, and the rules after one edit."""
 
 import statistics
 import subprocess
@@ -6,11 +6,16 @@ import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
+import shapely
+
 from benchmarks.desks import TYPE, filled_desk
 from benchmarks.figures import Figure
-from benchmarks.samples import write_geopackage
+from benchmarks.postgis import running_postgis
+from benchmarks.samples import build_polygons, write_geopackage
 from services.checking import check_desk, check_record
 from services.reading import fetch_page, fetch_record
+from validation.overlaps import Areas, overlaps_within
 
 SIZE = 100_000
 EDITS = 40
@@ -40,8 +45,39 @@ def measure() -> list[Figure]:
             taken.append(1000 * (time.perf_counter() - begun))
     return [
         Figure("all rules over polygons", "s", whole, qgis_validity(SIZE), "QGIS, validity alone", SIZE),
+        Figure("rule of overlaps over polygons", "s", own_overlaps(SIZE), postgis_self_join(SIZE), "PostGIS", SIZE),
         Figure("rules after one edit, p95", "ms", statistics.quantiles(taken, n=20)[-1], size=SIZE),
     ]
+
+
+def own_overlaps(count: int) -> float:
+    """Return the seconds that the rule of overlaps takes over the polygons, all of them of one dossier."""
+    shapes = build_polygons(count)
+    begun = time.perf_counter()
+    sound = shapes[shapely.is_valid(shapes)]
+    groups = np.full(len(sound), "one", dtype=object)
+    overlaps_within(Areas(sound, groups, np.arange(len(sound)).astype(object), shapely.bounds(sound)), 1.0)
+    return time.perf_counter() - begun
+
+
+SELF_JOIN = """
+SELECT count(*) AS pairs FROM polygons a JOIN polygons b ON b.id < a.id AND a.shape && b.shape
+WHERE ST_IsValid(a.shape) AND ST_IsValid(b.shape) AND ST_Area(ST_Intersection(a.shape, b.shape)) > 1
+"""
+
+
+def postgis_self_join(count: int) -> float | None:
+    """Return the seconds that PostGIS takes to find the overlaps among the same polygons, ``None`` without it.
+
+    Loading them and building the index are not counted.
+    """
+    with running_postgis() as server:
+        if server is None:
+            return None
+        server.load("polygons", {"id": "int", "shape": "geometry"}, enumerate(build_polygons(count)))
+        begun = time.perf_counter()
+        server.run(SELF_JOIN)
+        return time.perf_counter() - begun
 
 
 def qgis_validity(count: int) -> float | None:

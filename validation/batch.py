@@ -121,6 +121,26 @@ class Batch:
         return np.asarray(self.located & shapely.is_valid(self.geometries), dtype=bool)
 
     @cached_property
+    def placed(self) -> Geometries:
+        """Geometries ``(n,)``, ``None`` where a record is not located: fit for a tree, which NaN makes GEOS fail in."""
+        return self._where(self.located)
+
+    @cached_property
+    def sound(self) -> Geometries:
+        """Geometries ``(n,)``, ``None`` where one is not valid: fit for a tree and for every predicate."""
+        return self._where(self.valid)
+
+    def _where(self, kept: Mask) -> Geometries:
+        found = self.geometries.copy()
+        found[~kept] = None
+        return found
+
+    @cached_property
+    def areal(self) -> Mask:
+        """Which geometries are valid areas; one of another kind than its type's may lie in a store too."""
+        return np.asarray(self.valid & (shapely.get_dimensions(self.geometries) == 2), dtype=bool)
+
+    @cached_property
     def bounds(self) -> npt.NDArray[np.float64]:
         """Bounds ``(n, 4)``, NaN where a record is not located."""
         bounds = shapely.bounds(self.geometries)

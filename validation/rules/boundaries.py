@@ -9,6 +9,7 @@ import shapely
 from validation.batch import Batch
 from validation.company import in_company, pairs_told
 from validation.context import CheckContext
+from validation.crossings import crossing_points, pairs_through
 from validation.examples import Sample, example, sample, uid_at
 from validation.rule import TOGETHER, Found, Scope, Severity, rule
 
@@ -99,10 +100,9 @@ def plans_on_the_same_ground(batch: Batch, context: CheckContext) -> Iterator[Fo
     """Two plans in force of one kind and level share no ground, unless one adjusts or replaces the other."""
     plans = _plans(context)
     company = in_company(batch, context)
-    left, right = shapely.STRtree(company.geometries).query(batch.geometries, predicate="intersects")
-    sound = company.valid[left] & company.valid[right]
+    left, right = shapely.STRtree(company.sound).query(batch.sound, predicate="intersects")
     links = [_link(value) for value in company.column(LINK)]
-    for told, other in pairs_told(batch, company, left[sound], right[sound]):
+    for told, other in pairs_told(batch, company, left, right):
         mine, theirs = plans.get(links[told]), plans.get(links[other])
         if (
             mine is None
@@ -149,7 +149,7 @@ def area_of_the_decision(batch: Batch, context: CheckContext) -> Iterator[Found]
     """The boundary's area is that which the decision states."""
     most = context.tolerance("top03_area_percent")
     stated = batch.numbers("area_decision_ha")
-    for index in np.flatnonzero(batch.valid).tolist():
+    for index in np.flatnonzero(batch.areal).tolist():
         decided = stated[index]
         if not decided or decided < 0:
             continue
@@ -237,7 +237,7 @@ def holes_touch_the_outline(batch: Batch, context: CheckContext) -> Iterator[Fou
 def stated_areas_add_up(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """The areas stated for a plan's zones add up to its boundary; asked once every zone has one stated."""
     sums = _stated_sums(context)
-    for index in np.flatnonzero(batch.valid).tolist():
+    for index in np.flatnonzero(batch.areal).tolist():
         total = sums.get(_link(batch.column(LINK)[index]))
         if total is None:
             continue
@@ -291,17 +291,25 @@ def _stated_sums(context: CheckContext) -> Mapping[Any, float]:
             sample("LINESTRING (0 0, 100 0)", kind="CGDD", dossier_uid=ONE),
             sample("LINESTRING (0 3, 100 -3)", kind="CGXD", dossier_uid=ONE),
             finds="TOP-07",
-        )
+        ),
+        example(  # the two run together for a while before they cross
+            LINES,
+            sample("LINESTRING (0 0, 100 0)", kind="CGDD", dossier_uid=ONE),
+            sample("LINESTRING (0 0, 30 0, 30 5, 60 5, 60 -5)", kind="CGXD", dossier_uid=ONE),
+            finds="TOP-07",
+        ),
     ],
+    version=2,
 )
 def building_line_crosses_red_line(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """The building line of a plan does not cross its red line: nothing is built on the road's side."""
     company = in_company(batch, context)
     kinds, links = company.column("kind"), company.column(LINK)
-    left, right = shapely.STRtree(company.geometries).query(batch.geometries, predicate="crosses")
-    sound = company.valid[left] & company.valid[right]
-    for told, other in pairs_told(batch, company, left[sound], right[sound]):
-        if {kinds[told], kinds[other]} == {"CGDD", "CGXD"} and links[told] == links[other]:
-            crossing = shapely.intersection(company.geometries[told], company.geometries[other])
-            place = shapely.get_point(shapely.shortest_line(crossing, crossing), 0)
-            yield Found(told, "", "kind", place, others=(company.uids[other],))
+    for told, other in pairs_through(batch, company):
+        if {kinds[told], kinds[other]} != {"CGDD", "CGXD"} or links[told] != links[other]:
+            continue
+        pair = company.geometries[[told, other]]
+        ends = shapely.union_all([shapely.boundary(line) for line in pair])
+        inner = [point for point in crossing_points(*pair) if not shapely.intersects(point, ends)]
+        if inner:
+            yield Found(told, "", "kind", inner[0], others=(company.uids[other],))

@@ -45,7 +45,7 @@ def drain_between_nodes(batch: Batch, context: CheckContext) -> Iterator[Found]:
     served = np.zeros(len(ends), dtype=bool)
     has_nodes = nodes is not None and len(nodes) > 0
     if nodes is not None and has_nodes:
-        tree = shapely.STRtree(nodes.geometries)
+        tree = shapely.STRtree(nodes.placed)
         served[tree.query(ends, predicate="dwithin", distance=context.tolerance("net03_node_m"))[0]] = True
     linked = np.array([[link is not None for link in batch.column(key)] for key in (FROM, TO)], dtype=bool)
     told: set[int] = set()

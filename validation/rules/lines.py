@@ -64,8 +64,8 @@ def cable_ends_somewhere(batch: Batch, context: CheckContext) -> Iterator[Found]
     owners, ends = path_ends(batch)
     reach = context.tolerance("net07_reach_m")
     served = np.zeros(len(ends), dtype=bool)
-    served[shapely.STRtree(sites.geometries).query(ends, predicate="dwithin", distance=reach)[0]] = True
-    at, near = shapely.STRtree(company.geometries).query(ends, predicate="dwithin", distance=reach)
+    served[shapely.STRtree(sites.placed).query(ends, predicate="dwithin", distance=reach)[0]] = True
+    at, near = shapely.STRtree(company.placed).query(ends, predicate="dwithin", distance=reach)
     served[at[near != owners[at]]] = True
     told: set[int] = set()
     for owner, end in zip(owners[~served].tolist(), ends[~served], strict=True):
@@ -110,9 +110,9 @@ def within_power_corridor(batch: Batch, context: CheckContext) -> Iterator[Found
     widths = np.array([float(width or 0) for width in lines.numbers("safety_corridor_m")])
     wide = np.flatnonzero(lines.valid & (widths > 0))
     corridors = shapely.buffer(lines.geometries[wide], widths[wide], cap_style="flat")
-    left, right = shapely.STRtree(corridors).query(batch.geometries, predicate="intersects")
-    sound = batch.valid[left]
-    left, right = left[sound], right[sound]
+    left, right = shapely.STRtree(corridors).query(batch.sound, predicate="intersects")
+    lines_alone = shapely.get_dimensions(batch.geometries[left]) == 1
+    left, right = left[lines_alone], right[lines_alone]
     inside = shapely.intersection(batch.geometries[left], corridors[right])
     along = shapely.length(inside)
     for pair in np.flatnonzero(along > context.tolerance("top14_along_m") + 2 * widths[wide[right]]).tolist():

@@ -6,8 +6,9 @@ import numpy as np
 import shapely
 
 from validation.batch import Batch, Geometries, Mask
-from validation.company import in_company, pairs_told, path_ends
+from validation.company import in_company, path_ends
 from validation.context import CheckContext
+from validation.crossings import crossing_points, outer_ends, pairs_through
 from validation.examples import example, sample, uid_at
 from validation.rule import Found, Scope, Severity, rule
 
@@ -69,8 +70,8 @@ def _nearest_roads(batch: Batch, context: CheckContext) -> list[tuple[int, str, 
         company = in_company(batch, context)
         owners, ends = path_ends(batch)
         reach = context.tolerance("top08_within_m")
-        at, near = shapely.STRtree(company.geometries).query(ends, predicate="dwithin", distance=reach)
-        other = company.valid[near] & (near != owners[at])
+        at, near = shapely.STRtree(company.sound).query(ends, predicate="dwithin", distance=reach)
+        other = near != owners[at]
         at, near = at[other], near[other]
         apart = shapely.distance(ends[at], company.geometries[near])
         order = np.lexsort((apart, at))
@@ -103,22 +104,33 @@ def _nearest_roads(batch: Batch, context: CheckContext) -> list[tuple[int, str, 
             sample("LINESTRING (50 -50, 50 80)"),
             stored={BRIDGE: (sample("POINT (52 1)"),)},
         ),
+        example(  # the one ends at the other, a hair beyond it, beside a crossing that has its node
+            ROAD,
+            sample("LINESTRING (0 0, 50 0, 100 0)"),
+            sample("LINESTRING (50 -50, 50 0, 50 80, 80 80, 80 -0.03)"),
+        ),
     ],
-    bad=[example(ROAD, MAIN, sample("LINESTRING (50 -50, 50 80)"), finds="TOP-09")],
+    bad=[
+        example(ROAD, MAIN, sample("LINESTRING (50 -50, 50 80)"), finds="TOP-09"),
+        example(  # the two run together for a while before they cross
+            ROAD, MAIN, sample("LINESTRING (0 0, 30 0, 30 40, 60 40, 60 -40)"), finds="TOP-09"
+        ),
+    ],
+    version=2,
 )
 def roads_cross_without_node(batch: Batch, context: CheckContext) -> Iterator[Found]:
-    """Two roads that cross share a vertex there, or a bridge carries one over the other."""
+    """Two roads that cross share a vertex there, or a bridge carries one over the other; an end there is a junction."""
     company = in_company(batch, context)
-    left, right = shapely.STRtree(company.geometries).query(batch.geometries, predicate="crosses")
-    sound = company.valid[left] & company.valid[right]
     stored = context.stored(BRIDGE)
     bridges = shapely.STRtree([] if stored is None else stored.geometries[stored.located])
     joined, near = context.tolerance("net01_joined_m"), context.tolerance("top09_bridge_m")
-    for told, other in pairs_told(batch, company, left[sound], right[sound]):
+    for told, other in pairs_through(batch, company):
         pair = company.geometries[[told, other]]
-        crossings = _points_of(shapely.intersection(*pair))
+        crossings = crossing_points(*pair)
         noded = [_near(crossings, _vertices_of(line), joined) for line in pair]
-        bare = crossings[~(noded[0] & noded[1]) & ~_near(crossings, bridges, near)]
+        ends = shapely.STRtree(np.concatenate([outer_ends(line) for line in pair]))
+        settled = (noded[0] & noded[1]) | _near(crossings, ends, joined) | _near(crossings, bridges, near)
+        bare = crossings[~settled]
         if len(bare):
             yield Found(told, place=bare[0], context={"count": len(bare)}, others=(company.uids[other],))
 
@@ -132,12 +144,6 @@ def _near(points: Geometries, tree: shapely.STRtree, reach_m: float) -> Mask:
 
 def _vertices_of(line: shapely.Geometry) -> shapely.STRtree:
     return shapely.STRtree(np.asarray(shapely.points(shapely.get_coordinates(line))))
-
-
-def _points_of(shape: shapely.Geometry) -> Geometries:
-    """Return the points among the parts of ``shape``; two lines may also share a stretch, which is no crossing."""
-    parts = shapely.get_parts(shape)
-    return np.asarray(parts[shapely.get_dimensions(parts) == 0])
 
 
 @rule(

@@ -229,9 +229,7 @@ def building_on_road_or_water(batch: Batch, context: CheckContext) -> Iterator[F
         if stored is None:
             continue
         measure = shapely.length if variant == "road" else shapely.area
-        left, right = shapely.STRtree(stored.geometries).query(batch.geometries, predicate="intersects")
-        sound = batch.valid[left] & stored.valid[right]
-        left, right = left[sound], right[sound]
+        left, right = shapely.STRtree(stored.sound).query(batch.sound, predicate="intersects")
         common = shapely.intersection(batch.geometries[left], stored.geometries[right])
         sizes = measure(common)
         for pair in np.flatnonzero(sizes > context.tolerance(key)).tolist():

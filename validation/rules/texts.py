@@ -156,7 +156,7 @@ def works_inside_defence_land(batch: Batch, context: CheckContext) -> Iterator[F
         stored = context.stored(type_id)
         if stored is None or not len(stored):
             continue
-        left, right = shapely.STRtree(stored.geometries).query(batch.geometries[chosen], predicate="contains")
+        left, right = shapely.STRtree(stored.sound).query(batch.geometries[chosen], predicate="contains")
         for place, found in zip(left.tolist(), right.tolist(), strict=True):
             held.setdefault(chosen[place], []).append(stored.uids[found])
     for index, uids in held.items():

@@ -105,7 +105,7 @@ def _overlap_findings(pairs: Overlaps, one: Areas, two: Areas, place_of: dict[st
 )
 def gaps_in_boundary(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """The zones of a dossier must fill its boundary; a dossier that has no zones yet is not asked."""
-    for index in np.flatnonzero(batch.valid).tolist():
+    for index in np.flatnonzero(batch.areal).tolist():
         covered = _covered_area(batch.column(DOSSIER)[index], context)
         if covered is not None:
             yield from _gap_findings(index, batch.geometries[index], covered, context)
