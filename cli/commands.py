@@ -22,6 +22,7 @@ from cli import (
     shaping,
     tt16,
     units,
+    waivers,
     workspaces,
 )
 
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
         field_files,
         field_forms,
         records,
+        waivers,
         attachments,
         basemaps,
         changing,

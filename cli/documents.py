@@ -35,7 +35,7 @@ from cli.printed.field_files import (
     RereadDocument,
 )
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
-from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
+from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument, WaiverDocument
 from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, VerifyDocument
 from cli.printed.tt16 import DossierCheckDocument, DossierImportDocument, DossierPackageDocument
 from cli.printed.units import CodesDocument, ReshapedDocument, UnitCountDocument, UnitDocument
@@ -77,6 +77,8 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "remembered": TypeAdapter(list[RememberedDocument]),
     "list": TypeAdapter(list[RecordDocument]),
     "check": TypeAdapter(CheckDocument),
+    "waive": TypeAdapter(list[WaiverDocument]),
+    "waivers": TypeAdapter(list[WaiverDocument]),
     "dossiers": TypeAdapter(list[DossierRowDocument]),
     "dossier": TypeAdapter(DossierDocument),
     "add-document": TypeAdapter(AddedDocument),

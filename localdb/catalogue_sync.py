@@ -69,7 +69,14 @@ def _add_derivation(connection: Connection, srid: int) -> None:
     connection.exec_driver_sql(search.CREATE_SEARCH)
 
 
-_STEPS = (_create_system_tables, _add_system_tables, _add_derivation, _add_system_tables, _add_system_tables)
+_STEPS = (
+    _create_system_tables,
+    _add_system_tables,
+    _add_derivation,
+    _add_system_tables,
+    _add_system_tables,
+    _add_system_tables,
+)
 
 
 def is_current(connection: Connection, types: Types) -> bool:

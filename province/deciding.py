@@ -8,7 +8,7 @@ from typing import Any
 from forms.content import Content, content_hash
 from wire.changes import RecordChange
 from wire.merge import merge, same_content
-from wire.receipt import Outcome, Result
+from wire.receipt import CountedWaiver, Outcome, Result
 
 UNKNOWN_BASE, DELETED, FIELD, SUPERSEDED = "MERGE-BASE-UNKNOWN", "MERGE-DELETED", "MERGE-FIELD", "SUPERSEDED"
 OTHER_TYPE = "TYPE-DIFFERS"
@@ -61,6 +61,7 @@ class Decision:
     code: str | None = None
     field: str | None = None
     context: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    waived: tuple[CountedWaiver, ...] = ()
 
     @property
     def is_upsert(self) -> bool:
@@ -81,6 +82,7 @@ class Decision:
             field=self.field,
             context=dict(self.context),
             theirs=theirs if shows_theirs else None,
+            waived=self.waived,
         )
 
 

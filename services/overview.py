@@ -11,7 +11,6 @@ from localdb import journal, outbox
 from services.checking import CheckReport, check_desk
 from services.desk import Desk
 from services.reading import count_by_type, fetch_boundary
-from validation.engine import blocks
 from validation.rule import Severity
 
 LIVE_DAYS = 365
@@ -79,7 +78,7 @@ def build_overview(desk: Desk, *, report: CheckReport | None = None, progress: P
 
 
 def _tasks(desk: Desk, report: CheckReport, by_state: dict[State, int], total: int) -> tuple[Task, ...]:
-    blocked = len({finding.uid for finding in report.findings if blocks(finding)})
+    blocked = len({finding.uid for finding in report.findings if report.waivers.blocks(finding)})
     ready = by_state[State.DRAFT] + by_state[State.CHECKED]
     tasks = [
         Task("TODAY-NO-BOUNDARY", int(fetch_boundary(desk) is None), "workspace"),

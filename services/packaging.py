@@ -14,7 +14,7 @@ from core.progress import SILENT, Progress, track
 from forms.content import record_content
 from forms.loader import load_catalogue
 from forms.record import State
-from localdb import journal, outbox
+from localdb import journal, outbox, waivers
 from localdb.engine import Connection
 from localdb.keys import load_device
 from localdb.outbox import PackedChange, PendingChange, StoredPackage
@@ -22,11 +22,11 @@ from localdb.receipts import Packed, fetch_packed
 from services.checking import check_some
 from services.desk import Desk
 from services.packing_files import choose_changes, stored_attachments
-from validation.engine import blocks
 from validation.rule import rule_pack_hash
+from validation.waivers import Waiver
 from wire import package as wire_package
 from wire.changes import RecordChange, build_change
-from wire.header import PackageHeader
+from wire.header import MOST_WAIVERS, PackageHeader, WaivedFinding
 
 FOLDER = "packages"
 RECIPIENT = "province"
@@ -81,7 +81,7 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
         broken = journal.verify_chain(connection)
         if broken is not None:
             raise EnvironmentFault("JOURNAL-BROKEN", sequence=broken)
-        _refuse_blocked(desk, connection, pending)
+        waived = _refuse_blocked(desk, connection, pending)
         sequence, previous = outbox.next_sequence(connection)
         head = journal.chain_head(connection)
         approver, approved_at = journal.fetch_last_state_change(connection, State.APPROVED) or (desk.actor, desk.now())
@@ -104,6 +104,7 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
         approver_authenticated=approver.authenticated,
         approved_at=approved_at,
         sealed_at=now,
+        waivers=waived,
     )
     folder = desk.workspace.folder / FOLDER
     key = load_device(desk.workspace.info.workspace_id).private_key
@@ -145,11 +146,32 @@ def _change(desk: Desk, pending: PendingChange) -> RecordChange:
     )
 
 
-def _refuse_blocked(desk: Desk, connection: Connection, pending: Sequence[PendingChange]) -> None:
+def _refuse_blocked(desk: Desk, connection: Connection, pending: Sequence[PendingChange]) -> tuple[WaivedFinding, ...]:
+    """Refuse what a finding holds back, and return the findings that a person has waived, in order."""
     standing = [change.record for change in pending if change.operation != "delete"]
-    held = [finding for finding in check_some(desk, connection, standing) if blocks(finding)]
+    found = check_some(desk, connection, standing)
+    given = waivers.fetch_waivers(connection, desk.catalogue)
+    held = [finding for finding in found if given.blocks(finding)]
     if held:
         raise UserError("PACKAGE-BLOCKED", count=len({finding.uid for finding in held}), reason=held[0].text())
+    waived = given.of(found)
+    if len(waived) > MOST_WAIVERS:
+        raise UserError("PACKAGE-WAIVERS", count=len(waived), most=MOST_WAIVERS)
+    return tuple(_waived(item) for item in sorted(waived.values(), key=lambda item: (item.uid, item.key)))
+
+
+def _waived(waiver: Waiver) -> WaivedFinding:
+    return WaivedFinding(
+        key=waiver.key,
+        rule_id=waiver.rule_id,
+        type_id=waiver.type_id,
+        uid=waiver.uid,
+        revision=waiver.revisions[waiver.uid],
+        field=waiver.field,
+        reason=waiver.reason,
+        person=waiver.person,
+        at=waiver.at,
+    )
 
 
 def ensure_package_file(desk: Desk, package: StoredPackage) -> Path:
@@ -245,4 +267,5 @@ def verify_package(path: Path) -> dict[str, Any]:
         "counts": {type_id: dict(operations) for type_id, operations in header.counts.items()},
         "approved_by": header.approved_by,
         "sealed_at": header.sealed_at,
+        "waived": len(header.waivers),
     }

@@ -35,6 +35,7 @@ def _build(declared: DeclaredRule) -> Rule:
         good=(),
         bad=(),
         words=WORDS,
+        waivable=declared.waivable,
     )
 
 

@@ -32,6 +32,7 @@ class VerifyDocument(Document):
     counts: dict[str, dict[str, int]]
     approved_by: str
     sealed_at: str
+    waived: int
 
 
 class EnrolDocument(Document):
