@@ -57,17 +57,24 @@ class Waivers:
 
     standing: Mapping[str, Waiver] = field(default_factory=dict)
     lapsed: Mapping[str, Waiver] = field(default_factory=dict)
+    _uids: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        own = {waiver.uid for some in (self.standing, self.lapsed) for waiver in some.values()}
+        object.__setattr__(self, "_uids", frozenset(own))
 
     def find(self, finding: Finding) -> Waiver | None:
         """Return the waiver that stands for a finding in the revision in which it was found, ``None`` without one."""
-        waiver = self.standing.get(finding.key) if self.standing else None
+        waiver = self.standing.get(finding.key) if finding.uid in self._uids else None
         if waiver is None or waiver.revisions.get(finding.uid) != finding.revision:
             return None
         return waiver
 
     def find_lapsed(self, finding: Finding) -> Waiver | None:
         """Return the waiver that was given for an earlier content of a finding's records."""
-        return None if self.find(finding) else self.lapsed.get(finding.key) or self.standing.get(finding.key)
+        if finding.uid not in self._uids or self.find(finding):
+            return None
+        return self.lapsed.get(finding.key) or self.standing.get(finding.key)
 
     def blocks(self, finding: Finding) -> bool:
         """Whether the finding holds its record back: it is an error, and nobody has waived it."""

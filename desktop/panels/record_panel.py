@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as Collection
+from functools import partial
 from typing import Any
 
 import shapely
@@ -30,6 +31,7 @@ from geodesy.systems import CoordinateSystem
 from services.drafting import Draft
 from services.editing import delete_records, revert_change
 from services.reading import fetch_record, history_of
+from services.waiving import why_not_waivable
 from validation.finding import Finding
 
 EMPTY, ONE, MANY = range(3)
@@ -68,7 +70,7 @@ class RecordPanel(QWidget):
         self.files = FilesView(self._session)
         self.children_view = ChildTables(self._session)
         self.history = HistoryView(desk.catalogue, self._lookup.name)
-        self.findings = FindingsList()
+        self.findings = FindingsList(partial(why_not_waivable, desk))
         for page, code in (
             (self.entry, "UI-TAB-VALUES"),
             (self.geometry_view, "UI-TAB-GEOMETRY"),
