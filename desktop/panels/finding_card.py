@@ -48,7 +48,10 @@ class FindingCard(QWidget):
         column.setSpacing(6)
         for part in (self.title, self.text):
             column.addWidget(part)
-        column.addLayout(self.buttons)
+        self._button_row = QWidget()
+        self._button_row.setLayout(self.buttons)
+        self.buttons.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._button_row)
         column.addWidget(self.reason_box)
         column.addWidget(self.facts)
         column.addStretch(1)
@@ -118,8 +121,7 @@ class FindingCard(QWidget):
     def show_finding(self, finding: Finding, told: Explanation) -> None:
         """Explain a finding; the reason that somebody is typing for the same one stays."""
         if self._finding is None or self._finding.key != finding.key:
-            self.reason_box.setVisible(False)
-            self.reason.clear()
+            self.close_reason()
         self._finding = finding
         tone = TONES[finding.severity].value
         self.title.setText(f"{finding.rule_id} · {told.title}" if told.title != finding.rule_id else told.title)
@@ -137,18 +139,20 @@ class FindingCard(QWidget):
         self.renew.setVisible(may and told.lapsed is not None)
         self.withdraw.setVisible(told.waiver is not None)
         if told.waiver is not None or not may:
-            self.reason_box.setVisible(False)
+            self.close_reason()
 
     def ask_reason(self) -> None:
         """Open the line for the reason, where the rule allows one."""
         if self.waive.isEnabled() and not self.waive.isHidden():
             self.reason_box.setVisible(True)
+            self._button_row.setVisible(False)
             self._note_reason()
             self.reason.setFocus()
 
     def close_reason(self) -> None:
         """Put the line for the reason away."""
         self.reason_box.setVisible(False)
+        self._button_row.setVisible(True)
         self.reason.clear()
 
     def _note_reason(self) -> None:

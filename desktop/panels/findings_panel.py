@@ -229,7 +229,7 @@ class FindingsPanel(QWidget):
             self._arrange()
 
     def _arrange(self) -> None:
-        grouping = self.grouping.currentData()
+        grouping = Grouping(self.grouping.currentData())
         if grouping is Grouping.DOSSIER and self._dossiers is None and self._findings:
             self.dossiers_wanted.emit()
             return

@@ -1,7 +1,10 @@
 """The tree in which findings stand under their groups."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView, QWidget
+
+ROOM_FOR_FIELD_PX = 520  # below this the sentence, which names the field as well, needs the room
 
 
 class FindingsTree(QTreeView):
@@ -24,9 +27,13 @@ class FindingsTree(QTreeView):
         """Give the text what the other columns leave."""
         header = self.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 130), (2, 95), (3, 64)):
+        for column, width in ((1, 110), (2, 95), (3, 62)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Interactive)
             self.setColumnWidth(column, width)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setColumnHidden(2, self.viewport().width() < ROOM_FOR_FIELD_PX)
 
     def _note_scroll(self, value: int) -> None:
         """Show more of the group whose end is in view."""

@@ -171,6 +171,7 @@ def test_filters_search_and_empty_places(window: DeskWindow, desk: Desk, wrong: 
     assert panel._lists.currentIndex() == 2
     panel.show_all()
     qtbot.waitUntil(lambda: len(list(panel.model)) == len(panel.findings), timeout=5_000)
+    assert headings(panel.model)[0] == "Lỗi (1)"
     panel.grouping.setCurrentIndex(3)
     settle_window(window)
     assert headings(panel.model) == [f"Không thuộc hồ sơ nào ({len(panel.findings)})"]
