@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as Collection
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -280,7 +281,9 @@ class RecordPanel(QWidget):
             self.files.show_record(record)
 
     def _show_findings(self, findings: Sequence[Finding]) -> None:
-        self.findings.show_findings(findings)
+        revision = self.record.revision if self.record is not None else 0
+        known = [replace(one, revision=revision) for one in findings]  # what is being typed has none of its own
+        self.findings.show_findings(known)
         self._count(self.findings, "UI-TAB-FINDINGS", len(findings))
 
     def _count(self, page: QWidget, code: str, count: int) -> None:

@@ -190,3 +190,8 @@ def test_from_the_record_to_the_reason(window: DeskWindow, wrong: str, rest: Cal
     assert window.findings.card.finding is not None
     assert window.findings.card.finding.rule_id == "ATT-06"
     assert not window.findings.card.reason_box.isHidden()
+    window.findings.card.reason.setText(REASON)
+    window.findings.card.waive_now.click()
+    settle_window(window)
+    assert [item.waiver.uid for item in list_waivers(window.session.desk)] == [wrong]
+    assert any(REASON in listed.list.item(row).text() for row in range(listed.list.count()))
