@@ -28,6 +28,7 @@ from cli import (
     traverses,
     tt16,
     units,
+    waivers,
     workspaces,
 )
 
@@ -42,6 +43,7 @@ def register(app: typer.Typer) -> None:
         field_forms,
         records,
         figures,
+        waivers,
         attachments,
         basemaps,
         changing,

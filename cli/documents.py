@@ -39,7 +39,7 @@ from cli.printed.field_files import (
 from cli.printed.field_forms import FieldPackageDocument, FormDocument, SubmissionsDocument
 from cli.printed.figures import FigureDocument
 from cli.printed.fixing import FixableDocument, FixDocument
-from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument
+from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument, WaiverDocument
 from cli.printed.remarks import RemarkDocument
 from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, TakenReceiptDocument, VerifyDocument
 from cli.printed.traverses import TraverseDocument
@@ -91,6 +91,8 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "decide": TypeAdapter(DecidedDocument),
     "figures": TypeAdapter(list[FigureDocument]),
     "fix": TypeAdapter(FixDocument | list[FixableDocument]),
+    "waive": TypeAdapter(list[WaiverDocument]),
+    "waivers": TypeAdapter(list[WaiverDocument]),
     "dossiers": TypeAdapter(list[DossierRowDocument]),
     "dossier": TypeAdapter(DossierDocument),
     "add-document": TypeAdapter(AddedDocument),

@@ -167,7 +167,15 @@ MENUS: tuple[tuple[str, tuple[Command | None, ...]], ...] = (
             Command("country"),
         ),
     ),
-    ("UI-MENU-CHECK", (Command("check", ("F7",), "check", bar=True), Command("fix-finding", ("Ctrl+F7",), "fix"))),
+    (
+        "UI-MENU-CHECK",
+        (
+            Command("check", ("F7",), "check", bar=True),
+            Command("fix-finding", ("Ctrl+F7",), "fix"),
+            Command("next-finding", ("Ctrl+F8",), "down"),
+            Command("previous-finding", ("Ctrl+Shift+F8",), "up"),
+        ),
+    ),
     (
         "UI-MENU-SEND",
         (

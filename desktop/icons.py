@@ -47,6 +47,8 @@ GLYPHS = {
     "warning": "alert",
     "info": "information-outline",
     "good": "check-circle-outline",
+    "waived": "eye-off-outline",
+    "blocked": "send-lock-outline",
     "calendar": "calendar-month-outline",
     "close": "close",
     "pin": "pin-outline",

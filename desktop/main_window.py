@@ -1,5 +1,7 @@
 """The window on one commune's desk: register, map and pages, record, and what lies under the map."""
 
+from functools import partial
+
 from PySide6.QtCore import QByteArray, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QTabWidget, QToolBar, QToolButton, QWidget
@@ -32,6 +34,7 @@ from desktop.window_drawing import WindowDrawing
 from desktop.window_editing import WindowEditing
 from desktop.window_entry import WindowEntry
 from desktop.window_exact import WindowExact
+from desktop.window_findings import WindowFindings
 from desktop.window_fixing import WindowFixing
 from desktop.window_looks import WindowLooks
 from desktop.window_news import WindowNews
@@ -42,6 +45,7 @@ from desktop.window_sheets import WindowSheets
 from desktop.window_sketches import WindowSketches
 from desktop.words import word
 from geodesy.systems import CoordinateSystem, tm_system
+from services.explaining import explain
 
 LAYOUT_VERSION = 1
 HOME, MAP, IMPORT, SEND, DOSSIERS = range(5)
@@ -87,6 +91,7 @@ class DeskWindow(QMainWindow):
         self.dossier_work, self.conflicts = WindowDossiers(self), WindowConflicts(self)
         self.fixing = WindowFixing(self)
         self.news = WindowNews(self)
+        self.checks = WindowFindings(self)
         self.actions_by_key: dict[str, QAction] = build_actions(self, self.commands.calls())
         fill_menus(self, self.actions_by_key)
         self._build_bar()
@@ -127,7 +132,7 @@ class DeskWindow(QMainWindow):
         lookup = Lookup(self.selecting.find_records, self.selecting.name_record, pick=self.entry.pick_record)
         self.record = RecordPanel(self.session, lookup)
         self.table = AttributePanel(self.session)
-        self.findings = FindingsPanel(self.catalogue, self.selecting.name_record)
+        self.findings = FindingsPanel(self.catalogue, self.selecting.name_record, partial(explain, self.session.desk))
         self.tasks = TasksPanel(self.session.runner)
         self.basemaps = BasemapPanel()
         self.under = QTabWidget()

@@ -73,6 +73,8 @@ class WindowCommands(QObject):
             "form": lambda on: window.show_dock(window.record_dock, not window.record_dock.isVisible()),
             "table": lambda on: self.show_under("table"),
             "findings": lambda on: self.show_under("findings"),
+            "next-finding": lambda on: window.checks.step(1),
+            "previous-finding": lambda on: window.checks.step(-1),
             "tasks": lambda on: self.show_under("tasks"),
             "search": lambda on: window.register.search.setFocus(),
             "commands": lambda on: CommandSearch(window.actions_by_key, window).show_over(window),

@@ -153,11 +153,14 @@ class WindowNews(QObject):
         window = self._window
         desk = window.session.desk
         window.session.note(lambda progress: keep_figures(desk, overview.figures), owner=self)
+        waivers = overview.report.waivers
+        standing = [finding for finding in overview.report.findings if waivers.find(finding) is None]
         window.home.show_overview(overview, datetime.now(VIETNAM).strftime("%H:%M"))
-        window.findings.show_findings(overview.report.findings, overview.report.checked)
-        window.map_control.show_findings(overview.report.findings)
-        window.dossiers.show_findings(overview.report.findings)
-        count = len(overview.report.findings)
+        window.findings.show_findings(overview.report.findings, overview.report.checked, waivers)
+        window.record.findings.show_waivers(waivers)
+        window.map_control.show_findings(standing)
+        window.dossiers.show_findings(standing)
+        count = len(standing)
         window.under.setTabText(1, f"{word('UI-FINDINGS')} ({count})" if count else word("UI-FINDINGS"))
         window.status.show_waiting(overview.waiting)
         window.status.show_network(overview.last_sync)

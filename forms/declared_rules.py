@@ -16,7 +16,7 @@ class DeclaredRule(Strict):
     """One rule: where ``when`` holds (always, without it), ``must`` has to hold; an unknown outcome is no finding.
 
     Both are CQL2 over the record's own fields; ``text`` says where, what and what to do. Its id is never one of the
-    program's own rules.
+    program's own rules. Unless it is ``waivable``, nobody may let a record pass that breaks it.
     """
 
     id: RuleId
@@ -30,6 +30,7 @@ class DeclaredRule(Strict):
     version: int = 1
     valid_from: date | None = None
     valid_to: date | None = None
+    waivable: bool = True
 
 
 def check_rule(rule: DeclaredRule, types: dict[str, RecordType], around: Surroundings) -> Iterator[Problem]:

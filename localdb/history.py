@@ -16,14 +16,17 @@ from forms.content import GEOMETRY, LINEAGE, Content, geometry_from_hex, record_
 from forms.model import RecordType
 from forms.record import Actor, Lineage, Record
 from forms.storable import LARGEST_INTEGER
-from localdb import records
+from localdb import records, waivers
 from localdb.engine import fetch_rows
 from localdb.journal import Change, fetch_changes, fetch_group
 from localdb.tables import FORGOTTEN, STANDS, UNDONE
 from localdb.unit_of_work import KEEP, Changed, UnitOfWork, unit_of_work
 from localdb.workspace import Workspace
+from validation.waivers import Waiver
 
 Direction = Literal["undo", "redo"]
+
+WAIVER = "@waiver"
 
 _FEW = 20  # below this, one by one costs less than reading columns
 
@@ -91,7 +94,7 @@ def revert_change(workspace: Workspace, sequence: int, actor: Actor, now: str, *
         raise UserError("STORE-REVERT", sequence=sequence)
     with unit_of_work(workspace, actor=actor, now=now, label=label) as work:
         found = fetch_changes(work.connection, after=sequence - 1, limit=1)
-        if not found or found[0].sequence != sequence or found[0].operation == "state":
+        if not found or found[0].sequence != sequence or found[0].operation in ("state", "waive"):
             raise UserError("STORE-REVERT", sequence=sequence)
         change = found[0]
         record_type = workspace.catalogue.type(change.type_id)
@@ -170,6 +173,10 @@ def _apply(
     if operation == "update":
         _turn_all(work, record_type, changes, direction, progress)
         return
+    if operation == "waive":
+        for change in changes:
+            _turn_waiver(work, record_type, change, direction)
+        return
     uids = [change.uid for change in changes]
     buries = (operation == "delete") == (direction == "redo")
     if buries:
@@ -229,7 +236,7 @@ def _refuse_other(record_type: RecordType, uid: str, wanted: Content, now: Conte
 def _overtaken(record_type: RecordType, uid: str, key: str | None = None) -> UserError:
     """Return STORE-UNDO with the record, and the field in which it is not what the journal says."""
     named = {field.key: field.label for field in record_type.fields}
-    part = {None: "PART-RECORD", GEOMETRY: "PART-GEOMETRY", LINEAGE: "PART-LINEAGE"}.get(key)
+    part = {None: "PART-RECORD", GEOMETRY: "PART-GEOMETRY", LINEAGE: "PART-LINEAGE", WAIVER: "PART-WAIVER"}.get(key)
     label = load_messages()[part] if part else named.get(str(key), key)
     return UserError("STORE-UNDO", type=record_type.title, uid=uid, field=label, key=key)
 
@@ -240,6 +247,15 @@ def _turn(work: UnitOfWork, record_type: RecordType, change: Change, direction: 
     record = _fetch(work, record_type, change.uid)
     _refuse_other(record_type, change.uid, here, record_content(record))
     _restore_keys(work, record_type, record, there)
+
+
+def _turn_waiver(work: UnitOfWork, record_type: RecordType, change: Change, direction: Direction) -> None:
+    """Bring a waiver to its other side; refuse where another was given since."""
+    here, there = ({} if side is None else side for side in _sides(change, direction))
+    key = str((here or there)["key"])
+    if waivers.fetch_waiver(work.connection, key) != (Waiver.from_dict(here) if here else None):
+        raise _overtaken(record_type, change.uid, WAIVER)
+    work.set_waiver(record_type, change.uid, key, Waiver.from_dict(there) if there else None)
 
 
 def _restore_keys(work: UnitOfWork, record_type: RecordType, record: Record, there: Content) -> None:

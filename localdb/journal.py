@@ -19,7 +19,7 @@ from localdb.json_columns import json_text as json_text  # noqa: PLC0414 (known 
 from localdb.tables import FORGOTTEN, UNDONE, change_groups
 
 Kind = Literal["edit", "import", "state", "undo", "redo", "pull"]
-Operation = Literal["insert", "update", "delete", "restore", "state"]
+Operation = Literal["insert", "update", "delete", "restore", "state", "waive"]
 
 GENESIS = "0" * 64
 HEAD = "journal_head"
@@ -37,7 +37,8 @@ class Change:
     """One entry of the journal.
 
     ``before`` and ``after`` are flat contents (``forms.content``): whole, without the empty fields, for insert, delete
-    and restore; only the changed keys for update; ``{"state": …}`` for state. ``revision`` is the record's after
+    and restore; only the changed keys for update; ``{"state": …}`` for state; for waive the waiver
+    that was and the one that is (``validation.waivers``), ``None`` for none. ``revision`` is the record's after
     the change.
     """
 

@@ -1,6 +1,6 @@
 """Reads records. Functions take a connection from ``reading()``; the caller owns the moment it sees."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -144,6 +144,17 @@ def fetch_signs(connection: Connection, record_type: RecordType, key: str) -> li
         " FROM", ", deleted_at IS NOT NULL FROM", 1
     )
     return [(uid, value, bool(gone)) for uid, value, gone in fetch_rows(connection, f"{sql} ORDER BY fid")]
+
+
+def fetch_values(
+    connection: Connection, record_type: RecordType, keys: Iterable[str], uids: Iterable[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield uid and some raw values of records, those that the type has no field for left out."""
+    own = {field.key for field in record_type.fields}
+    names = ["uid", *dict.fromkeys(key for key in keys if key in own)]
+    where, parameters = _where(uids, None, deleted=False)
+    for row in fetch_rows(connection, _select(record_type, names, where), parameters):
+        yield row[0], dict(zip(names[1:], row[1:], strict=True))
 
 
 def group_by_type(

@@ -295,6 +295,17 @@ code_counters = Table(
     sqlite_with_rowid=False,
 )
 
+waivers = Table(
+    "waivers",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("type_id", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_waivers_uid", waivers.c.uid)
+
 drawing_profiles = Table(
     "drawing_profiles",
     metadata,

@@ -17,10 +17,10 @@ from forms.content import Content
 from forms.identity import LOCAL_CODE
 from forms.model import RecordType
 from forms.record import Actor, Lineage, Record, State
-from localdb import bulk, bulk_status, bulk_update, contents, local_codes, outbox_rows
+from localdb import bulk, bulk_status, bulk_update, contents, local_codes, outbox_rows, records, waivers
 from localdb.blobs import Geometries
 from localdb.crash_points import crash_point
-from localdb.journal import Group, JournalWriter, Kind
+from localdb.journal import Entry, Group, JournalWriter, Kind
 from localdb.workspace import Workspace
 from localdb.writing import (
     Writing,
@@ -31,6 +31,7 @@ from localdb.writing import (
     stored_values,
     update_record,
 )
+from validation.waivers import Waiver
 
 
 class Keep(Enum):
@@ -300,6 +301,21 @@ class UnitOfWork:
     def forget_waiting(self, record_type: RecordType, uid: str) -> None:
         """Let nothing of a record wait any more: it is what the province has."""
         outbox_rows.forget(self.connection, uid)
+        self._touched.add((record_type.id, uid))
+
+    def set_waiver(self, record_type: RecordType, uid: str, key: str, waiver: Waiver | None) -> None:
+        """Give the finding under ``key`` a waiver in the place of the one it has, or take it away.
+
+        The record's content and revision stay; the change is journalled, and undo takes it back.
+        """
+        before = waivers.fetch_text(self.connection, key)
+        after = None if waiver is None else waivers.waiver_text(waiver)
+        if before == after:
+            return
+        revision = records.fetch_revisions(self.connection, record_type, [uid]).get(uid, 0)
+        texts = [None if text is None else text.encode() for text in (before, after)]
+        self._writing.journal.write([Entry(record_type.id, uid, "waive", texts[0], texts[1], revision)])
+        waivers.put_text(self.connection, record_type.id, uid, key, after)
         self._touched.add((record_type.id, uid))
 
     def finish(self) -> None:

@@ -9,7 +9,7 @@ from forms.content import Content, content_hash
 from forms.model import RecordType
 from wire.changes import RecordChange
 from wire.merge import merge_record, same_content
-from wire.receipt import Outcome, Result
+from wire.receipt import CountedWaiver, Outcome, Result
 
 UNKNOWN_BASE, DELETED, FIELD, SUPERSEDED = "MERGE-BASE-UNKNOWN", "MERGE-DELETED", "MERGE-FIELD", "SUPERSEDED"
 OTHER_TYPE = "TYPE-DIFFERS"
@@ -62,6 +62,7 @@ class Decision:
     code: str | None = None
     field: str | None = None
     context: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    waived: tuple[CountedWaiver, ...] = ()
 
     @property
     def is_upsert(self) -> bool:
@@ -82,6 +83,7 @@ class Decision:
             field=self.field,
             context=dict(self.context),
             theirs=theirs if shows_theirs else None,
+            waived=self.waived,
         )
 
 

@@ -19,9 +19,12 @@ from province.holdings import Holdings, build_batch
 from validation.batch import Batch
 from validation.context import CheckContext, HeldContent
 from validation.delivery import Delivery
-from validation.engine import blocks, check_batch
+from validation.engine import blocks, check_batch, may_waive
 from validation.finding import Finding
 from validation.rule import Moment
+from validation.waivers import is_reason
+from wire.header import WaivedFinding
+from wire.receipt import CountedWaiver
 
 SECRET, NO_PARENT = "SEC-01", "REFERENCE-UNKNOWN"
 
@@ -39,21 +42,27 @@ class Verdict:
 class Judge:
     """Judges the decisions of one package; sees the commune as it would be if all of them came true.
 
-    ``files`` are the sizes of those that travel in the package, by hash.
+    ``files`` are the sizes of those that travel in the package, by hash; ``waivers`` what its sender lets stand, by the
+    key of the finding. A waiver counts only for a rule that may be waived by the rules in use here.
     """
 
     gateway: Gateway
     holdings: Holdings
     commune: Commune
     files: Mapping[str, int] = field(default_factory=dict)
+    waivers: Mapping[str, WaivedFinding] = field(default_factory=dict)
 
     def judge(self, decisions: Sequence[Decision]) -> list[Decision]:
         """Return the decisions, with those the rules do not let pass turned to rejections.
 
         What each side says may be in order while both together are not: a merge that fails is a conflict for a person.
         """
-        verdicts = self._verdicts([decision for decision in decisions if decision.is_upsert], decisions)
-        judged = [_apply(decision, verdicts.get(decision.change.uid)) for decision in decisions]
+        counted: dict[str, list[CountedWaiver]] = {}
+        verdicts = self._verdicts([decision for decision in decisions if decision.is_upsert], decisions, counted)
+        judged = [
+            replace(_apply(decision, verdicts.get(decision.change.uid)), waived=_told(counted, decision))
+            for decision in decisions
+        ]
         return self._reject_orphans(judged)
 
     def refuse_unfit(self, delivery: Delivery) -> None:
@@ -63,7 +72,12 @@ class Judge:
                 reason: dict[str, str] = {language: finding.text(language) for language in LANGUAGES}
                 raise UserError("PACKAGE-RULE", rule=finding.rule_id, reason=reason)
 
-    def _verdicts(self, candidates: Sequence[Decision], decisions: Sequence[Decision]) -> dict[str, Verdict]:
+    def _verdicts(
+        self,
+        candidates: Sequence[Decision],
+        decisions: Sequence[Decision],
+        counted: dict[str, list[CountedWaiver]],
+    ) -> dict[str, Verdict]:
         by_type: dict[str, list[Decision]] = {}
         for decision in candidates:
             by_type.setdefault(decision.change.type_id, []).append(decision)
@@ -74,7 +88,7 @@ class Judge:
             for decision in rows:
                 if verdict := self._own_verdict(record_type, decision.content or {}):
                     found[decision.change.uid] = verdict
-            found = {**self._rule_verdicts(record_type, rows, context), **found}
+            found = {**self._rule_verdicts(record_type, rows, context, counted), **found}
         return found
 
     def _own_verdict(self, record_type: RecordType, content: Content) -> Verdict | None:
@@ -84,14 +98,36 @@ class Judge:
         return None
 
     def _rule_verdicts(
-        self, record_type: RecordType, rows: Sequence[Decision], context: CheckContext
+        self,
+        record_type: RecordType,
+        rows: Sequence[Decision],
+        context: CheckContext,
+        counted: dict[str, list[CountedWaiver]],
     ) -> dict[str, Verdict]:
+        """Return why records are not taken, and note in ``counted`` the waivers that let others pass."""
         batch = build_batch(record_type, [(row.change.uid, row.change.revision, row.content or {}) for row in rows])
         found: dict[str, list[Finding]] = {}
+        merged = {row.change.uid for row in rows if row.result == "merged"}
         for finding in check_batch(batch, context, (Moment.PROVINCE,), errors_only=True):
-            if blocks(finding):
+            if not blocks(finding):
+                continue
+            if finding.uid not in merged and self._is_waived(finding):
+                told = CountedWaiver(key=finding.key, rule_id=finding.rule_id)
+                counted.setdefault(finding.uid, []).append(told)
+            else:
                 found.setdefault(finding.uid, []).append(finding)
         return {uid: _verdict(findings) for uid, findings in found.items()}
+
+    def _is_waived(self, finding: Finding) -> bool:
+        """Whether the sender's waiver counts: of this finding, in the revision that it sent, where one is allowed."""
+        waiver = self.waivers.get(finding.key)
+        return (
+            waiver is not None
+            and (waiver.uid, waiver.rule_id, waiver.type_id) == (finding.uid, finding.rule_id, finding.type_id)
+            and waiver.revision == finding.revision
+            and is_reason(waiver.reason)
+            and may_waive(finding, self.gateway.catalogue)
+        )
 
     def _context(self, storing: Mapping[str, Decision]) -> CheckContext:
         system = epsg_system(self.commune.epsg)
@@ -159,6 +195,10 @@ def _apply(decision: Decision, verdict: Verdict | None) -> Decision:
         field=verdict.field,
         context=verdict.context,
     )
+
+
+def _told(counted: Mapping[str, Sequence[CountedWaiver]], decision: Decision) -> tuple[CountedWaiver, ...]:
+    return tuple(sorted(counted.get(decision.change.uid, ()), key=lambda item: (item.rule_id, item.key)))
 
 
 def _verdict(findings: Sequence[Finding]) -> Verdict:

@@ -63,10 +63,13 @@ def take_package(gateway: Gateway, path: Path, upload: Upload) -> bytes:
 
 
 def _refuse_secret_files(header: PackageHeader) -> None:
-    """Refuse a package in which a file goes under a name with a stamp of secrecy, whatever its records call it."""
+    """Refuse a package in which a file's name or the reason of a waiver carries a stamp of secrecy."""
     for item in header.attachments:
         if stamp := find_stamp(item.name):
             raise UserError("SEC-SECRET-STAMP", type="", uid=item.sha256, field=item.name, stamp=stamp)
+    for waiver in header.waivers:
+        if stamp := find_stamp(waiver.reason):
+            raise UserError("SEC-SECRET-STAMP", type=waiver.type_id, uid=waiver.uid, field=waiver.rule_id, stamp=stamp)
 
 
 def find_receipt(connection: Connection, commune_code: str, package_id: str) -> bytes | None:
@@ -111,7 +114,7 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
     missing = _missing_sequences(connection, header)
     holdings = Holdings(connection, session.commune_code)
     files = {item.sha256: item.size for item in header.attachments}
-    judge = Judge(gateway, holdings, session.commune, files)
+    judge = Judge(gateway, holdings, session.commune, files, {item.key: item for item in header.waivers})
     judge.refuse_unfit(_delivery(gateway, package))
     known = holdings.known(package.changes, header.device_id)
     decisions = judge.judge(

@@ -24,9 +24,9 @@ quy định. *The words are those of the source documents; how each is measured 
 
 Một phần có quy tắc đếm các bản ghi mà không quy tắc nào trong số đó phát hiện gì ở mức nêu; con số của chữ đếm các bản ghi qua
 được mọi phần có dấu ●. Các phần khác đếm trong sổ; con số của chữ là tổng các phần có dấu ●. Bản ghi đã hủy không được tính.
-Phát hiện được bỏ qua có lý do vẫn được tính. *A part with rules counts the records in which none of them finds anything of these
+Phát hiện được bỏ qua có lý do không tính. *A part with rules counts the records in which none of them finds anything of these
 severities, and the word counts the records that pass every part marked ●. Other parts are counted in the register, and the word
-is the sum of those marked ●. Cancelled records do not count; a finding that was waived still does.*
+is the sum of those marked ●. Neither cancelled records nor waived findings count.*
 
 Con số cuối mỗi ngày được giữ lại và vẽ trên Trang chủ; lệnh `diaba figures` in ra cùng các con số. *The last figures of each day
 are kept and drawn on the first page; `diaba figures` prints the same.*

@@ -21,6 +21,7 @@ from validation.delivery import delivery_type  # noqa: E402
 from validation.examples import Example, Sample  # noqa: E402
 from validation.fixes.needs import need_code  # noqa: E402
 from validation.rule import RULES, Moment, Rule, Severity, rule_pack_hash  # noqa: E402
+from validation.waivers import why_never  # noqa: E402
 
 SEVERITIES = {
     Severity.ERROR: ("lỗi", "error"),
@@ -62,6 +63,11 @@ Các quy tắc này chạy như nhau khi nhập liệu, khi nhập tệp, trư�
 **cảnh báo** và **lưu ý** thì không. Ví dụ của mỗi quy tắc nằm ngay trong quy tắc và được chạy thử trong bộ kiểm thử.
 *The same rules run while typing, on import, before approval and at the province. An **error** keeps a record from approval
 and from the province; a **warning** and an **info** do not. Each rule holds its own examples, and the tests run them.*
+
+Một phát hiện có thể được bỏ qua có lý do, có tên người và ngày, nếu quy tắc cho phép; lý do đi cùng bản ghi lên tỉnh và hết
+hiệu lực khi nội dung đổi. Các quy tắc không được bỏ qua ghi rõ vì sao.
+*A finding may be waived with a reason, a person and a date where its rule allows it; the waiver goes with the record to the
+province and lapses when content changes. Rules that may not be waived say why.*
 """
 
 UNKNOWN_YET = """\
@@ -115,6 +121,7 @@ def _describe(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
     else:
         need = _texts(need_code(rule.id))
         yield f"- Cách sửa · *fixes*: không tự sửa, {need['vi']} · *none, {need['en']}*"
+    yield f"- {_waivers(rule)}"
     if rule.tolerances:
         yield f"- Dung sai · *tolerances*: {', '.join(f'`{key}`' for key in rule.tolerances)}"
     yield ""
@@ -127,6 +134,13 @@ def _describe(rule: Rule, catalogue: Catalogue) -> Iterator[str]:
     yield from (
         f"- không đạt · *bad*: {_example(item)} → {', '.join(f'`{code}`' for code in item.finds)}" for item in rule.bad
     )
+
+
+def _waivers(rule: Rule) -> str:
+    if rule.waivable:
+        return "Được bỏ qua có lý do · *may be waived with a reason*"
+    why = why_never(rule.id) or {"vi": "", "en": ""}
+    return f"**Không được bỏ qua** · *may not be waived*: {why['vi']} · *{why['en']}*"
 
 
 def _texts(code: str) -> dict[Language, str]:

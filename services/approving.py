@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from core.progress import SILENT, Progress
 from forms.record import State
-from localdb import outbox, records
+from localdb import outbox, records, waivers
 from localdb.engine import Connection
 from localdb.record_errors import unknown_record
 from services.checking import check_some, run_checks
 from services.desk import Desk
-from validation.engine import blocks
 from validation.rule import Finding
 
 APPROVABLE = frozenset({State.DRAFT, State.CHECKED, State.RETURNED})
@@ -83,8 +82,11 @@ def _findings(
             if uids
             for record in records.fetch_records(connection, desk.catalogue.type(type_id), uids)
         ]
-        return [finding for finding in check_some(desk, connection, some) if blocks(finding)]
-    return [finding for finding in run_checks(desk, connection, list(waiting), progress)[0].findings if blocks(finding)]
+        found: Sequence[Finding] = check_some(desk, connection, some)
+    else:
+        found = run_checks(desk, connection, list(waiting), progress)[0].findings
+    waived = waivers.fetch_waivers(connection, desk.catalogue)
+    return [finding for finding in found if waived.blocks(finding)]
 
 
 def return_to_draft(desk: Desk, uids: Sequence[str]) -> None:

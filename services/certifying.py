@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.metadata import version as installed_version
 
 from core.errors import UserError
 from forms.record import Actor
+from localdb import waivers
 from localdb.engine import Connection
 from localdb.outbox import PendingChange
 from localdb.tallies import fetch_figures
@@ -16,24 +18,39 @@ from validation.delivery import Delivery
 from validation.engine import blocks, check_batch
 from validation.own_tolerances import own_tolerances
 from validation.rule import Finding, Moment, rule_pack_hash
+from validation.waivers import Waiver
 from wire.certificate import Certificate, SeverityName, ToldFigure
+from wire.header import MOST_WAIVERS, WaivedFinding
 
 FIGURES_DAYS = 92
 
 
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """The certificate of a package, the remarks on it as a whole, and the findings that a person has waived."""
+
+    certificate: Certificate
+    remarks: tuple[Finding, ...]
+    waived: tuple[WaivedFinding, ...]
+
+
 def certify(
     desk: Desk, connection: Connection, pending: Sequence[PendingChange], approver: Actor, now: str
-) -> tuple[Certificate, list[Finding]]:
-    """Return the certificate of what is about to be sealed, and the remarks on the package as a whole.
+) -> Certified:
+    """Return what is said of a package that is about to be sealed.
 
-    Raise ``UserError`` PACKAGE-BLOCKED when a finding stands against an approved record, PACKAGE-UNFIT when one stands
-    against the package.
+    Raise ``UserError`` PACKAGE-BLOCKED when a finding that nobody has waived stands against an approved record,
+    PACKAGE-WAIVERS when too many are waived, PACKAGE-UNFIT when a finding stands against the package.
     """
     standing = [change.record for change in pending if change.operation != "delete"]
     found = check_some(desk, connection, standing)
-    held = [finding for finding in found if blocks(finding)]
+    given = waivers.fetch_waivers(connection, desk.catalogue)
+    held = [finding for finding in found if given.blocks(finding)]
     if held:
         raise UserError("PACKAGE-BLOCKED", count=len({finding.uid for finding in held}), reason=held[0].text())
+    waived = given.of(found)
+    if len(waived) > MOST_WAIVERS:
+        raise UserError("PACKAGE-WAIVERS", count=len(waived), most=MOST_WAIVERS)
     delivery = Delivery(
         open_errors=0,
         authors=tuple(dict.fromkeys(change.record.updated_by for change in pending if change.record.updated_by)),
@@ -51,10 +68,26 @@ def certify(
         tolerances=own,
         checked_at=now,
         checked=len(standing),
-        findings=count_findings(found),
+        findings=count_findings([finding for finding in found if finding.key not in waived]),
+        waivers=len(waived),
         figures=_last_figures(connection, date.fromisoformat(desk.today())) or None,
     )
-    return certificate, remarks
+    told = tuple(_waived(item) for item in sorted(waived.values(), key=lambda item: (item.uid, item.key)))
+    return Certified(certificate, tuple(remarks), told)
+
+
+def _waived(waiver: Waiver) -> WaivedFinding:
+    return WaivedFinding(
+        key=waiver.key,
+        rule_id=waiver.rule_id,
+        type_id=waiver.type_id,
+        uid=waiver.uid,
+        revision=waiver.revisions[waiver.uid],
+        field=waiver.field,
+        reason=waiver.reason,
+        person=waiver.person,
+        at=waiver.at,
+    )
 
 
 def _last_figures(connection: Connection, today: date) -> dict[str, ToldFigure]:

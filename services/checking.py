@@ -11,18 +11,19 @@ from shapely.geometry.base import BaseGeometry
 from core.progress import SILENT, Progress
 from forms.model import RecordType
 from forms.record import Record, State
-from localdb import boundary, contents, records
+from localdb import boundary, contents, records, waivers
 from localdb.engine import Connection
 from localdb.likeness import uids_alike
 from services.desk import Desk
 from services.reading import fetch_adjoining
 from validation.batch import Batch
 from validation.context import CheckContext, HeldContent
-from validation.engine import blocks, check_all, check_batch
+from validation.engine import check_all, check_batch
 from validation.engine import check_record as apply_rules
 from validation.measures import Completeness, completeness
 from validation.own_tolerances import own_tolerances
 from validation.rule import Finding, Severity, rule_pack_hash
+from validation.waivers import NO_WAIVERS, Waivers
 
 NEAR_M = 50.0
 MANY = 2_000
@@ -30,25 +31,36 @@ MANY = 2_000
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What one run found, and how full the records are ("đủ")."""
+    """What one run found, which of it a person has waived, and how full the records are ("đủ")."""
 
     checked: int
     findings: tuple[Finding, ...]
     completeness: Mapping[str, Completeness]
     rule_pack: str
+    waivers: Waivers = NO_WAIVERS
 
     @property
     def blocks_package(self) -> bool:
         """Whether some record may not be sent as it stands."""
-        return any(blocks(finding) for finding in self.findings)
+        return any(self.waivers.blocks(finding) for finding in self.findings)
 
     def count(self, severity: Severity) -> int:
-        """How many findings there are of one severity."""
-        return sum(finding.severity is severity for finding in self.findings)
+        """How many findings there are of one severity that nobody has waived."""
+        found = [finding for finding in self.findings if finding.severity is severity]
+        return len(found) - len(self.waivers.of(found))
+
+    @property
+    def waived(self) -> int:
+        """How many findings stand with a reason."""
+        return len(self.waivers.of(self.findings))
 
     def summary(self) -> dict[str, int]:
         """Return how many records were checked, and the findings by severity."""
-        return {"checked": self.checked, **{str(severity): self.count(severity) for severity in Severity}}
+        return {
+            "checked": self.checked,
+            **{str(severity): self.count(severity) for severity in Severity},
+            "waived": self.waived,
+        }
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for ``--json``."""
@@ -57,8 +69,12 @@ class CheckReport:
             "blocks": self.blocks_package,
             "rule_pack": self.rule_pack,
             "completeness": {type_id: share.as_dict() for type_id, share in self.completeness.items()},
-            "findings": [finding.as_dict() for finding in self.findings],
+            "findings": [self._plain(finding) for finding in self.findings],
         }
+
+    def _plain(self, finding: Finding) -> dict[str, Any]:
+        waiver = self.waivers.find(finding)
+        return {**finding.as_dict(), "waived": None if waiver is None else waiver.reason}
 
 
 def build_context(
@@ -156,6 +172,7 @@ def run_checks(
         findings=tuple(findings),
         completeness={batch.type.id: completeness(batch) for batch in batches if len(batch)},
         rule_pack=rule_pack_hash(own_tolerances(desk.catalogue), desk.catalogue.rules),
+        waivers=waivers.fetch_waivers(connection, desk.catalogue),
     )
     return report, batches
 
@@ -180,7 +197,7 @@ def check_desk(desk: Desk, *, type_ids: Sequence[str] | None = None, progress: P
             return run_checks(desk, connection, wanted, progress)[0]
     with desk.work("WORK-CHECK", kind="state") as work:
         report, batches = run_checks(desk, work.connection, wanted, progress)
-        blocked = {finding.uid for finding in report.findings if blocks(finding)}
+        blocked = {finding.uid for finding in report.findings if report.waivers.blocks(finding)}
         for batch in batches:
             standing = list(zip(batch.uids, batch.states, strict=True))
             passed = [uid for uid, state in standing if state is State.DRAFT and uid not in blocked]

@@ -19,6 +19,7 @@ from services.checking import CheckReport
 from services.desk import Desk
 from services.dossiers import DossierRow, list_dossiers
 from validation.engine import blocks
+from validation.finding import Finding
 from validation.measures import GEOMETRY
 from validation.seven_words import Figure, Step, Tally, measure_words
 from validation.wording import worded
@@ -49,7 +50,7 @@ def measure_figures(desk: Desk, report: CheckReport) -> tuple[Figure, ...]:
             counts |= found
             for word, step in raising:
                 steps.setdefault(word, []).append(step)
-    return measure_words(Tally(seen.total, counts, steps), report.findings)
+    return measure_words(Tally(seen.total, counts, steps), seen.standing)
 
 
 def keep_figures(desk: Desk, figures: Sequence[Figure]) -> None:
@@ -95,6 +96,12 @@ class _Seen:
     @property
     def total(self) -> int:
         return sum(map(self.of_type, self.states))
+
+    @property
+    def standing(self) -> list[Finding]:
+        """The findings that nobody has waived."""
+        waivers = self.report.waivers
+        return [finding for finding in self.report.findings if waivers.find(finding) is None]
 
     def of_type(self, type_id: str) -> int:
         return sum(self.states.get(type_id, {}).values())
@@ -176,7 +183,7 @@ def _count_sent(seen: _Seen) -> Counted:
         if seen.of_type(type_id) and {item.key for item in kind.fields} >= IDENTIFIER_FIELDS:
             good, total = tallies.count_identified(seen.connection, kind)
             identified, identifiable = identified + good, identifiable + total
-    blocked = len({finding.uid for finding in seen.report.findings if blocks(finding)})
+    blocked = len({finding.uid for finding in seen.standing if blocks(finding)})
     ready = max(0, seen.in_state(State.DRAFT, State.CHECKED) - blocked)
     waiting = seen.in_state(*WAITING)
     lacking = identifiable - identified

@@ -13,7 +13,6 @@ from services.desk import Desk
 from services.figures import Figure, KeptFigure, fetch_history, measure_figures
 from services.reading import count_by_type, fetch_boundary
 from services.remarks import ToDo, list_remarks
-from validation.engine import blocks
 
 ACTIVITY_DAYS = 56
 HISTORY_DAYS = 182
@@ -70,7 +69,7 @@ def build_overview(desk: Desk, *, report: CheckReport | None = None, progress: P
 def _tasks(
     desk: Desk, report: CheckReport, by_state: dict[State, int], total: int, parked: int, todos: Sequence[ToDo]
 ) -> tuple[Task, ...]:
-    blocked = len({finding.uid for finding in report.findings if blocks(finding)})
+    blocked = len({finding.uid for finding in report.findings if report.waivers.blocks(finding)})
     ready = by_state[State.DRAFT] + by_state[State.CHECKED]
     tasks = [
         Task("TODAY-NO-BOUNDARY", int(fetch_boundary(desk) is None), "workspace"),

@@ -92,7 +92,8 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
         approver, approved_at = journal.fetch_last_state_change(connection, State.APPROVED) or (desk.actor, desk.now())
         first = max((item.journal_last for item in outbox.fetch_packages(connection)), default=0) + 1
         now = desk.now()
-        certificate, remarks = certify(desk, connection, pending, approver, now)
+        certified = certify(desk, connection, pending, approver, now)
+    certificate = certified.certificate
     changes = [_change(desk, item) for item in track(pending, progress)]
     header = PackageHeader(
         commune_code=desk.commune.code,
@@ -110,6 +111,7 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
         approver_authenticated=approver.authenticated,
         approved_at=approved_at,
         sealed_at=now,
+        waivers=certified.waived,
     )
     folder = desk.workspace.folder / FOLDER
     key = load_device(desk.workspace.info.workspace_id).private_key
@@ -123,7 +125,7 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
         path.unlink(missing_ok=True)
         raise
     left = len(waiting) - len(pending)
-    texts = tuple(remark.text() for remark in remarks)
+    texts = tuple(remark.text() for remark in certified.remarks)
     return SealedPackage(package_id, sequence, path, count_changes(changes), len(files), left, texts)
 
 
@@ -262,4 +264,5 @@ def verify_package(path: Path) -> dict[str, Any]:
         "sealed_at": header.sealed_at,
         "rule_pack": header.rule_pack_hash,
         "certificate": None if certificate is None else certificate.as_dict(),
+        "waived": len(header.waivers),
     }

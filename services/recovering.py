@@ -14,10 +14,10 @@ from forms.record import State
 from localdb import journal, outbox, outbox_rows, records
 from localdb.engine import Connection
 from localdb.unit_of_work import UnitOfWork
+from localdb.waivers import fetch_waivers
 from services.checking import check_some
 from services.desk import Desk
 from sync.client import GatewayClient
-from validation.engine import blocks
 from wire.changes import plain_content
 
 
@@ -151,7 +151,8 @@ def _hold_back(desk: Desk, work: UnitOfWork, recovered: Recovered) -> None:
     """Make drafts of the records that a rule of today would keep from being sent."""
     found = [records.fetch_record(work.connection, desk.catalogue, uid) for uid in recovered.again]
     standing = [record for record in found if record is not None and record.state is State.APPROVED]
-    held = {finding.uid for finding in check_some(desk, work.connection, standing) if blocks(finding)}
+    found, given = check_some(desk, work.connection, standing), fetch_waivers(work.connection, desk.catalogue)
+    held = {finding.uid for finding in found if given.blocks(finding)}
     for record in standing:
         if record.uid in held:
             work.set_state(desk.catalogue.type(record.type_id), [record.uid], State.DRAFT)

@@ -60,6 +60,7 @@ def _build(declared: DeclaredRule) -> Rule:
         good=(),
         bad=(),
         words=WORDS,
+        waivable=declared.waivable,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from core.progress import SILENT, Progress
+from forms.catalogue import Catalogue
 from forms.model import RecordType
 from forms.record import Lineage, Record
 from validation.batch import Batch
@@ -57,7 +58,7 @@ def check_record(record: Record, context: CheckContext, moments: Collection[Mome
 
 def rules_for(record_type: RecordType, context: CheckContext, moments: Collection[Moment] = ALL_MOMENTS) -> list[Rule]:
     """Return the rules that speak about a type at these moments and are in force today, by id."""
-    rules = {**RULES, **declared_rules(context.catalogue)}
+    rules = rules_by_id(context.catalogue)
     return [
         rules[rule_id]
         for rule_id in sorted(rules)
@@ -65,6 +66,17 @@ def rules_for(record_type: RecordType, context: CheckContext, moments: Collectio
         and rules[rule_id].is_in_force(context.today)
         and not rules[rule_id].moments.isdisjoint(moments)
     ]
+
+
+def rules_by_id(catalogue: Catalogue) -> dict[str, Rule]:
+    """Return the program's rules and those that the catalogue declares."""
+    return {**RULES, **declared_rules(catalogue)}
+
+
+def may_waive(finding: Finding, catalogue: Catalogue) -> bool:
+    """Whether a person may let the finding stand with a reason; never for a rule that is not known here."""
+    found = rules_by_id(catalogue).get(finding.rule_id)
+    return found is not None and found.waivable
 
 
 def blocks(finding: Finding) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import shapely
 
 from core import messages
+from core.canonical import canonical_json, sha256_hex
 from core.messages import Language
 from validation.wording import worded
 
@@ -46,6 +47,12 @@ class Finding:
     context: Mapping[str, Any]
     others: tuple[str, ...]
     text_code: str
+
+    @property
+    def key(self) -> str:
+        """The identity of the finding from one check to the next: 64 hexadecimal digits, the revision left out."""
+        said = [self.rule_id, self.type_id, self.uid, self.field, self.text_code, sorted(self.others)]
+        return sha256_hex(canonical_json(said))
 
     def text(self, language: Language | None = None) -> str:
         """Return the finding as a plain sentence: where, what, what to do."""

@@ -18,6 +18,7 @@ from validation.context import CheckContext
 from validation.examples import Example
 from validation.finding import Finding, Severity
 from validation.tolerances import default_tolerances
+from validation.waivers import why_never
 
 __all__ = ["ALL_MOMENTS", "RULES", "Finding", "Found", "Moment", "Rule", "Scope", "Severity", "rule", "rule_pack_hash"]
 
@@ -83,7 +84,7 @@ class Rule:
 
     ``findings`` maps each variant (an empty text for the only one) to its severity; a variant's words stand in the
     messages under ``<id>.<variant>``, or all under ``words`` where that is given. ``version`` grows whenever the rule
-    begins to find something else.
+    begins to find something else. Only where it is ``waivable`` may a person let a finding stand with a reason.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Rule:
     good: Sequence[Example]
     bad: Sequence[Example]
     words: str | None = None
+    waivable: bool = True
 
     @property
     def severity(self) -> Severity:
@@ -148,6 +150,7 @@ class Rule:
             "legal": self.legal,
             "valid_from": self.valid_from.isoformat(),
             "valid_to": self.valid_to and self.valid_to.isoformat(),
+            "waivable": self.waivable,
         }
 
 
@@ -189,6 +192,7 @@ def rule(
             valid_to,
             tuple(good),
             tuple(bad),
+            waivable=why_never(id) is None,
         )
         return check
 

@@ -11,6 +11,7 @@ from wire.plain import parse_canonical
 
 FORMAT = 1
 HEADER_NAME = "diaba.json"
+MOST_WAIVERS = 2_000
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Uid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
@@ -38,12 +39,30 @@ class AttachedFile(Closed):
     size: Whole
 
 
+class WaivedFinding(Closed):
+    """A finding that the sender lets stand: which (``key``: ``validation.finding``), why, who said so and when.
+
+    ``revision`` is the sender's of the record that travels, as its change has it.
+    """
+
+    key: Digest
+    rule_id: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,7}-\d{2,4}$")]
+    type_id: TypeKey
+    uid: Uid
+    revision: Whole
+    field: Name | None = None
+    reason: Annotated[str, StringConstraints(min_length=10, max_length=500)]
+    person: Name
+    at: Moment
+
+
 class PackageHeader(Closed):
     """Everything a package says about itself.
 
     The fields before ``device_key`` come from the workspace; the rest is filled in by ``write_package``. ``sealed_at``
     and ``approved_at`` are the sender's clock: information, never a reason to accept or refuse. ``catalogue_hash`` and
     ``rule_pack_hash`` say with what the records were checked. ``audit_head`` is the hash of the newest journal entry.
+    ``waivers``, in the order of record and key, stand in the header only when there are any.
     """
 
     commune_code: Annotated[str, StringConstraints(pattern=r"^\d{5}$")]
@@ -61,6 +80,7 @@ class PackageHeader(Closed):
     approved_at: Moment
     approver_authenticated: bool = False
     sealed_at: Moment
+    waivers: Annotated[tuple[WaivedFinding, ...], Field(max_length=MOST_WAIVERS)] = ()
 
     device_key: str = ""
     attachments: tuple[AttachedFile, ...] = ()
@@ -68,6 +88,13 @@ class PackageHeader(Closed):
     manifest_sha256: str = ""
     package_id: str = ""
     format: int = FORMAT
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return this as plain JSON-able data; without waivers it is what it was before there were any."""
+        data = super().as_dict()
+        if not self.waivers:
+            del data["waivers"]
+        return data
 
     def computed_id(self) -> str:
         """Return the SHA-256 of the canonical header without its id; ``manifest_sha256`` lets it speak for all."""

@@ -85,6 +85,7 @@ def write_package(
     """
     sorted_changes = sort_changes((_plain(change, catalogue) for change in changes), catalogue)
     _refuse_secrets(sorted_changes, attachments, catalogue)
+    _refuse_secret_reasons(header)
     records = build_geopackage(sorted_changes, catalogue, epsg=header.epsg, moment=header.sealed_at)
     files = tuple(sorted(attachments, key=lambda item: item.sha256))
     if len({item.sha256 for item in files}) != len(files):
@@ -142,6 +143,12 @@ def _refuse_secrets(
     for item in attachments:
         if stamp := find_stamp(item.name):
             raise UserError("SEC-SECRET-STAMP", type="", uid=item.sha256, field=item.name, stamp=stamp)
+
+
+def _refuse_secret_reasons(header: PackageHeader) -> None:
+    for waiver in header.waivers:
+        if stamp := find_stamp(waiver.reason):
+            raise UserError("SEC-SECRET-STAMP", type=waiver.type_id, uid=waiver.uid, field=waiver.rule_id, stamp=stamp)
 
 
 def _verified(item: Attachment) -> Iterator[bytes]:

@@ -19,13 +19,21 @@ RESULTS: tuple[Result, ...] = ("applied", "merged", "duplicate", "conflict", "re
 TAKEN: frozenset[Result] = frozenset({"applied", "merged", "duplicate"})
 
 
+class CountedWaiver(Closed):
+    """A waiver of the package that the province let count: the finding's key and its rule."""
+
+    key: Digest
+    rule_id: str
+
+
 class Outcome(Closed):
     """What became of one change.
 
     ``revision`` is the sender's, which this answers. ``base_revision`` is the province's revision of the record from
     now on, ``None`` when the province does not hold it. ``theirs`` is the province's content after a merge or in a
     conflict; in a conflict, ``None`` says that the province has deleted the record. ``code`` and ``field`` say why
-    a change was rejected or conflicts, ``context`` holds the facts for its words.
+    a change was rejected or conflicts, ``context`` holds the facts for its words. ``waived`` are the findings that
+    would have refused the change, had the sender not given a reason that counts.
     """
 
     uid: Uid
@@ -37,6 +45,14 @@ class Outcome(Closed):
     field: str | None = None
     context: Mapping[str, Any] = Field(default_factory=dict)
     theirs: Mapping[str, Any] | None = None
+    waived: tuple[CountedWaiver, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return this as plain JSON-able data; ``waived`` only where something was."""
+        data = super().as_dict()
+        if not self.waived:
+            del data["waived"]
+        return data
 
 
 class Receipt(Closed):
@@ -60,6 +76,10 @@ class Receipt(Closed):
     audit_head: str
     outcomes: tuple[Outcome, ...]
     format: int = FORMAT
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return this as plain JSON-able data."""
+        return {**super().as_dict(), "outcomes": [outcome.as_dict() for outcome in self.outcomes]}
 
     def count(self) -> dict[Result, int]:
         """Return how many changes had each result; the figures add up to the package's changes."""

@@ -25,10 +25,26 @@ class CheckDocument(Document):
     error: int
     warning: int
     info: int
+    waived: int
     blocks: bool
     rule_pack: str
     completeness: dict[str, CompletenessDocument]
     findings: list[FindingDocument]
+
+
+class WaiverDocument(Document):
+    """``waive``, ``waivers``: why a finding may stand; ``revisions`` by record, ``stands`` until one is another."""
+
+    key: str
+    rule_id: str
+    type_id: str
+    uid: str
+    field: str | None
+    revisions: dict[str, int]
+    reason: str
+    person: str
+    at: str
+    stands: bool
 
 
 class ApproveDocument(Document):

@@ -58,6 +58,7 @@ class VerifyDocument(Document):
     sealed_at: str
     rule_pack: str
     certificate: CertificateDocument | None
+    waived: int
 
 
 class EnrolDocument(Document):

@@ -128,7 +128,9 @@ class HistoryView(QScrollArea):
         return card
 
     def describe(self, change: Change) -> list[str]:
-        """Return one line for each field that an update changed: its label, the old value and the new one."""
+        """Return a line for each field that an update changed: label, old value, new one; of a waiver its reason."""
+        if change.operation == "waive":
+            return [str((change.after or change.before or {})["reason"])]
         if change.operation != "update":
             return []
         before, after = change.before or {}, change.after or {}
@@ -172,6 +174,8 @@ def overtaken_keys(change: Change, later: Sequence[Change]) -> list[str]:
     after = change.after or {}
     now = {key: after.get(key) for key in changed_keys(change) if key != LINEAGE}
     for step in later:
+        if step.operation == "waive":
+            continue  # its keys are not the record's
         for key in changed_keys(step):
             if key in now:
                 now[key] = (step.after or {}).get(key)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as Collection
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import shapely
@@ -30,6 +32,7 @@ from geodesy.systems import CoordinateSystem
 from services.drafting import Draft
 from services.editing import delete_records, revert_change
 from services.reading import fetch_record, history_of
+from services.waiving import why_not_waivable
 from validation.finding import Finding
 
 EMPTY, ONE, MANY = range(3)
@@ -68,7 +71,7 @@ class RecordPanel(QWidget):
         self.files = FilesView(self._session)
         self.children_view = ChildTables(self._session)
         self.history = HistoryView(desk.catalogue, self._lookup.name)
-        self.findings = FindingsList()
+        self.findings = FindingsList(partial(why_not_waivable, desk))
         for page, code in (
             (self.entry, "UI-TAB-VALUES"),
             (self.geometry_view, "UI-TAB-GEOMETRY"),
@@ -278,7 +281,9 @@ class RecordPanel(QWidget):
             self.files.show_record(record)
 
     def _show_findings(self, findings: Sequence[Finding]) -> None:
-        self.findings.show_findings(findings)
+        revision = self.record.revision if self.record is not None else 0
+        known = [replace(one, revision=revision) for one in findings]  # what is being typed has none of its own
+        self.findings.show_findings(known)
         self._count(self.findings, "UI-TAB-FINDINGS", len(findings))
 
     def _count(self, page: QWidget, code: str, count: int) -> None:
