@@ -149,8 +149,8 @@ def _hash_of(desk: Desk, type_id: str, content: Content | None) -> str | None:
 
 def _hold_back(desk: Desk, work: UnitOfWork, recovered: Recovered) -> None:
     """Make drafts of the records that a rule of today would keep from being sent."""
-    found = [records.fetch_record(work.connection, desk.catalogue, uid) for uid in recovered.again]
-    standing = [record for record in found if record is not None and record.state is State.APPROVED]
+    offered = [records.fetch_record(work.connection, desk.catalogue, uid) for uid in recovered.again]
+    standing = [record for record in offered if record is not None and record.state is State.APPROVED]
     found, given = check_some(desk, work.connection, standing), fetch_waivers(work.connection, desk.catalogue)
     held = {finding.uid for finding in found if given.blocks(finding)}
     for record in standing:

@@ -1,10 +1,10 @@
-"""The way from a list of findings to their fixes: an entry in its context menu, a button in its corner."""
+"""The way from a list of findings to their fixes: an entry in its context menu."""
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QPushButton
+from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from desktop.words import word
 from services.fixing import may_be_fixed
@@ -41,36 +41,3 @@ def fix_menu(finding: Finding, wanted: Callable[[Finding], object]) -> QMenu:
     action.triggered.connect(lambda: wanted(finding))
     menu.addAction(action)
     return menu
-
-
-class CornerButton(QPushButton):
-    """Lies in the lower right corner of a list while the finding chosen there may be fixed.
-
-    A list that is filled anew says so by ``follow``.
-    """
-
-    def __init__(
-        self, view: QAbstractItemView, current: Callable[[], object], wanted: Callable[[Finding], object]
-    ) -> None:
-        super().__init__(word("UI-FIX-OPEN"), view)
-        self._view, self._current = view, current
-        self.setToolTip(word("UI-FIX-OPEN-HINT"))
-        self.clicked.connect(lambda: wanted(current()))
-        view.selectionModel().selectionChanged.connect(self.follow)
-        view.viewport().installEventFilter(self)
-        self.hide()
-
-    def follow(self) -> None:
-        """Be there for a finding that may be fixed, and for no other."""
-        self.setVisible(can_be_fixed(self._current()))
-        self._place()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return super().eventFilter(watched, event)
-
-    def _place(self) -> None:
-        room, size = self._view.viewport().geometry(), self.sizeHint()
-        self.resize(size)
-        self.move(room.right() - size.width() - 10, room.bottom() - size.height() - 10)

@@ -37,10 +37,8 @@ def bow_ties(desk: Desk) -> list[str]:
 def choose(window: DeskWindow, rule_id: str) -> Finding:
     """Click on the first finding of a rule in the list."""
     window.commands.show_under("findings")
-    model = window.findings.table.rows_model
-    row = next(at for at in range(model.rowCount()) if model.thing(at).rule_id == rule_id)
-    window.findings.table.selectRow(row)
-    finding: Finding = model.thing(row)
+    finding = next(each for each in window.findings.findings if each.rule_id == rule_id)
+    window.findings.show_finding(finding)
     return finding
 
 
@@ -147,14 +145,14 @@ def test_what_only_a_person_can_mend_says_so(desk: Desk, window: DeskWindow, qtb
 
 
 def test_the_button_waits_for_a_finding_that_may_be_fixed(bow_tie: str, window: DeskWindow, qtbot: QtBot) -> None:
-    window.findings.table.clearSelection()
-    assert not window.findings._fix.isEnabled()
+    window.commands.show_under("findings")
+    assert not window.findings.fix_button.isVisible()
     choose(window, "GEO-02")
-    assert window.findings._fix.isEnabled()
+    assert window.findings.fix_button.isEnabled()
     choose(window, "ATT-01")
-    assert not window.findings._fix.isEnabled()
+    assert not window.findings.fix_button.isEnabled()
     choose(window, "GEO-02")
-    qtbot.mouseClick(window.findings._fix, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.findings.fix_button, Qt.MouseButton.LeftButton)
     settle_window(window)
     assert window.fixing.panel.isVisible()
 
@@ -165,8 +163,8 @@ def test_from_the_findings_of_a_record(bow_tie: str, window: DeskWindow, qtbot: 
     listed = window.record.findings
     window.record.tabs.setCurrentWidget(listed)
     settle_window(window)
-    rows = [listed.item(at).data(Qt.ItemDataRole.UserRole).rule_id for at in range(listed.count())]
-    listed.setCurrentRow(rows.index("GEO-02"))
+    rows = [listed.list.item(at).data(Qt.ItemDataRole.UserRole).rule_id for at in range(listed.list.count())]
+    listed.list.setCurrentRow(rows.index("GEO-02"))
     assert listed.fix_button.isVisible()
     qtbot.mouseClick(listed.fix_button, Qt.MouseButton.LeftButton)
     settle_window(window)
@@ -177,7 +175,7 @@ def test_from_the_findings_of_a_record(bow_tie: str, window: DeskWindow, qtbot: 
 
 
 def test_by_the_command(bow_tie: str, window: DeskWindow) -> None:
-    window.findings.table.clearSelection()
+    window.findings.card.show_nothing()
     window.actions_by_key["fix-finding"].trigger()
     assert "Hãy chọn một phát hiện" in window.notices.toast.text
     choose(window, "GEO-02")
@@ -193,8 +191,8 @@ def test_the_menu_of_a_finding(bow_tie: str, window: DeskWindow, qtbot: QtBot) -
     [action] = menu.actions()
     action.trigger()
     assert asked == [finding]
-    index = window.findings.table.selectionModel().selectedRows()[0]
-    centre: QPoint = window.findings.table.visualRect(index).center()
+    tree = window.findings.tree
+    centre: QPoint = tree.visualRect(tree.currentIndex()).center()
     assert window.findings._finding_at(centre) is finding
 
 
