@@ -10,6 +10,7 @@ from validation.batch import Batch
 from validation.context import CheckContext
 from validation.declared import declared_rules
 from validation.finding import SEVERITIES, Finding, Severity
+from validation.isolation import findings_of
 from validation.rule import ALL_MOMENTS, RULES, Moment, Rule
 
 _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
@@ -64,6 +65,11 @@ def blocks(finding: Finding) -> bool:
     return finding.severity is Severity.ERROR
 
 
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings by severity, those of one severity in the order given."""
+    return sorted(findings, key=lambda finding: _RANK[finding.severity])
+
+
 def _check(
     batches: Iterable[Batch], context: CheckContext, moments: Collection[Moment], progress: Progress
 ) -> list[Finding]:
@@ -75,7 +81,7 @@ def _check(
         for chosen_rule in chosen:
             progress.step(done, total)
             if len(batch):
-                found += chosen_rule.findings_of(batch, context)
+                found += findings_of(chosen_rule, batch, context)
             done += 1
     progress.step(done, total)
-    return sorted(found, key=lambda finding: _RANK[finding.severity])
+    return gravest_first(found)

@@ -17,6 +17,7 @@ from validation.batch import Batch
 from validation.context import CheckContext
 from validation.examples import Example
 from validation.finding import Finding, Severity
+from validation.reads import Read
 from validation.tolerances import default_tolerances
 
 __all__ = ["ALL_MOMENTS", "RULES", "Finding", "Found", "Moment", "Rule", "Scope", "Severity", "rule", "rule_pack_hash"]
@@ -81,7 +82,8 @@ class Rule:
 
     ``findings`` maps each variant (an empty text for the only one) to its severity; a variant's words stand in the
     messages under ``<id>.<variant>``, or all under ``words`` where that is given. ``version`` grows whenever the rule
-    begins to find something else.
+    begins to find something else. ``reads`` is everything it looks at beside the record: what must be checked again
+    when another record was edited follows from it.
     """
 
     id: str
@@ -97,6 +99,7 @@ class Rule:
     good: Sequence[Example]
     bad: Sequence[Example]
     words: str | None = None
+    reads: tuple[Read, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -167,6 +170,7 @@ def rule(
     tolerances: tuple[str, ...] = (),
     valid_from: date = TWO_TIERS,
     valid_to: date | None = None,
+    reads: tuple[Read, ...] = (),
 ) -> Callable[[Check], Check]:
     """Register a check; ``legal`` names rows of ``resources/facts/legal_sources.csv``."""
 
@@ -187,6 +191,7 @@ def rule(
             valid_to,
             tuple(good),
             tuple(bad),
+            reads=reads,
         )
         return check
 
