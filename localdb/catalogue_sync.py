@@ -70,10 +70,12 @@ def _add_derivation(connection: Connection, srid: int) -> None:
 
 
 _STEPS = (
-_STEPS = (
-    *(_create_system_tables, _add_system_tables, _add_derivation, _add_system_tables, _add_system_tables),
-    *(_add_system_tables, _add_system_tables),
-)
+    _create_system_tables,
+    _add_system_tables,
+    _add_derivation,
+    _add_system_tables,
+    _add_system_tables,
+    _add_system_tables,
     _add_system_tables,
 )
 

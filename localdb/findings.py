@@ -41,7 +41,10 @@ class Mark:
 def fetch_mark(connection: Connection) -> Mark | None:
     """Return for what the stored findings hold, ``None`` when the rules have never run over everything."""
     rows = fetch_rows(connection, "SELECT run, sequence, hash, surroundings, contents, facts FROM finding_marks")
-    return Mark(*rows[0][:5], json.loads(rows[0][5])) if rows else None
+    if not rows:
+        return None
+    run, sequence, head, surroundings, contents, facts = rows[0]
+    return Mark(run, sequence, head, surroundings, contents, json.loads(facts))
 
 
 def fetch_findings(connection: Connection) -> list[Finding]:
@@ -148,7 +151,7 @@ def _points(rows: list[tuple[Any, ...]]) -> list[shapely.Point | None]:
     placed = [place for place, row in enumerate(rows) if row[3] is not None]
     found: list[shapely.Point | None] = [None] * len(rows)
     if placed:
-        points = np.atleast_1d(shapely.points(np.array([rows[place][3:5] for place in placed], dtype=np.float64)))
+        points: Any = shapely.points(np.array([rows[place][3:5] for place in placed], dtype=np.float64))
         for place, point in zip(placed, points, strict=True):
             found[place] = point
     return found
