@@ -14,11 +14,16 @@ import numpy as np
 import shapely
 from sqlalchemy import Connection
 
+from core.canonical import sha256_hex
+from forms.content import Content
+from forms.record import State
 from localdb.engine import fetch_rows
-from localdb.journal import json_text
+from localdb.journal import GENESIS, json_text
+from localdb.tables import GEOMETRY_COLUMN
 from validation.finding import Finding, Severity
 
 _DAY = "$day"
+_CANCELLED = json_text({"state": str(State.CANCELLED)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,17 @@ class Mark:
     surroundings: str
     contents: str
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One entry of the journal: ``before`` and ``after`` as they stand there, empty where they are missing."""
+
+    type_id: str
+    uid: str
+    operation: str
+    before: Content
+    after: Content
 
 
 def fetch_mark(connection: Connection) -> Mark | None:
@@ -107,6 +123,46 @@ def forget_findings(connection: Connection) -> None:
     """Throw everything away; the next check runs over all records."""
     for table in ("findings", "finding_facts", "finding_marks"):
         connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 (constants)
+
+
+def fetch_edits(connection: Connection, after: int, limit: int) -> list[Edit]:
+    """Return the journal's entries above ``after`` that can change what rules find, in order, up to ``limit``.
+
+    A record's state says nothing to a rule, but whether it is cancelled.
+    """
+    rows = fetch_rows(
+        connection,
+        "SELECT type_id, uid, operation, before, after FROM changes WHERE sequence > ? "
+        "AND (operation <> 'state' OR before = ? OR after = ?) ORDER BY sequence LIMIT ?",
+        (after, _CANCELLED, _CANCELLED, limit),
+    )
+    return [
+        Edit(type_id, uid, kind, json.loads(before or "{}"), json.loads(after or "{}"))
+        for type_id, uid, kind, before, after in rows
+    ]
+
+
+def hash_at(connection: Connection, sequence: int) -> str | None:
+    """Return the hash of the journal's entry ``sequence``, ``None`` when there is none; 0 is the beginning."""
+    if sequence == 0:
+        return GENESIS
+    rows = fetch_rows(connection, "SELECT hash FROM changes WHERE sequence = ?", (sequence,))
+    return rows[0][0] if rows else None
+
+
+def contents_sign(connection: Connection) -> str:
+    """Return a text that is another one when other files are held, in another state, or something was found out."""
+    rows = fetch_rows(
+        connection,
+        "SELECT sha256, bytes, stored_bytes, is_damaged, province_at IS NULL, facts FROM contents ORDER BY sha256",
+    )
+    return sha256_hex(repr(rows).encode()) if rows else ""
+
+
+def boundaries_sign(connection: Connection) -> str:
+    """Return a text that is another one when the stored outlines are others."""
+    sql = f"SELECT commune_code, source, stored_at, length({GEOMETRY_COLUMN}) FROM boundaries ORDER BY commune_code"  # noqa: S608
+    return sha256_hex(repr(fetch_rows(connection, sql)).encode())
 
 
 def _insert(connection: Connection, findings: Iterable[Finding]) -> None:

@@ -1,6 +1,7 @@
 """Applies the rules: one code path for a record being typed, an import, a whole workspace and the province."""
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from core.progress import SILENT, Progress
@@ -68,6 +69,18 @@ def blocks(finding: Finding) -> bool:
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings by severity, those of one severity in the order given."""
     return sorted(findings, key=lambda finding: _RANK[finding.severity])
+
+
+def merged(known: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
+    """Return findings that stand gravest first with a few more among them, each behind its equals."""
+    found: list[Finding] = []
+    begin = 0
+    for rank, severity in enumerate(SEVERITIES):
+        end = bisect_right(known, rank, key=lambda finding: _RANK[finding.severity])
+        found += known[begin:end]
+        found += [finding for finding in more if finding.severity is severity]
+        begin = end
+    return found
 
 
 def _check(

@@ -34,6 +34,9 @@ class Neighbourhood(Protocol):
     def greatest(self, type_id: str, key: str) -> float:
         """Return the greatest number in a field, 0 when there is none."""
 
+    def with_files(self, type_id: str) -> Uids:
+        """Return the records that name a file."""
+
     def batch(self, type_id: str, uids: Uids | None) -> Batch:
         """Return standing records as they are stored, in the order they came; ``None`` for all of the type."""
 
@@ -95,7 +98,7 @@ def _told(rule: Rule, type_id: str, edits: Mapping[str, Edits], relations: "_Rel
     reached: Uids | None = Uids()
     for read in rule.reads:
         if isinstance(read, Contents):
-            told = None if files else told
+            told = _joined(told, relations.stored.with_files(type_id)) if files else told
         elif read.type_id is not None and (edit := edits.get(read.type_id)) is not None:
             reached = _joined(reached, relations.readers(read, type_id, edit))
     for read in _own(rule):
