@@ -12,7 +12,7 @@ from core.clock import VIETNAM
 from core.progress import Progress
 from desktop.words import word
 from forms.record import State
-from services.checking import CheckReport, run_checks
+from services.checking import CheckReport, recheck
 from services.editing import undo_labels
 from services.figures import keep_figures
 from services.overview import Overview, build_overview
@@ -28,7 +28,11 @@ WAITING = (State.APPROVED, State.PACKED, State.SENT)
 
 
 class WindowNews(QObject):
-    """Refreshes the parts of one window; the rules run again by themselves while the workspace is small."""
+    """Refreshes the parts of one window.
+
+    After an edit the rules run by themselves over what it can have changed; over everything only while the workspace
+    is small, or when somebody asks.
+    """
 
     def __init__(self, window: DeskWindow) -> None:
         super().__init__(window)
@@ -36,6 +40,7 @@ class WindowNews(QObject):
         self._steps: tuple[str | None, str | None] = (None, None)
         self._records = 0
         self._counts: dict[str, dict[State, int]] = {}
+        self._report: CheckReport | None = None
         self._stale = True
         self._busy = False
         self._pause = QTimer(self)
@@ -70,8 +75,7 @@ class WindowNews(QObject):
         window.send_page.refresh()
         window.dossiers.note_change(records)
         self._stale = True
-        if self._records <= CHECKED_UNASKED:
-            self._pause.start()
+        self._pause.start()
 
     @property
     def is_waiting(self) -> bool:
@@ -80,8 +84,7 @@ class WindowNews(QObject):
 
     def note_page(self, page: int) -> None:
         """Bring the first page up to date when it is looked at."""
-        known = bool(self._counts)
-        if page == HOME and known and self._stale and not self._busy and self._records <= CHECKED_UNASKED:
+        if page == HOME and self._counts and self._stale and not self._busy:
             self._pause.start()
 
     def _refresh_counts(self) -> None:
@@ -96,10 +99,8 @@ class WindowNews(QObject):
         self._window.register.show_counts(counts)
         self._window.send_page.show_counts(counts)
         self._window.status.show_waiting(sum(states.get(state, 0) for states in counts.values() for state in WAITING))
-        if first and self._records <= CHECKED_UNASKED:
+        if first:
             self.refresh_overview()
-        elif self._stale and self._records > CHECKED_UNASKED:
-            self._window.home.show_uncounted(self._records)
 
     def _show_states(self) -> None:
         """Show the states again, which the rules may have moved."""
@@ -128,20 +129,17 @@ class WindowNews(QObject):
             action.setToolTip(f"{action.text()} ({keys})")
 
     def refresh_overview(self, report: CheckReport | None = None) -> None:
-        """Run the rules, unless their ``report`` is at hand, and show what follows from it; nothing is written."""
+        """Run the rules over what has changed, unless their ``report`` is at hand, and show what follows from it."""
         if self._busy:
             self._pause.start()
             return
         self._busy, self._stale = True, False
         self._pause.stop()
-        desk = self._window.session.desk
+        desk, known = self._window.session.desk, self._report
 
-        def build(progress: Progress) -> Overview:
-            found = report
-            if found is None:
-                with desk.reading() as connection:
-                    found, _ = run_checks(desk, connection, list(desk.catalogue.types), progress)
-            return build_overview(desk, report=found, progress=progress)
+        def build(progress: Progress) -> Overview | None:
+            found = report or recheck(desk, known, most=CHECKED_UNASKED, progress=progress)
+            return None if found is None else build_overview(desk, report=found, progress=progress)
 
         task = self._window.session.read(build, self._show_overview, owner=self)
         task.finished.connect(self._note_end)
@@ -149,8 +147,12 @@ class WindowNews(QObject):
     def _note_end(self) -> None:
         self._busy = False
 
-    def _show_overview(self, overview: Overview) -> None:
+    def _show_overview(self, overview: Overview | None) -> None:
         window = self._window
+        if overview is None:
+            window.home.show_uncounted(self._records)
+            return
+        self._report = overview.report
         desk = window.session.desk
         window.session.note(lambda progress: keep_figures(desk, overview.figures), owner=self)
         waivers = overview.report.waivers

@@ -76,6 +76,7 @@ _STEPS = (
     _add_system_tables,
     _add_system_tables,
     _add_system_tables,
+    _add_system_tables,
 )
 
 

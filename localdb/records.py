@@ -11,7 +11,7 @@ from core.errors import EnvironmentFault
 from core.memory import without_collection
 from forms.catalogue import Catalogue
 from forms.model import RecordType
-from forms.record import LINEAGE_KEYS, Record, State
+from forms.record import LINEAGE_KEYS, Lineage, Record, State
 from localdb import blobs
 from localdb.columns import JSON_TYPES, from_column, lineage_of, record_of
 from localdb.engine import fetch_rows
@@ -28,6 +28,7 @@ __all__ = [
     "count_page",
     "count_records",
     "fetch_batch",
+    "fetch_columns",
     "fetch_page",
     "fetch_record",
     "fetch_records",
@@ -98,6 +99,25 @@ def fetch_batch(connection: Connection, record_type: RecordType, uids: Iterable[
         lineages=[lineage_of(row) for row in lineages],
         states=[states[state] for state in columns.get("state", ())],
     )
+
+
+def fetch_columns(connection: Connection, record_type: RecordType, keys: Sequence[str]) -> tuple[list[int], Batch]:
+    """Return the local numbers of all records of a type, and the records with nothing but the fields ``keys``."""
+    sql = _select(record_type, ["fid", "uid", *keys], "deleted_at IS NULL") + " ORDER BY fid"
+    rows = fetch_rows(connection, sql)
+    columns = list(zip(*rows, strict=True)) if rows else [()] * (2 + len(keys))
+    fids, uids, *values = columns
+    count = len(rows)
+    batch = Batch(
+        type=record_type,
+        uids=list(uids),
+        revisions=[0] * count,
+        values={key: _values_of(record_type.field(key), raw) for key, raw in zip(keys, values, strict=True)},
+        geometries=np.full(count, None, dtype=object),
+        lineages=[Lineage()] * count,
+        states=[State.DRAFT] * count,
+    )
+    return list(fids), batch
 
 
 def fetch_shapes(connection: Connection, record_type: RecordType, *, beside: str, most: int) -> npt.NDArray[np.object_]:

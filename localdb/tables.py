@@ -338,6 +338,44 @@ import_profiles = Table(
     Column("saved_by", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+
+finding_facts = Table(
+    "finding_facts",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("rule_id", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("type_id", Text, nullable=False),
+    Column("field", Text),
+    Column("context", Text, nullable=False),
+    Column("text_code", Text, nullable=False),
+)
+Index("ix_finding_facts_rule", finding_facts.c.rule_id, finding_facts.c.type_id)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("uid", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("fact", Integer, nullable=False),
+    Column("east", Float),
+    Column("north", Float),
+    Column("others", Text),
+)
+Index("ix_findings_uid", findings.c.uid)
+Index("ix_findings_fact", findings.c.fact)
+
+finding_marks = Table(
+    "finding_marks",
+    metadata,
+    Column("run", Text, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("surroundings", Text, nullable=False),
+    Column("contents", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+)
 _FIRST_COLUMNS = ("fid", "uid", "state", "revision", "base_revision")
 _LAST_COLUMNS = ("created_at", "created_by", "updated_at", "updated_by", "deleted_at", TITLE_SORT)
 

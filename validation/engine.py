@@ -1,6 +1,7 @@
 """Applies the rules: one code path for a record being typed, an import, a whole workspace and the province."""
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from core.progress import SILENT, Progress
@@ -11,6 +12,7 @@ from validation.batch import Batch
 from validation.context import CheckContext
 from validation.declared import declared_rules
 from validation.finding import SEVERITIES, Finding, Severity
+from validation.isolation import findings_of
 from validation.rule import ALL_MOMENTS, RULES, Moment, Rule
 
 _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
@@ -84,6 +86,23 @@ def blocks(finding: Finding) -> bool:
     return finding.severity is Severity.ERROR
 
 
+def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings by severity, those of one severity in the order given."""
+    return sorted(findings, key=lambda finding: _RANK[finding.severity])
+
+
+def merged(known: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
+    """Return findings that stand gravest first with a few more among them, each behind its equals."""
+    found: list[Finding] = []
+    begin = 0
+    for rank, severity in enumerate(SEVERITIES):
+        end = bisect_right(known, rank, key=lambda finding: _RANK[finding.severity])
+        found += known[begin:end]
+        found += [finding for finding in more if finding.severity is severity]
+        begin = end
+    return found
+
+
 def _check(
     batches: Iterable[Batch],
     context: CheckContext,
@@ -102,7 +121,7 @@ def _check(
         for chosen_rule in chosen:
             progress.step(done, total)
             if len(batch):
-                found += chosen_rule.findings_of(batch, context)
+                found += findings_of(chosen_rule, batch, context)
             done += 1
     progress.step(done, total)
-    return sorted(found, key=lambda finding: _RANK[finding.severity])
+    return gravest_first(found)

@@ -37,6 +37,12 @@ class Completeness:
         missing = Counter(self.missing) + Counter(other.missing)
         return Completeness(self.filled + other.filled, self.wanted + other.wanted, dict(missing))
 
+    def __sub__(self, other: "Completeness") -> "Completeness":
+        """Return what is left when the records that ``other`` measures are taken out."""
+        missing = {key: count - other.missing.get(key, 0) for key, count in self.missing.items()}
+        left = {key: count for key, count in missing.items() if count}
+        return Completeness(self.filled - other.filled, self.wanted - other.wanted, left)
+
 
 def completeness(batch: Batch) -> Completeness:
     """Return the completeness of ``batch``, cancelled records left out: every field with a strength, and geometry.

@@ -17,6 +17,7 @@ from validation.batch import Batch
 from validation.context import CheckContext
 from validation.examples import Example
 from validation.finding import Finding, Severity
+from validation.reads import Read
 from validation.tolerances import default_tolerances
 from validation.waivers import why_never
 
@@ -85,6 +86,8 @@ class Rule:
     ``findings`` maps each variant (an empty text for the only one) to its severity; a variant's words stand in the
     messages under ``<id>.<variant>``, or all under ``words`` where that is given. ``version`` grows whenever the rule
     begins to find something else. Only where it is ``waivable`` may a person let a finding stand with a reason.
+    ``reads`` is everything it looks at beside the record: what must be checked again when another record was edited
+    follows from it.
     """
 
     id: str
@@ -101,6 +104,7 @@ class Rule:
     bad: Sequence[Example]
     words: str | None = None
     waivable: bool = True
+    reads: tuple[Read, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -172,6 +176,7 @@ def rule(
     tolerances: tuple[str, ...] = (),
     valid_from: date = TWO_TIERS,
     valid_to: date | None = None,
+    reads: tuple[Read, ...] = (),
 ) -> Callable[[Check], Check]:
     """Register a check; ``legal`` names rows of ``resources/facts/legal_sources.csv``."""
 
@@ -193,6 +198,7 @@ def rule(
             tuple(good),
             tuple(bad),
             waivable=why_never(id) is None,
+            reads=reads,
         )
         return check
 

@@ -7,7 +7,7 @@ from forms.record import Record, State
 from localdb import journal
 from services import editing
 from services.approving import approve
-from services.checking import check_desk, check_record
+from services.checking import check_desk, check_record, recheck, stored_report
 from services.desk import Desk
 from services.outbox import outbox_of
 from services.packaging import ensure_package_file, seal_package
@@ -200,3 +200,18 @@ def test_one_that_was_withdrawn_after_approval_blocks_the_package(filled: Desk, 
     with pytest.raises(UserError) as refused:
         seal_package(filled)
     assert refused.value.code == "PACKAGE-BLOCKED"
+
+
+def test_what_is_found_after_a_waiver_is_the_same_and_knows_of_it(filled: Desk, wrong: Record) -> None:
+    """A waiver stands in the journal like an edit, and is none: nothing is found anew, nothing of the record changes."""
+    before = check_desk(filled)
+    [finding] = [one for one in before.findings if one.uid == wrong.uid and one.severity is Severity.ERROR]
+    waive_findings(filled, [finding], REASON)
+    after = recheck(filled, before)
+    assert after is not None
+    assert after.findings == before.findings
+    assert after.waivers.find(finding) is not None
+    assert not after.blocks_package
+    stored = stored_report(filled)
+    assert stored is not None
+    assert stored.waivers.find(finding) is not None

@@ -11,6 +11,7 @@ from validation.company import in_company, pairs_told
 from validation.context import CheckContext
 from validation.crossings import crossing_points, pairs_through
 from validation.examples import Sample, example, sample, uid_at
+from validation.reads import UID, Linked, Near
 from validation.rule import TOGETHER, Found, Scope, Severity, rule
 
 BOUNDARY, DOSSIER, LINES = "planning_boundary", "planning_dossier", "planning_control_line"
@@ -66,6 +67,7 @@ def boundary_in_one_part(batch: Batch, context: CheckContext) -> Iterator[Found]
     moments=TOGETHER,
     legal=("plan_database", "accuracy"),
     tolerances=("top02_overlap_m2",),
+    reads=(Near(), Linked(LINK, UID, DOSSIER)),
     good=[
         example(
             BOUNDARY,
@@ -203,6 +205,7 @@ def holes_touch_the_outline(batch: Batch, context: CheckContext) -> Iterator[Fou
     moments=TOGETHER,
     legal=("plan_database", "accuracy"),
     tolerances=("att12_sum_percent",),
+    reads=(Linked(LINK, LINK, "planning_zone"),),
     good=[
         example(
             BOUNDARY,
@@ -273,6 +276,7 @@ def _stated_sums(context: CheckContext) -> Mapping[Any, float]:
     Severity.WARNING,
     scope=Scope(types=(LINES,)),
     legal=("plan_database",),
+    reads=(Near(),),
     good=[
         example(
             LINES,

@@ -11,6 +11,7 @@ from forms.dossiers import DOSSIER
 from validation.batch import Batch
 from validation.context import CheckContext
 from validation.examples import example, sample, uid_at
+from validation.reads import UID, Linked
 from validation.rule import Found, Scope, Severity, rule
 from validation.rules.territory import CROSSED
 
@@ -28,6 +29,7 @@ BOUNDARY, LINK = "planning_boundary", "dossier_uid"
     scope=Scope(keys=(CROSSED,)),
     legal=("identifiers", "plan_database"),
     tolerances=("top16_beyond_m",),
+    reads=(Linked(UID, "dossier_uid", BOUNDARY),),
     good=[
         example("road_segment", sample(ACROSS, affected_communes=["01153", "01165"]), neighbours=BOTH),
         example(

@@ -18,6 +18,7 @@ from forms.requirements import is_filled
 from validation.batch import Batch
 from validation.context import CheckContext
 from validation.examples import example, sample, uid_at
+from validation.reads import UID, Linked
 from validation.rule import TOGETHER, Found, Scope, Severity, rule
 
 OWNER = "dossier_uid"
@@ -42,6 +43,7 @@ SHEET = sample(dossier_uid=ONE, scale_denom=5000)
     scope=Scope(types=(DOSSIER,)),
     moments=TOGETHER,
     legal=("plan_database", "plan_records"),
+    reads=(Linked(UID, OWNER, DOCUMENT), Linked(UID, OWNER, DRAWING)),
     good=[
         example(DOSSIER, sample(plan_kind="QHC", status="dang_lap"), sample(status="da_phe_duyet")),
         example(
@@ -83,6 +85,7 @@ def parts_missing(batch: Batch, context: CheckContext) -> Iterator[Found]:
     {"missing": Severity.WARNING, "differs": Severity.WARNING},
     scope=Scope(types=(DRAWING,), keys=(OWNER, SCALE)),
     legal=("plan_database",),
+    reads=(Linked(OWNER, UID, DOSSIER),),
     good=[
         example(
             DRAWING,
@@ -119,6 +122,7 @@ def drawing_scale(batch: Batch, context: CheckContext) -> Iterator[Found]:
     "DOS-11",
     Severity.WARNING,
     scope=Scope(types=(DOSSIER,), keys=(REPLACED,)),
+    reads=(Linked(UID, REPLACED),),
     good=[
         example(DOSSIER, sample(status="het_hieu_luc"), sample(status="da_phe_duyet", replaces_uid=ONE)),
         example(DOSSIER, sample(status="het_hieu_luc"), stored={DOSSIER: (sample(replaces_uid=ONE),)}),

@@ -10,6 +10,7 @@ from validation.batch import Batch
 from validation.company import in_company, path_ends
 from validation.context import CheckContext
 from validation.examples import example, sample, uid_at
+from validation.reads import Linked, Near, Present, Whole
 from validation.rule import TOGETHER, Found, Scope, Severity, rule
 
 DRAIN, NODE = "drainage_line", "drainage_node"
@@ -29,6 +30,7 @@ def _drain(start: str, end: str, **values: Any) -> Any:
     scope=DRAINS,
     moments=TOGETHER,
     tolerances=("net03_node_m",),
+    reads=(Near(NODE, "net03_node_m"), Present(NODE)),
     good=[
         example(DRAIN, _drain(A, B), stored={NODE: (sample("POINT (500 0)"),)}),
         example(DRAIN, sample(PIPE), stored={NODE: (sample("POINT (0.2 0)"), sample("POINT (30 0)"))}),
@@ -80,6 +82,7 @@ def falls_downstream(batch: Batch, context: CheckContext) -> Iterator[Found]:
     Severity.WARNING,
     scope=DRAINS,
     moments=TOGETHER,
+    reads=(Linked(FROM, TO),),
     good=[
         example(DRAIN, _drain(A, B, diameter_mm=600.0), _drain(B, C, diameter_mm=800.0)),
         example(DRAIN, _drain(A, B, diameter_mm=600.0), _drain(B, C)),
@@ -121,6 +124,7 @@ def widens_downstream(batch: Batch, context: CheckContext) -> Iterator[Found]:
     Severity.ERROR,
     scope=DRAINS,
     moments=TOGETHER,
+    reads=(Whole(keys=(FROM, TO)),),
     good=[example(DRAIN, _drain(A, B), _drain(B, C), _drain(A, C))],
     bad=[
         example(DRAIN, _drain(A, B), _drain(B, C), _drain(C, A), finds=("TOP-15",) * 3),

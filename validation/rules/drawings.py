@@ -13,6 +13,7 @@ from geodesy.fitting import Georeference, is_one_sided
 from validation.batch import Batch
 from validation.context import CheckContext, HeldContent
 from validation.examples import example, sample
+from validation.reads import Contents
 from validation.rule import Found, Scope, Severity, rule
 
 DRAWING = "planning_drawing"
@@ -134,6 +135,7 @@ def points_on_one_side(batch: Batch, context: CheckContext) -> Iterator[Found]:
     scope=DRAWINGS,
     legal=("plan_database",),
     tolerances=("drw03_megapixels",),
+    reads=(Contents(),),
     good=[example(DRAWING, sample(file_sha256=_GOOD), sample(), contents=_HELD)],
     bad=[
         example(DRAWING, sample(file_sha256=_LARGE), finds="DRW-03.large", contents=_HELD),

@@ -8,6 +8,7 @@ from forms.requirements import is_filled
 from validation.batch import Batch
 from validation.context import CheckContext, HeldContent
 from validation.examples import example, sample
+from validation.reads import Contents
 from validation.rule import Found, Scope, Severity, rule
 
 HASH, NAME, SIZE = "file_sha256", "file_name", "file_bytes"
@@ -41,6 +42,7 @@ def _named(sha256: str | None, size: int | None = None) -> dict[str, Any]:
     },
     scope=Scope(),
     legal=("plan_database", "accuracy"),
+    reads=(Contents(),),
     good=[
         example("road_segment", sample(), sample(attachments=[_link(_HERE), _link(_AWAY)]), contents=_HELD),
         example("road_segment", sample(attachments=[_link(_LOST)])),

@@ -1,6 +1,6 @@
 """Identifiers: codes that must be nobody else's, records suspected to be one object, and the form of plan codes."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from forms.model import AnyField, TextField
 from validation.batch import Batch, indices_of
 from validation.context import CheckContext
 from validation.examples import example, sample
+from validation.reads import Key, Same
 from validation.rule import Found, Scope, Severity, rule
 
 DOSSIER = Scope(types=("planning_dossier",))
@@ -21,13 +22,34 @@ OPAQUE_SINCE = date(2026, 7, 1)
 NAMED_OTHERS = 20
 """As many of the other records a finding names; a thousand alike would otherwise name a thousand each."""
 
-Key = tuple[Hashable, ...]
+
+def _code_keys(records: Batch) -> list[Key | None]:
+    codes, communes = records.column(LOCAL_CODE), _hashable(records.column("commune_code"))
+    return [(str(code).casefold(), commune) if code else None for code, commune in zip(codes, communes, strict=True)]
+
+
+def _identity_keys(records: Batch) -> list[Key | None]:
+    fields = [records.type.field(key) for key in records.type.identity]
+    if not fields:
+        return [None] * len(records)
+    columns = [_comparable(field, records.column(field.key)) for field in fields]
+    return [None if None in key else key for key in zip(*columns, strict=True)]
+
+
+def _official_keys(records: Batch) -> list[Key | None]:
+    return [(str(code).casefold(),) if code else None for code in records.column(OFFICIAL_ID)]
+
+
+CODES = Same("codes", _code_keys, lambda _: (LOCAL_CODE, "commune_code"))
+IDENTITY = Same("identity", _identity_keys, lambda record_type: record_type.identity)
+OFFICIAL = Same("official", _official_keys, lambda _: (OFFICIAL_ID,))
 
 
 @rule(
     "ATT-15",
     Severity.ERROR,
     scope=Scope(keys=(LOCAL_CODE,)),
+    reads=(CODES,),
     good=[
         example(
             "road_segment",
@@ -56,14 +78,7 @@ Key = tuple[Hashable, ...]
 )
 def local_code_taken(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """A local code belongs to one record of its type in a commune; the finding stands on every record that has it."""
-
-    def keys_of(records: Batch) -> list[Key | None]:
-        codes, communes = records.column(LOCAL_CODE), _hashable(records.column("commune_code"))
-        return [
-            (str(code).casefold(), commune) if code else None for code, commune in zip(codes, communes, strict=True)
-        ]
-
-    for index, others, count in _alike(batch, context, "codes", keys_of):
+    for index, others, count in _alike(batch, context, CODES):
         facts = {"code": batch.column(LOCAL_CODE)[index], "count": count}
         yield Found(index, field=LOCAL_CODE, context=facts, others=others)
 
@@ -72,6 +87,7 @@ def local_code_taken(batch: Batch, context: CheckContext) -> Iterator[Found]:
     "ATT-16",
     Severity.WARNING,
     scope=Scope(),
+    reads=(IDENTITY,),
     good=[
         example(
             "planning_dossier",
@@ -98,13 +114,8 @@ def suspected_twice(batch: Batch, context: CheckContext) -> Iterator[Found]:
     fields = [batch.type.field(key) for key in batch.type.identity]
     if not fields:
         return
-
-    def keys_of(records: Batch) -> list[Key | None]:
-        columns = [_comparable(field, records.column(field.key)) for field in fields]
-        return [None if None in key else key for key in zip(*columns, strict=True)]
-
     labels = [field.label for field in fields]
-    for index, others, count in _alike(batch, context, "identity", keys_of):
+    for index, others, count in _alike(batch, context, IDENTITY):
         yield Found(index, field=fields[0].key, context={"fields": labels, "count": count}, others=others)
 
 
@@ -124,6 +135,7 @@ _ISSUED = sample(official_id="QH-52-2026-000417", official_id_status=ISSUED)
     },
     scope=Scope(keys=(OFFICIAL_ID,)),
     legal=("identifiers", "plan_codes"),
+    reads=(OFFICIAL,),
     good=[
         example("planning_dossier", _ISSUED, sample(), sample(), sample(official_id_status="chua_cap")),
         example("bridge", _ISSUED, stored={"road_segment": (_ISSUED,)}),
@@ -161,10 +173,7 @@ def official_id_copied(batch: Batch, context: CheckContext) -> Iterator[Found]:
         if states[index] != ISSUED:
             yield Found(index, "status", OFFICIAL_STATUS, context={"value": column[index]})
 
-    def keys_of(records: Batch) -> list[Key | None]:
-        return [(str(code).casefold(),) if code else None for code in records.column(OFFICIAL_ID)]
-
-    for index, others, count in _alike(batch, context, "official", keys_of):
+    for index, others, count in _alike(batch, context, OFFICIAL):
         yield Found(index, "twice", OFFICIAL_ID, context={"value": column[index], "count": count}, others=others)
 
 
@@ -197,15 +206,13 @@ def _hashable(column: Sequence[Any]) -> list[Hashable]:
     return [value if value is None or isinstance(value, (str, int, float)) else repr(value) for value in column]
 
 
-def _alike(
-    batch: Batch, context: CheckContext, name: str, keys_of: Callable[[Batch], list[Key | None]]
-) -> Iterator[tuple[int, tuple[str, ...], int]]:
+def _alike(batch: Batch, context: CheckContext, sort: Same) -> Iterator[tuple[int, tuple[str, ...], int]]:
     """Yield each record that shares its key with others: its place, some of the others, and how many they are.
 
     One pass over the batch and one over the stored records; a stored revision of a record in the batch is passed over.
     """
 
-    keys = keys_of(batch)
+    keys = sort.keys_of(batch)
     own = _by_key(batch.uids, keys)
     if not own:
         return
@@ -213,7 +220,7 @@ def _alike(
     stored: dict[Key, list[str]] = {}
     if kept is not None and kept is not batch:
         others_of = kept
-        stored = context.once((name, batch.type.id), lambda: _by_key(others_of.uids, keys_of(others_of)))
+        stored = context.once((sort.name, batch.type.id), lambda: _by_key(others_of.uids, sort.keys_of(others_of)))
     shared = {key for key, uids in own.items() if len(uids) > 1 or key in stored}
     if not shared:
         return

@@ -9,6 +9,7 @@ from validation.batch import Batch
 from validation.company import in_company, path_ends
 from validation.context import CheckContext
 from validation.examples import example, sample, uid_at
+from validation.reads import Near, Present
 from validation.rule import TOGETHER, Found, Scope, Severity, rule
 
 CABLE, SITE, POWER = "telecom_line", "telecom_facility", "power_line"
@@ -43,6 +44,7 @@ def lamp_on_a_circuit(batch: Batch, context: CheckContext) -> Iterator[Found]:
     scope=Scope(types=(CABLE,)),
     moments=TOGETHER,
     tolerances=("net07_reach_m",),
+    reads=(Near(tolerance="net07_reach_m"), Near(SITE, "net07_reach_m"), Present(SITE)),
     good=[
         example(CABLE, CABLE_OF_30_M, stored={SITE: (sample("POINT (-2 0)"), sample("POINT (30 3)"))}),
         example(
@@ -80,6 +82,7 @@ def cable_ends_somewhere(batch: Batch, context: CheckContext) -> Iterator[Found]
     scope=Scope(types=("water_supply_line", CABLE, "drainage_line")),
     moments=TOGETHER,
     tolerances=("top14_along_m",),
+    reads=(Near(POWER, field="safety_corridor_m"),),
     good=[
         example(
             CABLE,

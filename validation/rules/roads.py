@@ -10,6 +10,7 @@ from validation.company import in_company, path_ends
 from validation.context import CheckContext
 from validation.crossings import crossing_points, outer_ends, pairs_through
 from validation.examples import example, sample, uid_at
+from validation.reads import UID, Linked, Near, Same
 from validation.rule import Found, Scope, Severity, rule
 
 ROAD, BRIDGE = "road_segment", "bridge"
@@ -23,6 +24,7 @@ FIRST_STORED = uid_at(1001)
     Severity.ERROR,
     scope=ROADS,
     tolerances=("net01_joined_m", "net01_apart_m"),
+    reads=(Near(tolerance="top08_within_m"),),
     good=[
         example(ROAD, MAIN, sample("LINESTRING (50 0, 50 80)")),
         example(ROAD, MAIN, sample("LINESTRING (100 0, 150 40)")),
@@ -44,6 +46,7 @@ def road_end_not_snapped(batch: Batch, context: CheckContext) -> Iterator[Found]
     Severity.ERROR,
     scope=ROADS,
     tolerances=("top08_within_m",),
+    reads=(Near(tolerance="top08_within_m"),),
     good=[
         example(ROAD, MAIN, sample("LINESTRING (50 0, 50 80)")),
         example(ROAD, MAIN, sample("LINESTRING (50 1.2, 50 80)")),
@@ -74,7 +77,7 @@ def _nearest_roads(batch: Batch, context: CheckContext) -> list[tuple[int, str, 
         other = near != owners[at]
         at, near = at[other], near[other]
         apart = shapely.distance(ends[at], company.geometries[near])
-        order = np.lexsort((apart, at))
+        order = np.lexsort((near, apart, at))
         first = order[np.unique(at[order], return_index=True)[1]]
         return [
             (int(owners[at[pair]]), company.uids[near[pair]], ends[at[pair]], float(apart[pair]))
@@ -91,6 +94,7 @@ def _nearest_roads(batch: Batch, context: CheckContext) -> list[tuple[int, str, 
     Severity.WARNING,
     scope=ROADS,
     tolerances=("top09_bridge_m",),
+    reads=(Near(), Near(BRIDGE, "top09_bridge_m")),
     good=[
         example(ROAD, MAIN, sample("LINESTRING (50 0, 50 80)")),
         example(
@@ -146,11 +150,18 @@ def _vertices_of(line: shapely.Geometry) -> shapely.STRtree:
     return shapely.STRtree(np.asarray(shapely.points(shapely.get_coordinates(line))))
 
 
+def _road_keys(batch: Batch) -> list[tuple[str] | None]:
+    """Return of each record the road that it names, spelling aside."""
+    codes = batch.column("road_code")
+    return [(code.strip().casefold(),) if isinstance(code, str) and code.strip() else None for code in codes]
+
+
 @rule(
     "TOP-10",
     {"overlap": Severity.WARNING, "gap": Severity.WARNING},
     scope=ROADS,
     tolerances=("top10_slack_km",),
+    reads=(Same("roads", _road_keys, lambda _: ("road_code",)),),
     good=[
         example(
             ROAD, sample(road_code="DX.01", from_km=0.0, to_km=1.2), sample(road_code="DX.01", from_km=1.2, to_km=2.0)
@@ -195,10 +206,10 @@ def chainage_follows(batch: Batch, context: CheckContext) -> Iterator[Found]:
 def _by_road(batch: Batch) -> Mapping[str, dict[int, tuple[float, float]]]:
     """Return by road code the places of the records with both chainages, and from where to where each reaches."""
     found: dict[str, dict[int, tuple[float, float]]] = {}
-    columns = (batch.column("road_code"), batch.numbers("from_km"), batch.numbers("to_km"))
-    for place, (code, start, end) in enumerate(zip(*columns, strict=True)):
-        if isinstance(code, str) and code.strip() and start is not None and end is not None:
-            found.setdefault(code.strip().casefold(), {})[place] = (min(start, end), max(start, end))
+    columns = (_road_keys(batch), batch.numbers("from_km"), batch.numbers("to_km"))
+    for place, (key, start, end) in enumerate(zip(*columns, strict=True)):
+        if key is not None and start is not None and end is not None:
+            found.setdefault(key[0], {})[place] = (min(start, end), max(start, end))
     return found
 
 
@@ -207,6 +218,7 @@ def _by_road(batch: Batch) -> Mapping[str, dict[int, tuple[float, float]]]:
     {"far": Severity.ERROR, "long": Severity.ERROR},
     scope=Scope(types=(BRIDGE,)),
     tolerances=("net02_road_m",),
+    reads=(Linked("road_segment_uid", UID, ROAD),),
     good=[
         example(BRIDGE, sample("POINT (40 3)", road_segment_uid=FIRST_STORED), stored={ROAD: (MAIN,)}),
         example(BRIDGE, sample("POINT (40 300)")),

@@ -12,6 +12,7 @@ from validation.batch import Batch
 from validation.company import in_company, pairs_told
 from validation.context import CheckContext
 from validation.examples import example, sample, uid_at
+from validation.reads import Near
 from validation.rule import ANY_GEOMETRY, Found, Scope, Severity, rule
 
 AREAS = Scope(geometries=("multi_polygon",))
@@ -139,6 +140,7 @@ def too_few_decimals(batch: Batch, context: CheckContext) -> Iterator[Found]:
     Severity.WARNING,
     scope=Scope(types=ASSETS),
     tolerances=("top11_apart_m",),
+    reads=(Near(tolerance="top11_apart_m"),),
     good=[
         example(ROAD, sample("LINESTRING (0 0, 100 0)"), sample("LINESTRING (0 0.2, 100 0.2)")),
         example("lighting_asset", sample("POINT (0 0)", kind="tru_den"), sample("POINT (0 0)", kind="den")),
@@ -200,6 +202,7 @@ def _has(record_type: RecordType, key: str) -> bool:
     {"road": Severity.WARNING, "water": Severity.WARNING},
     scope=Scope(types=("public_building",)),
     tolerances=("top12_road_m", "top12_water_m2"),
+    reads=(Near(ROAD), Near("drainage_node")),
     good=[
         example(
             "public_building",

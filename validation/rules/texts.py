@@ -12,12 +12,18 @@ from forms.model import AnyField, TextField
 from validation.batch import Batch, indices_of
 from validation.context import CheckContext
 from validation.examples import example, sample
+from validation.reads import Near
 from validation.rule import TOGETHER, Found, Scope, Severity, rule
 
 ROAD = "road_segment"
 TEXTS = Scope(field_types=("text",))
 _LOST = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
 _VIETNAMESE = frozenset("aăâbcdđeêghiklmnoôơpqrstuưvxyfjwzàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
+
+INSIDE = (
+    *("public_building", "power_facility", "telecom_facility", "water_supply_facility", "lighting_asset"),
+    *("transport_facility", "construction_project", "drainage_node", "power_line", "telecom_line"),
+)
 
 
 def _texts_of(batch: Batch) -> Iterator[tuple[AnyField, list[Any]]]:
@@ -126,6 +132,7 @@ def row_of_its_source(batch: Batch, context: CheckContext) -> Iterator[Found]:
     scope=Scope(types=("land_use_plan_area",)),
     moments=TOGETHER,
     legal=("secrets",),
+    reads=tuple(Near(type_id) for type_id in INSIDE),
     good=[
         example(
             "land_use_plan_area",
@@ -157,14 +164,8 @@ def works_inside_defence_land(batch: Batch, context: CheckContext) -> Iterator[F
         if stored is None or not len(stored):
             continue
         left, right = shapely.STRtree(stored.sound).query(batch.geometries[chosen], predicate="contains")
-        for place, found in zip(left.tolist(), right.tolist(), strict=True):
+        for place, found in sorted(zip(left.tolist(), right.tolist(), strict=True)):
             held.setdefault(chosen[place], []).append(stored.uids[found])
     for index, uids in held.items():
         place = shapely.point_on_surface(batch.geometries[index])
         yield Found(index, "", "code_plan", place, {"count": len(uids)}, tuple(uids))
-
-
-INSIDE = (
-    *("public_building", "power_facility", "telecom_facility", "water_supply_facility", "lighting_asset"),
-    *("transport_facility", "construction_project", "drainage_node", "power_line", "telecom_line"),
-)

@@ -9,6 +9,7 @@ from validation.batch import Batch
 from validation.context import CheckContext
 from validation.examples import example, sample, uid_at
 from validation.overlaps import Areas, Overlaps, areas_of, overlaps_between, overlaps_within
+from validation.reads import Linked, Near
 from validation.rule import TOGETHER, Found, Scope, Severity, rule
 
 DOSSIER = "dossier_uid"
@@ -28,6 +29,7 @@ OUTLINE = sample("POLYGON ((0 0, 100 0, 100 50, 0 50, 0 0))", dossier_uid=ONE)
     scope=Scope(types=ZONES, keys=(DOSSIER,)),
     legal=("plan_database", "accuracy"),
     tolerances=("top04_overlap_m2",),
+    reads=(Near(),),
     good=[
         example("land_use_plan_area", WEST, EAST),
         example("land_use_plan_area", WEST, sample(OVER_BOTH, dossier_uid=OTHER)),
@@ -84,6 +86,7 @@ def _overlap_findings(pairs: Overlaps, one: Areas, two: Areas, place_of: dict[st
     moments=TOGETHER,
     legal=("plan_database", "accuracy"),
     tolerances=("top05_gap_m2", "top05_gap_percent"),
+    reads=tuple(Linked(DOSSIER, DOSSIER, zone) for zone in ZONES),
     good=[
         example(BOUNDARY, OUTLINE, stored={"land_use_plan_area": (WEST, EAST)}),
         example(BOUNDARY, OUTLINE),
@@ -150,6 +153,7 @@ def _gap_findings(
     scope=Scope(types=ZONES, keys=(DOSSIER,)),
     legal=("plan_database", "accuracy"),
     tolerances=("top06_outside_m2",),
+    reads=(Linked(DOSSIER, DOSSIER, BOUNDARY),),
     good=[
         example("land_use_plan_area", WEST, EAST, stored={BOUNDARY: (OUTLINE,)}),
         example("land_use_plan_area", WEST),
