@@ -203,7 +203,7 @@ def test_one_that_was_withdrawn_after_approval_blocks_the_package(filled: Desk, 
 
 
 def test_what_is_found_after_a_waiver_is_the_same_and_knows_of_it(filled: Desk, wrong: Record) -> None:
-    """A waiver stands in the journal like an edit, and is none: nothing is found anew, nothing of the record changes."""
+    """A waiver stands in the journal like an edit, and is none: nothing is found anew."""
     before = check_desk(filled)
     [finding] = [one for one in before.findings if one.uid == wrong.uid and one.severity is Severity.ERROR]
     waive_findings(filled, [finding], REASON)
