@@ -1,11 +1,13 @@
-"""``diaba serve`` and ``diaba enrol-code``: what is done on the gateway's own machine."""
+"""What is done on the gateway's own machine: running it, enrolling, packages by hand, remarks, a restore."""
 
 import os
 import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,10 +16,23 @@ from core.logs import configure_logs
 from core.messages import render
 from forms.administration import choose_commune
 
+if TYPE_CHECKING:
+    from province.gateway import Gateway
+    from province.settings import GatewaySettings
+
 Location = Annotated[str | None, typer.Option("--database", help="A file, sqlite:///FILE, or a server's URL.")]
 Folder = Annotated[
     Path | None,
     typer.Option("--folder", help="Where key and packages lie; workers on one database share it."),
+]
+
+Province = Annotated[str | None, typer.Option(help="Province, when several communes have the name.")]
+Packs = Annotated[
+    list[Path] | None,
+    typer.Option("--catalogue", help="A catalogue pack in force here; may be repeated, in order."),
+]
+Oldest = Annotated[
+    str | None, typer.Option("--oldest", help="Oldest version of Địa Bạ whose packages are taken, such as 0.1.0.")
 ]
 
 
@@ -25,24 +40,18 @@ def serve(
     database: Location = None,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.")] = 8760,
-    packs: Annotated[
-        list[Path] | None,
-        typer.Option("--catalogue", help="A catalogue pack in force here; may be repeated, in order."),
-    ] = None,
+    packs: Packs = None,
     folder: Folder = None,
-    oldest: Annotated[
-        str | None, typer.Option("--oldest", help="Oldest version of Địa Bạ whose packages are taken, such as 0.1.0.")
-    ] = None,
+    oldest: Oldest = None,
 ) -> None:
     """Run the provincial gateway until it is told to stop."""
     import socket
 
     import uvicorn
 
-    from province.app import build_app, default_settings
+    from province.app import build_app
 
-    location, settings = default_settings(database, folder)
-    settings = replace(settings, catalogue_packs=tuple(packs or ()), oldest_program=oldest)
+    location, settings = _settings(database, folder, packs, oldest)
     configure_logs(settings.folder / "logs")
     app = build_app(location, settings)
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
@@ -65,24 +74,42 @@ def _stopped(_number: int, _frame: object) -> None:
     """Let the program end by itself: the server has stopped in order before it passes its signal on to this."""
 
 
+def _settings(
+    database: str | None, folder: Path | None, packs: Sequence[Path] | None, oldest: str | None
+) -> "tuple[str, GatewaySettings]":
+    from province.app import default_settings
+
+    location, settings = default_settings(database, folder)
+    return location, replace(settings, catalogue_packs=tuple(packs or ()), oldest_program=oldest)
+
+
+@contextmanager
+def _opened(
+    database: str | None, folder: Path | None, packs: Sequence[Path] | None = None, oldest: str | None = None
+) -> "Iterator[Gateway]":
+    """Open the gateway as ``serve`` does with the same options."""
+    from province.gateway import open_gateway
+
+    gateway = open_gateway(*_settings(database, folder, packs, oldest))
+    try:
+        yield gateway
+    finally:
+        gateway.close()
+
+
 def enrol_code(
     commune: Annotated[str, typer.Option("--commune", help="Code or name of the commune.")],
     database: Location = None,
     role: Annotated[str, typer.Option(help="surveyor | officer | approver | admin")] = "officer",
-    province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
+    province: Province = None,
     folder: Folder = None,
 ) -> None:
     """Print a one-time code with which one computer of a commune may enrol."""
-    from province.app import default_settings
-    from province.gateway import open_gateway
     from province.sessions import create_code
 
     chosen = choose_commune(commune, province)
-    gateway = open_gateway(*default_settings(database, folder))
-    try:
+    with _opened(database, folder) as gateway:
         code = create_code(gateway, chosen, role)
-    finally:
-        gateway.close()
     typer.echo(render("GATEWAY-CODE", {"commune": chosen.full_name, "code": chosen.code}), err=True)
     typer.echo(code)
 
@@ -92,19 +119,16 @@ def take(
     receipt: Annotated[
         Path | None, typer.Option("--receipt", help="Where the receipt goes; beside the package when not said.")
     ] = None,
+    packs: Packs = None,
+    oldest: Oldest = None,
     database: Location = None,
     folder: Folder = None,
 ) -> None:
     """Take a package that came on a stick and write its receipt, to be carried back; prints the receipt's file."""
-    from province.app import default_settings
     from province.by_hand import RECEIPT_SUFFIX, take_file
-    from province.gateway import open_gateway
 
-    gateway = open_gateway(*default_settings(database, folder))
-    try:
+    with _opened(database, folder, packs, oldest) as gateway:
         package_id, sealed = take_file(gateway, package)
-    finally:
-        gateway.close()
     target = receipt or package.parent
     if target.is_dir():
         target /= f"{package_id}{RECEIPT_SUFFIX}"
@@ -124,22 +148,18 @@ def remark(
         datetime | None,
         typer.Option("--deadline", formats=["%Y-%m-%d", "%d/%m/%Y"], help="The day by which it is to be done."),
     ] = None,
+    packs: Packs = None,
     database: Location = None,
     folder: Folder = None,
-    province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
+    province: Province = None,
 ) -> None:
     """Put down a remark for a commune and print its id."""
-    from province.app import default_settings
-    from province.gateway import open_gateway
     from province.remarks import add_remark
 
     chosen = choose_commune(commune, province)
-    gateway = open_gateway(*default_settings(database, folder))
-    try:
-        day = None if deadline is None else deadline.date()
+    day = None if deadline is None else deadline.date()
+    with _opened(database, folder, packs) as gateway:
         made = add_remark(gateway, chosen, text, uid=uid, field=field, deadline=day)
-    finally:
-        gateway.close()
     typer.echo(made)
 
 
@@ -148,32 +168,22 @@ def close_remark(
     remark_id: Annotated[str, typer.Argument(help="The id that `diaba remark` printed.")],
     database: Location = None,
     folder: Folder = None,
-    province: Annotated[str | None, typer.Option(help="Province, when several communes have the name.")] = None,
+    province: Province = None,
 ) -> None:
     """Close a remark that was dealt with, or is withdrawn."""
-    from province.app import default_settings
-    from province.gateway import open_gateway
     from province.remarks import close_remark as close
 
     chosen = choose_commune(commune, province)
-    gateway = open_gateway(*default_settings(database, folder))
-    try:
+    with _opened(database, folder) as gateway:
         close(gateway, chosen, remark_id)
-    finally:
-        gateway.close()
 
 
 def renew_epoch(database: Location = None, folder: Folder = None) -> None:
     """Say that the database was restored from a backup, so that every commune compares what it has; start anew then."""
-    from province.app import default_settings
-    from province.gateway import open_gateway
     from province.gateway import renew_epoch as renew
 
-    gateway = open_gateway(*default_settings(database, folder))
-    try:
+    with _opened(database, folder) as gateway:
         typer.echo(renew(gateway))
-    finally:
-        gateway.close()
 
 
 def register(app: typer.Typer) -> None:

@@ -110,7 +110,7 @@ def build_context(
         neighbours=fetch_adjoining(connection, desk.commune.code),
         today=date.fromisoformat(desk.today()),
         tolerances=own_tolerances(desk.catalogue),
-        batches=_remembered(fetch),
+        batches=remembered(fetch),
         contents=lambda hashes: _held(connection, hashes),
     )
 
@@ -142,7 +142,8 @@ def _held(connection: Connection, hashes: Collection[str]) -> dict[str, HeldCont
     return told
 
 
-def _remembered(fetch: Callable[[str], Batch]) -> Callable[[str], Batch]:
+def remembered(fetch: Callable[[str], Batch]) -> Callable[[str], Batch]:
+    """Return a source of batches that asks ``fetch`` once for each type."""
     known: dict[str, Batch] = {}
 
     def batch_of(type_id: str) -> Batch:

@@ -1,6 +1,6 @@
 """Putting findings right: what can be done about one, what that changes, and doing it, to one or to all of a kind."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from localdb.engine import Connection
 from localdb.likeness import uids_alike
 from localdb.unit_of_work import Changed
 from services.borders import LOCKED
-from services.checking import NEAR_M, build_context
+from services.checking import NEAR_M, build_context, remembered
 from services.desk import Desk
 from services.fix_writing import write_offer
 from validation.batch import Batch
@@ -252,7 +252,7 @@ class _Surroundings:
                 uids.update(uids_alike(self.connection, record_type, number, record.values))
             return records.fetch_batch(self.connection, record_type, sorted(uids))
 
-        return replace(self._context, batches=_remembered(fetch), kept={})
+        return replace(self._context, batches=remembered(fetch), kept={})
 
 
 def _box(shape: BaseGeometry) -> records.Bounds:
@@ -268,17 +268,6 @@ def _fetch_others(desk: Desk, connection: Connection, uids: Iterable[str]) -> It
         for record in records.fetch_records(connection, record_type, left):
             left.discard(record.uid)
             yield record
-
-
-def _remembered(fetch: Callable[[str], Batch]) -> Callable[[str], Batch]:
-    known: dict[str, Batch] = {}
-
-    def batch_of(type_id: str) -> Batch:
-        if type_id not in known:
-            known[type_id] = fetch(type_id)
-        return known[type_id]
-
-    return batch_of
 
 
 def _keeps_shape(record: Record, after: Sequence[Record]) -> bool:
