@@ -13,7 +13,8 @@ from benchmarks.desks import TYPE, filled_desk
 from benchmarks.figures import Figure
 from benchmarks.postgis import running_postgis
 from benchmarks.samples import build_polygons, write_geopackage
-from services.checking import check_desk, check_record
+from services.checking import check_record
+from services.desk_checks import check_desk
 from services.reading import fetch_page, fetch_record
 from validation.overlaps import Areas, overlaps_within
 

@@ -23,8 +23,8 @@ from benchmarks.planting.ground import Ground, Mark, free_ground
 from benchmarks.planting.registry import PLANTINGS
 from core.resources import resource_path
 from forms.record import Actor
-from services.checking import check_desk
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.importing import propose_import, run_import
 from services.workspaces import create_desk
 from validation.rule import RULES

@@ -12,7 +12,7 @@ from validation.seven_words import word_code
 
 def figures(workspace: Workspace, as_json: AsJson = False) -> None:
     """Check everything and print the seven words as seven figures, each with what would raise it most; keeps them."""
-    from services.checking import check_desk
+    from services.desk_checks import check_desk
     from services.figures import keep_figures, measure_figures, step_text
 
     with open_workspace(workspace) as desk:

@@ -97,7 +97,7 @@ def describe_record(record: Record) -> dict[str, Any]:
 def check(workspace: Workspace, type_ids: TypeIds = None, name: AsName = None, as_json: AsJson = False) -> None:
     """Run every rule; exit 1 when something blocks a package."""
     from services.attaching import verify_contents
-    from services.checking import check_desk
+    from services.desk_checks import check_desk
 
     with open_workspace(workspace, name) as desk:
         verify_contents(desk, progress=TerminalProgress())

@@ -20,7 +20,8 @@ from desktop.window_hand_in import WindowHandIn
 from desktop.window_packs import WindowPacks
 from desktop.words import word
 from forms.dossiers import DOSSIER
-from services.checking import CheckReport, check_desk
+from services.checking import CheckReport
+from services.desk_checks import check_desk
 from services.importing import ImportReport
 from services.remarks import ToDo
 from validation.finding import Finding

@@ -12,11 +12,12 @@ from core.clock import VIETNAM
 from core.progress import Progress
 from desktop.words import word
 from forms.record import State
-from services.checking import CheckReport, recheck
+from services.checking import CheckReport
 from services.editing import undo_labels
 from services.figures import keep_figures
 from services.overview import Overview, build_overview
 from services.reading import count_by_type
+from services.rechecking import recheck
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow

@@ -19,8 +19,8 @@ from core.messages import render
 from core.resources import is_frozen, resource_path
 from forms.record import Actor, State
 from services.approving import approve
-from services.checking import check_desk
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.importing import propose_import, run_import
 from services.outbox import outbox_of
 from services.packaging import package_file, verify_package

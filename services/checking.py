@@ -1,21 +1,19 @@
 """Running the rules: over a record as it is typed, over a workspace before anything is approved."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from core.progress import SILENT, Progress
+from core.progress import Progress
 from forms.model import RecordType
-from forms.record import Record, State
+from forms.record import Record
 from localdb import boundary, contents, records, waivers
 from localdb.engine import Connection
-from localdb.findings import store_findings
 from localdb.likeness import uids_alike
-from services import rechecking
 from services.desk import Desk
 from services.reading import fetch_adjoining
 from validation.batch import Batch
@@ -199,40 +197,3 @@ def check_some(desk: Desk, connection: Connection, chosen: Sequence[Record]) -> 
 def count_records(desk: Desk, connection: Connection) -> int:
     """Return how many records there are to check."""
     return sum(records.count_all(connection, record_type) for record_type in desk.catalogue.types.values())
-
-
-def stored_report(desk: Desk) -> CheckReport | None:
-    """Return what the rules found when nothing has changed since that could change it, else ``None``."""
-    return rechecking.stored_report(desk)
-
-
-def recheck(
-    desk: Desk, known: CheckReport | None = None, *, most: int | None = None, progress: Progress = SILENT
-) -> CheckReport | None:
-    """Return what the rules find now: only what was edited since they ran last is checked (``rechecking.recheck``)."""
-    return rechecking.recheck(desk, known, most=most, progress=progress)
-
-
-def check_desk(desk: Desk, *, type_ids: Sequence[str] | None = None, progress: Progress = SILENT) -> CheckReport:
-    """Run every rule over the workspace, and mark as checked each draft in which nothing blocks.
-
-    What is found over all types is kept in the store, for ``stored_report`` and ``recheck`` to go on from.
-    """
-    wanted = list(type_ids) if type_ids else list(desk.catalogue.types)
-    if desk.workspace.store.read_only:
-        with desk.reading() as connection:
-            return run_checks(desk, connection, wanted, progress)[0]
-    with desk.work("WORK-CHECK", kind="state") as work:
-        report, batches = run_checks(desk, work.connection, wanted, progress)
-        blocked = {finding.uid for finding in report.findings if report.waivers.blocks(finding)}
-        for batch in batches:
-            standing = list(zip(batch.uids, batch.states, strict=True))
-            passed = [uid for uid, state in standing if state is State.DRAFT and uid not in blocked]
-            fallen = [uid for uid, state in standing if state is State.CHECKED and uid in blocked]
-            work.set_state(batch.type, passed, State.CHECKED)
-            work.set_state(batch.type, fallen, State.DRAFT)
-        if not type_ids:
-            mark = rechecking.mark_of(desk, work.connection, report)
-            store_findings(work.connection, report.findings, mark)
-            report = replace(report, run=mark.run)
-    return report

@@ -8,8 +8,9 @@ from core.clock import local_date, parse_timestamp
 from core.progress import SILENT, Progress
 from forms.record import State
 from localdb import journal, outbox
-from services.checking import CheckReport, check_desk
+from services.checking import CheckReport
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.figures import Figure, KeptFigure, fetch_history, measure_figures
 from services.reading import count_by_type, fetch_boundary
 from services.remarks import ToDo, list_remarks

@@ -22,10 +22,10 @@ from localdb.engine import Connection
 from localdb.findings import Mark
 from localdb.journal import chain_head
 from localdb.workspace import Workspace
-from services import checking
 from services.check_edits import EditedType, edits_since
 from services.check_keys import SharedKeys
 from services.check_neighbours import StoredNeighbours
+from services.checking import CheckReport, build_context, count_records, run_checks
 from services.desk import Desk
 from validation.batch import Batch
 from validation.context import CheckContext
@@ -66,11 +66,11 @@ class _Found:
     checked: int
 
 
-def stored_report(desk: Desk) -> "checking.CheckReport | None":
+def stored_report(desk: Desk) -> CheckReport | None:
     """Return what the rules found when nothing has changed since that could change it, else ``None``."""
     with desk.reading() as connection:
         mark = store.fetch_mark(connection)
-        context = checking.build_context(desk, connection)
+        context = build_context(desk, connection)
         if mark is None or not _holds(desk, connection, context, mark):
             return None
         if (
@@ -83,11 +83,11 @@ def stored_report(desk: Desk) -> "checking.CheckReport | None":
 
 def recheck(
     desk: Desk,
-    known: "checking.CheckReport | None" = None,
+    known: CheckReport | None = None,
     *,
     most: int | None = None,
     progress: Progress = SILENT,
-) -> "checking.CheckReport | None":
+) -> CheckReport | None:
     """Return what the rules find now, checking what was edited since they ran last, and keep it in the store.
 
     ``known`` is the report of before, which spares reading it again. With ``most``, return ``None`` and change nothing
@@ -109,12 +109,12 @@ def forget(desk: Desk) -> None:
 
 
 def _recheck_once(
-    desk: Desk, memory: _Memory, known: "checking.CheckReport | None", most: int | None, progress: Progress
-) -> "tuple[checking.CheckReport | None, bool]":
+    desk: Desk, memory: _Memory, known: CheckReport | None, most: int | None, progress: Progress
+) -> tuple[CheckReport | None, bool]:
     """Return the report, and whether the store keeps it: another program may have stored its own meanwhile."""
     with desk.reading() as connection:
         mark = store.fetch_mark(connection)
-        context = checking.build_context(desk, connection)
+        context = build_context(desk, connection)
         edited = None
         if mark is not None and _holds(desk, connection, context, mark):
             edited = edits_since(desk, connection, mark.sequence, most=MOST_EDITS)
@@ -145,11 +145,11 @@ def _recheck_once(
 
 def _check_everything(
     desk: Desk, connection: Connection, mark: Mark | None, most: int | None, progress: Progress
-) -> "tuple[checking.CheckReport | None, bool]":
+) -> tuple[CheckReport | None, bool]:
     types = list(desk.catalogue.types)
-    if most is not None and checking.count_records(desk, connection) > most:
+    if most is not None and count_records(desk, connection) > most:
         return None, True
-    report, _ = checking.run_checks(desk, connection, types, progress)
+    report, _ = run_checks(desk, connection, types, progress)
     new = mark_of(desk, connection, report)
     write = lambda writer: store.store_findings(writer, report.findings, new)  # noqa: E731
     return replace(report, run=new.run), _keep(desk, mark, write)
@@ -167,10 +167,10 @@ def _keep(desk: Desk, mark: Mark | None, write: Callable[[Connection], None]) ->
     return True
 
 
-def mark_of(desk: Desk, connection: Connection, report: "checking.CheckReport") -> Mark:
+def mark_of(desk: Desk, connection: Connection, report: CheckReport) -> Mark:
     """Return for what a report of all records holds, as ``connection`` sees them."""
     head = chain_head(connection)
-    surroundings = _surroundings(desk, connection, checking.build_context(desk, connection))
+    surroundings = _surroundings(desk, connection, build_context(desk, connection))
     facts = _facts(report.checked, report.completeness, report.findings, failed=False)
     return Mark(new_uid(), head.sequence, head.hash, surroundings, store.contents_sign(connection), facts)
 
@@ -211,9 +211,9 @@ def _holds(desk: Desk, connection: Connection, context: CheckContext, mark: Mark
     )
 
 
-def _read_report(desk: Desk, connection: Connection, mark: Mark) -> "checking.CheckReport":
+def _read_report(desk: Desk, connection: Connection, mark: Mark) -> CheckReport:
     shares = {type_id: Completeness(**plain) for type_id, plain in mark.facts["completeness"].items()}
-    return checking.CheckReport(
+    return CheckReport(
         checked=mark.facts["checked"],
         findings=tuple(gravest_first(store.fetch_findings(connection))),
         completeness=shares,
@@ -303,7 +303,7 @@ def _shares(mark: Mark, edited: Mapping[str, EditedType]) -> dict[str, Completen
     return {type_id: share for type_id, share in shares.items() if share.wanted}
 
 
-def _merged(known: "checking.CheckReport", found: _Found, mark: Mark) -> "checking.CheckReport":
+def _merged(known: CheckReport, found: _Found, mark: Mark) -> CheckReport:
     gone = frozenset[str]().union(*found.gone.values())
     whole = {key for key, told in found.retold.items() if told is None}
     some = {key: told for key, told in found.retold.items() if told}

@@ -99,7 +99,7 @@ def test_a_bug_exits_70_with_a_sentence(workspace: Path, monkeypatch: pytest.Mon
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("chia cho không")
 
-    monkeypatch.setattr("services.checking.check_desk", fail)
+    monkeypatch.setattr("services.desk_checks.check_desk", fail)
     done = run("check", workspace)
     assert (done.code, done.out) == (70, "")
     assert "ZeroDivisionError" in done.err.splitlines()[-1]
@@ -109,7 +109,7 @@ def test_cancelling_exits_130(workspace: Path, monkeypatch: pytest.MonkeyPatch) 
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("services.checking.check_desk", stop)
+    monkeypatch.setattr("services.desk_checks.check_desk", stop)
     assert run("check", workspace).code == 130
 
 

@@ -15,8 +15,9 @@ from forms.files import file_links, linked_files
 from forms.record import Record
 from localdb import contents
 from services import attaching, editing
-from services.checking import check_desk, check_record
+from services.checking import check_record
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.packaging import seal_package
 from services.reading import fetch_record, history_of, search
 from tests.exchange.document_samples import PLACE, camera_exif, jpeg

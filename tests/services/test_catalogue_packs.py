@@ -14,8 +14,9 @@ from localdb import outbox
 from services import catalogue_packs
 from services.approving import approve
 from services.catalogue_packs import build_pack, list_packs, load_issuer_key, load_pack, make_issuer_key, remove_pack
-from services.checking import check_desk, check_values
+from services.checking import check_values
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.editing import insert_record, undo, update_many, update_values
 from services.packaging import seal_package
 from services.reading import count_by_type, fetch_record, list_records

@@ -6,8 +6,8 @@ import pytest
 
 from forms.record import Record, State
 from services.approving import approve
-from services.checking import check_desk
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.dossiers import (
     dossier_completeness,
     list_dossiers,

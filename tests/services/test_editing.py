@@ -11,8 +11,9 @@ from core.clock import timestamp
 from forms.record import Record, State
 from services import editing
 from services.approving import approve, return_to_draft
-from services.checking import check_desk, check_values
+from services.checking import check_values
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.reading import (
     count_by_type,
     count_matching,

@@ -7,8 +7,8 @@ import pytest
 
 from services import editing
 from services.approving import approve
-from services.checking import check_desk
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.figures import Figure, fetch_history, keep_figures, measure_figures, step_text
 from services.workspaces import open_desk
 from tests.services.desks import AN, SAMPLE, FakeClock, bring, open_again, records_of, sample_line, snapshot

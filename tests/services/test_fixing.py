@@ -7,8 +7,8 @@ from core.errors import Cancelled, UserError
 from forms.record import Record
 from geodesy.grid import is_same_on_grid
 from localdb.journal import verify_chain
-from services.checking import check_desk
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.editing import insert_record, undo, undo_labels, update_values
 from services.fix_words import account_lines, describe_fix
 from services.fixing import OfferedFix, apply_all, apply_fix, fixes_for

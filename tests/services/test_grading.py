@@ -4,8 +4,8 @@ import pytest
 import shapely
 
 from forms.model import NumberField
-from services.checking import check_desk
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.editing import insert_record, update_geometry, update_values
 from services.grading import list_graded_works
 from tests.cli.running import run

@@ -7,8 +7,9 @@ import pytest
 from forms.identity import is_made_code, parse_local_code
 from services import editing
 from services.approving import approve
-from services.checking import check_desk, check_values
+from services.checking import check_values
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.identity import assign_codes, device_mark_of, holders_of
 from services.importing import propose_import, run_import
 from services.reading import fetch_record

@@ -16,8 +16,8 @@ from localdb.keys import load_device
 from localdb.outbox import fetch_waiting
 from services import editing
 from services.approving import approve
-from services.checking import check_desk
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.figures import keep_figures, measure_figures
 from services.outbox import outbox_of
 from services.packaging import copy_package, seal_package, verify_package

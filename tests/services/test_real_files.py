@@ -12,8 +12,8 @@ import shapely
 
 from forms.record import Record, State
 from services.approving import approve
-from services.checking import check_desk
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.import_report import ImportReport
 from services.importing import propose_import, run_import
 from services.inspecting import inspect_for

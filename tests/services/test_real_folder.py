@@ -12,8 +12,8 @@ import shapely
 from forms.record import Record
 from geodesy.datum import transform_xy
 from geodesy.systems import tm_system
-from services.checking import check_desk
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.drawing_profiles import find_profile, save_profile
 from services.import_report import ImportReport
 from services.importing import propose_import, run_import

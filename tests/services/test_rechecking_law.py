@@ -21,8 +21,10 @@ from forms.loader import load_catalogue
 from forms.record import Record, State
 from localdb import history
 from services import rechecking
-from services.checking import CheckReport, check_desk, recheck, run_checks, stored_report
+from services.checking import CheckReport, run_checks
 from services.desk import Desk
+from services.desk_checks import check_desk
+from services.rechecking import recheck, stored_report
 from tests.services.desks import AN, open_again
 from tests.services.rule_walks import batches_of, lay_out, salted, standing, stored_kind
 from validation.rule import RULES

@@ -10,8 +10,10 @@ import pytest
 from core.errors import Bug
 from core.progress import SILENT
 from services import rechecking
-from services.checking import check_desk, recheck, run_checks
+from services.checking import run_checks
 from services.desk import Desk
+from services.desk_checks import check_desk
+from services.rechecking import recheck
 from tests.services.conftest import MakeDesk
 from tests.services.rule_walks import edits_of, lay_out, standing
 from validation.reads import Contents, Read

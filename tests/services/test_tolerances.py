@@ -15,9 +15,10 @@ from province.judging import Judge
 from province.settings import GatewaySettings
 from services.approving import approve
 from services.catalogue_packs import load_pack, remove_pack
-from services.checking import check_desk, check_values
+from services.checking import check_values
 from services.corner_tables import check_area
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.editing import insert_record
 from services.packaging import ensure_package_file, seal_package, verify_package
 from services.syncing import enrol, sync

@@ -7,11 +7,13 @@ from forms.record import Record, State
 from localdb import journal
 from services import editing
 from services.approving import approve
-from services.checking import check_desk, check_record, recheck, stored_report
+from services.checking import check_record
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.outbox import outbox_of
 from services.packaging import ensure_package_file, seal_package
 from services.reading import fetch_record
+from services.rechecking import recheck, stored_report
 from services.undoing import redo, revert_change, undo
 from services.waiving import (
     fetch_waivers,

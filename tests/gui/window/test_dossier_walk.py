@@ -19,8 +19,8 @@ from desktop.main_window import DeskWindow
 from desktop.pages.add_documents import AddDocuments
 from desktop.pictures import settle_window
 from forms.record import Actor, State
-from services.checking import check_desk
 from services.desk import Desk
+from services.desk_checks import check_desk
 from services.dossiers import list_dossiers, open_dossier
 from services.reading import count_by_type
 from services.workspaces import create_desk
