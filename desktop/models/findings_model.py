@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFont
+from PySide6.QtGui import QColor, QFont, QIcon
 
 from desktop.icons import icon
 from desktop.theme import MUTED, Tone
@@ -198,7 +198,7 @@ class FindingsModel(QAbstractItemModel):
             return self._cell(finding, column)
         waived = self._waivers.find(finding) is not None
         if role == Qt.ItemDataRole.DecorationRole and column == 0:
-            return icon("waived", MUTED) if waived else icon(finding.severity.value, TONES[finding.severity].value)
+            return icon("waived", MUTED, on=MUTED) if waived else _mark(finding.severity)
         if role == Qt.ItemDataRole.ForegroundRole and waived:
             return QColor(MUTED)
         return None
@@ -233,8 +233,8 @@ class FindingsModel(QAbstractItemModel):
             return f"{self._title(group)} ({show_count(len(group.members))})"
         if role == Qt.ItemDataRole.DecorationRole:
             if group.key == _WAIVED:
-                return icon("waived", MUTED)
-            return icon(group.gravest.value, TONES[group.gravest].value)
+                return icon("waived", MUTED, on=MUTED)
+            return _mark(group.gravest)
         if role == Qt.ItemDataRole.FontRole:
             font = QFont()
             font.setBold(True)
@@ -263,3 +263,9 @@ class FindingsModel(QAbstractItemModel):
 
     def __iter__(self) -> Iterator[Finding]:
         return (finding for group in self._groups for finding in group.members)
+
+
+def _mark(severity: Severity) -> QIcon:
+    """Return the mark of a severity; it keeps its colour in an open group and in the line that is chosen."""
+    tone = TONES[severity].value
+    return icon(severity.value, tone, on=tone)

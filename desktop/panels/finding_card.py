@@ -53,8 +53,11 @@ class FindingCard(QWidget):
         for part in (self.title, self.text):
             column.addWidget(part)
         self._button_row = QWidget()
-        self._button_row.setLayout(self.buttons)
-        self.buttons.setContentsMargins(0, 0, 0, 0)
+        lines = QVBoxLayout(self._button_row)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(6)
+        lines.addLayout(self.buttons)
+        lines.addLayout(self.standing)
         column.addWidget(self._button_row)
         column.addWidget(self.reason_box)
         column.addWidget(self.facts)
@@ -75,9 +78,13 @@ class FindingCard(QWidget):
         self.waive = _button("UI-WAIVE")
         self.renew = _button("UI-WAIVE-RENEW")
         self.withdraw = _button("UI-WAIVE-WITHDRAW")
-        for button in (self.go, self.renew, self.waive, self.withdraw):
-            self.buttons.addWidget(button)
+        self.buttons.addWidget(self.go)
         self.buttons.addStretch(1)
+        self.standing = QHBoxLayout()  # a line of its own: the card may be narrow
+        self.standing.setSpacing(6)
+        for button in (self.renew, self.waive, self.withdraw):
+            self.standing.addWidget(button)
+        self.standing.addStretch(1)
         self.go.clicked.connect(lambda: self.go_wanted.emit(self._finding))
         self.waive.clicked.connect(self.ask_reason)
         self.renew.clicked.connect(lambda: self.renew_wanted.emit(self._finding))
