@@ -53,3 +53,10 @@ def source_rows(
 def lineage_column(lineages: Sequence[Lineage], key: str) -> Sequence[Any]:
     """Return one of the facts ``source_file`` to ``raw_coordinates`` of many lineages."""
     return lineages.facts[key] if isinstance(lineages, SourceRows) else list(map(attrgetter(key), lineages))
+
+
+def raw_columns(lineages: Sequence[Lineage]) -> set[str]:
+    """Return the names of all source columns of which any of the lineages still holds a cell."""
+    if isinstance(lineages, SourceRows):
+        return {name for name, cells in lineages.cells.items() if any(cell is not None for cell in cells)}
+    return set[str]().union(*(lineage.raw_values for lineage in lineages))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from forms.lineages import lineage_column
+from forms.lineages import lineage_column, raw_columns
 from forms.model import RecordType
 from forms.record import Lineage, Record, State
 from validation.paths import Paths, build_paths
@@ -60,6 +60,10 @@ class Batch:
     def origin_column(self, key: str) -> Sequence[Any]:
         """Return one fact of every record's lineage, from ``source_file`` to ``raw_coordinates``."""
         return lineage_column(self.lineages, key)
+
+    def source_columns(self) -> set[str]:
+        """Return the names of the source columns of which any record still holds a cell."""
+        return raw_columns(self.lineages)
 
     def numbers(self, key: str) -> list[float | None]:
         """Return the values of one field where they are finite numbers, ``None`` for all others."""

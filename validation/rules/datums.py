@@ -79,10 +79,9 @@ def _is_another_zone(system: CoordinateSystem | None, zone: CoordinateSystem) ->
 
 def _internal_sources(batch: Batch) -> Iterator[tuple[int, str]]:
     """Yield the records of which a file, a layer or a column calls the system an internal one, with its words."""
-    files = {name for lineage in batch.lineages for name in (lineage.source_file, lineage.source_layer)}
+    files = {*batch.origin_column("source_file"), *batch.origin_column("source_layer")}
     names = {name: _is_internal(name) for name in files}
-    columns = set[str]().union(*(lineage.raw_values for lineage in batch.lineages))
-    systems = [column for column in columns if name_key(column) in _SYSTEM_COLUMNS]
+    systems = [column for column in batch.source_columns() if name_key(column) in _SYSTEM_COLUMNS]
     if not systems and not any(names.values()):
         return
     for index, lineage in enumerate(batch.lineages):
@@ -185,8 +184,9 @@ def _sources(batch: Batch) -> list[_Source]:
         if system is None or system.kind != "tm" or system.datum != "VN2000":
             continue
         by_file: dict[str, list[int]] = {}
+        files = batch.origin_column("source_file")
         for index in places:
-            by_file.setdefault(batch.lineages[index].source_file or "", []).append(index)
+            by_file.setdefault(files[index] or "", []).append(index)
         sources += [
             _Source(name, system, np.array(own, dtype=np.int64))
             for name, own in by_file.items()

@@ -1,0 +1,17 @@
+"""Lineages kept by the column say what the same lineages say one by one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forms.lineages import lineage_column, raw_columns, source_rows
+
+CELLS = st.lists(st.one_of(st.none(), st.text(max_size=3)), min_size=4, max_size=4)
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=4), CELLS, max_size=4), CELLS)
+def test_by_the_column_and_one_by_one(cells: dict[str, list[str | None]], files: list[str | None]) -> None:
+    rows = source_rows(4, {"source_layer": "đường"}, {"source_file": files}, cells)
+    assert raw_columns(rows) == raw_columns(list(rows))
+    for key in ("source_file", "source_layer", "src_crs"):
+        assert list(lineage_column(rows, key)) == list(lineage_column(list(rows), key))
+    assert raw_columns(rows[1:3]) == raw_columns(list(rows)[1:3])
