@@ -142,6 +142,24 @@ def fetch_edits(connection: Connection, after: int, limit: int) -> list[Edit]:
     ]
 
 
+def fetch_cancelled(connection: Connection, uids: Iterable[str], at: int) -> set[str]:
+    """Return those of these records that were cancelled after the journal's entry ``at``.
+
+    The last entry about a record tells: whatever else was done to a cancelled one has made it another.
+    """
+    found = set()
+    for uid in uids:
+        rows = fetch_rows(
+            connection,
+            "SELECT operation, after FROM changes WHERE uid = ? AND sequence <= ? AND operation <> 'waive' "
+            "ORDER BY sequence DESC LIMIT 1",
+            (uid, at),
+        )
+        if rows and rows[0] == ("state", _CANCELLED):
+            found.add(uid)
+    return found
+
+
 def hash_at(connection: Connection, sequence: int) -> str | None:
     """Return the hash of the journal's entry ``sequence``, ``None`` when there is none; 0 is the beginning."""
     if sequence == 0:

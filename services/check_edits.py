@@ -1,7 +1,6 @@
 """The records that were edited since the rules ran, as they were then and as they are now."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from forms.content import GEOMETRY, Content, record_content, split_content
@@ -9,7 +8,7 @@ from forms.model import RecordType
 from forms.record import Record, State
 from localdb import records
 from localdb.engine import Connection
-from localdb.findings import Edit, fetch_edits
+from localdb.findings import Edit, fetch_cancelled, fetch_edits
 from services.desk import Desk
 from validation.batch import Batch
 from validation.reach import Edits
@@ -26,8 +25,10 @@ def edits_since(desk: Desk, connection: Connection, sequence: int, *, most: int)
     for entry in entries:
         if entry.type_id in desk.catalogue.types:
             by_type.setdefault(entry.type_id, {}).setdefault(entry.uid, []).append(entry)
+    cancelled = fetch_cancelled(connection, {entry.uid for entry in entries}, sequence)
     return {
-        type_id: EditedType.read(connection, desk.catalogue.type(type_id), found) for type_id, found in by_type.items()
+        type_id: EditedType.read(connection, desk.catalogue.type(type_id), found, cancelled)
+        for type_id, found in by_type.items()
     }
 
 
@@ -43,34 +44,39 @@ class EditedType:
         self.edits = Edits(uids, Batch.of(record_type, [*before, *after]), _differing(before, after, uids))
 
     @classmethod
-    def read(cls, connection: Connection, record_type: RecordType, entries: Mapping[str, list[Edit]]) -> "EditedType":
-        """Return the edited records of a type, each taken back entry by entry to what it was."""
+    def read(
+        cls,
+        connection: Connection,
+        record_type: RecordType,
+        entries: Mapping[str, list[Edit]],
+        cancelled: Collection[str],
+    ) -> "EditedType":
+        """Return the edited records of a type, each taken back entry by entry to what it was; some were cancelled."""
         now = {record.uid: record for record in records.fetch_records(connection, record_type, entries)}
         was = [
             found
             for uid, own in entries.items()
-            if (found := _taken_back(record_type, uid, now.get(uid), own)) is not None
+            if (found := _taken_back(record_type, uid, now.get(uid), own, uid in cancelled)) is not None
         ]
         return cls(record_type, was, list(now.values()), frozenset(entries))
 
 
-def _taken_back(record_type: RecordType, uid: str, now: Record | None, entries: Sequence[Edit]) -> Record | None:
+def _taken_back(
+    record_type: RecordType, uid: str, now: Record | None, entries: Sequence[Edit], was_cancelled: bool
+) -> Record | None:
     content: Content | None = None if now is None else record_content(now)
-    state = State.DRAFT if now is None else now.state
     for entry in reversed(entries):
-        if entry.operation == "state":
-            state = State(entry.before.get("state", state))
-        elif entry.operation in _COMING:
+        if entry.operation in _COMING:
             content = None
         elif entry.operation == "delete":
             content = dict(entry.before)
-        else:
+        elif entry.operation != "state":
             content = {**(content or {}), **entry.before}
     if content is None:
         return None
     values, geometry, lineage = split_content(content)
-    found = Record(uid, record_type.id, values, geometry, lineage, state=state)
-    return found if state is State.CANCELLED else replace(found, state=State.DRAFT)
+    state = State.CANCELLED if was_cancelled else State.DRAFT
+    return Record(uid, record_type.id, values, geometry, lineage, state=state)
 
 
 def _differing(before: Sequence[Record], after: Sequence[Record], uids: frozenset[str]) -> frozenset[str] | None:
