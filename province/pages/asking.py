@@ -218,5 +218,5 @@ def error_page(request: Request, error: AppError) -> HTMLResponse:
     except Exception:  # noqa: BLE001 (the database may be what is away: then the error is told to nobody known)
         visitor = None
     words = visitor.words if visitor else Words(chosen_language(request))
-    problem = words(error.code, **error.context)
+    problem = words("PAGE-NOT-FOUND" if error.code == "NOT-FOUND" else error.code, **error.context)
     return answer_html(render_html("error.html", words, visitor=visitor, here="", said="", problem=problem), status)

@@ -18,6 +18,7 @@ from province.tables import commune_boundaries, records
 
 WIDTH = 1_000
 MOST_RECORDS = 1_500
+WIDEST_GAP_M = 40_000.0
 _MARGIN = 0.04
 
 Box = tuple[float, float, float, float]
@@ -168,12 +169,11 @@ def _bounds(boxes: np.ndarray[Any, Any]) -> Box:
 
 
 def _near_the_rest(boxes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Return which boxes lie within three times the spread of the middle half of all from its edge."""
-    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    low, high = np.percentile(centres, 25, axis=0), np.percentile(centres, 75, axis=0)
-    reach = 3 * np.maximum(high - low, 1_000.0)
-    found: np.ndarray[Any, Any] = ((centres >= low - reach) & (centres <= high + reach)).all(axis=1)
-    return found
+    """Return which boxes belong to the largest group in which no gap is wider than ``WIDEST_GAP_M``."""
+    grown = shapely.box(*(boxes + np.array([-1, -1, 1, 1]) * WIDEST_GAP_M / 2).T)
+    groups = shapely.get_parts(shapely.union_all(grown))
+    holds = [shapely.intersects(group, grown) for group in groups]
+    return max(holds, key=np.count_nonzero)
 
 
 class _Frame:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from core.errors import UserError
 from forms.administration import load_communes
 from province.pages.asking import PageRoute, Viewer
+from province.pages.named import fetch_named
 from province.pages.quarters import fetch_period
 from province.pages.rendering import PRIVATE, Address, cut, page_numbers
 from province.pages.standings import communes_of
@@ -75,6 +76,10 @@ def package_page(visitor: Viewer, code: str, package_id: str, result: Text = "",
     result = result if result in RESULTS else ""
     found = [outcome for outcome in document["outcomes"] if not result or outcome["result"] == result]
     shown, pages = page_numbers(len(found), OUTCOMES, page)
+    outcomes, catalogue = cut(found, OUTCOMES, shown), visitor.gateway.catalogue
+    with visitor.gateway.database.reading() as connection:
+        uids = [outcome["uid"] for outcome in outcomes]
+        named = fetch_named(connection, [code], uids, catalogue, visitor.words.language)
     return visitor.show(
         "package.html",
         here="packages",
@@ -84,10 +89,11 @@ def package_page(visitor: Viewer, code: str, package_id: str, result: Text = "",
         counts=counts,
         result=result,
         found=len(found),
-        outcomes=cut(found, OUTCOMES, shown),
+        outcomes=outcomes,
+        titles={uid: item.title for uid, item in named.items()},
         page=shown,
         pages=pages,
-        types=visitor.gateway.catalogue.types,
+        types=catalogue.types,
     )
 
 

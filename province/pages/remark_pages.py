@@ -12,14 +12,13 @@ from core.errors import UserError
 from core.identity import is_uid
 from core.text import clean_text
 from forms.administration import load_communes
-from forms.titles import record_title
-from province.holdings import load_content
 from province.pages.asking import Officer, OwnForm, PageRoute, Viewer, back
 from province.pages.audit import note_action
+from province.pages.named import fetch_named
 from province.pages.rendering import Address, page_numbers
 from province.pages.standings import communes_of
 from province.remarks import LONGEST, add_remark, close_remark
-from province.tables import records, remarks
+from province.tables import remarks
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -40,7 +39,7 @@ def remarks_page(
     page: Number = 1,
 ) -> Response:
     """List remarks, the most urgent first; with a commune also the form for a new one, about ``uid`` if named."""
-    only, language = visitor.commune(commune) if commune else None, visitor.words.language
+    only = visitor.commune(commune) if commune else None
     state = state if state in STATES else "open"
     today = local_date(visitor.gateway.settings.clock()).isoformat()
     codes = [only.code] if only else [item.code for item in communes_of(visitor.person.province_code)]
@@ -66,18 +65,7 @@ def remarks_page(
             .offset((shown - 1) * PAGE)
         ).all()
         about = [row.uid for row in rows if row.uid] + ([uid] if is_uid(uid) else [])
-        found = connection.execute(
-            select(records.c.uid, records.c.type_id, records.c.content).where(
-                records.c.commune_code.in_(codes), records.c.uid.in_(about)
-            )
-        ).all()
-    types = visitor.gateway.catalogue.types
-    titles = {
-        row.uid: record_title(types[row.type_id], load_content(row.content) or {}, language)
-        for row in found
-        if row.type_id in types
-    }
-    kinds = {row.uid: types[row.type_id] for row in found if row.type_id in types}
+        found = fetch_named(connection, codes, about, visitor.gateway.catalogue, visitor.words.language)
     return visitor.show(
         "remarks.html",
         here="remarks",
@@ -85,10 +73,10 @@ def remarks_page(
         communes=load_communes(),
         choices=communes_of(visitor.person.province_code),
         rows=rows,
-        titles=titles,
-        types=types,
-        uid=uid if uid in kinds else "",
-        kind=kinds.get(uid),
+        titles={one: named.title for one, named in found.items()},
+        types=visitor.gateway.catalogue.types,
+        uid=uid if uid in found else "",
+        kind=found[uid].record_type if uid in found else None,
         field=field,
         address=Address("/page/remarks", commune=only.code if only else "", state=state),
         state=state,
