@@ -123,7 +123,7 @@ def commune_page(visitor: Viewer, code: str, quarter: Text = "", box: Text = "")
             .where(records.c.commune_code == code, records.c.content.is_not(None))
             .group_by(records.c.type_id)
         )
-        held = {type_id: count for type_id, count in counts.tuples()}
+        held = {str(row[0]): int(row[1]) for row in counts}
         recent = connection.execute(
             select(packages.c.package_id, packages.c.received_at, packages.c.device_sequence)
             .where(packages.c.commune_code == code)

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import delete
 
@@ -108,12 +109,15 @@ class Office:
 
 @pytest.fixture(scope="module")
 def shared_office(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    quick = pytest.MonkeyPatch()  # the cost of a real hash is not what these tests are about
+    quick.setattr("province.pages.people._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     folder, clock = tmp_path_factory.mktemp("tỉnh"), FakeClock(datetime(2026, 11, 20, 2, 0, tzinfo=UTC))
     with (
         new_database(folder) as location,
         serving(app := build_app(location, GatewaySettings(folder, clock=clock))) as url,
     ):
         yield Office(app, url, clock, folder)
+    quick.undo()
 
 
 @pytest.fixture
