@@ -23,10 +23,12 @@ from province.settings import GatewaySettings
 from province.tables import browser_sessions, people
 from province.taking import take_package
 from tests.databases import NewDatabase
-from tests.province.conftest import FakeClock, enrol_request, whole_upload
+from tests.province.conftest import FakeClock, enrol_request, enrolled, gateway, location, whole_upload
 from tests.province.samples import COMMUNE, Device
 from tests.province.serving import serving
 from wire.changes import RecordChange
+
+__all__ = ["enrolled", "gateway", "location"]
 
 PROVINCE, PASSWORD = "08", "một câu rất dài để nhớ"
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
