@@ -27,7 +27,7 @@ from province.pages.rendering import PRIVATE, Words, answer_html, guard, render_
 
 LONGEST_FORM, MOST_FIELDS = 64 << 10, 40
 LANGUAGE_COOKIE = "diaba_language"
-STATUS = {"PAGE-FORBIDDEN": 403, "PAGE-FORM": 403, "PAGE-FORM-LONG": 413, "QUARTER-UNKNOWN": 404}
+STATUS = {"PAGE-FORBIDDEN": 403, "PAGE-FORM": 403, "PAGE-FORM-LONG": 413, "PAGE-BUSY": 429, "QUARTER-UNKNOWN": 404}
 
 
 class NeedsLogin(Exception):

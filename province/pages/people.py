@@ -4,6 +4,7 @@ import re
 import secrets
 import threading
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from argon2 import PasswordHasher
@@ -29,7 +30,7 @@ COMMAND = "diaba"
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,59}")
 _hasher = PasswordHasher()
 _hashing = threading.BoundedSemaphore(2)  # each takes 64 MiB: a flood of logins must not take the machine's memory
-_nobody = _hasher.hash(secrets.token_urlsafe(16))
+_asking = threading.BoundedSemaphore(8)  # nor its threads, which take packages too: the ninth login is sent away
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +140,22 @@ def set_language(gateway: Gateway, person: Person, language: Language) -> None:
 def check_login(gateway: Gateway, login: str, password: str) -> Person | None:
     """Return who this is, or ``None``, and say no more: not whether the name is known, the person locked or kept out.
 
-    After ``MOST_FAILURES`` in a row a person is locked for ``LOCKED_S``; whatever is tried meanwhile is not looked at.
+    Raises PAGE-BUSY when many ask at once. After ``MOST_FAILURES`` in a row a person is locked for ``LOCKED_S``;
+    whatever is tried meanwhile is not looked at.
     """
-    login = login.strip().lower()
+    if not _asking.acquire(blocking=False):
+        raise UserError("PAGE-BUSY")
+    try:
+        return _check_login(gateway, login.replace("\0", "").strip().lower(), password)
+    finally:
+        _asking.release()
+
+
+def _check_login(gateway: Gateway, login: str, password: str) -> Person | None:
     with gateway.database.reading() as connection:
         row = connection.execute(select(people).where(people.c.login == login)).one_or_none()
     shut = row is None or row.disabled_at is not None or (row.locked_until or "") > gateway.now()
-    fits = _fits(_nobody if row is None or shut else row.password_hash, password[: LONGEST + 1])
+    fits = _fits(_nobody() if row is None or shut else row.password_hash, password[: LONGEST + 1])
     if row is None or shut:
         return None
     with gateway.database.writing() as connection:
@@ -176,6 +186,12 @@ def hash_password(password: str) -> str:
     """Return what is stored of a password: Argon2id with a salt of its own."""
     with _hashing:
         return _hasher.hash(password)
+
+
+@cache
+def _nobody() -> str:
+    """A password that nobody knows, looked at in the place of one that is not there: it takes as long."""
+    return hash_password(secrets.token_urlsafe(16))
 
 
 def _fits(stored: str, password: str) -> bool:

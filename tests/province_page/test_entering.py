@@ -1,9 +1,11 @@
 """Who comes in, how long they stay, and what keeps others out."""
 
 import re
+import threading
 
 import pytest
 
+from province.pages import people
 from province.pages.browser_sessions import REST_S, WHOLE_S
 from province.pages.people import LOCKED_S, MOST_FAILURES
 from tests.province_page.conftest import PASSWORD, TOKEN, Office
@@ -166,3 +168,33 @@ def test_a_person_kept_out_is_out_at_once(office: Office) -> None:
     admin.send("/page/people/allow", login=login[1], allowed="yes")
     victim.get("/page/login")
     assert victim.send("/page/login", login=login[1], password=PASSWORD).status_code == 200
+
+
+def test_a_flood_of_logins_is_sent_away_and_not_queued(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    login, first = office.person("viewer")
+    browser = office.browser()
+    monkeypatch.setattr("province.pages.people._asking", threading.BoundedSemaphore(1))
+    people._asking.acquire()
+    browser.get("/page/login")
+    answer = browser.send("/page/login", login=login, password=first)
+    assert (answer.status_code, "quá nhiều lượt" in browser.text) == (429, True)
+    people._asking.release()
+    browser.get("/page/login")
+    assert browser.send("/page/login", login=login, password=first).url.path == "/page/password"
+
+
+def test_guesses_at_once_are_all_counted(office: Office) -> None:
+    login, first = office.person("viewer")
+
+    def guess() -> None:
+        people.check_login(office.gateway, login, "sai")
+
+    guessing = [threading.Thread(target=guess) for _ in range(MOST_FAILURES)]
+    for thread in guessing:
+        thread.start()
+    for thread in guessing:
+        thread.join()
+    assert people.check_login(office.gateway, login, first) is None
+    office.clock.move(seconds=LOCKED_S + 1)
+    found = people.check_login(office.gateway, login, first)
+    assert found is not None and found.login == login
