@@ -31,10 +31,15 @@ HOLE_OUTSIDE = "POLYGON ((0 0, 40 0, 40 30, 0 30, 0 0), (100 0, 110 0, 110 10, 1
 
 @rule(
     "GEO-01",
-    {"missing": Severity.ERROR, "empty": Severity.ERROR, "not-finite": Severity.ERROR},
+    {
+        "missing": Severity.ERROR,
+        "empty": Severity.ERROR,
+        "empty-part": Severity.ERROR,
+        "not-finite": Severity.ERROR,
+    },
     scope=ANY_GEOMETRY,
     legal=("simple_features", "accuracy"),
-    version=2,
+    version=3,
     good=[
         example("road_segment", sample("LINESTRING (0 0, 100 0)")),
         example("planning_drawing", sample()),
@@ -42,11 +47,18 @@ HOLE_OUTSIDE = "POLYGON ((0 0, 40 0, 40 30, 0 30, 0 0), (100 0, 110 0, 110 10, 1
     bad=[
         example("road_segment", sample(), finds="GEO-01.missing"),
         example("land_use_plan_area", sample("MULTIPOLYGON EMPTY"), finds="GEO-01.empty"),
+        example(
+            "land_use_plan_area",
+            sample("MULTIPOLYGON (((0 0, 40 0, 40 30, 0 30, 0 0)), EMPTY)"),
+            finds="GEO-01.empty-part",
+        ),
         example("survey_point", sample("POINT (NaN 5)"), finds="GEO-01.not-finite"),
     ],
 )
 def geometry_missing(batch: Batch, context: CheckContext) -> Iterator[Found]:
-    """A record whose type requires a geometry must have one, and any must have real coordinates."""
+    """A record whose type requires a geometry must have one, and any must have real coordinates in every part."""
+    for index, count in _empty_parts(batch):
+        yield Found(index, "empty-part", context={"count": count})
     if batch.located.all():
         return
     missing, finite = shapely.is_missing(batch.geometries), batch.finite
@@ -54,6 +66,14 @@ def geometry_missing(batch: Batch, context: CheckContext) -> Iterator[Found]:
     for index in _places(wanted):
         variant = "missing" if missing[index] else "empty" if finite[index] else "not-finite"
         yield Found(index, variant)
+
+
+def _empty_parts(batch: Batch) -> Iterator[tuple[int, int]]:
+    """Yield the places of located shapes that have parts without a point, and how many."""
+    several = np.flatnonzero(batch.located & (shapely.get_num_geometries(batch.geometries) > 1))
+    parts, owners = shapely.get_parts(batch.geometries[several], return_index=True)
+    found, counts = np.unique(owners[shapely.is_empty(parts)], return_counts=True)
+    yield from zip(several[found].tolist(), counts.tolist(), strict=True)
 
 
 @rule(

@@ -48,7 +48,7 @@ ROAD = "road_segment"
 def sliver(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """An area, or a part of one, that is tiny or hair-thin is a slip of drawing; width is twice area by perimeter."""
     parts, owners = shapely.get_parts(batch.geometries, return_index=True)
-    usable = batch.valid[owners] & (shapely.get_type_id(parts) == GeometryType.POLYGON)
+    usable = batch.valid[owners] & (shapely.get_type_id(parts) == GeometryType.POLYGON) & ~shapely.is_empty(parts)
     parts, owners = parts[usable], owners[usable]
     areas = shapely.area(parts)
     widths = 2 * areas / np.maximum(shapely.length(parts), 1e-12)
