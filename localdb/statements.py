@@ -36,9 +36,10 @@ def insert_rows(connection: Connection, rows: Rows) -> None:
     columns, common = list(rows.own.values()), tuple(rows.shared.values())
     size = max(1, min(rows.most, (_MOST_PARAMETERS - len(common)) // max(1, len(columns))))
     for start in range(0, rows.count, size):
-        part = [column[start : start + size] for column in columns]
-        sql = _statement(rows.table, tuple(rows.shared), tuple(rows.own), rows.texts, rows.ending, len(part[0]))
-        connection.exec_driver_sql(sql, (*common, *chain.from_iterable(zip(*part, strict=True))))
+        count = min(size, rows.count - start)
+        sql = _statement(rows.table, tuple(rows.shared), tuple(rows.own), rows.texts, rows.ending, count)
+        part = zip(*(column[start : start + count] for column in columns), strict=True)
+        connection.exec_driver_sql(sql, (*common, *chain.from_iterable(part)))
 
 
 @lru_cache(maxsize=32)

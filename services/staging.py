@@ -182,9 +182,10 @@ def fit_shapes(
 
 def _have_strange_numbers(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     """Return which shapes have a coordinate that is no number; bounds would not tell, they leave such ones out."""
-    xy, owner = shapely.get_coordinates(geometries, return_index=True)
     strange = np.zeros(len(geometries), dtype=bool)
-    strange[owner[~np.isfinite(xy).all(axis=1)]] = True
+    if not np.isfinite(shapely.get_coordinates(geometries)).all():
+        xy, owner = shapely.get_coordinates(geometries, return_index=True)
+        strange[owner[~np.isfinite(xy).all(axis=1)]] = True
     return strange
 
 
