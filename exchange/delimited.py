@@ -2,6 +2,7 @@
 
 import csv
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -74,11 +75,14 @@ class Pair:
 def decode_bytes(data: bytes, shown: str) -> tuple[str, bool]:
     """Return the text and whether it is known to be Unicode; else it is Latin-1, one character a byte.
 
-    Raises FILE-CONTENT for what is no text at all.
+    Marks of byte order before it are left out, also one that a program put before another's. Raises FILE-CONTENT for
+    what is no text at all.
     """
+    while data.startswith(BOM_UTF8):
+        data = data[len(BOM_UTF8) :]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
-            text = data.decode("utf-16")
+            text = data.decode("utf-16").lstrip("\ufeff")
         except UnicodeDecodeError as error:
             raise UserError("FILE-CONTENT", file=shown, kind="CSV/TXT") from error
         if "\x00" in text:
@@ -87,7 +91,7 @@ def decode_bytes(data: bytes, shown: str) -> tuple[str, bool]:
     if b"\x00" in data:
         raise UserError("FILE-CONTENT", file=shown, kind="CSV/TXT")
     try:
-        return data.decode("utf-8-sig"), True
+        return data.decode("utf-8"), True
     except UnicodeDecodeError:
         return data.decode("latin-1"), False
 
