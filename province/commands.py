@@ -15,7 +15,7 @@ from core.errors import EnvironmentFault
 from core.logs import configure_logs
 from core.messages import render
 from forms.administration import choose_commune
-from province import page_commands
+from province import page_commands, reader_commands
 
 if TYPE_CHECKING:
     from province.gateway import Gateway
@@ -44,6 +44,10 @@ def serve(
     packs: Packs = None,
     folder: Folder = None,
     oldest: Oldest = None,
+    open_types: Annotated[
+        list[str] | None,
+        typer.Option("--open", help="A record type that anybody may read without a key; may be repeated."),
+    ] = None,
 ) -> None:
     """Run the provincial gateway until it is told to stop."""
     import socket
@@ -54,7 +58,7 @@ def serve(
 
     location, settings = _settings(database, folder, packs, oldest)
     configure_logs(settings.folder / "logs")
-    app = build_app(location, settings)
+    app = build_app(location, replace(settings, open_types=tuple(open_types or ())))
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     if os.name == "posix":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -196,3 +200,4 @@ def register(app: typer.Typer) -> None:
     app.command("close-remark")(close_remark)
     app.command("renew-epoch")(renew_epoch)
     page_commands.register(app)
+    reader_commands.register(app)

@@ -21,7 +21,8 @@ Login = Annotated[str, typer.Argument(help="The name with which the person logs 
 
 
 @contextmanager
-def _opened(database: str | None, folder: Path | None) -> "Iterator[Gateway]":
+def opened(database: str | None, folder: Path | None) -> "Iterator[Gateway]":
+    """Open the gateway as ``serve`` does with the same options."""
     from province.app import default_settings
     from province.gateway import open_gateway
 
@@ -47,7 +48,7 @@ def person_add(
     from province.pages.people import add_person
 
     code = find_province(province).code if province else None
-    with _opened(database, folder) as gateway:
+    with opened(database, folder) as gateway:
         password = add_person(gateway, login, name, role, code)
     typer.echo(render("PERSON-MADE", {"login": login, "name": name}), err=True)
     typer.echo(password)
@@ -57,7 +58,7 @@ def person_password(login: Login, database: Location = None, folder: Folder = No
     """Print a new first password for a person, unlock them, and end their sessions."""
     from province.pages.people import renew_password
 
-    with _opened(database, folder) as gateway:
+    with opened(database, folder) as gateway:
         password = renew_password(gateway, login)
     typer.echo(render("PERSON-PASSWORD", {"login": login}), err=True)
     typer.echo(password)
@@ -72,7 +73,7 @@ def person_allow(
     """Keep a person out of the province's page from now on, or let them in again."""
     from province.pages.people import allow_person
 
-    with _opened(database, folder) as gateway:
+    with opened(database, folder) as gateway:
         allow_person(gateway, login, allowed=allowed)
 
 
@@ -84,7 +85,7 @@ def outlines(
     """Load the outlines of communes, by which records are judged and the province's map is drawn."""
     from province.outlines import load_outlines
 
-    with _opened(database, folder) as gateway:
+    with opened(database, folder) as gateway:
         count = load_outlines(gateway, file)
     typer.echo(render("OUTLINES-LOADED", {"count": count, "file": file.name}), err=True)
 

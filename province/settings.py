@@ -17,7 +17,7 @@ class GatewaySettings:
     ``intake_threads`` threads and looks for packages that nobody takes after ``look_again_s`` without work.
     ``tolerances`` are the office's own for the rules, ``catalogue_packs`` the packs laid over the program's catalogue,
     the lowest first. ``oldest_program`` is the oldest version of the program whose packages are taken, as far as a
-    package says what sealed it.
+    package says what sealed it. ``open_types`` are the record types that anybody may read without a key.
     """
 
     folder: Path
@@ -36,6 +36,7 @@ class GatewaySettings:
     tolerances: Mapping[str, float] = field(default_factory=dict)
     catalogue_packs: tuple[Path, ...] = ()
     oldest_program: str | None = None
+    open_types: tuple[str, ...] = ()
 
     @property
     def inbox(self) -> Path:

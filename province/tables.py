@@ -312,3 +312,16 @@ incidents = Table(
     Column("code", String(40), nullable=False),
     Column("context", Text, nullable=False),
 )
+
+reading_keys = Table(
+    "reading_keys",
+    metadata,
+    Column("key_id", UID, primary_key=True),
+    Column("key_hash", DIGEST, nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("types", Text),
+    Column("communes", Text),
+    Column("personal", Boolean, nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    Column("revoked_at", MOMENT),
+)

@@ -26,7 +26,7 @@ from tests.province.conftest import Enrolled, bring
 from tests.province.samples import COMMUNE, EPSG, change, line, road
 
 SHARED = {"server_facts", "enrolment_codes", "devices", "nonces", "tokens", "incidents"}
-SHARED |= {"people", "browser_sessions", "person_actions", "quarter_deadlines"}
+SHARED |= {"people", "browser_sessions", "person_actions", "quarter_deadlines", "reading_keys"}
 """Tables that belong to no single commune; each machine of a national deployment has all of them."""
 
 

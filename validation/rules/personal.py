@@ -38,7 +38,7 @@ _NUMBER = re.compile(
 )
 def personal_data(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """No field, no column of a source file and no text holds what identifies a private person."""
-    for key, strength in _personal_fields(batch.type).items():
+    for key, strength in personal_fields(batch.type).items():
         facts = {"column": batch.type.field(key).label}
         for index, value in enumerate(batch.column(key)):
             if _is_said(value):
@@ -82,7 +82,7 @@ def _strength_of(name: str) -> str | None:
     return _words().get(name_key(name))
 
 
-def _personal_fields(record_type: RecordType) -> dict[str, str]:
+def personal_fields(record_type: RecordType) -> dict[str, str]:
     """Return the fields that ask for personal data, by their key or their label, with how personal they are."""
     return {
         field.key: strength
