@@ -1,11 +1,7 @@
 """OGC API Features: systems and their axis order, filters, pages, boxes, keys; with GDAL as a foreign reader."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +15,7 @@ from hypothesis import strategies as st
 
 from core.errors import UserError
 from forms.administration import load_communes
-from forms.content import GEOMETRY, LINEAGE, geometry_to_hex
+from forms.content import geometry_to_hex
 from forms.expressions import evaluate
 from geodesy.datum import transform_geometries
 from geodesy.systems import VN2000_GEOGRAPHIC, WGS84, epsg_system
@@ -28,62 +24,20 @@ from province.gateway import Gateway
 from province.ogc import CONFORMANCE
 from province.ogc_systems import CRS84
 from province.readers import create_key, list_keys, revoke_key
-from province.sessions import create_code, enrol
 from province.settings import GatewaySettings
-from province.taking import take_package
 from tests.databases import NewDatabase
-from tests.province.conftest import Enrolled, bring, enrol_request, whole_upload
-from tests.province.samples import COMMUNE, Device, change, line, road
+from tests.province.conftest import Enrolled, bring
+from tests.province.ogc_webs import ITEMS, Web, ogc_web
+from tests.province.samples import COMMUNE, change, line, road
 from tests.province.serving import serving
 
-ITEMS = "/ogc/collections/road_segment/items"
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
-NAMES = ["Đường số 0", "Đường Lê Lợi", "Ngõ 5", "O'Hara", "100%", "Đường [A]"]
-
-
-@dataclass
-class Web:
-    """A listening gateway, a line to it with a key for everything, and the roads it holds by uid."""
-
-    url: str
-    gateway: Gateway
-    line: httpx.Client
-    key: str
-    roads: dict[str, dict[str, Any]]
-
-    def get(self, path: str, **query: Any) -> httpx.Response:
-        return self.line.get(path, params=query or None)
-
-    def uids(self, **query: Any) -> list[str]:
-        answer = self.get(ITEMS, **{"limit": 1000, **query})
-        assert answer.status_code == 200, answer.text
-        return [feature["id"] for feature in answer.json()["features"]]
-
-
-def _bring(gateway: Gateway, device: Device, roads: list[Any]) -> None:
-    path, package_id = device.seal(roads)
-    take_package(gateway, path, whole_upload(device, path, package_id))
 
 
 @pytest.fixture(scope="module")
 def web(new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
-    folder = tmp_path_factory.mktemp("tỉnh")
-    with (
-        new_database(folder) as location,
-        serving(app := build_app(location, GatewaySettings(folder))) as url,
-    ):
-        gateway = app.state.parts.gateway
-        device = Device(tmp_path_factory.mktemp("máy"), seed=1)
-        enrol(gateway, enrol_request(device, create_code(gateway, load_communes()[COMMUNE], "officer")))
-        widths = [5.5, 7.0, 3.5, 5.5, 12.0, 4.0]
-        changes = [
-            change(road(place, name=name, carriageway_w=width, lanes=place % 3 + 1))
-            for place, (name, width) in enumerate(zip(NAMES, widths, strict=True))
-        ]
-        _bring(gateway, device, changes)
-        _, key = create_key(gateway, "Sở Xây dựng")
-        with httpx.Client(base_url=url, headers={"X-API-Key": key}) as client:
-            yield Web(url, gateway, client, key, {item.uid: dict(item.content or {}) for item in changes})
+    with ogc_web(new_database, tmp_path_factory.mktemp("tỉnh")) as found:
+        yield found
 
 
 def test_it_says_what_it_keeps_to(web: Web) -> None:
@@ -363,27 +317,3 @@ def test_pages_give_each_record_once_while_others_write(gateway: Gateway, enroll
     stayed = {item.uid for item in first} - set(gone)
     assert len(seen) == len(set(seen))
     assert stayed <= set(seen)
-
-
-@pytest.mark.skipif(shutil.which("ogr2ogr") is None, reason="gdal-bin is not installed")
-@pytest.mark.parametrize("crs", ["CRS84", "EPSG:9211"])
-def test_gdal_reads_everything(web: Web, tmp_path: Path, crs: str) -> None:
-    """GDAL follows the pages, with the key in the address, and puts coordinates where they are."""
-    out = tmp_path / "roads.json"
-    more = [] if crs == "CRS84" else ["-oo", f"CRS={crs}"]
-    source = f"OAPIF:{web.url}/ogc?key={web.key}"
-    command = ["ogr2ogr", "-f", "GeoJSONSeq", "-t_srs", "EPSG:4326", out, source, "road_segment"]
-    done = subprocess.run([*command, "-oo", "PAGE_SIZE=2", *more], capture_output=True, text=True, check=False)
-    if more and "CRS" in done.stderr:
-        with suppress(FileNotFoundError):
-            out.unlink()
-        done = subprocess.run([*command, "-oo", "PAGE_SIZE=2"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    features = [json.loads(text.strip("\x1e")) for text in out.read_text(encoding="utf-8").splitlines() if text]
-    assert sorted(feature["properties"]["name"] for feature in features) == sorted(NAMES)
-    for feature in features:
-        place = NAMES.index(feature["properties"]["name"])
-        expected = transform_geometries(line(place), epsg_system(9211), WGS84)
-        found = shapely.from_geojson(json.dumps(feature["geometry"]))
-        assert np.abs(shapely.get_coordinates(found) - shapely.get_coordinates(expected)).max() < 1e-6
-    assert not {GEOMETRY, LINEAGE} & set(features[0]["properties"])
