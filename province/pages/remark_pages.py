@@ -1,5 +1,6 @@
 """Remarks on the page: what was asked of communes and by when; writing one, closing one."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
@@ -11,8 +12,8 @@ from core.clock import local_date
 from core.errors import UserError
 from core.identity import is_uid
 from core.text import clean_text
-from forms.administration import load_communes
-from province.pages.asking import Officer, OwnForm, PageRoute, Viewer, back
+from forms.administration import Commune, load_communes
+from province.pages.asking import Form, Officer, OwnForm, PageRoute, Viewer, Visitor, back
 from province.pages.audit import note_action
 from province.pages.named import fetch_named
 from province.pages.rendering import Address, page_numbers
@@ -38,8 +39,22 @@ def remarks_page(
     field: Text = "",
     page: Number = 1,
 ) -> Response:
-    """List remarks, the most urgent first; with a commune also the form for a new one, about ``uid`` if named."""
+    """List remarks, the most urgent first, beside the form for a new one, about the record ``uid`` if named."""
     only = visitor.commune(commune) if commune else None
+    return _show(visitor, only, {"uid": uid, "field": field}, state=state, page=page)
+
+
+def _show(
+    visitor: Visitor,
+    only: Commune | None,
+    typed: Mapping[str, str],
+    *,
+    state: str = "open",
+    page: int = 1,
+    problem: UserError | None = None,
+) -> Response:
+    """Return the page with what was typed into its form, so that nothing of it is lost when it could not be done."""
+    uid = typed.get("uid", "").strip()
     state = state if state in STATES else "open"
     today = local_date(visitor.gateway.settings.clock()).isoformat()
     codes = [only.code] if only else [item.code for item in communes_of(visitor.person.province_code)]
@@ -69,7 +84,9 @@ def remarks_page(
     return visitor.show(
         "remarks.html",
         here="remarks",
+        problem=problem,
         commune=only,
+        typed=typed,
         communes=load_communes(),
         choices=communes_of(visitor.person.province_code),
         rows=rows,
@@ -77,7 +94,6 @@ def remarks_page(
         types=visitor.gateway.catalogue.types,
         uid=uid if uid in found else "",
         kind=found[uid].record_type if uid in found else None,
-        field=field,
         address=Address("/page/remarks", commune=only.code if only else "", state=state),
         state=state,
         states=STATES,
@@ -91,8 +107,17 @@ def remarks_page(
 
 @router.post("/page/remarks")
 def post_remark(visitor: Officer, form: OwnForm) -> Response:
-    """Put down a remark for a commune."""
-    commune = visitor.commune(form.get("commune", "").partition(" ")[0])
+    """Put down a remark for a commune; what cannot be put down stays in the form."""
+    commune = None
+    try:
+        commune = visitor.named_commune(form.get("commune", ""))
+        _write(visitor, commune, form)
+    except UserError as error:
+        return _show(visitor, commune, form, problem=error)
+    return back("/page/remarks", "remark", commune=commune.code)
+
+
+def _write(visitor: Visitor, commune: Commune, form: Form) -> None:
     uid, field = form.get("uid", "").strip(), form.get("field", "").strip()
     if uid and not is_uid(uid):
         raise UserError("REMARK-RECORD", uid=uid[:40], commune=commune.full_name)
@@ -105,7 +130,6 @@ def post_remark(visitor: Officer, form: OwnForm) -> Response:
         visitor.gateway, commune, text, uid=uid or None, field=(field or None) if uid else None, deadline=deadline
     )
     _note(visitor, "remark-written", commune.code, remark=remark_id, text=text[:200])
-    return back("/page/remarks", "remark", commune=commune.code)
 
 
 @router.post("/page/remarks/close")
@@ -119,7 +143,7 @@ def post_closing(visitor: Officer, form: OwnForm) -> Response:
     return back("/page/remarks", "closed", commune=commune.code)
 
 
-def _note(visitor: Officer, action: str, commune: str, **facts: str) -> None:
+def _note(visitor: Visitor, action: str, commune: str, **facts: str) -> None:
     with visitor.gateway.database.writing() as connection:
         note_action(
             visitor.gateway,
