@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from starlette.responses import Response
 
 from core.clock import local_date
@@ -18,7 +18,7 @@ from province.pages.audit import note_action
 from province.pages.named import fetch_named
 from province.pages.rendering import Address, page_numbers
 from province.pages.standings import communes_of
-from province.remarks import LONGEST, add_remark, close_remark
+from province.remarks import LONGEST, Alongside, add_remark, close_remark
 from province.tables import remarks
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -126,10 +126,15 @@ def _write(visitor: Visitor, commune: Commune, form: Form) -> None:
     except ValueError as error:
         raise UserError("PAGE-DAY") from error
     text = clean_text(form.get("text", ""))
-    remark_id = add_remark(
-        visitor.gateway, commune, text, uid=uid or None, field=(field or None) if uid else None, deadline=deadline
+    add_remark(
+        visitor.gateway,
+        commune,
+        text,
+        uid=uid or None,
+        field=(field or None) if uid else None,
+        deadline=deadline,
+        alongside=_noting(visitor, "remark-written", commune, text=text[:200]),
     )
-    _note(visitor, "remark-written", commune.code, remark=remark_id, text=text[:200])
 
 
 @router.post("/page/remarks/close")
@@ -138,19 +143,21 @@ def post_closing(visitor: Officer, form: OwnForm) -> Response:
     commune, remark_id = visitor.commune(form.get("commune", "")), form.get("remark", "")
     if not is_uid(remark_id):
         raise UserError("NOT-FOUND")
-    close_remark(visitor.gateway, commune, remark_id)
-    _note(visitor, "remark-closed", commune.code, remark=remark_id)
+    close_remark(visitor.gateway, commune, remark_id, alongside=_noting(visitor, "remark-closed", commune))
     return back("/page/remarks", "closed", commune=commune.code)
 
 
-def _note(visitor: Visitor, action: str, commune: str, **facts: str) -> None:
-    with visitor.gateway.database.writing() as connection:
+def _noting(visitor: Visitor, action: str, commune: Commune, **facts: str) -> Alongside:
+    def note(connection: Connection, remark_id: str) -> None:
         note_action(
             visitor.gateway,
             connection,
             visitor.person.login,
             action,
-            province=load_communes()[commune].province_code,
-            commune=commune,
+            province=commune.province_code,
+            commune=commune.code,
+            remark=remark_id,
             **facts,
         )
+
+    return note
