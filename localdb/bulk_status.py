@@ -12,7 +12,8 @@ from core.progress import Progress
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, State
 from localdb import blobs, bulk, outbox_rows, search
-from localdb.bulk import hex_column, index_texts, journal_many, without_triggers
+from localdb.arrivals import hex_column
+from localdb.bulk import index_texts, journal_many, without_triggers
 from localdb.content_text import content_texts
 from localdb.crash_points import crash_point
 from localdb.engine import fetch_rows
