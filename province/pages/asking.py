@@ -89,9 +89,7 @@ class Visitor:
         return sorted({chosen, *recent_quarters(self.gateway.settings.clock())}, reverse=True)
 
 
-SAID = frozenset(
-    {"reason", "remark", "closed", "revoked", "withdrawn", "deadline", "password", "disabled", "allowed", "language"}
-)
+SAID = frozenset({"reason", "remark", "closed", "revoked", "withdrawn", "deadline", "password", "disabled", "allowed"})
 """What a page may say after something was done."""
 
 
