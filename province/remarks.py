@@ -1,8 +1,9 @@
 """Remarks of the province on a commune's records: put down, and closed again."""
 
+from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from core.errors import UserError
 from core.identity import new_uid
@@ -11,6 +12,9 @@ from province.gateway import Gateway
 from province.tables import records, remarks
 
 LONGEST = 4_000
+
+Alongside = Callable[[Connection, str], None]
+"""What else is written with a remark, whose id it gets."""
 
 
 def add_remark(
@@ -21,8 +25,9 @@ def add_remark(
     uid: str | None = None,
     field: str | None = None,
     deadline: date | None = None,
+    alongside: Alongside | None = None,
 ) -> str:
-    """Put down a remark for a commune and return its id.
+    """Put down a remark for a commune and return its id; ``alongside`` is done with it, in the same transaction.
 
     Raise ``UserError`` REMARK-TEXT for no text or too much, REMARK-RECORD for a record that the commune has not sent,
     REMARK-FIELD for a field that its type does not have.
@@ -53,10 +58,12 @@ def add_remark(
                 created_at=gateway.now(),
             )
         )
+        if alongside is not None:
+            alongside(connection, remark_id)
     return remark_id
 
 
-def close_remark(gateway: Gateway, commune: Commune, remark_id: str) -> None:
+def close_remark(gateway: Gateway, commune: Commune, remark_id: str, *, alongside: Alongside | None = None) -> None:
     """Close a remark that was dealt with or is withdrawn; raise ``UserError`` REMARK-UNKNOWN when there is none."""
     with gateway.database.writing() as connection:
         done = connection.execute(
@@ -66,3 +73,5 @@ def close_remark(gateway: Gateway, commune: Commune, remark_id: str) -> None:
         )
         if not done.rowcount:
             raise UserError("REMARK-UNKNOWN", remark=remark_id)
+        if alongside is not None:
+            alongside(connection, remark_id)

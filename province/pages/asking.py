@@ -16,7 +16,7 @@ from starlette.responses import Response
 from core.errors import AppError, EnvironmentFault, UserError
 from core.logs import get_log
 from core.messages import LANGUAGES, Language
-from forms.administration import Commune, load_communes
+from forms.administration import Commune, choose_commune, load_communes
 from province.access import Parts, parts_of
 from province.faults import status_of
 from province.gateway import Gateway
@@ -52,13 +52,16 @@ class Visitor:
         """Return whether the person has this role or one above it."""
         return PERSON_ROLES.index(self.person.role) <= PERSON_ROLES.index(role)
 
-    def show(self, template: str, *, here: str, status: int = 200, **facts: Any) -> HTMLResponse:
-        """Return a page; ``here`` names its place in the navigation."""
+    def show(
+        self, template: str, *, here: str, status: int = 200, problem: AppError | None = None, **facts: Any
+    ) -> HTMLResponse:
+        """Return a page; ``here`` names its place in the navigation, ``problem`` is told above what was typed."""
         said = self.request.query_params.get("said", "")
+        told = self.words(problem.code, **problem.context) if problem else ""
         html = render_html(
-            template, self.words, visitor=self, here=here, said=said if said in SAID else "", problem="", **facts
+            template, self.words, visitor=self, here=here, said=said if said in SAID else "", problem=told, **facts
         )
-        return answer_html(html, status)
+        return answer_html(html, status_of(problem) if problem else status)
 
     def commune(self, code: str) -> Commune:
         """Return a commune of the person's province; raise NOT-FOUND for any other, there or not."""
@@ -66,6 +69,16 @@ class Visitor:
         if found is None or self.person.province_code not in (None, found.province_code):
             raise UserError("NOT-FOUND")
         return found
+
+    def named_commune(self, text: str) -> Commune:
+        """Return the commune of a field into which a code, a name, or both were typed.
+
+        Raises NOT-FOUND as ``commune`` does, and what ``choose_commune`` raises for a name.
+        """
+        code = text.strip().partition(" ")[0]
+        if code.isdecimal():
+            return self.commune(code)
+        return self.commune(choose_commune(text[:200], self.person.province_code).code)
 
     def quarter(self, text: str) -> Quarter:
         """Return the quarter of an address, this one when none is named; raise QUARTER-UNKNOWN."""
@@ -76,9 +89,7 @@ class Visitor:
         return sorted({chosen, *recent_quarters(self.gateway.settings.clock())}, reverse=True)
 
 
-SAID = frozenset(
-    {"reason", "remark", "closed", "revoked", "withdrawn", "deadline", "password", "disabled", "allowed", "language"}
-)
+SAID = frozenset({"reason", "remark", "closed", "revoked", "withdrawn", "deadline", "password", "disabled", "allowed"})
 """What a page may say after something was done."""
 
 

@@ -98,7 +98,7 @@ def _show(
 @router.post("/page/devices/codes")
 def post_code(visitor: Admin, form: OwnForm) -> Response:
     """Make a one-time code and show it once; it is stored nowhere."""
-    commune = visitor.commune(form.get("commune", "").partition(" ")[0])
+    commune = visitor.named_commune(form.get("commune", ""))
     code = issue_code(visitor.gateway, visitor.person, commune, form.get("role", ""))
     return _show(visitor, commune.code, new_code=code)
 

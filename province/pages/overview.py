@@ -27,7 +27,7 @@ from province.tables import packages, records
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-PAGE = 50
+PAGE, MOST_ROWS = 50, 400
 ORDERS = {
     "commune": lambda item: (item.commune.province_code, item.commune.code),
     "sent": lambda item: (-item.sent, item.commune.code),
@@ -37,6 +37,7 @@ ORDERS = {
 
 Text = Annotated[str, Query(max_length=100)]
 Number = Annotated[int, Query(ge=1, le=1_000_000)]
+Rows = Annotated[int, Query(ge=10, le=MOST_ROWS)]
 
 
 def _stand(visitor: Visitor, quarter: Quarter, communes: list[Commune]) -> tuple[Period, list[Standing]]:
@@ -47,7 +48,13 @@ def _stand(visitor: Visitor, quarter: Quarter, communes: list[Commune]) -> tuple
 
 @router.get("/page")
 def communes_page(
-    visitor: Viewer, quarter: Text = "", state: Text = "", q: Text = "", order: Text = "commune", page: Number = 1
+    visitor: Viewer,
+    quarter: Text = "",
+    state: Text = "",
+    q: Text = "",
+    order: Text = "commune",
+    page: Number = 1,
+    rows: Rows = PAGE,
 ) -> Response:
     """Show the communes of the person's province with what each sent in a quarter."""
     chosen = visitor.quarter(quarter)
@@ -55,7 +62,7 @@ def communes_page(
     state = state if state in (*STATES, "returned") else ""
     order = order if order in ORDERS else "commune"
     found = sorted(filter_standings(every, state, q), key=ORDERS[order])
-    shown, pages = page_numbers(len(found), PAGE, page)
+    shown, pages = page_numbers(len(found), rows, page)
     return visitor.show(
         "communes.html",
         here="communes",
@@ -63,12 +70,15 @@ def communes_page(
         quarters=visitor.quarters(chosen),
         totals=sum_up(every),
         found=len(found),
-        standings=cut(found, PAGE, shown),
+        standings=cut(found, rows, shown),
         states=STATES,
         state=state,
         q=q,
         order=order,
-        address=Address("/page", quarter=chosen.key, state=state, q=q, order=order),
+        address=Address(
+            "/page", quarter=chosen.key, state=state, q=q, order=order, rows="" if rows == PAGE else str(rows)
+        ),
+        most=MOST_ROWS,
         files={kind: Address(f"/page/export/{kind}", quarter=chosen.key, state=state, q=q) for kind in KINDS},
         page=shown,
         pages=pages,

@@ -1,23 +1,24 @@
 """Remarks on the page: what was asked of communes and by when; writing one, closing one."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from starlette.responses import Response
 
 from core.clock import local_date
 from core.errors import UserError
 from core.identity import is_uid
 from core.text import clean_text
-from forms.administration import load_communes
-from province.pages.asking import Officer, OwnForm, PageRoute, Viewer, back
+from forms.administration import Commune, load_communes
+from province.pages.asking import Form, Officer, OwnForm, PageRoute, Viewer, Visitor, back
 from province.pages.audit import note_action
 from province.pages.named import fetch_named
 from province.pages.rendering import Address, page_numbers
 from province.pages.standings import communes_of
-from province.remarks import LONGEST, add_remark, close_remark
+from province.remarks import LONGEST, Alongside, add_remark, close_remark
 from province.tables import remarks
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -38,8 +39,22 @@ def remarks_page(
     field: Text = "",
     page: Number = 1,
 ) -> Response:
-    """List remarks, the most urgent first; with a commune also the form for a new one, about ``uid`` if named."""
+    """List remarks, the most urgent first, beside the form for a new one, about the record ``uid`` if named."""
     only = visitor.commune(commune) if commune else None
+    return _show(visitor, only, {"uid": uid, "field": field}, state=state, page=page)
+
+
+def _show(
+    visitor: Visitor,
+    only: Commune | None,
+    typed: Mapping[str, str],
+    *,
+    state: str = "open",
+    page: int = 1,
+    problem: UserError | None = None,
+) -> Response:
+    """Return the page with what was typed into its form, so that nothing of it is lost when it could not be done."""
+    uid = typed.get("uid", "").strip()
     state = state if state in STATES else "open"
     today = local_date(visitor.gateway.settings.clock()).isoformat()
     codes = [only.code] if only else [item.code for item in communes_of(visitor.person.province_code)]
@@ -69,7 +84,9 @@ def remarks_page(
     return visitor.show(
         "remarks.html",
         here="remarks",
+        problem=problem,
         commune=only,
+        typed=typed,
         communes=load_communes(),
         choices=communes_of(visitor.person.province_code),
         rows=rows,
@@ -77,7 +94,6 @@ def remarks_page(
         types=visitor.gateway.catalogue.types,
         uid=uid if uid in found else "",
         kind=found[uid].record_type if uid in found else None,
-        field=field,
         address=Address("/page/remarks", commune=only.code if only else "", state=state),
         state=state,
         states=STATES,
@@ -91,8 +107,17 @@ def remarks_page(
 
 @router.post("/page/remarks")
 def post_remark(visitor: Officer, form: OwnForm) -> Response:
-    """Put down a remark for a commune."""
-    commune = visitor.commune(form.get("commune", "").partition(" ")[0])
+    """Put down a remark for a commune; what cannot be put down stays in the form."""
+    commune = None
+    try:
+        commune = visitor.named_commune(form.get("commune", ""))
+        _write(visitor, commune, form)
+    except UserError as error:
+        return _show(visitor, commune, form, problem=error)
+    return back("/page/remarks", "remark", commune=commune.code)
+
+
+def _write(visitor: Visitor, commune: Commune, form: Form) -> None:
     uid, field = form.get("uid", "").strip(), form.get("field", "").strip()
     if uid and not is_uid(uid):
         raise UserError("REMARK-RECORD", uid=uid[:40], commune=commune.full_name)
@@ -101,11 +126,15 @@ def post_remark(visitor: Officer, form: OwnForm) -> Response:
     except ValueError as error:
         raise UserError("PAGE-DAY") from error
     text = clean_text(form.get("text", ""))
-    remark_id = add_remark(
-        visitor.gateway, commune, text, uid=uid or None, field=(field or None) if uid else None, deadline=deadline
+    add_remark(
+        visitor.gateway,
+        commune,
+        text,
+        uid=uid or None,
+        field=(field or None) if uid else None,
+        deadline=deadline,
+        alongside=_noting(visitor, "remark-written", commune, text=text[:200]),
     )
-    _note(visitor, "remark-written", commune.code, remark=remark_id, text=text[:200])
-    return back("/page/remarks", "remark", commune=commune.code)
 
 
 @router.post("/page/remarks/close")
@@ -114,19 +143,21 @@ def post_closing(visitor: Officer, form: OwnForm) -> Response:
     commune, remark_id = visitor.commune(form.get("commune", "")), form.get("remark", "")
     if not is_uid(remark_id):
         raise UserError("NOT-FOUND")
-    close_remark(visitor.gateway, commune, remark_id)
-    _note(visitor, "remark-closed", commune.code, remark=remark_id)
+    close_remark(visitor.gateway, commune, remark_id, alongside=_noting(visitor, "remark-closed", commune))
     return back("/page/remarks", "closed", commune=commune.code)
 
 
-def _note(visitor: Officer, action: str, commune: str, **facts: str) -> None:
-    with visitor.gateway.database.writing() as connection:
+def _noting(visitor: Visitor, action: str, commune: Commune, **facts: str) -> Alongside:
+    def note(connection: Connection, remark_id: str) -> None:
         note_action(
             visitor.gateway,
             connection,
             visitor.person.login,
             action,
-            province=load_communes()[commune].province_code,
-            commune=commune,
+            province=commune.province_code,
+            commune=commune.code,
+            remark=remark_id,
             **facts,
         )
+
+    return note

@@ -267,3 +267,20 @@ def test_a_person_chooses_the_language_and_the_quarter(chromium: Chromium) -> No
     chromium.left(old)
     assert "quarter=" in chromium.path()
     assert not chromium.find(".without-script").is_displayed()
+
+
+def test_a_text_outlives_the_session_that_ended_while_it_was_typed(chromium: Chromium) -> None:
+    chromium.open(f"/page/remarks?commune={COMMUNE}")
+    chromium.type("#text", "Một câu dài không ai muốn gõ lại")
+    chromium.driver.delete_cookie("diaba")
+    chromium.leave_by("section.card button.main")
+    assert chromium.path() == "/page/login"
+    chromium.type("#login", "hoa")
+    chromium.type("#password", PASSWORD)
+    chromium.leave_by("button.main")
+    chromium.open(f"/page/remarks?commune={COMMUNE}")
+    assert chromium.find("#text").get_property("value") == "Một câu dài không ai muốn gõ lại"
+    chromium.leave_by("section.card button.main")
+    assert "Đã gửi ý kiến" in chromium.text()
+    chromium.open(f"/page/remarks?commune={COMMUNE}")
+    assert chromium.find("#text").get_property("value") == ""

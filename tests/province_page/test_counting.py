@@ -219,6 +219,9 @@ def test_pages_search_and_order(office: Office) -> None:
     for page in range(1, -(-total // 50) + 1):
         seen += browser.get(f"/page?page={page}").text.split('href="/page/communes/')[1:]
     assert [part[:5] for part in seen] == sorted(item.code for item in communes_of("08"))
+    browser.get("/page?rows=400")
+    assert browser.page.count('<th scope="row">') == total and 'rel="next"' not in browser.page
+    assert browser.get("/page?rows=100000").status_code == 400
     browser.get("/page?q=bac+quang")
     assert "Xã Bắc Quang" in browser.text and browser.page.count('scope="row"') == 1
     assert "Không có xã nào như vậy" in (browser.get("/page?q=atlantis"), browser.text)[1]

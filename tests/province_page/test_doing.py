@@ -223,14 +223,40 @@ def test_a_remark_goes_to_the_commune_and_is_closed(office: Office) -> None:
     assert "Đã đóng ý kiến" in browser.text
     assert row.remark_id not in browser.page
     assert "Đo lại" in browser.get(f"/page/remarks?commune={COMMUNE}&state=closed").text
-    for fields in (
-        {"text": "x", "deadline": "2026-13-45"},
-        {"text": "x", "uid": "'; DROP TABLE remarks;--"},
-        {"text": "x", "uid": item.uid, "field": "no_such"},
-        {"text": " "},
-    ):
-        browser.get("/page/remarks")
-        assert browser.send("/page/remarks", commune=COMMUNE, **fields).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"deadline": "2026-13-45"},
+        {"uid": "'; DROP TABLE remarks;--"},
+        {"uid": "01a22126-77d0-7000-92bf-31a2ca7acd17"},
+        {"commune": "Atlantis"},
+        {"commune": ""},
+        {"text": "Một câu dài " * 400},
+    ],
+)
+def test_what_cannot_be_put_down_stays_in_the_form(office: Office, wrong: dict[str, str]) -> None:
+    browser = office.at_work("officer")
+    browser.get("/page/remarks")
+    fields = {"commune": COMMUNE, "text": "Một câu dài không ai muốn gõ lại", **wrong}
+    before = stored(office.gateway)
+    assert browser.send("/page/remarks", **fields).status_code == 400
+    assert f">{fields['text']}</textarea>" in browser.page
+    assert 'role="alert"' in browser.page
+    assert stored(office.gateway) == before
+
+
+def test_a_commune_is_found_by_name_within_the_province(office: Office) -> None:
+    browser = office.at_work("admin")
+    browser.get("/page/remarks")
+    browser.send("/page/remarks", commune="bắc quang", text="Theo tên")
+    assert "Đã gửi ý kiến" in browser.text
+    browser.send("/page/devices/codes", commune="xã Bắc Quang", role="officer")
+    assert len(code_shown(browser)) == 19
+    browser.get("/page/devices")
+    assert browser.send("/page/devices/codes", commune="Thủ Dầu Một", role="officer").status_code == 400
+    assert browser.send("/page/devices/codes", commune="25747", role="officer").status_code == 404
 
 
 def test_what_was_done_is_written_down_with_who_and_when(office: Office) -> None:

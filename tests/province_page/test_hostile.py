@@ -130,3 +130,23 @@ def test_no_code_is_left_without_words_in_either_language(office: Office, path: 
         browser.send("/page/language", language=language, next=path)
         assert word in browser.text and "PAGE-" not in browser.page
         assert f'<html lang="{language}">' in browser.page
+
+
+def test_every_word_that_is_put_together_is_a_message() -> None:
+    from province.pages.asking import SAID
+    from province.pages.people import PERSON_ROLES
+    from province.pages.standings import STATES
+    from province.taking import SIGNED_BUT_REFUSED
+    from wire.protocol import ROLES
+    from wire.receipt import RESULTS
+
+    made = {
+        "SAID": SAID,
+        "STATE": STATES,
+        "RESULT": RESULTS,
+        "ROLE": PERSON_ROLES,
+        "DEVICE-ROLE": ROLES,
+        "REFUSAL": SIGNED_BUT_REFUSED,
+    }
+    codes = {f"PAGE-{kind}-{word.upper()}" for kind, words in made.items() for word in words}
+    assert codes - set(load_messages()) == set()

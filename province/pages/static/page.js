@@ -10,6 +10,16 @@ for (const form of document.querySelectorAll("form[data-ask]"))
 
 for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => print());
 
+// What was typed is kept in this tab until it was taken in, or its person leaves: a session may end in the middle of a text.
+for (const area of document.querySelectorAll("form[method=post] textarea")) {
+  const key = `${area.form.getAttribute("action")} ${area.name}`;
+  if (document.querySelector("[data-said=remark], [data-said=reason]")) sessionStorage.removeItem(key);
+  else if (area.value === "") area.value = sessionStorage.getItem(key) ?? "";
+  area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
+}
+for (const form of document.querySelectorAll("form[action='/page/logout']"))
+  form.addEventListener("submit", () => sessionStorage.clear());
+
 for (const figure of document.querySelectorAll("[data-map]")) {
   const svg = figure.querySelector("svg");
   const whole = svg.getAttribute("viewBox").split(" ").map(Number);
