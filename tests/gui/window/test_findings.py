@@ -13,10 +13,9 @@ from desktop.pictures import settle_window
 from desktop.theme import MUTED, Tone
 from forms.catalogue import Catalogue
 from services.desk import Desk
-from services.editing import update_geometry, update_values
+from services.editing import update_values
 from services.reading import fetch_page, fetch_record
-from services.waiving import list_waivers, waive_findings, waive_rule
-from validation.engine import may_waive
+from services.waiving import list_waivers, waive_rule
 from validation.finding import Finding, Severity
 from validation.waivers import Waiver, Waivers
 
@@ -238,21 +237,3 @@ def test_the_form_shows_what_was_waived_in_grey_with_the_reason(window: DeskWind
     window.record.entry.rules.now()
     settle_window(window)
     assert MUTED in row._message.text()
-
-
-def test_one_waiver_of_several_is_withdrawn(window: DeskWindow, desk: Desk) -> None:
-    first, *others = fetch_page(desk, "road_segment", limit=3).records
-    for other in others:
-        update_geometry(desk, other.uid, first.geometry, expected=other.revision)
-    window.news.note_change([("road_segment", one.uid) for one in (first, *others)])
-    settle_window(window)
-    twins: dict[Any, list[Finding]] = {}
-    for one in window.findings.findings:
-        if may_waive(one, desk.catalogue):
-            twins.setdefault((one.uid, one.rule_id, one.field), []).append(one)
-    same = max(twins.values(), key=len)
-    assert len(same) > 1
-    waive_findings(desk, same, REASON)
-    window.checks.withdraw(same[0])
-    settle_window(window)
-    assert {item.waiver.key for item in list_waivers(desk)} == {one.key for one in same[1:]}
