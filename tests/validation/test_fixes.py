@@ -28,6 +28,10 @@ from validation.wording import worded
 ROAD, DRAIN, ZONE = "road_segment", "drainage_line", "land_use_plan_area"
 # What the rules' own examples do not show.
 MORE: Mapping[str, tuple[Example, ...]] = {
+    "ADM-07": (
+        example(ZONE, sample("POLYGON ((4800 0, 5060 0, 5060 90, 4800 90, 4800 0))")),
+        example(ROAD, sample("LINESTRING (4000 0, 5300 40)")),
+    ),
     "GEO-03": (
         example(ROAD, sample("MULTILINESTRING ((0 0, 9 0), (9 0, 19 5))")),
         example(ZONE, sample("LINESTRING (0 0, 40 0, 40 30, 0 30, 0 0)")),
