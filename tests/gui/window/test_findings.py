@@ -161,6 +161,18 @@ def test_waived_in_the_window_and_taken_back(window: DeskWindow, desk: Desk, wro
     assert [item.stands for item in list_waivers(desk)] == [True]
 
 
+def test_the_line_about_a_check_counts_what_stands_and_makes_way(window: DeskWindow, desk: Desk, wrong: str) -> None:
+    waive_rule(desk, wrong, "ATT-06", REASON)
+    window.commands.check()
+    settle_window(window)
+    toast = window.notices.toast
+    standing = len(window.findings.findings) - 1
+    assert str(standing) in toast.text and str(standing + 1) not in toast.text
+    assert not toast.isHidden()
+    window.commands.show_under("findings")
+    assert toast.isHidden()
+
+
 def test_what_may_not_be_waived_says_why(window: DeskWindow, desk: Desk) -> None:
     record = fetch_page(desk, "road_segment", limit=1).records[0]
     update_values(desk, record.uid, {"commune_code": "99999"}, expected=record.revision)
