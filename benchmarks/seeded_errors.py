@@ -20,7 +20,7 @@ from PIL import Image
 from benchmarks.figures import Figure
 from benchmarks.planting import networks, origins, plans, shapes, values
 from benchmarks.planting.ground import Ground, Mark, free_ground
-from benchmarks.planting.registry import PLANTINGS
+from benchmarks.planting.registry import NOT_PLANTED, PLANTINGS
 from core.resources import resource_path
 from forms.record import Actor
 from services.desk import Desk
@@ -149,7 +149,7 @@ def print_tallies(name: str, before: Mapping[str, int], tallies: Iterable[Tally]
     print(f"{'rule':8} {'planted':>8} {'found':>6} {'missed':>7} {'false':>6}")
     for tally in tallies:
         found = tally.planted - len(tally.missed)
-        note = "" if tally.planted else "  nothing planted"
+        note = "" if tally.planted else f"  nothing planted: {NOT_PLANTED.get(tally.rule_id, 'no place for it here')}"
         codes = " ".join(dict.fromkeys(code for code, _ in (*tally.missed, *tally.false)))
         counts = f"{tally.planted:>8} {found:>6} {len(tally.missed):>7} {len(tally.false):>6}"
         print(f"{tally.rule_id:8} {counts}{note} {codes}")

@@ -8,6 +8,7 @@ import typer
 
 from cli.options import AsJson, AsName, TypeIds, Workspace, open_workspace
 from cli.output import TerminalProgress, print_json, show
+from core.errors import UserError
 from core.messages import current_language
 from forms.record import Record
 
@@ -94,14 +95,33 @@ def describe_record(record: Record) -> dict[str, Any]:
     }
 
 
-def check(workspace: Workspace, type_ids: TypeIds = None, name: AsName = None, as_json: AsJson = False) -> None:
-    """Run every rule; exit 1 when something blocks a package."""
+def check(
+    workspace: Workspace,
+    type_ids: TypeIds = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only what changed since the last check; no record's state changes.")
+    ] = False,
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run every rule; exit 1 when something blocks a package.
+
+    With --changed the rules run only over what edits since the last check can have altered, and everything that is
+    found now is told, as a check of everything would; files are not read again.
+    """
     from services.attaching import verify_contents
     from services.desk_checks import check_desk
+    from services.rechecking import recheck
 
+    if changed and type_ids:
+        raise UserError("CHECK-CHANGED-TYPES")
     with open_workspace(workspace, name) as desk:
-        verify_contents(desk, progress=TerminalProgress())
-        report = check_desk(desk, type_ids=type_ids, progress=TerminalProgress())
+        if changed:
+            report = recheck(desk, progress=TerminalProgress())
+        else:
+            verify_contents(desk, progress=TerminalProgress())
+            report = check_desk(desk, type_ids=type_ids, progress=TerminalProgress())
+    assert report is not None  # `recheck` gives none only when it is told a limit
     if as_json:
         print_json(report.as_dict())
     else:

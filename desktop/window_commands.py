@@ -152,6 +152,7 @@ class WindowCommands(QObject):
         """Show what lies under the map: table, findings, tasks or base maps."""
         self._window.show_dock(self._window.under_dock)
         self._window.under.setCurrentIndex(UNDER.index(key))
+        self._window.notices.toast.hide()  # it would lie over what is to be seen
 
     def _import(self) -> None:
         self.show_page("import-page")
@@ -190,7 +191,7 @@ class WindowCommands(QObject):
         window = self._window
         window.news.refresh_overview(report)
         code, tone = ("UI-CHECK-BLOCKED", Tone.WARNING) if report.blocks_package else ("UI-CHECK-PASSED", Tone.GOOD)
-        text = word(code, count=report.checked, findings=len(report.findings))
+        text = word(code, count=report.checked, findings=len(report.findings) - report.waived)
         action = (word("UI-SEE-FINDINGS"), lambda: self.show_under("findings")) if report.findings else None
         window.notices.toast.show_text(text, tone, action)
 

@@ -101,7 +101,7 @@ def _shape_lines(name: str, old: BaseGeometry | None, new: BaseGeometry | None, 
         "record": name,
         "before": format_number(before, decimals, language),
         "after": format_number(after, decimals, language),
-        "delta": delta if after < before else f"+{delta}",
+        "delta": delta.replace("-", "−") if after < before else f"+{delta}",
     }
     yield render(code, facts, language)
 

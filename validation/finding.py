@@ -58,7 +58,7 @@ class Finding:
         """Return the finding as a plain sentence: where, what, what to do."""
         chosen = language or messages.current_language()
         text = messages.render(self.text_code, worded(self.context, chosen), chosen)
-        return _BLANKS.sub(" ", text)  # a unit may be empty
+        return _BLANKS.sub(" ", text).replace("….", "…")  # a unit may be empty, and a list may go on
 
     def as_dict(self, language: Language | None = None) -> dict[str, Any]:
         """Return plain JSON-able data; ``place`` as east and north in metres of the workspace's zone."""

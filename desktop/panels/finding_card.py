@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from core.messages import current_language
 from desktop.models.findings_model import TONES
 from desktop.panels.empty_state import EmptyState
-from desktop.theme import GAP
+from desktop.theme import GAP, MUTED
 from desktop.waiver_words import given, lapsed
 from desktop.words import word
 from geodesy.numbers import format_number
@@ -134,7 +134,7 @@ class FindingCard(QWidget):
         if self._finding is None or self._finding.key != finding.key:
             self.close_reason()
         self._finding = finding
-        tone = TONES[finding.severity].value
+        tone = TONES[finding.severity].value if told.waiver is None else MUTED
         self.title.setText(f"{finding.rule_id} · {told.title}" if told.title != finding.rule_id else told.title)
         self.title.setStyleSheet(f"color: {tone};")
         self.text.setText(told.text)
@@ -149,6 +149,7 @@ class FindingCard(QWidget):
         self.waive.setEnabled(may)
         self.waive.setToolTip(_waiver_line(told))
         self.renew.setVisible(may and told.lapsed is not None)
+        self.renew.setToolTip(lapsed(told.lapsed) if told.lapsed is not None else "")
         self.withdraw.setVisible(told.waiver is not None)
         if told.waiver is not None or not may:
             self.close_reason()

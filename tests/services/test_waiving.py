@@ -1,5 +1,7 @@
 """Letting a finding stand: who, why, for which content; what never; back and forth; in the package."""
 
+from collections import Counter
+
 import pytest
 
 from core.errors import UserError
@@ -22,6 +24,7 @@ from services.waiving import (
     waive_findings,
     waive_rule,
     why_not_waivable,
+    withdraw_waiver,
     withdraw_waivers,
 )
 from tests.services.desks import records_of, snapshot
@@ -101,6 +104,25 @@ def test_a_waiver_lapses_with_the_other_record_too(filled: Desk) -> None:
     assert set(list_waivers(filled)[0].waiver.revisions) == {first.uid, *found[0].others}
     editing.update_values(filled, second.uid, {"note": "y"}, expected=second.revision + 2)
     assert [item.stands for item in list_waivers(filled)] == [False]
+
+
+def test_one_waiver_of_several_is_withdrawn(filled: Desk) -> None:
+    first, *others = records_of(filled, "road_segment")[:3]
+    shape = fetch_record(filled, first.uid).geometry
+    assert shape is not None
+    for other in others:
+        editing.update_geometry(filled, other.uid, shape, expected=other.revision)
+    same = [item for item in check_desk(filled).findings if item.rule_id == "TOP-08" or item.others]
+    by_record = Counter((item.uid, item.rule_id, item.field) for item in same)
+    [(chosen, count)] = by_record.most_common(1)
+    assert count > 1, by_record
+    mine = [item for item in same if (item.uid, item.rule_id, item.field) == chosen]
+    waive_findings(filled, mine, REASON)
+    withdraw_waiver(filled, mine[0])
+    assert {item.waiver.key for item in list_waivers(filled)} == {item.key for item in mine[1:]}
+    with pytest.raises(UserError) as refused:
+        withdraw_waiver(filled, mine[0])
+    assert refused.value.code == "WAIVER-NONE"
 
 
 def test_it_is_journalled_undone_and_done_again(filled: Desk, wrong: Record) -> None:

@@ -28,6 +28,10 @@ from validation.wording import worded
 ROAD, DRAIN, ZONE = "road_segment", "drainage_line", "land_use_plan_area"
 # What the rules' own examples do not show.
 MORE: Mapping[str, tuple[Example, ...]] = {
+    "ADM-07": (
+        example(ZONE, sample("POLYGON ((4800 0, 5060 0, 5060 90, 4800 90, 4800 0))")),
+        example(ROAD, sample("LINESTRING (4000 0, 5300 40)")),
+    ),
     "GEO-03": (
         example(ROAD, sample("MULTILINESTRING ((0 0, 9 0), (9 0, 19 5))")),
         example(ZONE, sample("LINESTRING (0 0, 40 0, 40 30, 0 30, 0 0)")),
@@ -357,3 +361,16 @@ def test_ground_wider_than_a_slip_is_a_persons_to_give(catalogue: Catalogue, rea
     east = sample("POLYGON ((50 0, 100 0, 100 50, 50 50, 50 0))", dossier_uid=dossier)
     offers = [offer for _, offer in offers_of("TOP-04", example(ZONE, west, east), catalogue)]
     assert [offer.proposed.is_certain for offer in offers] == [certain, False]
+
+
+def test_a_shape_over_the_border_ends_on_it(catalogue: Catalogue) -> None:
+    """The commune's own outline is the line that it shares with its neighbours: the new edge lies on it to the grid."""
+    area, road = MORE["ADM-07"]
+    for item, reach in ((area, 5000.0), (road, 5000.0)):
+        [offer] = [one for _, one in offers_of("ADM-07", item, catalogue) if one.fix.kind == "end_at_border"]
+        [after] = [record for records in offer.after.values() for record in records]
+        assert after.geometry is not None
+        assert after.geometry.bounds[2] == CENTRE[0] + reach
+        assert not offer.proposed.is_certain
+    far = example(ROAD, sample("LINESTRING (4000 0, 7500 0)"))
+    assert "end_at_border" not in {one.fix.kind for _, one in offers_of("ADM-07", far, catalogue)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import shapely
 
@@ -53,3 +54,17 @@ def test_no_rule_stops_at_a_shape_that_is_none(
             told = {rule_id for rule_id, uid in by_rule if uid == batch.uids[index]}
             assert told & {"GEO-01", "GEO-02", "GEO-03", "GEO-07", "CRS-03"}, (batch.type.id, shapes[index])
         assert {item.uid for item in check_batch(batch.take([0, 7, 10]), context)} <= set(batch.uids)
+
+
+def test_an_area_of_a_million_vertices_is_checked_like_any_other(
+    make_batch: Callable[..., Batch], stocked: Callable[..., CheckContext]
+) -> None:
+    turns = np.linspace(0, 2 * np.pi, 1_000_000, endpoint=False)
+    round_area = shapely.Polygon(np.stack([437000 + 900 * np.cos(turns), 2487000 + 900 * np.sin(turns)], axis=1))
+    beside = shapely.box(437890, 2487000, 437950, 2487030)
+    areas = make_batch("land_use_plan_area", [round_area, beside], dossier_uid="00000000-0001-7000-8000-000000000000")
+    context = stocked(areas, boundary=shapely.box(430000, 2480000, 440000, 2490000))
+    found = {item.text_code: item for item in check_all(["land_use_plan_area"], context)}
+    assert FAILED not in found
+    assert found["GEO-08.vertices"].uid == areas.uids[0]
+    assert (found["TOP-04"].uid, found["TOP-04"].others) == (areas.uids[1], (areas.uids[0],))

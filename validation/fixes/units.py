@@ -7,6 +7,7 @@ import shapely
 from forms.administration import draft_code, find_communes, load_communes
 from forms.record import Record
 from forms.unit_versions import successors_of
+from geodesy.grid import on_grid
 from validation.context import CheckContext
 from validation.finding import Finding
 from validation.fixes.fix import Proposed, alter, fix
@@ -75,3 +76,23 @@ def _is_told(code: str, told: list[str]) -> bool:
     """Whether a finding names a commune: by its label, or by its full name and code."""
     commune = load_communes().get(code)
     return commune is not None and any(text == commune.label or f"({code})" in text for text in told)
+
+
+@fix("end_at_border", for_rules=("ADM-07",))
+def end_at_border(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
+    """What lies beyond the border shared with the neighbours goes, so that the shape ends on it; never by itself.
+
+    Only where most of the record lies in the commune: else it is more likely that the neighbour is not named.
+    """
+    whole, outline = record.geometry, context.boundary
+    if whole is None or outline is None or not whole.is_valid:
+        return
+    cut = shapely.intersection(whole, outline if shapely.is_valid(outline) else shapely.make_valid(outline))
+    dimension = shapely.get_dimensions(whole)
+    parts = [part for part in shapely.get_parts(shapely.get_parts(cut)) if shapely.get_dimensions(part) == dimension]
+    if not parts or (dimension == 1 and len(parts) > 1):
+        return
+    inside = on_grid(shapely.multipolygons(parts) if dimension == 2 else parts[0])
+    measure = shapely.area if dimension == 2 else shapely.length
+    if inside.is_valid and measure(whole) / 2 < measure(inside) < measure(whole):
+        yield Proposed((alter(record, shape=inside),), is_certain=False)

@@ -13,10 +13,9 @@ from desktop.pictures import settle_window
 from desktop.theme import MUTED, Tone
 from forms.catalogue import Catalogue
 from services.desk import Desk
-from services.editing import update_geometry, update_values
+from services.editing import update_values
 from services.reading import fetch_page, fetch_record
-from services.waiving import list_waivers, waive_findings, waive_rule
-from validation.engine import may_waive
+from services.waiving import list_waivers, waive_rule
 from validation.finding import Finding, Severity
 from validation.waivers import Waiver, Waivers
 
@@ -162,6 +161,18 @@ def test_waived_in_the_window_and_taken_back(window: DeskWindow, desk: Desk, wro
     assert [item.stands for item in list_waivers(desk)] == [True]
 
 
+def test_the_line_about_a_check_counts_what_stands_and_makes_way(window: DeskWindow, desk: Desk, wrong: str) -> None:
+    waive_rule(desk, wrong, "ATT-06", REASON)
+    window.commands.check()
+    settle_window(window)
+    toast = window.notices.toast
+    standing = len(window.findings.findings) - 1
+    assert str(standing) in toast.text and str(standing + 1) not in toast.text
+    assert not toast.isHidden()
+    window.commands.show_under("findings")
+    assert toast.isHidden()
+
+
 def test_what_may_not_be_waived_says_why(window: DeskWindow, desk: Desk) -> None:
     record = fetch_page(desk, "road_segment", limit=1).records[0]
     update_values(desk, record.uid, {"commune_code": "99999"}, expected=record.revision)
@@ -238,21 +249,3 @@ def test_the_form_shows_what_was_waived_in_grey_with_the_reason(window: DeskWind
     window.record.entry.rules.now()
     settle_window(window)
     assert MUTED in row._message.text()
-
-
-def test_one_waiver_of_several_is_withdrawn(window: DeskWindow, desk: Desk) -> None:
-    first, *others = fetch_page(desk, "road_segment", limit=3).records
-    for other in others:
-        update_geometry(desk, other.uid, first.geometry, expected=other.revision)
-    window.news.note_change([("road_segment", one.uid) for one in (first, *others)])
-    settle_window(window)
-    twins: dict[Any, list[Finding]] = {}
-    for one in window.findings.findings:
-        if may_waive(one, desk.catalogue):
-            twins.setdefault((one.uid, one.rule_id, one.field), []).append(one)
-    same = max(twins.values(), key=len)
-    assert len(same) > 1
-    waive_findings(desk, same, REASON)
-    window.checks.withdraw(same[0])
-    settle_window(window)
-    assert {item.waiver.key for item in list_waivers(desk)} == {one.key for one in same[1:]}
