@@ -180,7 +180,9 @@ def _areas_m2(geometries: Geometries) -> npt.NDArray[np.float64]:
 
 def _filled(geometries: Geometries) -> Geometries:
     """Return geometries without the empty ones, of which GEOS gives no coordinate."""
-    return np.where(shapely.is_empty(geometries), None, geometries)
+    found = geometries.copy()
+    found[shapely.is_empty(found)] = None
+    return found
 
 
 def _lengths_m(geometries: Geometries) -> npt.NDArray[np.float64]:
