@@ -1,7 +1,7 @@
 """Commands over catalogue packs: what an office hands out, and what a workspace has taken in."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,9 @@ from cli.output import print_json, say, show
 from core.clock import utc_now
 from core.errors import UserError
 from core.messages import current_language
+
+if TYPE_CHECKING:
+    from services.catalogue_packs import LoadedPack
 
 catalogue = typer.Typer(help="Catalogue packs: record types, lists and rules of an office.", no_args_is_help=True)
 
@@ -34,7 +37,11 @@ def load(
         loaded = load_pack(desk, file, trust=trust, dry_run=dry_run)
     if as_json:
         print_json(loaded.as_dict())
-        return
+    else:
+        _show_loaded(loaded)
+
+
+def _show_loaded(loaded: "LoadedPack") -> None:
     change = loaded.change
     show(
         "CLI-PACK-LOADED",
@@ -48,6 +55,43 @@ def load(
     )
     for field, count in (change.retired or {}).items():
         say("CLI-PACK-RETIRED", field=field, count=count)
+
+
+@catalogue.command("offered")
+def list_offered(workspace: Workspace, as_json: AsJson = False) -> None:
+    """List the catalogue packs in force at the province, as last heard, that the workspace has not taken."""
+    from services.province_packs import offered_packs
+
+    with _open(workspace, None) as desk:
+        offers = offered_packs(desk)
+    if as_json:
+        print_json([offer.as_dict() for offer in offers])
+        return
+    if not offers:
+        say("CLI-PACKS-OFFERED-NONE")
+    for offer in offers:
+        typer.echo(f"{offer.pack_id}  {offer.version:4}  {offer.name[current_language()]}  {offer.issuer}")
+
+
+@catalogue.command("take")
+def take(
+    workspace: Workspace,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")] = False,
+    name: AsName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take every catalogue pack that the province offers, the lowest first; the province vouches for their issuers."""
+    from services.province_packs import offered_packs, take_offer
+
+    with _open(workspace, name) as desk:
+        loaded = [take_offer(desk, offer, dry_run=dry_run) for offer in offered_packs(desk)]
+    if as_json:
+        print_json([pack.as_dict() for pack in loaded])
+        return
+    if not loaded:
+        say("CLI-PACKS-OFFERED-NONE")
+    for pack in loaded:
+        _show_loaded(pack)
 
 
 @catalogue.command("list")

@@ -41,7 +41,14 @@ from cli.printed.figures import FigureDocument
 from cli.printed.fixing import FixableDocument, FixDocument
 from cli.printed.records import ApproveDocument, CheckDocument, GradeDocument, RecordDocument, WaiverDocument
 from cli.printed.remarks import RemarkDocument
-from cli.printed.sending import EnrolDocument, PackageDocument, SyncDocument, TakenReceiptDocument, VerifyDocument
+from cli.printed.sending import (
+    EnrolDocument,
+    OfferedPackDocument,
+    PackageDocument,
+    SyncDocument,
+    TakenReceiptDocument,
+    VerifyDocument,
+)
 from cli.printed.traverses import TraverseDocument
 from cli.printed.tt16 import DossierCheckDocument, DossierImportDocument, DossierPackageDocument
 from cli.printed.units import CodesDocument, ReshapedDocument, UnitCountDocument, UnitDocument
@@ -112,6 +119,8 @@ DOCUMENTS: dict[str, TypeAdapter[Any]] = {
     "tolerances": TypeAdapter(list[ToleranceDocument]),
     "catalogue load": TypeAdapter(LoadedPackDocument),
     "catalogue list": TypeAdapter(list[StoredPackDocument]),
+    "catalogue offered": TypeAdapter(list[OfferedPackDocument]),
+    "catalogue take": TypeAdapter(list[LoadedPackDocument]),
     "catalogue remove": TypeAdapter(RemovedPackDocument),
     "catalogue new-key": TypeAdapter(IssuerKeyDocument),
     "catalogue build": TypeAdapter(BuiltPackDocument),

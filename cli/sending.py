@@ -91,6 +91,8 @@ def sync(
             say("CLI-RECOVERED", count=report.recovered)
         if report.other_rules:
             say("CLI-OTHER-RULES", count=len(report.other_rules))
+        if report.offered:
+            say("CLI-PACKS-OFFERED", count=len(report.offered))
         if report.clock_is_off:
             say("CLI-CLOCK-OFF", minutes=round((report.clock_skew_s or 0.0) / 60))
     raise typer.Exit(1 if report.needs_attention else 0)

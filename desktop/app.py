@@ -1,8 +1,6 @@
 """Starts the window, and is the last to hear of anything that goes wrong in it."""
 
 import gc
-import getpass
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -16,12 +14,11 @@ from core.logs import configure_logs, get_log
 from core.memory import give_back_memory
 from core.messages import Language, use_language
 from core.settings import save_settings
+from desktop.application import default_actor, prepare
 from desktop.notices import Notices
 from desktop.qt_words import speak
 from desktop.recent import recent_folders, remember_folder
 from desktop.tasks import Failure, GarbageCollection, TaskRunner
-from desktop.theme import apply_theme
-from desktop.words import word
 from forms.record import Actor
 from services.desk import Desk
 
@@ -156,28 +153,6 @@ class Program(QObject):
             notices.show_failure(Failure(error, text))
 
 
-def default_actor() -> Actor:
-    """Return who acts: ``DIABA_USER``, else the system's user; nobody has vouched for either."""
-    return Actor(os.environ.get("DIABA_USER") or getpass.getuser())
-
-
-def prepare(language: Language | None = None) -> QApplication:
-    """Return the application, made when there is none; without a screen it draws into memory."""
-    if "QT_QPA_PLATFORM" not in os.environ and sys.platform.startswith("linux"):
-        if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-            os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    configure_logs()
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
-    if language is not None:
-        use_language(language)
-    speak(app)
-    app.setApplicationName("diaba")
-    app.setApplicationDisplayName(word("UI-PROGRAM"))
-    apply_theme(app)
-    return app
-
-
 def run_window(
     workspace: Path | None,
     *,
@@ -191,7 +166,7 @@ def run_window(
     if screenshot is not None:
         from desktop.pictures import picture_later
 
-        picture_later(program, screenshot)
+        picture_later(lambda: program.window, screenshot)
     QTimer.singleShot(0, lambda: program.start(workspace))
     try:
         return app.exec()

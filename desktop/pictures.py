@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer, QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from core.clock import utc_now
 from core.errors import EnvironmentFault
@@ -16,7 +16,6 @@ from services.reading import count_by_type, fetch_page
 from services.workspaces import open_desk
 
 if TYPE_CHECKING:
-    from desktop.app import Program
     from desktop.main_window import DeskWindow
 
 SIZE = (1600, 900)
@@ -67,7 +66,7 @@ def render_views(
 
     With a ``field_file`` the import page shows how the program would read it.
     """
-    from desktop.app import default_actor, prepare
+    from desktop.application import default_actor, prepare
     from desktop.main_window import DeskWindow
     from desktop.session import Session
 
@@ -133,17 +132,18 @@ def _send(window: DeskWindow) -> str:
     return "5-gui-tinh"
 
 
-def picture_later(program: Program, path: Path) -> None:
-    """Write a picture of the window once it is open and at rest, then leave."""
+def picture_later(window_of: Callable[[], QMainWindow | None], path: Path) -> None:
+    """Write a picture of the window once there is one and it is at rest, then leave."""
     from desktop.main_window import DeskWindow
 
     def take() -> None:
-        if program.window is None:
+        window = window_of()
+        if window is None:
             QTimer.singleShot(100, take)
             return
-        if isinstance(program.window, DeskWindow):
-            settle_window(program.window)
-        save_picture(program.window, path)
+        if isinstance(window, DeskWindow):
+            settle_window(window)
+        save_picture(window, path)
         QApplication.quit()
 
     QTimer.singleShot(1_500, take)

@@ -42,14 +42,21 @@ class Task(QObject):
     """A running call: the GUI's handle on it, and the call's ``Progress``."""
 
     progressed = Signal(int, object)
+    told = Signal(object)
     succeeded = Signal(object)
     failed = Signal(object)
     finished = Signal()
 
-    def __init__(self, title: str, report: Callable[["Task", int, int | None], None], parent: QObject) -> None:
+    def __init__(
+        self,
+        title: str,
+        report: Callable[["Task", int, int | None], None],
+        relay: Callable[["Task", object], None],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self.title = title
-        self._report = report
+        self._report, self._relay = report, relay
         self._cancel = threading.Event()
         self._last = 0.0
 
@@ -70,12 +77,17 @@ class Task(QObject):
             self._last = time.monotonic()
             self._report(self, done, total)
 
+    def tell(self, news: object) -> None:
+        """Have ``told`` carry what the call has to say of itself; called on the worker thread."""
+        self._relay(self, news)
+
 
 class TaskRunner(QObject):
     """Starts tasks; every signal of a task, and of the runner, arrives on the GUI thread."""
 
     started = Signal(object)
     _reported = Signal(object, int, object)
+    _told = Signal(object, object)
     _ended = Signal(object, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -84,6 +96,7 @@ class TaskRunner(QObject):
         self._running: set[Task] = set()
         self._closed = False
         self._reported.connect(self._relay, Qt.ConnectionType.QueuedConnection)
+        self._told.connect(self._relay_news, Qt.ConnectionType.QueuedConnection)
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -96,7 +109,7 @@ class TaskRunner(QObject):
 
         After ``shut_down`` nothing runs any more: a view's last timer may still ask.
         """
-        task = Task(title, self._reported.emit, self)
+        task = Task(title, self._reported.emit, self._told.emit, self)
         if self._closed:
             task.cancel()
             return task
@@ -113,6 +126,11 @@ class TaskRunner(QObject):
     def _relay(self, task: Task, done: int, total: object) -> None:
         if task in self._running:
             task.progressed.emit(done, total)
+
+    @Slot(object, object)
+    def _relay_news(self, task: Task, news: object) -> None:
+        if task in self._running:
+            task.told.emit(news)
 
     @Slot(object, object)
     def _deliver(self, task: Task, outcome: object) -> None:

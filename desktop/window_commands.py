@@ -212,11 +212,17 @@ class WindowCommands(QObject):
             return
         self.show_page("map")
         if item.uid is not None:
-            window.selecting.open_record(item.uid)
-            window.map_control.zoom_to_records([item.uid])
-            window.record.focus_field(item.field)
+            self.go_to_record(item.uid, item.field)
         if item.place is not None:
             window.map_control.zoom_to_place(*item.place)
+
+    def go_to_record(self, uid: str, field: str | None) -> None:
+        """Show a record on the map and in its form, with the cursor in a field of it."""
+        window = self._window
+        self.show_page("map")
+        window.selecting.open_record(uid)
+        window.map_control.zoom_to_records([uid])
+        window.record.focus_field(field)
 
     def go_to_place(self, place: str) -> None:
         """Show the part of the window that does a task of the first page."""

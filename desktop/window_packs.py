@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ from desktop.words import word
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
     from services.catalogue_packs import LoadedPack
+    from services.province_packs import OfferedPack
+
+    Load = Callable[[bool], LoadedPack]  # takes whether to change nothing
 
 SHOWN_AT_MOST = 8
 
@@ -34,19 +38,32 @@ class WindowPacks(QObject):
         if path:
             self._try(Path(path), trust=False)
 
+    def take_offer(self, offer: OfferedPack) -> None:
+        """Take a pack that the province offers; the province vouches for its issuer."""
+        from services.province_packs import take_offer
+
+        desk = self._window.session.desk
+        self._look(lambda dry_run: take_offer(desk, offer, dry_run=dry_run))
+
     def _try(self, path: Path, *, trust: bool) -> None:
-        """See what the pack would change; nothing is written."""
         from services.catalogue_packs import load_pack
 
         desk = self._window.session.desk
+        self._look(
+            lambda dry_run: load_pack(desk, path, trust=trust, dry_run=dry_run),
+            otherwise=partial(self._ask_trust, path),
+        )
+
+    def _look(self, load: Load, otherwise: Callable[[Failure], bool] | None = None) -> None:
+        """See what a pack would change; nothing is written before somebody agrees."""
         if not self._window.record.settle():
             return
         self._window.session.write(
-            lambda progress: load_pack(desk, path, trust=trust, dry_run=True),
-            partial(self._ask, path, trust),
+            lambda progress: load(True),
+            partial(self._ask, load),
             owner=self,
             title=word("UI-DO-LOAD-PACK"),
-            otherwise=partial(self._ask_trust, path),
+            otherwise=otherwise,
         )
 
     def _ask_trust(self, path: Path, failure: Failure) -> bool:
@@ -57,13 +74,10 @@ class WindowPacks(QObject):
             self._try(path, trust=True)
         return True
 
-    def _ask(self, path: Path, trust: bool, found: LoadedPack) -> None:
+    def _ask(self, load: Load, found: LoadedPack) -> None:
         if self._confirm(describe(found)):
-            from services.catalogue_packs import load_pack
-
-            desk = self._window.session.desk
             self._window.session.write(
-                lambda progress: load_pack(desk, path, trust=trust),
+                lambda progress: load(False),
                 lambda loaded: self._window.language_wanted.emit(current_language()),
                 owner=self,
                 title=word("UI-DO-LOAD-PACK"),

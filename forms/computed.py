@@ -180,9 +180,9 @@ def _areas_m2(geometries: Geometries) -> npt.NDArray[np.float64]:
 
 def _filled(geometries: Geometries) -> Geometries:
     """Return geometries without the empty ones, of which GEOS gives no coordinate."""
-    found = geometries.copy()
-    found[shapely.is_empty(found)] = None
-    return found
+    kept = geometries.copy()
+    kept[shapely.is_empty(geometries)] = None
+    return kept
 
 
 def _lengths_m(geometries: Geometries) -> npt.NDArray[np.float64]:

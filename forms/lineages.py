@@ -1,14 +1,19 @@
 """Where very many records come from, column by column: most of it is the same for all rows of a file."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from operator import attrgetter
 from typing import Any, overload
 
 from forms.record import LINEAGE_KEYS, Lineage
 
 RAW_VALUES = "raw_values"
-_FACTS = tuple(key for key in LINEAGE_KEYS if key not in (RAW_VALUES, "derived_from", "derivation"))
+_REST = (RAW_VALUES, "derived_from", "derivation")
+_FACTS = tuple(key for key in LINEAGE_KEYS if key not in _REST)
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,54 @@ class SourceRows(Sequence[Lineage]):
         return map(self.__getitem__, range(self.size))
 
 
+@dataclass(frozen=True)
+class StoredRows(Sequence[Lineage]):
+    """The lineages of stored records, each made when it is asked for.
+
+    ``columns``: for each of ``LINEAGE_KEYS`` what its column holds; ``raw_values`` and ``derived_from`` as JSON text,
+    ``None`` when empty. All have ``size`` values.
+    """
+
+    size: int
+    columns: Mapping[str, Sequence[Any]]
+
+    def __len__(self) -> int:
+        return self.size
+
+    @overload
+    def __getitem__(self, place: int) -> Lineage: ...
+    @overload
+    def __getitem__(self, place: slice) -> "StoredRows": ...
+    def __getitem__(self, place: int | slice) -> "Lineage | StoredRows":
+        if isinstance(place, slice):
+            return self.take(range(self.size)[place])
+        facts = (self.columns[key][place] for key in _FACTS)
+        raw, derived, derivation = (self.columns[key][place] for key in _REST)
+        values = json.loads(raw) if raw else {}
+        return Lineage(*facts, values, tuple(json.loads(derived)) if derived else (), derivation)  # type: ignore[call-arg]
+
+    def __iter__(self) -> Iterator[Lineage]:
+        return map(self.__getitem__, range(self.size))
+
+    def take(self, places: Sequence[int]) -> "StoredRows":
+        """Return the lineages at ``places`` alone."""
+        return StoredRows(len(places), {key: [held[one] for one in places] for key, held in self.columns.items()})
+
+    @cached_property
+    def raw_columns(self) -> frozenset[str]:
+        """The names of all source columns of which any record still holds a cell."""
+        texts = filter(None, self.columns[RAW_VALUES])
+        found: set[str] = set()
+        while piece := list(islice(texts, _AT_ONCE)):
+            found.update(*json.loads(f"[{','.join(piece)}]"))  # one call for many is far quicker than one for each
+        return frozenset(found)
+
+
+def take_lineages(lineages: Sequence[Lineage], places: Sequence[int]) -> Sequence[Lineage]:
+    """Return the lineages at ``places`` alone."""
+    return lineages.take(places) if isinstance(lineages, StoredRows) else [lineages[place] for place in places]
+
+
 def source_rows(
     count: int, common: Mapping[str, Any], columns: Mapping[str, Sequence[Any]], cells: Mapping[str, Sequence[Any]]
 ) -> SourceRows:
@@ -52,11 +105,15 @@ def source_rows(
 
 def lineage_column(lineages: Sequence[Lineage], key: str) -> Sequence[Any]:
     """Return one of the facts ``source_file`` to ``raw_coordinates`` of many lineages."""
-    return lineages.facts[key] if isinstance(lineages, SourceRows) else list(map(attrgetter(key), lineages))
+    if isinstance(lineages, SourceRows):
+        return lineages.facts[key]
+    return lineages.columns[key] if isinstance(lineages, StoredRows) else list(map(attrgetter(key), lineages))
 
 
-def raw_columns(lineages: Sequence[Lineage]) -> set[str]:
+def raw_columns(lineages: Sequence[Lineage]) -> frozenset[str]:
     """Return the names of all source columns of which any of the lineages still holds a cell."""
     if isinstance(lineages, SourceRows):
-        return {name for name, cells in lineages.cells.items() if any(cell is not None for cell in cells)}
-    return set[str]().union(*(lineage.raw_values for lineage in lineages))
+        return frozenset(name for name, cells in lineages.cells.items() if any(cell is not None for cell in cells))
+    if isinstance(lineages, StoredRows):
+        return lineages.raw_columns
+    return frozenset[str]().union(*(lineage.raw_values for lineage in lineages))

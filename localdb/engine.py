@@ -147,6 +147,21 @@ def fetch_rows(connection: Connection, sql: str, parameters: Sequence[Any] = ())
         result.close()
 
 
+def fetch_pieces(
+    connection: Connection, sql: str, parameters: Sequence[Any] = (), *, size: int
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows of a statement ``size`` at a time, so that very many never lie in memory all together."""
+    result = connection.exec_driver_sql(sql, tuple(parameters))
+    try:
+        cursor: Any = result.cursor
+        while rows := cursor.fetchmany(size):
+            yield rows
+    except dbapi2.Error as error:
+        raise _fault(connection, error) from error
+    finally:
+        result.close()
+
+
 def _fault(connection: Connection, error: Exception) -> Exception:
     path = connection.engine.get_execution_options().get("path")
     return faults.fault_of_driver(error, Path(path or ".")) or error

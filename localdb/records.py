@@ -10,11 +10,14 @@ from sqlalchemy import Connection
 from core.errors import EnvironmentFault
 from core.memory import without_collection
 from forms.catalogue import Catalogue
+from forms.lineages import StoredRows
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, Lineage, Record, State
 from localdb import blobs
-from localdb.columns import JSON_TYPES, from_column, lineage_of, record_of
-from localdb.engine import fetch_rows
+from localdb.columns import JSON_TYPES, from_column, record_of
+from localdb.engine import fetch_pieces, fetch_rows
+from localdb.fetched import FetchedColumn
+from localdb.gathered import GatheredColumns
 from localdb.geometry_columns import index_name, quote_name
 from localdb.journal import json_text
 from localdb.paging import Cursor, Page, count_page, fetch_page
@@ -44,6 +47,8 @@ __all__ = [
 ]
 
 Bounds = tuple[float, float, float, float]
+PIECE = 10_000  # rows read at a time
+BULKY = frozenset({"raw_values", "raw_coordinates"})  # columns that few rules look into
 
 
 def fetch_record(connection: Connection, catalogue: Catalogue, uid: str, *, deleted: bool = False) -> Record | None:
@@ -80,24 +85,40 @@ def count_records(connection: Connection, catalogue: Catalogue) -> dict[str, dic
 
 
 @without_collection()
-def fetch_batch(connection: Connection, record_type: RecordType, uids: Iterable[str] | None = None) -> Batch:
-    """Return records of one type column by column, for rules that look at many at once."""
+def fetch_batch(
+    connection: Connection, record_type: RecordType, uids: Iterable[str] | None = None, *, lean: bool = False
+) -> Batch:
+    """Return records of one type column by column, for rules that look at many at once.
+
+    A ``lean`` batch leaves what came with the records in the store, and fetches it from there when somebody asks: it
+    lives no longer than the transaction of ``connection``.
+    """
     keys = [field.key for field in record_type.fields]
-    names = ["uid", "revision", "state", *keys, *LINEAGE_KEYS]
-    names += [GEOMETRY_COLUMN] if record_type.geometry else []
+    lineage = [key for key in LINEAGE_KEYS if not (lean and key in BULKY)]
+    names = ["fid", "uid", "revision", "state", *keys, *lineage]
+    shapes = [GEOMETRY_COLUMN] if record_type.geometry else []
     where, parameters = _where(uids, None, deleted=False)
-    rows = fetch_rows(connection, _select(record_type, names, where) + " ORDER BY fid", parameters)
-    columns: dict[str, Sequence[Any]] = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
-    lineages = zip(*(columns.get(key, ()) for key in LINEAGE_KEYS), strict=True)
+    sql = _select(record_type, [*names, *shapes], where) + " ORDER BY fid"
+    found, geometries, fids = GatheredColumns(names[1:]), [np.empty(0, dtype=object)], [np.empty(0, dtype=np.int64)]
+    for rows in fetch_pieces(connection, sql, parameters, size=PIECE):
+        columns = list(zip(*rows, strict=True))
+        geometries.append(geometries_of(record_type, columns.pop() if shapes else [None] * len(rows)))
+        fids.append(np.array(columns[0], dtype=np.int64))
+        found.add_columns(columns[1:], len(rows))
+    origins: dict[str, Sequence[Any]] = {key: found.column(key) for key in lineage}
+    places = np.concatenate(fids)
+    for key in LINEAGE_KEYS:
+        if key not in origins:
+            origins[key] = FetchedColumn(connection, record_type.id, key, places)
     states = {str(state): state for state in State}
     return Batch(
         type=record_type,
-        uids=list(columns.get("uid", ())),
-        revisions=list(columns.get("revision", ())),
-        values={field.key: _values_of(field, columns.get(field.key, ())) for field in record_type.fields},
-        geometries=geometries_of(record_type, columns.get(GEOMETRY_COLUMN, [None] * len(rows))),
-        lineages=[lineage_of(row) for row in lineages],
-        states=[states[state] for state in columns.get("state", ())],
+        uids=found.column("uid"),
+        revisions=found.column("revision"),
+        values={field.key: _values_of(field, found.column(field.key)) for field in record_type.fields},
+        geometries=np.concatenate(geometries),
+        lineages=StoredRows(len(found), origins),
+        states=[states[state] for state in found.column("state")],
     )
 
 
@@ -255,7 +276,7 @@ def _where(uids: Iterable[str] | None, states: Iterable[State] | None, *, delete
 def _values_of(field: Any, raw: Sequence[Any]) -> list[Any]:
     if field.type == "boolean" or field.type in JSON_TYPES:
         return [from_column(field, value) for value in raw]
-    return list(raw)
+    return raw if isinstance(raw, list) else list(raw)
 
 
 def geometries_of(record_type: RecordType, raw: Sequence[bytes | None]) -> blobs.Geometries:

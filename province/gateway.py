@@ -18,6 +18,7 @@ from core.identity import new_uid
 from core.logs import get_log
 from forms.catalogue import Catalogue
 from forms.loader import extend_catalogue, load_catalogue
+from province.handouts import Handout, load_handouts
 from province.settings import GatewaySettings
 from province.storage import Database, hold_name, insert_if_absent, open_database
 from province.tables import incidents, server_facts
@@ -26,7 +27,6 @@ from validation.declared import refuse_unfit
 from validation.own_tolerances import own_tolerances
 from validation.rule import rule_pack_hash
 from validation.tolerances import merge_tolerances
-from wire.catalogue_pack import read_pack
 from wire.signing import SEED_BYTES, PrivateKey, private_key_of, public_text
 
 KEY_FILE = "server.key"
@@ -37,6 +37,7 @@ class Gateway:
     """An open gateway; ``epoch`` names the life of its database, which a restore from a backup ends.
 
     ``tolerances`` are those that differ from the program's: of the catalogue packs, and over them of the settings.
+    ``handouts`` are those packs as communes may fetch them, the lowest first.
     """
 
     database: Database
@@ -46,6 +47,7 @@ class Gateway:
     catalogue: Catalogue
     tolerances: Mapping[str, float]
     rule_pack: str
+    handouts: tuple[Handout, ...] = ()
 
     @property
     def server_key(self) -> str:
@@ -67,7 +69,8 @@ def open_gateway(location: str, settings: GatewaySettings) -> Gateway:
     Raises GATEWAY-KEY, GATEWAY-KEY-OTHER, what ``open_database`` raises, and FORM-SYNTAX, PACK-RULE-TAKEN,
     TOLERANCE-UNKNOWN or TOLERANCE-RANGE for packs and tolerances that the program cannot take.
     """
-    catalogue = extend_catalogue(load_catalogue(), [read_pack(path).sources for path in settings.catalogue_packs])
+    handouts = load_handouts(settings.catalogue_packs)
+    catalogue = extend_catalogue(load_catalogue(), [handout.sources for handout in handouts])
     refuse_unfit(catalogue)
     tolerances = {**own_tolerances(catalogue), **settings.tolerances}
     rule_pack = rule_pack_hash(merge_tolerances(tolerances), catalogue.rules)
@@ -79,7 +82,7 @@ def open_gateway(location: str, settings: GatewaySettings) -> Gateway:
     except Exception:
         database.close()
         raise
-    return Gateway(database, settings, key, epoch, catalogue, tolerances, rule_pack)
+    return Gateway(database, settings, key, epoch, catalogue, tolerances, rule_pack, handouts)
 
 
 def _load_identity(database: Database, path: Path) -> tuple[PrivateKey, str]:

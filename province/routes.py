@@ -1,11 +1,11 @@
-"""Enrolment, tokens, packages, changes, catalogue and remarks over HTTP."""
+"""Enrolment, tokens, packages, changes and remarks over HTTP."""
 
 import asyncio
 import json
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
@@ -16,7 +16,6 @@ from province.sessions import Session, enrol, issue_nonce, issue_token
 from province.tables import remarks
 from province.taking import find_receipt
 from province.uploads import HELD, RECEIVING, REFUSED
-from wire.header import FORMAT
 from wire.protocol import (
     ChangesPage,
     Enrolment,
@@ -31,7 +30,6 @@ from wire.protocol import (
     TokenAnswer,
     TokenRequest,
 )
-from wire.sealed import seal_document
 
 LONGEST_WAIT_S = 25.0
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -112,19 +110,6 @@ def get_changes(
 ) -> ChangesPage:
     """Return the versions after ``after`` in commit order; another ``epoch`` than the server's begins at the start."""
     return fetch_page(parts.gateway, caller.commune_code, after=after, epoch=epoch)
-
-
-@router.get("/catalogue", tags=["catalogue"], summary="What the province checks with, signed")
-def get_catalogue(_caller: Caller, parts: Running) -> Response:
-    """Return the hashes of catalogue and rules in force, and the package formats taken, as a sealed document."""
-    gateway = parts.gateway
-    notice = {
-        "catalogue_hash": gateway.catalogue.hash,
-        "rule_pack_hash": gateway.rule_pack,
-        "package_formats": [FORMAT],
-        "types": {type_id: record_type.version for type_id, record_type in gateway.catalogue.types.items()},
-    }
-    return Response(seal_document(notice, gateway.key), media_type="application/json")
 
 
 @router.get("/remarks", tags=["remarks"], summary="The province's remarks for the commune")

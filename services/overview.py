@@ -12,6 +12,7 @@ from services.checking import CheckReport
 from services.desk import Desk
 from services.desk_checks import check_desk
 from services.figures import Figure, KeptFigure, fetch_history, measure_figures
+from services.province_packs import offered_packs
 from services.reading import count_by_type, fetch_boundary
 from services.remarks import ToDo, list_remarks
 
@@ -78,6 +79,7 @@ def _tasks(
         Task("TODAY-CONFLICTS", parked, "send"),
         Task("TODAY-REMARKS-LATE", sum(todo.is_late for todo in todos), "send"),
         Task("TODAY-REMARKS", sum(not todo.is_done and not todo.is_late for todo in todos), "send"),
+        Task("TODAY-PACKS", len(offered_packs(desk)), "send"),
         Task("TODAY-RETURNED", by_state[State.RETURNED], "findings"),
         Task("TODAY-BLOCKED", blocked, "findings"),
         Task("TODAY-APPROVE", max(0, ready - blocked), "approve"),

@@ -1,5 +1,6 @@
 """Push, receipts, pull: one round with the province, which any failure leaves as it was before."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from localdb.outbox import StoredPackage
 from services.conflicts import settle_undisputed
 from services.desk import Desk
 from services.packaging import ensure_package_file, package_file, seal_package
+from services.province_packs import OfferedPack, fetch_offers
 from services.pulling import Pulled, apply_page
 from services.recovering import recover_lost
 from services.remarks import take_remarks
@@ -26,11 +28,42 @@ CLOCK_TOLERANCE_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """Where a round stands: the ``place``-th of ``count`` packages, and how many of its bytes the province has."""
+
+    package_id: str
+    sequence: int
+    place: int
+    count: int
+    sent: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Progress of one package that also says which package it is of."""
+
+    progress: Progress
+    notice: Callable[[Sending], None]
+    package: StoredPackage
+    place: int
+    count: int
+
+    def step(self, done: int, total: int | None = None) -> None:
+        self.progress.step(done, total)
+        self.notice(Sending(self.package.package_id, self.package.sequence, self.place, self.count, done, total or 0))
+
+
+def _tell_nobody(stage: Sending) -> None:
+    """Where nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReport:
     """What one round sent and brought back; ``settled`` are conflicts in which nothing was left to decide.
 
     ``recovered`` counts records that a restored province had lost, ``other_rules`` are the packages that the province
-    judged by other rules than they were checked with here.
+    judged by other rules than they were checked with here, ``offered`` the catalogue packs in force there and not here.
     """
 
     server: str
@@ -43,6 +76,7 @@ class SyncReport:
     settled: frozenset[str] = frozenset()
     recovered: int = 0
     other_rules: tuple[str, ...] = ()
+    offered: tuple[OfferedPack, ...] = ()
 
     def count(self, *results: str) -> int:
         """Return how many of our changes had one of these results."""
@@ -87,6 +121,7 @@ class SyncReport:
             "at": self.at,
             "clock_skew_s": self.clock_skew_s,
             "other_rules": list(self.other_rules),
+            "offered_packs": [offer.as_dict() for offer in self.offered],
             "outcomes": [outcome.model_dump(mode="json", exclude_none=True) for outcome in self.outcomes],
         }
 
@@ -115,9 +150,16 @@ def enrol(desk: Desk, server: str, code: str) -> dict[str, Any]:
     }
 
 
-def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) -> SyncReport:
+def sync(
+    desk: Desk,
+    server: str | None = None,
+    *,
+    progress: Progress = SILENT,
+    notice: Callable[[Sending], None] = _tell_nobody,
+) -> SyncReport:
     """Seal what is approved, send every package not yet answered, take the receipts, and pull records and remarks.
 
+    ``notice`` hears, on the caller's thread, how far each package is on its way.
     Raise ``UserError`` DESK-NOT-ENROLLED before this computer is registered. Any other failure leaves what was already
     answered answered, and everything else waiting as it was.
     """
@@ -137,14 +179,16 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
         clock=desk.clock,
     ) as client:
         recovered = recover_lost(desk, client)
-        for package in _seal_all(desk, progress):
-            answered = _send(desk, client, package, progress)
+        waiting = _seal_all(desk, progress)
+        for place, package in enumerate(waiting, start=1):
+            answered = _send(desk, client, package, _Told(progress, notice, package, place, len(waiting)))
             sent.append(package.package_id)
             if answered is not None:
                 receipts.append(answered)
                 other_rules += [package.package_id] if is_judged_otherwise(package, answered[1]) else []
         _pull(desk, client, pulled)
         take_remarks(desk, client.fetch_remarks())
+        offered = fetch_offers(desk, client)
         skew = client.clock_skew_s
     return SyncReport(
         server=address,
@@ -157,6 +201,7 @@ def sync(desk: Desk, server: str | None = None, *, progress: Progress = SILENT) 
         settled=settle_undisputed(desk),
         recovered=recovered.count,
         other_rules=tuple(other_rules),
+        offered=offered,
     )
 
 

@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from core.canonical import canonical_json
+from core.canonical import canonical_json, sha256_hex
 from core.clock import Clock, utc_now
 from core.errors import EnvironmentFault, UserError
 from core.progress import SILENT, Progress
 from sync.transport import Patience, Transport, refusal
 from sync.uploading import Sender, open_package
+from wire.catalogue_notice import PACK_MEDIA_TYPE, CatalogueNotice, PackNotice, open_notice
 from wire.handshake import enrolment_message, token_message
 from wire.protocol import (
     ChangesPage,
@@ -28,7 +29,6 @@ from wire.protocol import (
     TokenAnswer,
 )
 from wire.receipt import Receipt, open_receipt
-from wire.sealed import open_document
 from wire.signing import PrivateKey, PublicKey, encode_bytes, parse_public, public_text, sign
 
 M = TypeVar("M", bound=BaseModel)
@@ -157,13 +157,20 @@ class GatewayClient:
         """Return the province's remarks, newest first."""
         return self._read(RemarksAnswer, self._ask("GET", "/v1/remarks")).remarks
 
-    def fetch_catalogue(self) -> dict[str, Any]:
-        """Return what the province checks with: hashes and versions, signed by the pinned server."""
+    def fetch_catalogue(self) -> tuple[CatalogueNotice, bytes]:
+        """Return what the province checks with, and the document that says so, signed by the pinned server."""
         data = canonical_json(self._ask("GET", "/v1/catalogue"))
         try:
-            return open_document(data, self._pinned())
+            return open_notice(data, self._pinned()), data
         except ValueError as error:
             raise EnvironmentFault("SYNC-NOT-GATEWAY", server=self._transport.server_url, kind="signature") from error
+
+    def fetch_pack(self, notice: PackNotice) -> bytes:
+        """Return the file of a catalogue pack, byte for byte what the notice told of it."""
+        data = self._with_token(lambda: self._transport.fetch(f"/v1/catalogue/packs/{notice.digest}", PACK_MEDIA_TYPE))
+        if sha256_hex(data) != notice.digest:
+            raise EnvironmentFault("SYNC-NOT-GATEWAY", server=self._transport.server_url, kind=PACK_MEDIA_TYPE)
+        return data
 
     def _stands_at_gateway(self, package_id: str) -> bool:
         try:

@@ -91,8 +91,14 @@ class Transport:
             wait_jitter=patience.first_pause_s,
         )
 
-    def call(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **parts: Any) -> httpx.Response:
-        """Make one call and return the answer, once it is certain that a gateway gave it.
+    def fetch(self, path: str, kind: str) -> bytes:
+        """Return the bytes of a file of media type ``kind``; whoever asked holds them against what was told of them."""
+        return self.persist(lambda: self._read_file(self.call("GET", path, kind=kind), kind))
+
+    def call(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, kind: str = JSON, **parts: Any
+    ) -> httpx.Response:
+        """Make one call and return the answer, once it is certain that a gateway gave it, or a file of ``kind``.
 
         Raises ``Unsettled`` when it is worth trying again, SYNC-NOT-GATEWAY when somebody else answered, SYNC-CLOCK and
         SYNC-UNTRUSTED when the certificate is not good.
@@ -105,17 +111,17 @@ class Transport:
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise self._fault(error) from error
         self._note_time(answer)
-        self._check_origin(answer)
+        self._check_origin(answer, kind)
         if answer.status_code in AGAIN:
             raise Unsettled("SYNC-UNREACHABLE", server=self.server_url, reason=f"HTTP {answer.status_code}")
         return answer
 
-    def _check_origin(self, answer: httpx.Response) -> None:
+    def _check_origin(self, answer: httpx.Response, wanted: str) -> None:
         """Let pass what a gateway says; a page of a hotel, a proxy or a hosting company is not an answer."""
         kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         speaks_tus = answer.headers.get("Tus-Resumable") == TUS_VERSION
         bare = answer.request.method == "HEAD" or not answer.content
-        if kind == JSON or (speaks_tus and bare) or (bare and answer.status_code in (401, 404, 410)):
+        if kind in (JSON, wanted) or (speaks_tus and bare) or (bare and answer.status_code in (401, 404, 410)):
             return
         if answer.status_code in (502, 503, 504):
             raise Unsettled("SYNC-UNREACHABLE", server=self.server_url, reason=f"HTTP {answer.status_code}")
@@ -129,6 +135,12 @@ class Transport:
         if answer.is_success and isinstance(found, dict):
             return found
         raise refusal(found, answer.status_code)
+
+    def _read_file(self, answer: httpx.Response, kind: str) -> bytes:
+        if answer.is_success and answer.headers.get("Content-Type", "").partition(";")[0].strip().lower() == kind:
+            return answer.content
+        self._read_json(answer)
+        raise EnvironmentFault("SYNC-NOT-GATEWAY", server=self.server_url, kind=JSON)
 
     def _fault(self, error: Exception) -> AppError:
         certificate = _find_certificate_error(error)

@@ -80,6 +80,16 @@ class OutcomeDocument(Document):
     result: Literal["applied", "merged", "duplicate", "conflict", "rejected"]
 
 
+class OfferedPackDocument(Document):
+    """A catalogue pack in force at the province that the workspace has not taken."""
+
+    pack_id: str
+    version: int
+    name: dict[str, str]
+    issuer: str
+    file: str
+
+
 class SyncDocument(Document):
     """``sync``: what was sent and what came back."""
 
@@ -97,6 +107,7 @@ class SyncDocument(Document):
     at: str
     clock_skew_s: float | None
     other_rules: list[str]
+    offered_packs: list[OfferedPackDocument]
     outcomes: list[OutcomeDocument]
 
 

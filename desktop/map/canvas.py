@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QStyleOptionGraphics
 
 from desktop.map.camera import Bounds, Camera
 from desktop.map.frames import Frame
+from desktop.map.hand import Hand, Pointer
 from desktop.map.render_link import BACKGROUND, RenderLink
-from desktop.map.tools.tool import Pointer, Tool
 
 WHEEL_STEP = 1.5  # times nearer a notch of the wheel
 KEY_STEP = 0.25  # share of the picture that an arrow key moves
@@ -65,7 +65,7 @@ class MapCanvas(GraphicsView):
         self._picture = _Picture(self._paint)
         self.viewbox.addItem(self._picture, ignoreBounds=True)
         self.camera = Camera(0.0, 0.0, 1.0, max(self.width(), 1), max(self.height(), 1))
-        self.tool: Tool | None = None
+        self.tool: Hand | None = None
         self.overlays: list[Callable[[QPainter], None]] = []
         self._link = link
         self.frame: Frame | None = None

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from core.messages import current_language
 from desktop.icons import icon
 from desktop.models.plain_model import Row
-from desktop.pages.outbox_rows import reason_of
+from desktop.pages.outbox_rows import field_label, reason_of
 from desktop.panels.card import Card, ShortTable, narrow_first
 from desktop.theme import Tone, state_colour
-from desktop.words import pick, word
+from desktop.words import word
 from forms.catalogue import Catalogue
 from forms.days import format_day
 from forms.record import Record, State
@@ -46,10 +46,9 @@ class RemarksCard(Card):
         self.show_hint("" if remarks else word("UI-NO-REMARKS"))
 
     def _row(self, remark: Remark) -> Row:
-        labels = {field.key: field.label for field in self._catalogue.type(remark.type_id).fields}
-        field = pick(labels.get(remark.field or "")) or remark.field or ""
+        field = field_label(self._catalogue, remark.type_id, remark.field)
         parked = remark.result == "conflict" and remark.code is None
-        reason = word("UI-CONFLICT-PARKED") if parked else reason_of(remark.code, remark.field)
+        reason = word("UI-CONFLICT-PARKED") if parked else reason_of(remark.code, field)
         cells = (self._name_of(remark.uid), field, word(f"UI-RESULT-{remark.result.upper()}"), reason)
         return Row(cells, remark, state_colour(State.RETURNED))
 

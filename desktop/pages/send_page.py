@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -17,12 +18,23 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.clock import parse_timestamp
 from core.progress import Progress
 from desktop.icons import icon
 from desktop.models.plain_model import Row
 from desktop.pages.enrol_dialog import EnrolDialog
-from desktop.pages.outbox_rows import HEADINGS, TROUBLE_HEADINGS, package_rows, trouble_rows
+from desktop.pages.offers_view import OffersView
+from desktop.pages.outbox_rows import (
+    HEADINGS,
+    TROUBLE_HEADINGS,
+    Trouble,
+    age_text,
+    local_time,
+    package_rows,
+    trouble_rows,
+)
 from desktop.pages.remarks_card import RemarksCard
+from desktop.pages.sending_view import SendingView
 from desktop.panels.card import Card, ShortTable
 from desktop.session import Session
 from desktop.tasks import Lane, Task
@@ -48,10 +60,15 @@ READY = (State.DRAFT, State.CHECKED, State.RETURNED)
 
 
 class SendPage(QScrollArea):
-    """The page "Gửi tỉnh"; ``decision_wanted`` names a record that commune and province changed differently."""
+    """The page "Gửi tỉnh".
 
-    record_wanted = Signal(str)
+    Signals: ``record_wanted`` a record that came back and the field the province named, if any; ``decision_wanted`` a
+    record that commune and province changed differently; ``pack_wanted`` a catalogue pack that the province offers.
+    """
+
+    record_wanted = Signal(str, object)
     decision_wanted = Signal(str)
+    pack_wanted = Signal(object)
 
     def __init__(self, session: Session, name_of: Callable[[str], str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -107,12 +124,16 @@ class SendPage(QScrollArea):
         self.stop_button.clicked.connect(self._stop)
         self.receipt = QLabel()
         self.receipt.setWordWrap(True)
+        self.sending = SendingView()
+        self.offers = OffersView()
+        self.offers.chosen.connect(self.pack_wanted)
         row = QHBoxLayout()
         row.addWidget(self.server, 1)
         for button in (self.stop_button, self.enrol_button, self.send_button):
             row.addWidget(button)
         card.column.addLayout(row)
-        card.column.addWidget(self.receipt)
+        for widget in (self.sending, self.receipt, self.offers):
+            card.column.addWidget(widget)
         self.receipt.hide()
         return card
 
@@ -121,14 +142,17 @@ class SendPage(QScrollArea):
         self.trouble = ShortTable([word(code) for code in TROUBLE_HEADINGS], stretch=2, rows=6)
         self.trouble.clicked.connect(lambda index: self._open_trouble(self.trouble.rows_model.thing(index.row())))
         self.trouble.activated.connect(lambda index: self._open_trouble(self.trouble.rows_model.thing(index.row())))
-        self.outbox = ShortTable([word(code) for code in HEADINGS], stretch=5, rows=10)
+        self.outbox = ShortTable([word(code) for code in HEADINGS], stretch=6, rows=10)
         self._outbox_card.column.addWidget(self.trouble)
         self._outbox_card.column.addWidget(self.outbox)
         return self._outbox_card
 
-    def _open_trouble(self, uid: str) -> None:
-        """Open the decision on a record that both sides changed, and any other record itself."""
-        (self.decision_wanted if uid in self._parked else self.record_wanted).emit(uid)
+    def _open_trouble(self, trouble: Trouble) -> None:
+        """Open the decision on a record that both sides changed, and any other record itself, at its field."""
+        if trouble.uid in self._parked:
+            self.decision_wanted.emit(trouble.uid)
+        else:
+            self.record_wanted.emit(trouble.uid, trouble.field)
 
     def refresh(self) -> None:
         """Show the outbox as it now stands."""
@@ -153,10 +177,11 @@ class SendPage(QScrollArea):
 
     def _show_outbox(self, outbox: Outbox) -> None:
         server = self._server_address = outbox.server
-        self.server.setText(word("UI-ENROLLED-AT", server=server) if server else word("UI-NOT-ENROLLED"))
+        self.server.setText("\n".join(_lines_of(outbox)))
+        self.offers.show_offers(outbox.offered)
         self.enrol_button.setText(word("UI-ENROL-AGAIN" if server else "UI-DO-ENROL"))
         self._parked = {conflict.uid for conflict in outbox.conflicts}
-        troubles = trouble_rows(outbox, self._name_of)
+        troubles = trouble_rows(outbox, self._name_of, self._session.desk.catalogue)
         self.trouble.rows_model.show_rows(troubles)
         self.trouble.setVisible(bool(troubles))
         rows = package_rows(outbox)
@@ -191,6 +216,7 @@ class SendPage(QScrollArea):
 
     def _end(self) -> None:
         self._task = None
+        self.sending.clear()
         self._show_buttons()
 
     def _stop(self) -> None:
@@ -263,15 +289,15 @@ class SendPage(QScrollArea):
             self.enrol()
             return
         desk = self._session.desk
-        self._begin(
-            self._session.write(
-                lambda progress: sync(desk, progress=progress),
-                self._show_receipt,
-                owner=self,
-                title=word("UI-TASK-SEND"),
-                lane=Lane.NETWORK,
-            )
+        task = self._session.write(
+            lambda task: sync(desk, progress=task, notice=task.tell),
+            self._show_receipt,
+            owner=self,
+            title=word("UI-TASK-SEND"),
+            lane=Lane.NETWORK,
         )
+        task.told.connect(self.sending.show_stage)
+        self._begin(task)
 
     def _show_receipt(self, report: SyncReport) -> None:
         other = [word("UI-OTHER-RULES", count=len(report.other_rules))] if report.other_rules else []
@@ -280,3 +306,14 @@ class SendPage(QScrollArea):
         self.receipt.setStyleSheet(f"color: {tone.value}; font-weight: bold;")
         self.receipt.show()
         self.refresh()
+
+
+def _lines_of(outbox: Outbox) -> list[str]:
+    """Return with whom this computer is registered, and when the province was reached last."""
+    if outbox.server is None:
+        return [word("UI-NOT-ENROLLED")]
+    if outbox.last_sync is None:
+        return [word("UI-ENROLLED-AT", server=outbox.server), word("UI-LAST-SYNC-NEVER")]
+    hours = (datetime.now(UTC) - parse_timestamp(outbox.last_sync)).total_seconds() / 3600
+    last = word("UI-LAST-SYNC", at=local_time(outbox.last_sync), age=age_text(hours))
+    return [word("UI-ENROLLED-AT", server=outbox.server), last]

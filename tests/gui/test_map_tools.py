@@ -7,8 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage, QKeySequence, QPainter, QShortcut
 from PySide6.QtTest import QTest
 
+from desktop.map.toolbox import TOOLS
 from desktop.map.tools.marks import draw_handles, without_crowd
-from desktop.map.view import TOOLS, MapView
+from desktop.map.view import MapView
 from tests.gui.map_hands import E0, LEFT, N0, RIGHT, at, box, click, collected, drag, key, layer, move
 
 

@@ -13,7 +13,7 @@ from forms.record import State
 from localdb import outbox
 from services import catalogue_packs
 from services.approving import approve
-from services.catalogue_packs import build_pack, list_packs, load_issuer_key, load_pack, make_issuer_key, remove_pack
+from services.catalogue_packs import list_packs, load_pack, remove_pack
 from services.checking import check_values
 from services.desk import Desk
 from services.desk_checks import check_desk
@@ -24,76 +24,14 @@ from services.syncing import enrol, sync
 from services.workspaces import open_desk
 from tests.services.desks import AN, FakeClock, open_again, refused, sample_line, snapshot
 from tests.services.gateways import run_gateway
+from tests.services.offices import BUS_STOP, RULES, Office, bus_office
 
-NAMES = {"vi": "Danh mục của tỉnh", "en": "The province's catalogue"}
-STREETLIGHT = """\
-id: bus_stop
-version: 1
-title: {vi: "Điểm dừng xe buýt", en: "Bus stop"}
-group: giao_thong
-order: 900
-code: XBU
-geometry: [point]
-sections:
-  - {key: main, label: {vi: "Điểm dừng", en: "Stop"}}
-fields:
-  - key: shelter
-    type: boolean
-    label: {vi: "Có mái che", en: "Sheltered"}
-  - key: route_count
-    type: integer
-    label: {vi: "Số tuyến", en: "Routes"}
-"""
-RULES = """\
-- id: XB-01
-  severity: error
-  types: [bus_stop]
-  must: "route_count > 0"
-  field: route_count
-  text: {vi: "Điểm dừng phải có ít nhất một tuyến. Nhập số tuyến.", en: "A stop needs a route. Enter how many."}
-  legal: "Công văn 1/SXD"
-"""
 SHIPPED = program_root() / "forms"
-
-
-class Office:
-    """An office that issues packs: a key, and a folder of files."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "soạn"
-        self.key_file = folder / "khóa.key"
-        folder.mkdir(parents=True, exist_ok=True)
-        make_issuer_key(self.key_file)
-        self.pack_id: str | None = None
-
-    def write(self, name: str, text: str) -> None:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-
-    def issue(self, version: int = 1, **more: Any) -> Path:
-        out = self.folder.parent / f"danh mục {version}.zip"
-        pack = build_pack(
-            self.folder,
-            out,
-            load_issuer_key(self.key_file),
-            name=NAMES,
-            issuer="Sở Xây dựng",
-            version=version,
-            pack_id=self.pack_id,
-            clock=FakeClock(),
-            **more,
-        )
-        self.pack_id = pack.header.pack_id
-        return out
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
-    made = Office(tmp_path / "sở")
-    made.write("definitions/bus_stop.yaml", STREETLIGHT)
-    made.write("rules/bus_stops.yaml", RULES)
-    return made
+    return bus_office(tmp_path / "sở")
 
 
 def stop(desk: Desk, **values: Any) -> Any:
@@ -133,7 +71,7 @@ def test_an_unknown_issuer_is_told_and_nothing_is_written(desk: Desk, office: Of
     assert error.context["fingerprint"].count(" ") == 9
     assert snapshot(desk) == before
     load_pack(desk, office.issue(), trust=True)
-    office.write("definitions/bus_stop.yaml", STREETLIGHT.replace("route_count", "routes"))
+    office.write("definitions/bus_stop.yaml", BUS_STOP.replace("route_count", "routes"))
     office.write("rules/bus_stops.yaml", RULES.replace("route_count", "routes"))
     load_pack(desk, office.issue(2))
     assert list_packs(desk)[0].version == 2
@@ -152,14 +90,14 @@ def test_a_removed_field_keeps_its_data_and_comes_back(desk: Desk, office: Offic
     uid = stop(desk, route_count=3, shelter=True).record.uid
     update_values(desk, uid, {"shelter": False}, expected=1)
     update_values(desk, uid, {"route_count": 4}, expected=2)
-    office.write("definitions/bus_stop.yaml", STREETLIGHT[: STREETLIGHT.index("  - key: route_count")])
+    office.write("definitions/bus_stop.yaml", BUS_STOP[: BUS_STOP.index("  - key: route_count")])
     office.write("rules/bus_stops.yaml", "[]\n")
     second = load_pack(desk, office.issue(2))
     assert second.change.fields_gone == ("bus_stop.route_count",)
     assert dict(second.change.retired or {}) == {"bus_stop.route_count": 1}
     update_values(desk, uid, {"name": "Trạm chợ mới"}, expected=3)
     undo(desk)
-    office.write("definitions/bus_stop.yaml", STREETLIGHT)
+    office.write("definitions/bus_stop.yaml", BUS_STOP)
     load_pack(desk, office.issue(3))
     back = fetch_record(desk, uid)
     assert (back.values["name"], back.values["route_count"], back.values["shelter"]) == ("Trạm chợ", 4, False)
@@ -169,7 +107,7 @@ def test_an_edit_of_a_field_that_is_gone_is_not_undone_by_half(desk: Desk, offic
     load_pack(desk, office.issue(), trust=True)
     uid = stop(desk, route_count=3).record.uid
     update_values(desk, uid, {"route_count": 4, "name": "Khác"}, expected=1)
-    office.write("definitions/bus_stop.yaml", STREETLIGHT[: STREETLIGHT.index("  - key: route_count")])
+    office.write("definitions/bus_stop.yaml", BUS_STOP[: BUS_STOP.index("  - key: route_count")])
     office.write("rules/bus_stops.yaml", "[]\n")
     load_pack(desk, office.issue(2))
     refused("STORE-UNDO-RETIRED", lambda: undo(desk))
@@ -217,14 +155,14 @@ def _land(desk: Desk, code: str) -> Any:
 @pytest.mark.parametrize(
     ("name", "text", "code"),
     [
-        ("definitions/bus_stop.yaml", STREETLIGHT.replace("type: integer", "type: integr"), "FORM-SYNTAX"),
-        ("definitions/bus_stop.yaml", STREETLIGHT.replace("order: 900", "ordr: 900"), "FORM-SYNTAX"),
+        ("definitions/bus_stop.yaml", BUS_STOP.replace("type: integer", "type: integr"), "FORM-SYNTAX"),
+        ("definitions/bus_stop.yaml", BUS_STOP.replace("order: 900", "ordr: 900"), "FORM-SYNTAX"),
         ("rules/bus_stops.yaml", RULES.replace("route_count > 0", "route_count >"), "FORM-SYNTAX"),
         ("rules/bus_stops.yaml", RULES.replace("route_count > 0", "routes > 0"), "FORM-SYNTAX"),
         ("rules/bus_stops.yaml", RULES + RULES, "FORM-SYNTAX"),
         ("rules/bus_stops.yaml", RULES.replace("XB-01", "TOP-04"), "PACK-RULE-TAKEN"),
         ("choices/land_use_code.csv", "code,label\nA,B\n", "FORM-SYNTAX"),
-        ("definitions/Bus-Stop.yaml", STREETLIGHT.replace("id: bus_stop", "id: Bus-Stop"), "FORM-SYNTAX"),
+        ("definitions/Bus-Stop.yaml", BUS_STOP.replace("id: bus_stop", "id: Bus-Stop"), "FORM-SYNTAX"),
     ],
 )
 def test_what_cannot_be_loaded_is_never_sealed(office: Office, name: str, text: str, code: str) -> None:
@@ -240,12 +178,12 @@ def test_other_storage_is_refused_with_the_reason(desk: Desk, office: Office) ->
     stop(desk, route_count=3)
     before = snapshot(desk)
     office.write("rules/bus_stops.yaml", "[]\n")
-    office.write("definitions/bus_stop.yaml", STREETLIGHT.replace("type: integer", "type: text"))
+    office.write("definitions/bus_stop.yaml", BUS_STOP.replace("type: integer", "type: text"))
     error = refused("PACK-INCOMPATIBLE", lambda: load_pack(desk, office.issue(2)))
     assert "route_count" in str(error)
-    office.write("definitions/bus_stop.yaml", STREETLIGHT.replace("[point]", "[line]"))
+    office.write("definitions/bus_stop.yaml", BUS_STOP.replace("[point]", "[line]"))
     refused("PACK-INCOMPATIBLE", lambda: load_pack(desk, office.issue(3)))
-    demanding = STREETLIGHT.replace("    type: boolean", "    type: boolean\n    required: save")
+    demanding = BUS_STOP.replace("    type: boolean", "    type: boolean\n    required: save")
     office.write("definitions/bus_stop.yaml", demanding)
     refused("PACK-DEMANDS", lambda: load_pack(desk, office.issue(4)))
     assert snapshot(desk) == before
@@ -256,12 +194,12 @@ def test_a_field_does_not_come_back_stored_otherwise(desk: Desk, office: Office)
     load_pack(desk, office.issue(), trust=True)
     uid = stop(desk, route_count=3).record.uid
     office.write("rules/bus_stops.yaml", "[]\n")
-    office.write("definitions/bus_stop.yaml", STREETLIGHT[: STREETLIGHT.index("  - key: route_count")])
+    office.write("definitions/bus_stop.yaml", BUS_STOP[: BUS_STOP.index("  - key: route_count")])
     load_pack(desk, office.issue(2))
-    office.write("definitions/bus_stop.yaml", STREETLIGHT.replace("type: integer", "type: boolean"))
+    office.write("definitions/bus_stop.yaml", BUS_STOP.replace("type: integer", "type: boolean"))
     error = refused("PACK-INCOMPATIBLE", lambda: load_pack(desk, office.issue(3)))
     assert "route_count" in str(error)
-    office.write("definitions/bus_stop.yaml", STREETLIGHT)
+    office.write("definitions/bus_stop.yaml", BUS_STOP)
     load_pack(desk, office.issue(4))
     assert fetch_record(desk, uid).values["route_count"] == 3
 
@@ -272,7 +210,7 @@ def test_an_undo_of_a_retired_field_says_so(desk: Desk, office: Office, count: i
     uids = [stop(desk, route_count=1, name=f"Trạm {number}").record.uid for number in range(count)]
     update_many(desk, uids, {"route_count": 2})
     office.write("rules/bus_stops.yaml", "[]\n")
-    office.write("definitions/bus_stop.yaml", STREETLIGHT[: STREETLIGHT.index("  - key: route_count")])
+    office.write("definitions/bus_stop.yaml", BUS_STOP[: BUS_STOP.index("  - key: route_count")])
     load_pack(desk, office.issue(2))
     refused("STORE-UNDO-RETIRED", lambda: undo(desk))
 
@@ -295,9 +233,9 @@ def longest_cell(request: pytest.FixtureRequest) -> Iterator[int]:
         ("rules/x.yaml", "z: &z [*z]\n"),
         ("rules/x.yaml", "[" * 5000 + "]" * 5000),
         ("rules/x.yaml", RULES + "  valid_from: 2026-02-31\n"),
-        ("definitions/bus_stop.yaml", STREETLIGHT.replace("order: 900", f"order: {'9' * 5000}")),
-        ("definitions/bus_stop.yaml", STREETLIGHT.replace("order: 900", "order: !!int abc")),
-        ("definitions/bus_stop.yaml", STREETLIGHT.replace("type: boolean", 'type: text\n    pattern: "(a+)+b"')),
+        ("definitions/bus_stop.yaml", BUS_STOP.replace("order: 900", f"order: {'9' * 5000}")),
+        ("definitions/bus_stop.yaml", BUS_STOP.replace("order: 900", "order: !!int abc")),
+        ("definitions/bus_stop.yaml", BUS_STOP.replace("type: boolean", 'type: text\n    pattern: "(a+)+b"')),
         ("definitions/_common.yaml", ""),
         ("choices/communes.csv", "code,label_vi,label_en,valid_from,valid_to,source,status,color\n"),
         (
@@ -321,14 +259,14 @@ def test_a_demand_on_saving_is_refused_however_it_is_worded(desk: Desk, office: 
     load_pack(desk, office.issue(), trust=True)
     stop(desk, route_count=3)
     worded = 'type: boolean\n    required: save\n    required_when: "name IS NOT NULL OR name IS NULL"'
-    office.write("definitions/bus_stop.yaml", STREETLIGHT.replace("type: boolean", worded))
+    office.write("definitions/bus_stop.yaml", BUS_STOP.replace("type: boolean", worded))
     refused("PACK-DEMANDS", lambda: load_pack(desk, office.issue(2)))
 
 
 def test_a_type_cannot_have_a_name_that_sqlite_keeps(desk: Desk, office: Office) -> None:
     (office.folder / "definitions" / "bus_stop.yaml").unlink()
     (office.folder / "rules" / "bus_stops.yaml").unlink()
-    office.write("definitions/sqlite_stop.yaml", STREETLIGHT.replace("id: bus_stop", "id: sqlite_stop"))
+    office.write("definitions/sqlite_stop.yaml", BUS_STOP.replace("id: bus_stop", "id: sqlite_stop"))
     refused("PACK-INCOMPATIBLE", lambda: load_pack(desk, office.issue(), trust=True))
 
 
@@ -365,7 +303,7 @@ def test_what_is_only_added_does_not_become_changeable(desk: Desk, office: Offic
 def test_a_type_must_not_take_the_name_of_a_system_table(desk: Desk, office: Office) -> None:
     (office.folder / "definitions" / "bus_stop.yaml").unlink()
     (office.folder / "rules" / "bus_stops.yaml").unlink()
-    office.write("definitions/changes.yaml", STREETLIGHT.replace("id: bus_stop", "id: changes"))
+    office.write("definitions/changes.yaml", BUS_STOP.replace("id: bus_stop", "id: changes"))
     before = snapshot(desk)
     refused("PACK-INCOMPATIBLE", lambda: load_pack(desk, office.issue(), trust=True))
     assert snapshot(desk) == before
@@ -377,10 +315,10 @@ def test_versions_only_go_up(desk: Desk, office: Office) -> None:
     load_pack(desk, first)
     load_pack(desk, office.issue(3))
     refused("PACK-OLDER", lambda: load_pack(desk, office.issue(2)))
-    office.write("definitions/bus_stop.yaml", STREETLIGHT.replace("900", "901"))
+    office.write("definitions/bus_stop.yaml", BUS_STOP.replace("900", "901"))
     refused("PACK-ALTERED", lambda: load_pack(desk, office.issue(3)))
     stranger = Office(office.folder.parent / "khác")
-    stranger.write("definitions/bus_stop.yaml", STREETLIGHT)
+    stranger.write("definitions/bus_stop.yaml", BUS_STOP)
     stranger.pack_id = office.pack_id
     refused("PACK-ALTERED", lambda: load_pack(desk, stranger.issue(9), trust=True))
 

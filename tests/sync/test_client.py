@@ -262,9 +262,9 @@ def test_a_receipt_of_another_server_is_not_believed(running: Running, join: Joi
 
 def test_catalogue_notice_is_signed_and_remarks_are_there(running: Running, join: Join) -> None:
     _, client = join()
-    notice = client.fetch_catalogue()
-    assert notice["catalogue_hash"] == running.gateway.catalogue.hash
-    assert notice["package_formats"] == [1]
+    notice, _ = client.fetch_catalogue()
+    assert notice.catalogue_hash == running.gateway.catalogue.hash
+    assert (notice.package_formats, notice.packs) == ((1,), ())
     assert client.fetch_remarks() == ()
 
 

@@ -43,7 +43,7 @@ def personal_data(batch: Batch, context: CheckContext) -> Iterator[Found]:
         for index, value in enumerate(batch.column(key)):
             if _is_said(value):
                 yield Found(index, strength, key, context=facts)
-    strengths = {column: found for column in batch.source_columns() if (found := _strength_of(column))}
+    strengths = {column: found for column in batch.source_columns if (found := _strength_of(column))}
     if strengths:
         for index, lineage in enumerate(batch.lineages):
             yield from _columns_told(index, lineage.raw_values, strengths)

@@ -19,6 +19,11 @@ ROAD = "road_segment"
 TEXTS = Scope(field_types=("text",))
 _LOST = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
 _VIETNAMESE = frozenset("aăâbcdđeêghiklmnoôơpqrstuưvxyfjwzàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
+_HARMLESS = "°²³·±«»–×"
+_LATIN = map(chr, range(0x80, 0x100))
+_STRANGE = re.compile(
+    f"[{''.join(one for one in _LATIN if one.casefold() not in _VIETNAMESE and one not in _HARMLESS)}]"
+)
 
 INSIDE = (
     *("public_building", "power_facility", "telecom_facility", "water_supply_facility", "lighting_asset"),
@@ -80,15 +85,16 @@ def _looks_legacy(text: str) -> bool:
     """Whether at least two words, or the only one, hold strange signs of Latin-1 among their letters."""
     if text.isascii():
         return False
-    words = [word for word in unicodedata.normalize("NFC", text).split() if any(sign.isalpha() for sign in word)]
+    composed = unicodedata.normalize("NFC", text)
+    if not _STRANGE.search(composed):
+        return False
+    words = [word for word in composed.split() if any(sign.isalpha() for sign in word)]
     strange = sum(_is_strange(word) for word in words)
     return strange >= 2 or (strange == 1 and len(words) == 1)
 
 
 def _is_strange(word: str) -> bool:
-    return any(
-        "\x80" <= sign <= "\xff" and sign.casefold() not in _VIETNAMESE and sign not in "°²³·±«»–×" for sign in word
-    ) and sum(sign.isascii() and sign.isalpha() for sign in word) < len(word)
+    return bool(_STRANGE.search(word)) and sum(sign.isascii() and sign.isalpha() for sign in word) < len(word)
 
 
 @rule(

@@ -1,24 +1,21 @@
 """The shapes around what a tool has in hand, and what may become of them: borders that are shared stay shared."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from desktop.map.scene import Record
+from desktop.map.surface import MapSurface
 from geodesy.arrays import Kind
 from geodesy.shaping.topology import Place, star_bounds
 from geodesy.shaping.trimming import expect_unbroken, find_overlaps
-
-if TYPE_CHECKING:
-    from desktop.map.view import MapView
 
 Shapes = dict[Record, shapely.Geometry]
 Overlaps = list[shapely.Geometry]
 
 
-def fetch_around(view: "MapView", own: Record, kind: Kind, shape: shapely.Geometry, places: Sequence[Place]) -> Shapes:
+def fetch_around(view: MapSurface, own: Record, kind: Kind, shape: shapely.Geometry, places: Sequence[Place]) -> Shapes:
     """Return a record's shape and, when borders are kept together, those of all records near its edges in hand.
 
     Which records may share a border with it, ``DrawingAids`` says: those of its type, or of every layer in view.

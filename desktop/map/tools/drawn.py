@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QPainter
 
 from core.errors import UserError
+from desktop.map.surface import MapSurface
 from desktop.map.tools.marks import draw_handles, draw_rings, draw_sketch
 from desktop.map.tools.sketch import LineTool, Place, PolygonTool, SketchTool
 from desktop.words import word
 from geodesy.shaping.assembling import DrawnPath, assemble_shape
-
-if TYPE_CHECKING:
-    from desktop.map.view import MapView
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class DrawnTool(SketchTool):
     ``allows_parts`` says whether what is drawn may have several; ``state`` is the sketch as it stands.
     """
 
-    def __init__(self, view: "MapView") -> None:
+    def __init__(self, view: MapSurface) -> None:
         super().__init__(view)
         self.paths: list[Path] = []  # those that are done with
         self.is_hole = False

@@ -1,21 +1,18 @@
 """The record whose vertices are shown, and what of it lies under the cursor."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from desktop.map.hand import REACH_PX, Pointer
 from desktop.map.hit_grid import nearest_on_segments
 from desktop.map.layers import build_geometry
 from desktop.map.scene import Record
+from desktop.map.surface import MapSurface
 from desktop.map.tools.marks import HANDLE_PX
-from desktop.map.tools.tool import REACH_PX, Pointer
 from geodesy.arrays import Kind
-
-if TYPE_CHECKING:
-    from desktop.map.view import MapView
 
 Paths = list[npt.NDArray[np.float64]]
 
@@ -39,7 +36,7 @@ class Edited:
         """Its shape as the paths have it."""
         return build_geometry(self.kind, [path.copy() for path in self.paths])
 
-    def handle_at(self, view: "MapView", at: Pointer) -> tuple[int, int] | None:
+    def handle_at(self, view: MapSurface, at: Pointer) -> tuple[int, int] | None:
         """Return path and place of the vertex under the cursor; of a ring's end, its beginning."""
         best, found = HANDLE_PX + 1, None
         for path, points in enumerate(self.paths):
@@ -52,7 +49,7 @@ class Edited:
                 best, found = float(distance[nearest]), (path, nearest)
         return found
 
-    def edge_at(self, view: "MapView", at: Pointer) -> tuple[int, int, float, float] | None:
+    def edge_at(self, view: MapSurface, at: Pointer) -> tuple[int, int, float, float] | None:
         """Return path, edge and nearest point of the edge under the cursor."""
         if self.kind == "point":
             return None

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +11,14 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from shapely.geometry.base import BaseGeometry
 
+from desktop.map.hand import Pointer
 from desktop.map.snapping import Snap
+from desktop.map.surface import MapSurface
 from desktop.map.tools.marks import draw_note, draw_snap, plain_numeral
-from desktop.map.tools.tool import Pointer, Tool
+from desktop.map.tools.tool import Tool
 from desktop.theme import ACCENT
 from desktop.words import word
 from geodesy.shaping.moving import middle_of
-
-if TYPE_CHECKING:
-    from desktop.map.view import MapView
 
 Place = tuple[float, float]
 _REACH_PX = 12.0
@@ -50,7 +49,7 @@ class HandleTool(Tool):
     coarse: ClassVar[float]  # with Shift
     has_pivot: ClassVar[bool] = True
 
-    def __init__(self, view: "MapView") -> None:
+    def __init__(self, view: MapSurface) -> None:
         super().__init__(view)
         self._shapes: tuple[BaseGeometry, ...] = ()
         self._figures: Figures | None = None

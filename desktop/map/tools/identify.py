@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QPoint, Qt
 
-from desktop.map.tools.tool import REACH_PX, Pointer, Tool
+from desktop.map.hand import REACH_PX, Pointer
+from desktop.map.tools.tool import Tool
 
 
 class IdentifyTool(Tool):

@@ -1,21 +1,17 @@
 """Measure along clicked points: lengths, azimuths, angles, and from three points the area they enclose."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
+from desktop.map.hand import Pointer
+from desktop.map.surface import MapSurface
 from desktop.map.tools.marks import draw_handles, draw_note, draw_sketch, numeral
 from desktop.map.tools.sketch import SketchTool
-from desktop.map.tools.tool import Pointer
 from desktop.words import word
 from geodesy.survey.angles import format_angle
 from geodesy.survey.measures import legs_of, path_length, ring_area
-
-if TYPE_CHECKING:
-    from desktop.map.view import MapView
 
 
 class MeasureTool(SketchTool):
@@ -26,7 +22,7 @@ class MeasureTool(SketchTool):
     kind = "line"
     least = 2
 
-    def __init__(self, view: "MapView") -> None:
+    def __init__(self, view: MapSurface) -> None:
         super().__init__(view)
         self._measured: npt.NDArray[np.float64] | None = None
 

@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from desktop.map.hand import Pointer
 from desktop.map.tools.sketch import PolygonTool
-from desktop.map.tools.tool import Pointer
 
 
 class OutlineTool(PolygonTool):

@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QPointF, Qt
 
-from desktop.map.tools.tool import Pointer, Tool
+from desktop.map.hand import Pointer
+from desktop.map.tools.tool import Tool
 
 
 class PanTool(Tool):

@@ -1,16 +1,14 @@
 """Pick one record of certain kinds, for a field that refers to it."""
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from desktop.map.tools.tool import REACH_PX, Pointer, Tool
+from desktop.map.hand import REACH_PX, Pointer
+from desktop.map.surface import MapSurface
+from desktop.map.tools.tool import Tool
 from desktop.theme import ACCENT
-
-if TYPE_CHECKING:
-    from desktop.map.view import MapView
 
 TakeRecord = Callable[[str, int], None]
 
@@ -22,7 +20,7 @@ class PickTool(Tool):
     hint = "MAP-HINT-PICK"
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, view: "MapView") -> None:
+    def __init__(self, view: MapSurface) -> None:
         super().__init__(view)
         self._layers: frozenset[str] = frozenset()
         self._take: TakeRecord | None = None

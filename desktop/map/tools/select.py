@@ -1,16 +1,13 @@
 """Pick records by a click or a box; clicking again goes through what lies one under another."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from desktop.map.hand import REACH_PX, Pointer
 from desktop.map.scene import Hit
-from desktop.map.tools.tool import REACH_PX, Pointer, Tool
+from desktop.map.surface import MapSurface
+from desktop.map.tools.tool import Tool
 from desktop.theme import ACCENT
-
-if TYPE_CHECKING:
-    from desktop.map.view import MapView
 
 
 class SelectTool(Tool):
@@ -19,7 +16,7 @@ class SelectTool(Tool):
     name = "select"
     hint = "MAP-HINT-SELECT"
 
-    def __init__(self, view: "MapView") -> None:
+    def __init__(self, view: MapSurface) -> None:
         super().__init__(view)
         self._from: Pointer | None = None
         self._to: Pointer | None = None

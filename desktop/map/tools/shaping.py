@@ -1,27 +1,24 @@
 """Tools that draw over records what is to be done to them; who does it is told the tool's name and the vertices."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
+from desktop.map.hand import REACH_PX, Pointer
 from desktop.map.snapping import Snap
+from desktop.map.surface import MapSurface
 from desktop.map.tools.marks import draw_note, draw_sketch, draw_snap, numeral
 from desktop.map.tools.sketch import LineTool, PointTool, PolygonTool, SketchTool
-from desktop.map.tools.tool import REACH_PX, Pointer, Tool
+from desktop.map.tools.tool import Tool
 from desktop.words import word
-
-if TYPE_CHECKING:
-    from desktop.map.view import MapView
 
 
 class _Over:
     """Hands the sketch over as something done to records, not as a new record."""
 
     name: str
-    view: "MapView"
+    view: MapSurface
 
     def hand_over(self, xy: npt.NDArray[np.float64]) -> None:
         self.view.drawn_over.emit(self.name, xy)
@@ -56,7 +53,7 @@ class MoveTool(Tool):
     hint = "MAP-HINT-MOVE"
     cursor = Qt.CursorShape.SizeAllCursor
 
-    def __init__(self, view: "MapView") -> None:
+    def __init__(self, view: MapSurface) -> None:
         super().__init__(view)
         self._from: tuple[float, float] | None = None
         self._to: tuple[float, float] | None = None

@@ -3,23 +3,22 @@
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
+from desktop.map.hand import Pointer
 from desktop.map.snapping import Sketched, Snap, SnapKind
+from desktop.map.surface import MapSurface
 from desktop.map.tools.marks import draw_handles, draw_note, draw_sketch, draw_snap, numeral
-from desktop.map.tools.tool import Pointer, Tool
+from desktop.map.tools.tool import Tool
 from desktop.words import word
 from geodesy.arrays import Kind
 from geodesy.survey.angles import format_angle
 from geodesy.survey.measures import legs_of, path_length, ring_area
-
-if TYPE_CHECKING:
-    from desktop.map.view import MapView
 
 Points = npt.NDArray[np.float64]
 Place = tuple[float, float]
@@ -39,7 +38,7 @@ class SketchTool(Tool):
     kind: ClassVar[Kind]
     least: ClassVar[int]
 
-    def __init__(self, view: "MapView") -> None:
+    def __init__(self, view: MapSurface) -> None:
         super().__init__(view)
         self.points: list[Place] = []
         self.cursor_at: Place | None = None

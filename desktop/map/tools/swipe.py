@@ -1,14 +1,11 @@
 """Drag the divider between a base map and the map; the arrow keys move and turn it, Esc takes it away."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 
-from desktop.map.tools.tool import Pointer, Tool
-
-if TYPE_CHECKING:
-    from desktop.map.view import MapView
+from desktop.map.hand import Pointer
+from desktop.map.surface import MapSurface
+from desktop.map.tools.tool import Tool
 
 STEP = 0.02  # share of the map that an arrow key moves the divider
 _STEPS = {Qt.Key.Key_Left: -STEP, Qt.Key.Key_Up: -STEP, Qt.Key.Key_Right: STEP, Qt.Key.Key_Down: STEP}
@@ -23,7 +20,7 @@ class SwipeTool(Tool):
     hint = "MAP-HINT-SWIPE"
     cursor = Qt.CursorShape.SplitHCursor
 
-    def __init__(self, view: "MapView") -> None:
+    def __init__(self, view: MapSurface) -> None:
         super().__init__(view)
         self._is_held = False
 

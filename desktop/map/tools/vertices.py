@@ -2,27 +2,25 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter
 
 from core.errors import UserError
+from desktop.map.hand import REACH_PX, Pointer
 from desktop.map.layers import build_geometry, paths_of
 from desktop.map.snapping import Snap
+from desktop.map.surface import MapSurface
 from desktop.map.tools.borders import Shapes, allow_change, fetch_around
 from desktop.map.tools.edited import Edited, Paths
 from desktop.map.tools.marks import draw_handles, draw_sketch, draw_snap
-from desktop.map.tools.tool import REACH_PX, Pointer, Tool
+from desktop.map.tools.tool import Tool
 from geodesy.arrays import build_arrays
 from geodesy.shaping.topology import insert_vertex, move_edge, move_vertex, remove_vertex
 from geodesy.shaping.vertices import HAIR_M
 
 Place = tuple[float, float]
-
-if TYPE_CHECKING:
-    from desktop.map.view import MapView
 
 
 class VertexTool(Tool):
@@ -36,7 +34,7 @@ class VertexTool(Tool):
     hint = "MAP-HINT-VERTICES"
     cursor = Qt.CursorShape.CrossCursor
 
-    def __init__(self, view: "MapView") -> None:
+    def __init__(self, view: MapSurface) -> None:
         super().__init__(view)
         self._edited: Edited | None = None
         self._chosen: tuple[int, int] | None = None  # path and vertex

@@ -31,7 +31,7 @@ import os, signal, sys
 from pathlib import Path
 from PySide6.QtTest import QTest
 from core.clock import utc_now
-from desktop.app import prepare
+from desktop.application import prepare
 from desktop.entry.record_form import Lookup
 from desktop.panels.record_panel import RecordPanel
 from desktop.session import Session

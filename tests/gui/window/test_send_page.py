@@ -111,10 +111,19 @@ def test_a_round_is_summed_up(page: SendPage, rest: Rest, monkeypatch: pytest.Mo
     _registered(page, monkeypatch, rest)
     assert "https://tinh.example" in page.server.text()
     report = SyncReport("https://tinh.example", ("p1",), (), (), Pulled(), "2026-11-20T03:00:00.000Z", None)
-    monkeypatch.setattr(syncing, "sync", lambda desk, progress: report)
+    stages: list[Any] = []
+    monkeypatch.setattr(page.sending, "show_stage", stages.append)
+
+    def fake(desk: Desk, progress: Any, notice: Any) -> SyncReport:
+        notice("một chặng")
+        return report
+
+    monkeypatch.setattr(syncing, "sync", fake)
     with qtbot.waitSignal(page._session.changed):
         page.send_button.click()
     rest()
+    assert stages == ["một chặng"]
+    assert page.sending.isHidden()
     assert page.receipt.text().startswith("Đã gửi 1 gói")
     assert page.stop_button.isHidden()
 
@@ -124,7 +133,7 @@ def test_a_dead_line_is_told_with_a_way_to_try_again(
 ) -> None:
     _registered(page, monkeypatch, rest)
 
-    def unreachable(desk: Desk, progress: Any) -> None:
+    def unreachable(desk: Desk, progress: Any, notice: Any) -> None:
         raise EnvironmentFault("SYNC-UNREACHABLE", server="https://tinh.example")
 
     monkeypatch.setattr(syncing, "sync", unreachable)

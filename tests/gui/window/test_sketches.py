@@ -323,7 +323,7 @@ from pathlib import Path
 from PySide6.QtTest import QTest
 import numpy as np
 from core.clock import utc_now
-from desktop.app import prepare
+from desktop.application import prepare
 from desktop.main_window import DeskWindow
 from desktop.session import Session
 from forms.record import Actor

@@ -1,0 +1,41 @@
+"""What the province checks with, over HTTP: told in a signed document, and the catalogue packs themselves."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from core.errors import UserError
+from province.access import Parts, parts_of, session_of
+from province.sessions import Session
+from wire.catalogue_notice import PACK_MEDIA_TYPE, CatalogueNotice
+from wire.header import FORMAT
+from wire.protocol import ErrorAnswer
+from wire.sealed import seal_document
+
+errors: dict[int | str, dict[str, object]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
+router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"], responses=errors)
+Running = Annotated[Parts, Depends(parts_of)]
+Caller = Annotated[Session, Depends(session_of)]
+
+
+@router.get("", summary="What the province checks with, signed")
+def get_catalogue(_caller: Caller, parts: Running) -> Response:
+    """Return hashes of catalogue and rules, the packs in force, and the package formats taken, as a sealed document."""
+    gateway = parts.gateway
+    notice = CatalogueNotice(
+        catalogue_hash=gateway.catalogue.hash,
+        rule_pack_hash=gateway.rule_pack,
+        package_formats=(FORMAT,),
+        types={type_id: record_type.version for type_id, record_type in gateway.catalogue.types.items()},
+        packs=tuple(handout.notice for handout in gateway.handouts),
+    )
+    return Response(seal_document(notice.as_dict(), gateway.key), media_type="application/json")
+
+
+@router.get("/packs/{digest}", summary="A catalogue pack in force", response_class=Response)
+def get_pack(digest: str, _caller: Caller, parts: Running) -> Response:
+    """Return the file of the pack whose SHA-256 is ``digest``; HANDOUT-UNKNOWN when it is none in force."""
+    for handout in parts.gateway.handouts:
+        if handout.notice.digest == digest:
+            return Response(handout.data, media_type=PACK_MEDIA_TYPE)
+    raise UserError("HANDOUT-UNKNOWN", digest=digest[:64])
