@@ -50,9 +50,8 @@ class Beside(Generic[R]):
 
     def result(self, progress: Progress = SILENT) -> R:
         """Wait for what the work gives, and return it or raise what it raised; ``progress`` may end the waiting."""
-        while not self._future.done():
+        while not wait([self._future], timeout=_POLL_SECONDS).done:
             progress.step(0)
-            wait([self._future], timeout=_POLL_SECONDS)
         return self._future.result()
 
 

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,10 +111,15 @@ def import_table(
     )
     if may_write and found is not None:
         _refuse_unseen(plan, found.matches)
-    shapely.bounds(staged.geometries)  # GEOS notes them in the shapes, which threads may then share
-    with beside(lambda end: [*_check(desk, staged, end), *_check(desk, updates.after, end)]) as checking:
-        changed = write_import(desk, plan, staged, updates, digest, columns, checking, progress) if may_write else None
-        findings = checking.result(progress)
+    changed = None
+    if may_write:
+        for batch in (staged, updates.after):
+            shapely.bounds(batch.geometries)  # GEOS notes them in the shapes, which threads may then share
+        with beside(partial(_check, desk, staged, updates.after)) as checking:
+            changed = write_import(desk, plan, staged, updates, digest, columns, checking, progress)
+            findings = checking.result()
+    else:
+        findings = _check(desk, staged, updates.after, SILENT)
     return ImportReport(
         plan=plan,
         read=len(table.rows) + len({item.row for item in table.rejected} - set(table.rows.tolist())),
@@ -256,12 +262,14 @@ def _imported_before(desk: Desk, plan: ImportPlan, digest: str) -> tuple[RowProb
     return (RowProblem(0, None, plan.path.name, "IMPORT-AGAIN", {"day": f"{day:%d/%m/%Y}"}),)
 
 
-def _check(desk: Desk, staged: Batch, progress: Progress) -> list[Finding]:
+def _check(desk: Desk, staged: Batch, updated: Batch, progress: Progress) -> list[Finding]:
     """Return what the rules say of the rows themselves; relations to other records are checked with the workspace."""
-    if not len(staged):
-        return []
-    with desk.reading() as connection:
-        return check_batch(staged, build_context(desk, connection), progress=progress)
+    found: list[Finding] = []
+    for batch in (staged, updated):
+        if len(batch):
+            with desk.reading() as connection:
+                found += check_batch(batch, build_context(desk, connection), progress=progress)
+    return found
 
 
 def _empty_fields(staged: Batch) -> dict[str, int]:

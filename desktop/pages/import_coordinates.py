@@ -21,6 +21,7 @@ from services.ghosts import GhostScene, Reading, paths_of
 
 TONES = {"decided": Tone.GOOD, "undecided": Tone.WARNING, "rejected": Tone.ERROR}
 SHOWN = 6
+_KNOWN = 4  # the column of distances to records of known place: there is often none, and the verdict needs its room
 
 
 class CoordinatesCard(Card):
@@ -84,6 +85,7 @@ class CoordinatesCard(Card):
         self._proposals = [item for item in proposals if item.system.is_supported][: SHOWN - len(unread)] + unread
         self._scene = scene
         self.table.rows_model.show_rows([_row(proposal, axis_order) for proposal in self._proposals])
+        self.table.setColumnHidden(_KNOWN, all(item.known_m is None for item in self._proposals))
         self.swapped_box.setVisible(axis_order is None)
         if taken is not None:
             self._ensure(taken.system)

@@ -108,7 +108,7 @@ def test_killed_sixty_times(tmp_path, many):
         check(tmp_path / "w", acknowledged, many)
 
 
-@pytest.mark.parametrize("many", [0, 300])
+@pytest.mark.parametrize("many", [0, 300, 6_000])  # the last: another thread prepares what follows meanwhile
 @pytest.mark.parametrize(
     ("place", "stored"), [("row", 0), ("journal", 0), ("outbox", 0), ("commit", 0), ("committed", 1)]
 )
