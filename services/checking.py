@@ -97,7 +97,7 @@ def build_context(
             alike = uids_alike(connection, record_type, desk.workspace.type_numbers[type_id], around.values)
             return records.fetch_batch(connection, record_type, [*alike, *_uids_near(connection, record_type, near)])
         if near is None or not record_type.geometry:
-            return records.fetch_batch(connection, record_type)
+            return records.fetch_batch(connection, record_type, lazily=True)
         return records.fetch_batch(connection, record_type, _uids_near(connection, record_type, near))
 
     return CheckContext(

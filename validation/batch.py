@@ -1,6 +1,7 @@
 """Many records of one type side by side, as the rules read them; a single record is a batch of one."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -63,11 +64,18 @@ class Batch:
 
     def source_columns(self) -> set[str]:
         """Return the names of the source columns of which any record still holds a cell."""
+        return self._source_columns
+
+    @cached_property
+    def _source_columns(self) -> set[str]:
         return raw_columns(self.lineages)
 
     def numbers(self, key: str) -> list[float | None]:
         """Return the values of one field where they are finite numbers, ``None`` for all others."""
-        return [value if _is_number(value) else None for value in self.column(key)]
+        column = self.column(key)
+        if column.count(None) == len(column):
+            return list(column)
+        return [value if _is_number(value) else None for value in column]
 
     def values_of(self, index: int) -> dict[str, Any]:
         """Return the values of one record by key."""
@@ -159,6 +167,16 @@ class Batch:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def indices_with(column: Sequence[Any], pattern: re.Pattern[str]) -> list[int]:
+    """Return where ``column`` holds a text in which ``pattern`` is found; one without any is looked through once.
+
+    The pattern must not ask for the beginning or the end of a text.
+    """
+    if not pattern.search("\n".join(value for value in column if isinstance(value, str))):
+        return []
+    return [index for index, value in enumerate(column) if isinstance(value, str) and pattern.search(value)]
 
 
 def indices_of(column: Sequence[Any], is_bad: Callable[[Any], object]) -> list[int]:

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 from forms.administration import draft_code, find_communes, find_former_units, load_communes
 from forms.former_units import load_former_units
-from forms.lineages import SourceRows
 from forms.unit_names import name_key
 from forms.unit_versions import successors_of
 from validation.batch import Batch, indices_of
@@ -33,7 +31,6 @@ NAME_COLUMNS = frozenset(
         "commune name",
     }
 )
-_SOURCE = attrgetter("source_file", "source_layer")
 
 
 @rule(
@@ -139,7 +136,10 @@ def former_unit_mapped(batch: Batch, context: CheckContext) -> Iterator[Found]:
 
     Units that were dissolved in earlier years are not in the conversion table: old documents name them all the same.
     """
-    pairs = list(zip(batch.column(FORMER), batch.column(CODE), strict=True))
+    formers = batch.column(FORMER)
+    if not any(formers):
+        return
+    pairs = list(zip(formers, batch.column(CODE), strict=True))
     for index in indices_of(pairs, lambda pair: _former_fault(*pair) is not None):
         former, code = map(str, pairs[index])
         unit, commune = load_former_units().get(former), load_communes().get(code)
@@ -197,20 +197,16 @@ def draft_commune_code(batch: Batch, context: CheckContext) -> Iterator[Found]:
 
 def _named_records(batch: Batch, context: CheckContext) -> Iterator[tuple[int, str, str]]:
     """Yield place, commune name in the source and commune code of the records whose source names a commune."""
-    if isinstance(batch.lineages, SourceRows) and NAME_COLUMNS.isdisjoint(map(name_key, batch.lineages.cells)):
+    named = {column for column in batch.source_columns() if name_key(column) in NAME_COLUMNS}
+    if not named:
         return
-    columns: dict[tuple[str | None, str | None], tuple[str, ...]] = {}
     communes, codes = load_communes(), batch.column(CODE)
-    for index, source in enumerate(map(_SOURCE, batch.lineages)):
-        raw = batch.lineages[index].raw_values
-        if not raw:
-            continue
-        if source not in columns or source == (None, None):
-            columns[source] = tuple(key for key in raw if name_key(key) in NAME_COLUMNS)
+    for index, lineage in enumerate(batch.lineages):
         code = str(codes[index] or context.commune.code)
-        for key in columns[source]:
-            name = raw.get(key)
-            if isinstance(name, str) and name.strip() and not name.strip().isdecimal() and code in communes:
+        for key, name in lineage.raw_values.items():
+            if key not in named or code not in communes or not isinstance(name, str):
+                continue
+            if name.strip() and not name.strip().isdecimal():
                 yield index, name.strip(), code
 
 

@@ -145,7 +145,7 @@ def zone_width_in_doubt(batch: Batch, context: CheckContext) -> Iterator[Found]:
     The later file is told, by its first record.
     """
     company = in_company(batch, context)
-    files = [lineage.source_file or "" for lineage in company.lineages]
+    files = [name or "" for name in company.origin_column("source_file")]
     if len(set(files)) < 2:
         return
     numbers = {name: number for number, name in enumerate(dict.fromkeys(files))}
