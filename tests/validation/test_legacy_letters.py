@@ -19,6 +19,6 @@ def test_every_mark_that_joins_to_a_strange_sign_is_seen() -> None:
 
 
 def test_marks_are_joined_before_words_are_judged() -> None:
-    text = unicodedata.normalize("NFD", "Ñoàng Nguyeãn")
-    assert _looks_legacy(text) is _looks_legacy("Ñoàng Nguyeãn") is True
+    text = unicodedata.normalize("NFD", "Ñoàng")
+    assert _looks_legacy(text) is _looks_legacy("Ñoàng") is True
     assert _HINT.search(text)
