@@ -15,6 +15,9 @@ def waive(
     rule: Annotated[str, typer.Argument(help="The rule's id, such as TOP-08.", metavar="RULE")],
     reason: Annotated[str, typer.Option("--reason", help="Why it may stand; at least ten letters.")] = "",
     field: Annotated[str | None, typer.Option("--field", help="Only what the rule finds in this field.")] = None,
+    key: Annotated[
+        str | None, typer.Option("--key", help="Only the finding with this key, as waivers --json tells it.")
+    ] = None,
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the waiver back instead.")] = False,
     name: AsName = None,
     as_json: AsJson = False,
@@ -24,9 +27,9 @@ def waive(
 
     with open_workspace(workspace, name) as desk:
         if withdraw:
-            withdraw_waivers(desk, uid, rule, field=field)
+            withdraw_waivers(desk, uid, rule, field=field, key=key)
         else:
-            waive_rule(desk, uid, rule, reason, field=field)
+            waive_rule(desk, uid, rule, reason, field=field, key=key)
         left = [item for item in list_waivers(desk) if (item.waiver.uid, item.waiver.rule_id) == (uid, rule)]
     if as_json:
         print_json([item.as_dict() for item in left])

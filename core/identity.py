@@ -7,6 +7,8 @@ import uuid
 
 _lock = threading.Lock()
 _last = [0, 0]  # milliseconds, counter of the last identifier made in this process
+_COUNTER_BITS = 12
+_VARIANT = {f"{digit:x}": f"{digit & 0b11 | 0b1000:x}" for digit in range(16)}  # the two bits before the random ones
 
 
 def build_uid(milliseconds: int, counter: int, random: bytes) -> str:
@@ -23,18 +25,21 @@ def new_uid() -> str:
 
 def new_uids(count: int) -> list[str]:
     """Return ``count`` new identifiers in ascending order."""
-    random = os.urandom(8 * count)
-    found = []
+    if count < 1:
+        return []
     with _lock:
         now = time.time_ns() // 1_000_000
-        for place in range(count):
-            if now > _last[0]:
-                _last[:] = [now, 0]
-            elif _last[1] < 0xFFF:
-                _last[1] += 1
-            else:
-                _last[:] = [_last[0] + 1, 0]
-            found.append(build_uid(_last[0], _last[1], random[8 * place : 8 * place + 8]))
+        first = now << _COUNTER_BITS if now > _last[0] else (_last[0] << _COUNTER_BITS | _last[1]) + 1
+        _last[:] = divmod(first + count - 1, 1 << _COUNTER_BITS)
+    random = os.urandom(8 * count).hex()
+    found: list[str] = []
+    for place in range(count):
+        milliseconds, counter = divmod(first + place, 1 << _COUNTER_BITS)
+        if not found or not counter:
+            prefix = f"{milliseconds & ((1 << 48) - 1):012x}"
+            prefix = f"{prefix[:8]}-{prefix[8:]}-7"
+        tail = random[16 * place : 16 * place + 16]
+        found.append(f"{prefix}{counter:03x}-{_VARIANT[tail[0]]}{tail[1:4]}-{tail[4:]}")
     return found
 
 

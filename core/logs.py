@@ -1,4 +1,7 @@
-"""Structured logs: to a file of the workspace when there is one, never to standard output."""
+"""Structured logs: to a file of the workspace when there is one, never to standard output.
+
+Where nobody has said where logs go, they go the way of Python's own: warnings and worse to standard error.
+"""
 
 import logging
 import logging.handlers
@@ -26,6 +29,11 @@ def configure_logs(folder: Path | None = None, *, level: int = logging.INFO) -> 
     root.addHandler(handler)
     root.setLevel(level)
     root.propagate = False
+    _lead_to_logging()
+
+
+def _lead_to_logging() -> None:
+    """Have structlog hand everything to ``logging``; by itself it prints to standard output, where answers go."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -42,3 +50,6 @@ def configure_logs(folder: Path | None = None, *, level: int = logging.INFO) -> 
 def get_log(name: str) -> Any:
     """Return the logger of one module, e.g. ``get_log("sync.client")``."""
     return structlog.get_logger(f"diaba.{name}")
+
+
+_lead_to_logging()

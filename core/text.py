@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'"})
 _MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")  # those of Latin letters, which need no looking up one by one
+_BORDER = "|"  # between texts that are folded together: it stays what it is
+_BLANKS = ("  ", f" {_BORDER}", f"{_BORDER} ")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNSEEN = re.compile("[\x00\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -52,17 +54,23 @@ def fold_texts(texts: Sequence[str]) -> list[str]:
     """Return ``fold_text`` of each of very many texts, folded as one long text."""
     if not texts:
         return []
-    joined = "\n".join(texts)
-    if joined.count("\n") >= len(texts):
-        joined = "\n".join(text.replace("\n", " ") for text in texts)
+    joined = _BORDER.join(texts)
+    if joined.isprintable() and joined.count(_BORDER) == len(texts) - 1:
+        folded = _fold(joined)
+        if not any(blanks in f"{_BORDER}{folded}{_BORDER}" for blanks in _BLANKS):
+            return folded.split(_BORDER)
+        return [" ".join(text.split()) for text in folded.split(_BORDER)]
+    joined = "\n".join([text.replace("\n", " ") for text in texts])
     return [" ".join(text.split()) for text in _fold(joined).split("\n")]
 
 
 def _fold(text: str) -> str:
-    seen = without_surrogates(without_unseen(text))
+    seen = text if text.isprintable() else without_surrogates(without_unseen(text))
     plain = seen.replace("đ", "d").replace("Đ", "D").replace("ð", "d").replace("Ð", "D")
-    bare = _MARKS.sub("", unicodedata.normalize("NFD", plain))
-    if not bare.isascii():
-        for mark in filter(unicodedata.combining, set(bare)):
-            bare = bare.replace(mark, "")
+    apart = unicodedata.normalize("NFD", plain)
+    if all(sign.isascii() or _MARKS.match(sign) for sign in set(apart)):
+        return apart.encode("ascii", "ignore").decode("ascii").replace("`", "'").lower()
+    bare = _MARKS.sub("", apart)
+    for mark in filter(unicodedata.combining, set(bare)):
+        bare = bare.replace(mark, "")
     return bare.translate(_APOSTROPHES).casefold()

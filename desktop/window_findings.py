@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from desktop.theme import Tone
 from desktop.words import word
 from services.finding_places import dossiers_of, folded_titles
-from services.waiving import renew_waiver, waive_findings, withdraw_waivers
+from services.waiving import renew_waiver, waive_findings, withdraw_waiver
 from validation.finding import Finding
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ class WindowFindings(QObject):
         """Take the waiver of a finding back."""
         desk = self._window.session.desk
         self._window.session.write(
-            lambda progress: withdraw_waivers(desk, finding.uid, finding.rule_id, field=finding.field),
-            lambda _: self._tell("UI-WAIVER-WITHDRAWN"),
-            owner=self,
+            lambda progress: withdraw_waiver(desk, finding), lambda _: self._tell("UI-WAIVER-WITHDRAWN"), owner=self
         )
 
     def _tell(self, code: str) -> None:

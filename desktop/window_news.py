@@ -161,6 +161,7 @@ class WindowNews(QObject):
         window.home.show_overview(overview, datetime.now(VIETNAM).strftime("%H:%M"))
         window.findings.show_findings(overview.report.findings, overview.report.checked, waivers)
         window.record.findings.show_waivers(waivers)
+        window.record.entry.show_waivers(waivers)
         window.map_control.show_findings(standing)
         window.dossiers.show_findings(standing)
         count = len(standing)

@@ -21,7 +21,7 @@ _DTYPES: dict[str, str] = {"integer": "<i8", "number": "<f8", "boolean": "|u1"}
 
 def pack_text(name: str, cells: Sequence[str | None], charset: str) -> tuple[Header, list[Buffer]]:
     """Return a text column packed; ``charset`` turns cells into bytes, ``latin-1`` into those of the source."""
-    joined = _SEPARATOR.join(cell or "" for cell in cells)
+    joined = _SEPARATOR.join([cell or "" for cell in cells])
     return {"name": name, "type": "text", "count": len(cells)}, [joined.encode(charset)]
 
 
@@ -76,8 +76,9 @@ def buffers_of(header: Header) -> int:
 
 def pack_wkb(geometries: Sequence[bytes | None]) -> list[Buffer]:
     """Return WKB end to end and the length of each, 0 for no geometry."""
-    lengths = np.fromiter((len(wkb) if wkb else 0 for wkb in geometries), dtype="<u4", count=len(geometries))
-    return [b"".join(wkb for wkb in geometries if wkb), lengths.tobytes()]
+    present = [wkb or b"" for wkb in geometries]
+    lengths = np.fromiter(map(len, present), dtype="<u4", count=len(present))
+    return [b"".join(present), lengths.tobytes()]
 
 
 def unpack_wkb(wkb: Buffer, lengths: Buffer) -> Objects:

@@ -2,8 +2,10 @@
 
 import csv
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import median
 from typing import Literal
 
@@ -74,11 +76,14 @@ class Pair:
 def decode_bytes(data: bytes, shown: str) -> tuple[str, bool]:
     """Return the text and whether it is known to be Unicode; else it is Latin-1, one character a byte.
 
-    Raises FILE-CONTENT for what is no text at all.
+    Marks of byte order before it are left out, also one that a program put before another's. Raises FILE-CONTENT for
+    what is no text at all.
     """
+    while data.startswith(BOM_UTF8):
+        data = data[len(BOM_UTF8) :]
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
-            text = data.decode("utf-16")
+            text = data.decode("utf-16").lstrip("\ufeff")
         except UnicodeDecodeError as error:
             raise UserError("FILE-CONTENT", file=shown, kind="CSV/TXT") from error
         if "\x00" in text:
@@ -87,7 +92,7 @@ def decode_bytes(data: bytes, shown: str) -> tuple[str, bool]:
     if b"\x00" in data:
         raise UserError("FILE-CONTENT", file=shown, kind="CSV/TXT")
     try:
-        return data.decode("utf-8-sig"), True
+        return data.decode("utf-8"), True
     except UnicodeDecodeError:
         return data.decode("latin-1"), False
 
@@ -104,6 +109,12 @@ def split_lines(text: str) -> tuple[list[Line], Pair | None]:
     The delimiter is the first of tab, ``;``, ``|``, comma, blanks, under which two neighbouring columns look like
     coordinates.
     """
+    lines, pair = _split_once(text)
+    return list(lines), pair
+
+
+@lru_cache(maxsize=1)  # what kind of table a text is, is asked first; then it is read
+def _split_once(text: str) -> tuple[tuple[Line, ...], Pair | None]:
     numbered = [(number, line) for number, line in enumerate(_LINE_END.split(text), start=1) if line.strip()]
     best: tuple[int, list[Line]] | None = None
     for delimiter in _DELIMITERS[:-2] if _BLANKS_INSIDE.search(text) else _DELIMITERS:
@@ -113,9 +124,9 @@ def split_lines(text: str) -> tuple[list[Line], Pair | None]:
             continue
         lines = [Line(number, line, tuple(_split(line, delimiter))) for number, line in numbered]
         if pair is not None:
-            return lines, find_pair([line.cells for line in lines]) or pair
+            return tuple(lines), find_pair([line.cells for line in lines]) or pair
         best = (_regularity(sample), lines)
-    return best[1] if best else [], None
+    return tuple(best[1]) if best else (), None
 
 
 def find_pair(rows: Sequence[Sequence[str]]) -> Pair | None:

@@ -24,7 +24,7 @@ from exchange.frames import Buffer, Header
 from exchange.soundness import plain_tables
 
 BYTES = "ISO-8859-1"
-CHUNK_ROWS = 100_000
+CHUNK_ROWS = 25_000  # while the parent takes some in, the next are read
 
 _OPEN_OPTIONS = {
     "GPKG": {"IMMUTABLE": "YES", "LIST_ALL_TABLES": "NO"},
@@ -263,7 +263,10 @@ def _pack_column(name: str, values: npt.NDArray[Any], kind: str, subkind: str) -
     if kind == "OFTBinary":
         return None
     if values.dtype == object or values.dtype.kind not in "biuf":
-        return pack_text(name, [_as_text(value, kind) for value in values.tolist()], BYTES)
+        cells = values.tolist()
+        if kind == "OFTDate" or set(map(type, cells)) - {str, type(None)}:
+            cells = [_as_text(value, kind) for value in cells]
+        return pack_text(name, cells, BYTES)
     missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), dtype=bool)
     if subkind == "OFSTBoolean":
         return pack_numbers(name, "boolean", values, missing)

@@ -1,20 +1,27 @@
 """The pure functions that definitions may name: computed fields, and defaults of a new record."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from math import isnan
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import shapely
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
+from core.progress import SILENT, Progress, track
 from forms.model import AnyField, NumberField, RecordType
 
 Values = Mapping[str, Any]
 Compute = Callable[[Values, BaseGeometry | None], Any]
 Default = Callable[[date], Any]
 Named = tuple[str, str]
+Geometries = npt.NDArray[np.object_]
+Measure = Callable[[Geometries], npt.NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,8 @@ class Computed:
 
     run: Compute
     needs: tuple[str, ...]
+    measure: Measure | None = None
+    """The same for many geometries at once, NaN for nothing, where the function needs nothing but the geometry."""
 
     def __call__(self, values: Values, geometry: BaseGeometry | None) -> Any:
         return self.run(values, geometry)
@@ -32,11 +41,11 @@ COMPUTED: dict[str, Computed] = {}
 DEFAULTS: dict[str, Default] = {}
 
 
-def computed(*needs: str) -> Callable[[Compute], Computed]:
+def computed(*needs: str, measure: Measure | None = None) -> Callable[[Compute], Computed]:
     """Register a function under its own name, for ``computed:`` in a definition; ``needs`` are the fields it reads."""
 
     def register(function: Compute) -> Computed:
-        found = Computed(function, needs)
+        found = Computed(function, needs, measure)
         COMPUTED[function.__name__] = found
         return found
 
@@ -74,6 +83,25 @@ class Computation:
             value = function.run(needed, geometry)
             found[key] = value if decimals is None or value is None else round(float(value), decimals)
         return {key: found[key] for key in self.keys} if len(self.keys) > 1 else found
+
+    def run_columns(
+        self, columns: Mapping[str, Sequence[Any]], geometries: Geometries, progress: Progress = SILENT
+    ) -> dict[str, list[Any]]:
+        """Return every computed field of many records as a column; ``columns`` are their values by key."""
+        found: dict[str, list[Any]] = {}
+        empty = [None] * len(geometries)
+        for key, function, decimals in self.steps:
+            if function.measure is not None:
+                column = [None if isnan(value) else value for value in function.measure(geometries).tolist()]
+            else:
+                needed = [found.get(need) or columns.get(need) or empty for need in function.needs]
+                rows = zip(*needed, strict=True) if needed else ((),) * len(geometries)
+                pairs = track(zip(rows, geometries.tolist(), strict=True), progress, every=1000)
+                column = [function.run(dict(zip(function.needs, row, strict=True)), shape) for row, shape in pairs]
+            if decimals is not None:
+                column = [None if value is None else round(float(value), decimals) for value in column]
+            found[key] = column
+        return {key: found[key] for key in self.keys}
 
 
 def compute_values(record_type: RecordType, values: Values, geometry: BaseGeometry | None) -> dict[str, Any]:
@@ -145,19 +173,36 @@ def _difference(values: Values, more: str, less: str) -> float | None:
     return None if one is None or other is None else one - other
 
 
-@computed()
+def _areas_m2(geometries: Geometries) -> npt.NDArray[np.float64]:
+    areas = shapely.area(geometries)
+    return np.where(areas == 0, np.nan, areas)
+
+
+def _filled(geometries: Geometries) -> Geometries:
+    """Return geometries without the empty ones, of which GEOS gives no coordinate."""
+    kept = geometries.copy()
+    kept[shapely.is_empty(geometries)] = None
+    return kept
+
+
+def _lengths_m(geometries: Geometries) -> npt.NDArray[np.float64]:
+    lengths = shapely.length(geometries)
+    return np.where((lengths == 0) | (shapely.area(geometries) > 0), np.nan, lengths)
+
+
+@computed(measure=_areas_m2)
 def area_m2(values: Values, geometry: BaseGeometry | None) -> float | None:
     """Area on the projection plane in m²; none for points and lines."""
     return None if geometry is None or geometry.area == 0 else float(geometry.area)
 
 
-@computed()
+@computed(measure=lambda geometries: _areas_m2(geometries) / 10_000)
 def area_ha(values: Values, geometry: BaseGeometry | None) -> float | None:
     """Area on the projection plane in hectares."""
     return None if geometry is None or geometry.area == 0 else float(geometry.area) / 10_000
 
 
-@computed()
+@computed(measure=_lengths_m)
 def length_m(values: Values, geometry: BaseGeometry | None) -> float | None:
     """Length of a line on the projection plane in metres; none for points and areas."""
     if geometry is None or geometry.length == 0 or geometry.area > 0:
@@ -165,13 +210,13 @@ def length_m(values: Values, geometry: BaseGeometry | None) -> float | None:
     return float(geometry.length)
 
 
-@computed()
+@computed(measure=lambda geometries: shapely.get_y(_filled(geometries)))
 def north_m(values: Values, geometry: BaseGeometry | None) -> float | None:
     """X of a point, which is north, in metres of the store's zone; none for lines and areas."""
     return float(geometry.y) if isinstance(geometry, Point) and not geometry.is_empty else None
 
 
-@computed()
+@computed(measure=lambda geometries: shapely.get_x(_filled(geometries)))
 def east_m(values: Values, geometry: BaseGeometry | None) -> float | None:
     """Y of a point, which is east, in metres of the store's zone; none for lines and areas."""
     return float(geometry.x) if isinstance(geometry, Point) and not geometry.is_empty else None

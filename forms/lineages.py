@@ -1,17 +1,19 @@
 """Where very many records come from, column by column: most of it is the same for all rows of a file."""
 
 import json
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from operator import attrgetter
 from typing import Any, overload
 
 from forms.record import LINEAGE_KEYS, Lineage
 
 RAW_VALUES = "raw_values"
-_FACTS = tuple(key for key in LINEAGE_KEYS if key not in (RAW_VALUES, "derived_from", "derivation"))
-STORED_FACTS = tuple(key for key in _FACTS if key != "raw_coordinates")
+_REST = (RAW_VALUES, "derived_from", "derivation")
+_FACTS = tuple(key for key in LINEAGE_KEYS if key not in _REST)
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,57 +47,19 @@ class SourceRows(Sequence[Lineage]):
         return map(self.__getitem__, range(self.size))
 
 
-Written = tuple[str | None, str | None, str | None, str | None]
-WRITTEN_KEYS = ("raw_coordinates", RAW_VALUES, "derived_from", "derivation")
-
-
-class WrittenRows(Sequence[Written], ABC):
-    """What is long in the lineages of many records: a row of ``WRITTEN_KEYS`` each."""
-
-    @overload
-    def __getitem__(self, place: int) -> Written: ...
-    @overload
-    def __getitem__(self, place: slice) -> "WrittenRows": ...
-    @abstractmethod
-    def __getitem__(self, place: int | slice) -> "Written | WrittenRows":
-        """Return a row, or some rows."""
-
-    def raw_texts(self) -> Iterator[list[str]]:
-        """Yield the raw values that are there, as JSON texts, some at a time."""
-        yield [raw for _, raw, _, _ in self if raw]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class HeldRows(WrittenRows):
-    """Rows that are in memory."""
-
-    rows: Sequence[Written]
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @overload
-    def __getitem__(self, place: int) -> Written: ...
-    @overload
-    def __getitem__(self, place: slice) -> "HeldRows": ...
-    def __getitem__(self, place: int | slice) -> "Written | HeldRows":
-        return HeldRows(self.rows[place]) if isinstance(place, slice) else self.rows[place]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True)
 class StoredRows(Sequence[Lineage]):
-    """The lineages of rows of a store, each made when it is asked for.
+    """The lineages of stored records, each made when it is asked for.
 
-    ``facts``: a column for each key of ``Lineage`` from ``source_file`` to ``datum_operation``. ``written``: what is
-    long and seldom asked for, a row of ``WRITTEN_KEYS`` for each lineage, raw values and origins as JSON text. It may
-    read them when they are asked for.
+    ``columns``: for each of ``LINEAGE_KEYS`` what its column holds; ``raw_values`` and ``derived_from`` as JSON text,
+    ``None`` when empty. All have ``size`` values.
     """
 
-    facts: Mapping[str, Sequence[Any]]
-    written: WrittenRows
+    size: int
+    columns: Mapping[str, Sequence[Any]]
 
     def __len__(self) -> int:
-        return len(self.written)
+        return self.size
 
     @overload
     def __getitem__(self, place: int) -> Lineage: ...
@@ -103,18 +67,32 @@ class StoredRows(Sequence[Lineage]):
     def __getitem__(self, place: slice) -> "StoredRows": ...
     def __getitem__(self, place: int | slice) -> "Lineage | StoredRows":
         if isinstance(place, slice):
-            return StoredRows({key: column[place] for key, column in self.facts.items()}, self.written[place])
-        return _lineage_of([self.facts[key][place] for key in STORED_FACTS], self.written[place])
+            return self.take(range(self.size)[place])
+        facts = (self.columns[key][place] for key in _FACTS)
+        raw, derived, derivation = (self.columns[key][place] for key in _REST)
+        values = json.loads(raw) if raw else {}
+        return Lineage(*facts, values, tuple(json.loads(derived)) if derived else (), derivation)  # type: ignore[call-arg]
 
     def __iter__(self) -> Iterator[Lineage]:
-        columns = zip(*(self.facts[key] for key in STORED_FACTS), strict=True)
-        return map(_lineage_of, columns, self.written)
+        return map(self.__getitem__, range(self.size))
+
+    def take(self, places: Sequence[int]) -> "StoredRows":
+        """Return the lineages at ``places`` alone."""
+        return StoredRows(len(places), {key: [held[one] for one in places] for key, held in self.columns.items()})
+
+    @cached_property
+    def raw_columns(self) -> frozenset[str]:
+        """The names of all source columns of which any record still holds a cell."""
+        texts = filter(None, self.columns[RAW_VALUES])
+        found: set[str] = set()
+        while piece := list(islice(texts, _AT_ONCE)):
+            found.update(*json.loads(f"[{','.join(piece)}]"))  # one call for many is far quicker than one for each
+        return frozenset(found)
 
 
-def _lineage_of(facts: Sequence[Any], written: Written) -> Lineage:
-    coordinates, raw, derived, derivation = written
-    values = json.loads(raw) if raw else {}
-    return Lineage(*facts, coordinates, values, tuple(json.loads(derived)) if derived else (), derivation)  # type: ignore[call-arg]
+def take_lineages(lineages: Sequence[Lineage], places: Sequence[int]) -> Sequence[Lineage]:
+    """Return the lineages at ``places`` alone."""
+    return lineages.take(places) if isinstance(lineages, StoredRows) else [lineages[place] for place in places]
 
 
 def source_rows(
@@ -127,20 +105,15 @@ def source_rows(
 
 def lineage_column(lineages: Sequence[Lineage], key: str) -> Sequence[Any]:
     """Return one of the facts ``source_file`` to ``raw_coordinates`` of many lineages."""
-    if isinstance(lineages, SourceRows | StoredRows) and key in lineages.facts:
+    if isinstance(lineages, SourceRows):
         return lineages.facts[key]
-    return list(map(attrgetter(key), lineages))
+    return lineages.columns[key] if isinstance(lineages, StoredRows) else list(map(attrgetter(key), lineages))
 
 
-def raw_columns(lineages: Sequence[Lineage]) -> set[str]:
+def raw_columns(lineages: Sequence[Lineage]) -> frozenset[str]:
     """Return the names of all source columns of which any of the lineages still holds a cell."""
     if isinstance(lineages, SourceRows):
-        return {name for name, cells in lineages.cells.items() if any(cell is not None for cell in cells)}
+        return frozenset(name for name, cells in lineages.cells.items() if any(cell is not None for cell in cells))
     if isinstance(lineages, StoredRows):
-        parts = map(json.loads, map(_as_list, lineages.written.raw_texts()))
-        return set[str]().union(*(raw for part in parts for raw in part))
-    return set[str]().union(*(lineage.raw_values for lineage in lineages))
-
-
-def _as_list(texts: Sequence[str]) -> str:
-    return f"[{','.join(texts)}]"
+        return lineages.raw_columns
+    return frozenset[str]().union(*(lineage.raw_values for lineage in lineages))

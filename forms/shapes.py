@@ -32,7 +32,11 @@ def fit_geometries(record_type: RecordType, geometries: Geometries) -> tuple[Geo
 
     XY on the grid, made multi, or a lone part taken out of a multi. Missing, empty and wrong ones become ``None``.
     """
-    flat: Geometries = on_grid(geometries)
+    return gather_geometries(record_type, on_grid(geometries))
+
+
+def gather_geometries(record_type: RecordType, flat: Geometries) -> tuple[Geometries, npt.NDArray[np.bool_]]:
+    """Return what ``fit_geometries`` returns, of geometries that lie on the grid already."""
     waiting = ~(shapely.is_missing(flat) | shapely.is_empty(flat))
     codes = shapely.get_type_id(flat)
     fitted: Geometries = np.full(len(flat), None, dtype=object)

@@ -78,7 +78,8 @@ def transform_geometries(geometries: Any, source: CoordinateSystem, target: Coor
 
     Takes and gives an array of geometries (``None`` stays ``None``), or one geometry.
     """
-    flat = shapely.force_2d(geometries)
+    is_flat = not np.any(shapely.has_z(geometries) | shapely.has_m(geometries))
+    flat = geometries if is_flat else shapely.force_2d(geometries)
     if source == target:
         return flat
     return shapely.transform(flat, lambda xy: transform_xy(xy, source, target))

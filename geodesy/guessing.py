@@ -89,7 +89,8 @@ def propose_systems(
 
 def _finite(xy: npt.ArrayLike) -> Floats:
     points: Floats = np.asarray(xy, dtype=np.float64)[:, :2]
-    return points[np.isfinite(points).all(axis=1)]
+    finite = np.isfinite(points)
+    return points if finite.all() else points[finite.all(axis=1)]
 
 
 def _sample(points: Floats) -> Floats:

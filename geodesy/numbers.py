@@ -15,6 +15,9 @@ _SHAPE = re.compile(rf"([+-]?)[{_BLANKS}]*([0-9][0-9{_BLANKS}.,]*|[.,][0-9]+)(?:
 _GROUP_MARK = "\u00a0"
 
 
+_PLAIN = re.compile(r"-?[0-9]{1,15}(?:([.,])[0-9]{1,15})?")
+
+
 class AmbiguousNumber(ValueError):
     """One mark with three digits behind it: the text alone cannot say whether it is a decimal mark."""
 
@@ -26,6 +29,9 @@ def parse_number(text: str, decimal: Mark | None = None, *, prefer: Mark | None 
     user's language, when somebody types) only decides what the text leaves open. Without both, ``2.487`` raises
     AmbiguousNumber; what is no number at all, thousands wrongly grouped included, raises ValueError.
     """
+    plain = _PLAIN.fullmatch(text)
+    if plain and (plain[1] is None or plain[1] == decimal):  # nearly all that a long table holds
+        return float(text.replace(",", "."))
     sign, body, exponent = _split(text)
     mark = decimal or _mark_of(body, "." if exponent else prefer)
     whole, fraction = body.rsplit(mark, 1) if mark and mark in body else (body, "")

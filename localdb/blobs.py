@@ -31,14 +31,18 @@ def encode(geometry: BaseGeometry | None, srid: int) -> bytes | None:
 
 
 def encode_many(
-    geometries: Sequence[BaseGeometry | None] | Geometries, srid: int, *, wkb: npt.NDArray[Any] | None = None
+    geometries: Sequence[BaseGeometry | None] | Geometries,
+    srid: int,
+    *,
+    wkb: npt.NDArray[Any] | None = None,
+    boxes: npt.NDArray[np.float64] | None = None,
 ) -> list[bytes | None]:
     """Return the blobs of many geometries, ``None`` where one is missing or empty.
 
-    ``wkb`` may give their little-endian ISO WKB where the caller has it already.
+    ``wkb`` may give their little-endian ISO WKB, ``boxes`` their bounds, where the caller has them already.
     """
     geoms = _as_array(geometries)
-    boxes = shapely.bounds(geoms)
+    boxes = shapely.bounds(geoms) if boxes is None else boxes
     present = np.isfinite(boxes[:, 0])
     kinds = shapely.get_type_id(geoms)
     parts = shapely.get_num_geometries(geoms)

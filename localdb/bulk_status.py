@@ -12,7 +12,8 @@ from core.progress import Progress
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, State
 from localdb import blobs, bulk, outbox_rows, search
-from localdb.bulk import hex_column, index_texts, journal_many, without_triggers
+from localdb.arrivals import hex_column
+from localdb.bulk import index_texts, journal_many, without_triggers
 from localdb.content_text import content_texts
 from localdb.crash_points import crash_point
 from localdb.engine import fetch_rows
@@ -155,12 +156,18 @@ def set_states(
         return []
     with without_triggers(writing.connection, record_type, len(moved), "update"):
         writing.connection.exec_driver_sql(
-            f"UPDATE {quote_name(record_type.id)} SET state = ? WHERE fid = ?",  # noqa: S608 (quoted name)
-            [(str(state), row[0]) for row in moved],
+            f"UPDATE {quote_name(record_type.id)} SET state = ? "  # noqa: S608 (quoted name)
+            "WHERE fid IN (SELECT value FROM json_each(?))",
+            (str(state), json_text([row[0] for row in moved])),
         )
     crash_point("row")
-    after = json_text({"state": str(state)}).encode()
-    befores = [json_text({"state": row[2]}).encode() for row in moved]
+    after = _state_text(state)
+    texts = {before: _state_text(before) for before in {row[2] for row in moved}}
+    befores = [texts[row[2]] for row in moved]
     found = [row[1] for row in moved]
     journal_many(writing, record_type, "state", found, befores, [after] * len(moved), [row[3] for row in moved])
     return found
+
+
+def _state_text(state: str) -> bytes:
+    return json_text({"state": str(state)}).encode()

@@ -206,7 +206,7 @@ def _write_shapes(
     if align:
         index = quote_name(index_name(record_type.id, GEOMETRY_COLUMN))
         writing.connection.exec_driver_sql(f"DELETE FROM {index} WHERE pkid = ?", [(fid,) for fid in fids])  # noqa: S608
-        bulk.index_boxes(writing.connection, record_type, fids, shapes)
+        bulk.index_boxes(writing.connection, record_type, fids, shapely.bounds(shapes))
 
 
 def _index_texts(

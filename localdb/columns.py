@@ -159,12 +159,17 @@ def title_sort(titles: Iterable[Any]) -> str:
 
 def title_sorts(titles: Sequence[Sequence[Any]], count: int) -> list[str]:
     """Return ``title_sort`` of ``count`` records, from their title fields by column."""
+    return sort_keys(title_texts(titles, count))
+
+
+def title_texts(titles: Sequence[Sequence[Any]], count: int) -> list[str]:
+    """Return the text by which each of ``count`` records goes: that of its first filled title field."""
     if not titles:
         return [""] * count
     chosen = titles[0]
     for others in titles[1:]:
         chosen = [other if title is None else title for title, other in zip(chosen, others, strict=True)]
-    return sort_keys(["" if title is None else str(title) for title in chosen])
+    return ["" if title is None else str(title) for title in chosen]
 
 
 def sort_keys(texts: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ from core.resources import resource_path
 from localdb import damage, faults, functions, shim
 from localdb.folders import is_writable, refuse_network_share
 
-__all__ = ["APPLICATION_ID", "Connection", "Store", "create_store", "fetch_rows", "iterate_rows", "open_store"]
+__all__ = ["APPLICATION_ID", "Connection", "Store", "create_store", "fetch_rows", "open_store"]
 
 APPLICATION_ID = 0x44694261  # "DiBa", which `file` and others read at offset 68
 PAGE_BYTES = 8192  # records and journal entries of about a kilobyte waste a third of smaller pages
@@ -147,14 +147,14 @@ def fetch_rows(connection: Connection, sql: str, parameters: Sequence[Any] = ())
         result.close()
 
 
-def iterate_rows(
-    connection: Connection, sql: str, parameters: Sequence[Any] = (), *, at_once: int = 10_000
+def fetch_pieces(
+    connection: Connection, sql: str, parameters: Sequence[Any] = (), *, size: int
 ) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the rows of a statement as ``fetch_rows`` gives them, up to ``at_once`` at a time."""
+    """Yield the rows of a statement ``size`` at a time, so that very many never lie in memory all together."""
     result = connection.exec_driver_sql(sql, tuple(parameters))
     try:
         cursor: Any = result.cursor
-        while rows := cursor.fetchmany(at_once):
+        while rows := cursor.fetchmany(size):
             yield rows
     except dbapi2.Error as error:
         raise _fault(connection, error) from error

@@ -4,6 +4,7 @@ Derived, and therefore not journalled: it can be thrown away and found again. Wh
 once. Nobody takes a row for current without a look at the mark.
 """
 
+import itertools
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from localdb.journal import GENESIS, json_text
 from localdb.tables import GEOMETRY_COLUMN
 from validation.finding import Finding, Severity
 
+PIECE = 50_000  # findings written at a time
 _DAY = "$day"
 _CANCELLED = json_text({"state": str(State.CANCELLED)})
 
@@ -185,32 +187,42 @@ def boundaries_sign(connection: Connection) -> str:
 
 def _insert(connection: Connection, findings: Iterable[Finding]) -> None:
     [(last,)] = fetch_rows(connection, "SELECT coalesce(max(number), 0) FROM finding_facts")
-    numbers: dict[tuple[Any, ...], int] = {}
-    texts: dict[int, tuple[Any, str]] = {}
-    facts: list[tuple[Any, ...]] = []
-    rows: list[tuple[Any, ...]] = []
-    for finding in findings:
-        known = texts.get(id(finding.context))
-        if known is None:
-            known = texts[id(finding.context)] = (finding.context, _encode(finding.context))  # keeps it: ids stay apart
-        key = (finding.rule_id, finding.severity.value, finding.type_id, finding.field, known[1], finding.text_code)
-        number = numbers.get(key)
-        if number is None:
-            number = numbers[key] = last + len(numbers) + 1
-            facts.append((number, *key))
-        place = finding.place
-        east, north = (None, None) if place is None else (place.x, place.y)
-        others = json_text(list(finding.others)) if finding.others else None
-        rows.append((finding.uid, finding.revision, number, east, north, others))
-    if rows:
-        connection.exec_driver_sql(
-            "INSERT INTO finding_facts(number, rule_id, severity, type_id, field, context, text_code) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            facts,
-        )
+    shared = _Shared(last)
+    left = iter(findings)
+    while piece := list(itertools.islice(left, PIECE)):
+        rows = [_row(finding, shared.number(finding)) for finding in piece]
         connection.exec_driver_sql(
             "INSERT INTO findings(uid, revision, fact, east, north, others) VALUES (?, ?, ?, ?, ?, ?)", rows
         )
+    if shared.numbers:
+        connection.exec_driver_sql(
+            "INSERT INTO finding_facts(number, rule_id, severity, type_id, field, context, text_code) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(number, *facts) for facts, number in shared.numbers.items()],
+        )
+
+
+class _Shared:
+    """What findings have in common, numbered from ``last`` on."""
+
+    def __init__(self, last: int) -> None:
+        self._last = last
+        self.numbers: dict[tuple[Any, ...], int] = {}
+        self._texts: dict[int, tuple[Any, str]] = {}
+
+    def number(self, finding: Finding) -> int:
+        known = self._texts.get(id(finding.context))
+        if known is None:  # kept with its text, so that no other takes its id
+            known = self._texts[id(finding.context)] = (finding.context, _encode(finding.context))
+        key = (finding.rule_id, finding.severity.value, finding.type_id, finding.field, known[1], finding.text_code)
+        return self.numbers.setdefault(key, self._last + len(self.numbers) + 1)
+
+
+def _row(finding: Finding, number: int) -> tuple[Any, ...]:
+    place = finding.place
+    east, north = (None, None) if place is None else (place.x, place.y)
+    others = json_text(list(finding.others)) if finding.others else None
+    return finding.uid, finding.revision, number, east, north, others
 
 
 def _set_mark(connection: Connection, mark: Mark) -> None:

@@ -16,6 +16,7 @@ from forms.content import Content
 from forms.record import Actor
 from localdb.engine import fetch_rows
 from localdb.json_columns import json_text as json_text  # noqa: PLC0414 (known here to all who journal)
+from localdb.statements import Rows
 from localdb.tables import FORGOTTEN, UNDONE, change_groups
 
 Kind = Literal["edit", "import", "state", "undo", "redo", "pull"]
@@ -105,22 +106,45 @@ class JournalWriter:
         """The group's number, ``None`` as long as nothing was written."""
         return self._number
 
+    def begin(self) -> int:
+        """Give the group its row, unless it has one, and return its number."""
+        if self._number is None:
+            self._number = self._insert_group()
+        return self._number
+
     def write(self, entries: Sequence[Entry]) -> None:
         """Append ``entries`` in order."""
         if not entries:
             return
-        if self._number is None:
-            self._number = self._insert_group()
+        number = self.begin()
         rows = []
         for entry in entries:
             self._sequence += 1
             previous, self._hash = self._hash, _hash(self._hash, self._shared, self._sequence, entry)
-            rows.append((self._sequence, self._number, *entry, previous, self._hash))
+            rows.append((self._sequence, number, *entry, previous, self._hash))
         self._connection.exec_driver_sql(
             "INSERT INTO changes(sequence, group_number, type_id, uid, operation, before, after, revision, "
             "previous_hash, hash) VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?)",
             rows,
         )
+
+    def link_new(self, type_id: str, uids: Sequence[str], contents: Sequence[bytes]) -> Rows:
+        """Return the entries for new records at revision 1, linked to the chain; they are to be inserted as they come.
+
+        ``begin`` goes before. It touches no connection: another thread may link what this one then inserts.
+        """
+        first, start = self._sequence + 1, self._hash
+        hashes = _hashes_of_new(start, self._shared, first, type_id, uids, contents)
+        self._sequence, self._hash = self._sequence + len(uids), hashes[-1] if hashes else start
+        own = {
+            "sequence": range(first, first + len(uids)),
+            "uid": uids,
+            "after": contents,
+            "previous_hash": [start, *hashes[:-1]],
+            "hash": hashes,
+        }
+        shared = {"group_number": self.begin(), "type_id": type_id, "operation": "insert", "revision": 1}
+        return Rows("changes", len(uids), own, shared, texts=frozenset({"after"}))
 
     def finish(self) -> None:
         """Note the head, so that a journal whose tail was cut off is recognised."""
@@ -286,6 +310,29 @@ def _shared_parts(group: Group) -> tuple[bytes, bytes, bytes]:
         f'"kind":{json_text(group.kind)},"label":{json_text(group.label)},"operation":'
     )
     return head.encode(), between.encode(), tail.encode()
+
+
+def _hashes_of_new(
+    previous: str,
+    shared: tuple[bytes, bytes, bytes],
+    first: int,
+    type_id: str,
+    uids: Sequence[str],
+    contents: Sequence[bytes],
+) -> list[str]:
+    """Return ``_hash`` of one entry after the other, each of a new record at revision 1."""
+    head, between, tail = shared
+    middle = between + b"null" + tail + b'"insert","revision":1,"sequence":'
+    name = encode_basestring(type_id)
+    ends = [
+        f'{sequence},"type_id":{name},"uid":{encode_basestring(uid)}}}'.encode()
+        for sequence, uid in enumerate(uids, start=first)
+    ]
+    found = []
+    for content, end in zip(contents, ends, strict=True):
+        previous = hashlib.sha256(b"".join((previous.encode(), head, content, middle, end))).hexdigest()
+        found.append(previous)
+    return found
 
 
 def _hash(previous: str, shared: tuple[bytes, bytes, bytes], sequence: int, entry: Entry) -> str:

@@ -7,18 +7,28 @@ from sqlalchemy import Connection
 from forms.content import Content
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name
-from localdb.journal import json_text
+from localdb.json_columns import json_text
+from localdb.statements import Rows, insert_rows
+
+_AGAIN = (
+    " ON CONFLICT(uid) DO UPDATE SET revision = excluded.revision, changed_at = excluded.changed_at, "
+    "package_id = NULL, result = NULL, code = NULL, field = NULL"
+)
 
 
 def put(connection: Connection, type_id: str, records: Sequence[tuple[str, int]], at: str) -> None:
     """Let records wait to be sent, each with its revision; a new revision forgets an older package's answer."""
     if records:
         connection.exec_driver_sql(
-            "INSERT INTO outbox(uid, type_id, revision, changed_at) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT(uid) DO UPDATE SET revision = excluded.revision, changed_at = excluded.changed_at, "
-            "package_id = NULL, result = NULL, code = NULL, field = NULL",
+            f"INSERT INTO outbox(uid, type_id, revision, changed_at) VALUES (?, ?, ?, ?){_AGAIN}",  # noqa: S608 (constant)
             [(uid, type_id, revision, at) for uid, revision in records],
         )
+
+
+def put_new(connection: Connection, type_id: str, uids: Sequence[str], at: str) -> None:
+    """Let very many new records wait to be sent, at their first revision."""
+    shared = {"type_id": type_id, "revision": 1, "changed_at": at}
+    insert_rows(connection, Rows("outbox", len(uids), {"uid": uids}, shared, ending=_AGAIN))
 
 
 def drop_unsent(connection: Connection, type_id: str, uids: Iterable[str]) -> None:

@@ -10,19 +10,19 @@ from sqlalchemy import Connection
 from core.errors import EnvironmentFault
 from core.memory import without_collection
 from forms.catalogue import Catalogue
-from forms.lineages import STORED_FACTS, WRITTEN_KEYS, HeldRows, StoredRows
-from forms.model import AnyField, RecordType
-from forms.record import Lineage, Record, State
+from forms.lineages import StoredRows
+from forms.model import RecordType
+from forms.record import LINEAGE_KEYS, Lineage, Record, State
 from localdb import blobs
-from localdb.batch_columns import Reading, kept_once, read_columns
-from localdb.columns import JSON_TYPES, column_values, record_of
-from localdb.engine import fetch_rows, iterate_rows
+from localdb.columns import JSON_TYPES, from_column, record_of
+from localdb.engine import fetch_pieces, fetch_rows
+from localdb.fetched import FetchedColumn
+from localdb.gathered import GatheredColumns
 from localdb.geometry_columns import index_name, quote_name
 from localdb.journal import json_text
 from localdb.paging import Cursor, Page, count_page, fetch_page
 from localdb.record_errors import unknown_record
 from localdb.tables import GEOMETRY_COLUMN, column_names
-from localdb.written_lineages import WrittenLineages
 from validation.batch import Batch
 
 __all__ = [
@@ -47,7 +47,8 @@ __all__ = [
 ]
 
 Bounds = tuple[float, float, float, float]
-_ALIKE = frozenset(STORED_FACTS) - {"source_row", "accuracy_m", "src_axis"}
+PIECE = 10_000  # rows read at a time
+BULKY = frozenset({"raw_values", "raw_coordinates"})  # columns that few rules look into
 
 
 def fetch_record(connection: Connection, catalogue: Catalogue, uid: str, *, deleted: bool = False) -> Record | None:
@@ -85,64 +86,40 @@ def count_records(connection: Connection, catalogue: Catalogue) -> dict[str, dic
 
 @without_collection()
 def fetch_batch(
-    connection: Connection, record_type: RecordType, uids: Iterable[str] | None = None, *, lazily: bool = False
+    connection: Connection, record_type: RecordType, uids: Iterable[str] | None = None, *, lean: bool = False
 ) -> Batch:
     """Return records of one type column by column, for rules that look at many at once.
 
-    With ``lazily`` the long parts of their lineages are read when they are asked for: for as long as the transaction.
+    A ``lean`` batch leaves what came with the records in the store, and fetches it from there when somebody asks: it
+    lives no longer than the transaction of ``connection``.
     """
     keys = [field.key for field in record_type.fields]
-    names = ["uid", "revision", "state", *keys, *STORED_FACTS]
-    names += () if lazily else WRITTEN_KEYS
-    names += [GEOMETRY_COLUMN] if record_type.geometry else []
+    lineage = [key for key in LINEAGE_KEYS if not (lean and key in BULKY)]
+    names = ["fid", "uid", "revision", "state", *keys, *lineage]
+    shapes = [GEOMETRY_COLUMN] if record_type.geometry else []
     where, parameters = _where(uids, None, deleted=False)
-    sql = _select(record_type, names, where) + " ORDER BY fid"
-    columns = read_columns(iterate_rows(connection, sql, parameters), _readings(record_type, names))
-    count = len(columns["uid"])
-    geometries = columns.get(GEOMETRY_COLUMN)
+    sql = _select(record_type, [*names, *shapes], where) + " ORDER BY fid"
+    found, geometries, fids = GatheredColumns(names[1:]), [np.empty(0, dtype=object)], [np.empty(0, dtype=np.int64)]
+    for rows in fetch_pieces(connection, sql, parameters, size=PIECE):
+        columns = list(zip(*rows, strict=True))
+        geometries.append(geometries_of(record_type, columns.pop() if shapes else [None] * len(rows)))
+        fids.append(np.array(columns[0], dtype=np.int64))
+        found.add_columns(columns[1:], len(rows))
+    origins: dict[str, Sequence[Any]] = {key: found.column(key) for key in lineage}
+    places = np.concatenate(fids)
+    for key in LINEAGE_KEYS:
+        if key not in origins:
+            origins[key] = FetchedColumn(connection, record_type.id, key, places)
+    states = {str(state): state for state in State}
     return Batch(
         type=record_type,
-        uids=columns["uid"],
-        revisions=columns["revision"],
-        values={key: columns[key] for key in keys},
-        geometries=_objects([None] * count if geometries is None else geometries),
-        lineages=StoredRows(
-            {key: columns[key] for key in STORED_FACTS},
-            WrittenLineages(connection, record_type, columns["uid"])
-            if lazily
-            else HeldRows(list(zip(*(columns[key] for key in WRITTEN_KEYS), strict=True))),
-        ),
-        states=columns["state"],
+        uids=found.column("uid"),
+        revisions=found.column("revision"),
+        values={field.key: _values_of(field, found.column(field.key)) for field in record_type.fields},
+        geometries=np.concatenate(geometries),
+        lineages=StoredRows(len(found), origins),
+        states=[states[state] for state in found.column("state")],
     )
-
-
-def _readings(record_type: RecordType, names: Iterable[str]) -> dict[str, Reading]:
-    """Return for each column how its cells become values; texts that are alike in many rows are kept once."""
-    fields = {field.key: field for field in record_type.fields}
-    states = {str(state): state for state in State}
-    found: dict[str, Reading] = {}
-    for name in names:
-        if name in fields:
-            found[name] = _field_reading(fields[name])
-        elif name == "state":
-            found[name] = lambda cells: [states[state] for state in cells]
-        elif name == GEOMETRY_COLUMN:
-            found[name] = lambda cells: list(geometries_of(record_type, cells))
-        else:
-            found[name] = kept_once() if name in _ALIKE else list
-    return found
-
-
-def _field_reading(field: AnyField) -> Reading:
-    if field.type == "boolean" or field.type in JSON_TYPES:
-        return lambda cells: column_values(field, list(cells))
-    return kept_once() if field.type == "choice" else list
-
-
-def _objects(items: Sequence[Any]) -> blobs.Geometries:
-    found = np.empty(len(items), dtype=object)
-    found[:] = items
-    return found
 
 
 def fetch_columns(connection: Connection, record_type: RecordType, keys: Sequence[str]) -> tuple[list[int], Batch]:
@@ -156,7 +133,7 @@ def fetch_columns(connection: Connection, record_type: RecordType, keys: Sequenc
         type=record_type,
         uids=list(uids),
         revisions=[0] * count,
-        values={key: column_values(record_type.field(key), list(raw)) for key, raw in zip(keys, values, strict=True)},
+        values={key: _values_of(record_type.field(key), raw) for key, raw in zip(keys, values, strict=True)},
         geometries=np.full(count, None, dtype=object),
         lineages=[Lineage()] * count,
         states=[State.DRAFT] * count,
@@ -294,6 +271,12 @@ def _where(uids: Iterable[str] | None, states: Iterable[State] | None, *, delete
             where.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608 (two constants)
             parameters.append(json_text([str(item) for item in wanted]))
     return " AND ".join(where), parameters
+
+
+def _values_of(field: Any, raw: Sequence[Any]) -> list[Any]:
+    if field.type == "boolean" or field.type in JSON_TYPES:
+        return [from_column(field, value) for value in raw]
+    return raw if isinstance(raw, list) else list(raw)
 
 
 def geometries_of(record_type: RecordType, raw: Sequence[bytes | None]) -> blobs.Geometries:

@@ -18,6 +18,7 @@ from forms.model import ChoiceField, RecordType, TextField
 from forms.titles import record_title
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name
+from localdb.statements import Rows, insert_rows
 from localdb.tables import record_types
 
 SEARCH_TABLE = "record_search"
@@ -28,6 +29,7 @@ CREATE_SEARCH = (
 
 _CODES = ("local_code", "official_id")  # what a record without a title is called by
 _UNIT_LISTS = (COMMUNES, FORMER_COMMUNES)
+_AT_ONCE = 5_000
 _TYPE_SHIFT = 40  # a row's id holds the type's number above the record's fid
 _WORD = re.compile(r"[^\W_]+")
 _SIGNS = re.compile(r"[^\w\n ]|_")
@@ -113,6 +115,15 @@ def _hits(connection: Connection, catalogue: Catalogue, rows: list[int]) -> list
     return [found[row] for row in rows if row in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is searched of many records, folded: words of the title, of the other fields, of the units; by column."""
+
+    titles: Sequence[str]
+    bodies: Sequence[str]
+    places: Sequence[str]
+
+
 def index_records(
     connection: Connection,
     record_type: RecordType,
@@ -121,19 +132,29 @@ def index_records(
     columns: Mapping[str, Sequence[Any]],
 ) -> None:
     """Put the text of records that are not there yet into the search table; ``columns`` holds each field's values."""
-    titles, others, places = searched_fields(record_type)
-    rows = zip(
-        (search_rowid(number, fid) for fid in fids),
-        _folded([columns[key] for key in titles], len(fids)),
-        _folded([columns[key] for key in others], len(fids)),
-        _placed(record_type, places, columns, len(fids)),
-        strict=True,
+    put_words(connection, number, fids, words_of_records(record_type, columns, len(fids)))
+
+
+def words_of_records(record_type: RecordType, columns: Mapping[str, Sequence[Any] | None], count: int) -> Words:
+    """Return what is searched of ``count`` records; a column that is ``None`` is empty."""
+    empty = [None] * count
+    titles, others, places = ([(key, columns[key] or empty) for key in keys] for keys in searched_fields(record_type))
+    return Words(
+        _folded([column for _, column in titles], count),
+        _folded([column for _, column in others], count),
+        _placed(record_type, places, count),
     )
-    if filled := [row for row in rows if row[1] or row[2] or row[3]]:
-        connection.exec_driver_sql(
-            f"INSERT INTO {SEARCH_TABLE}(rowid, title, body, place) VALUES (?, ?, ?, ?)",  # noqa: S608 (constant)
-            filled,
-        )
+
+
+def put_words(connection: Connection, number: int, fids: Sequence[int], words: Words) -> None:
+    """Put the words of records that are not there yet into the search table; one without words has no row there."""
+    start = search_rowid(number, 0)
+    rows = zip([start + fid for fid in fids], words.titles, words.bodies, words.places, strict=True)
+    filled = [row for row in rows if row[1] or row[2] or row[3]]
+    if filled:
+        names = ("rowid", "title", "body", "place")
+        columns = dict(zip(names, zip(*filled, strict=True), strict=True))
+        insert_rows(connection, Rows(SEARCH_TABLE, len(filled), columns, most=_AT_ONCE))
 
 
 def forget_records(connection: Connection, number: int, fids: Iterable[int]) -> None:
@@ -151,9 +172,12 @@ def forget_type(connection: Connection, number: int) -> None:
 
 def _folded(columns: list[Sequence[Any]], count: int) -> list[str]:
     """Return for each record the words of several columns, folded."""
-    if not columns:
+    filled = [column for column in columns if len(column) != column.count(None)]
+    if not filled:
         return [""] * count
-    return words_of([" ".join(filter(None, values)) for values in zip(*columns, strict=True)])
+    if len(filled) == 1:
+        return words_of([text or "" for text in filled[0]])
+    return words_of([" ".join(filter(None, values)) for values in zip(*filled, strict=True)])
 
 
 def words_of(texts: Sequence[str]) -> list[str]:
@@ -164,18 +188,19 @@ def words_of(texts: Sequence[str]) -> list[str]:
     return folded if spaced == joined else [" ".join(text.split()) for text in spaced.split("\n")]
 
 
-def _placed(
-    record_type: RecordType, keys: Sequence[str], columns: Mapping[str, Sequence[Any]], count: int
-) -> list[str]:
+def _placed(record_type: RecordType, columns: list[tuple[str, Sequence[Any]]], count: int) -> list[str]:
     """Return for each record the folded names of the units its codes stand for; a code that is none stands for none."""
-    if not keys:
+    if not columns:
         return [""] * count
-    named = []
-    for key in keys:
-        field = record_type.field(key)
-        name = field.choices if isinstance(field, ChoiceField) else ""
-        named.append([_unit_words(name, code) if code else "" for code in columns[key]])
-    return [" ".join(filter(None, words)) for words in zip(*named, strict=True)]
+    lists = [str(getattr(record_type.field(key), "choices", "")) for key, _ in columns]
+    codes = list(zip(*(column for _, column in columns), strict=True))
+    known = {
+        row: " ".join(
+            filter(None, (_unit_words(name, code) if code else "" for name, code in zip(lists, row, strict=True)))
+        )
+        for row in set(codes)
+    }
+    return list(map(known.__getitem__, codes))
 
 
 @lru_cache(maxsize=1 << 14)

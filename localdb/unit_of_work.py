@@ -18,6 +18,7 @@ from forms.identity import LOCAL_CODE
 from forms.model import RecordType
 from forms.record import Actor, Lineage, Record, State
 from localdb import bulk, bulk_status, bulk_update, contents, local_codes, outbox_rows, records, waivers
+from localdb.arrivals import Arrival
 from localdb.blobs import Geometries
 from localdb.crash_points import crash_point
 from localdb.journal import Entry, Group, JournalWriter, Kind
@@ -134,7 +135,7 @@ class UnitOfWork:
         ``values`` holds a column of equal length for each field given.
         """
         state = State.ACCEPTED if self._writing.is_pull else State.DRAFT
-        arrived = bulk.Arrival(record_type, list(uids), values, geometries, lineages, state)
+        arrived = Arrival(record_type, list(uids), values, geometries, lineages, state)
         bulk.insert_records(self._writing, arrived, progress)
         self._note_codes(values.get(LOCAL_CODE, ()), is_new=True)
         self._touched.update((record_type.id, uid) for uid in arrived.uids)

@@ -12,6 +12,7 @@ from province.access import Parts
 from province.faults import register_handlers
 from province.gateway import open_gateway
 from province.intake import Intake
+from province.pages.router import router as pages_router
 from province.settings import GatewaySettings
 from province.storage import embedded_path
 from province.uploads import Uploads
@@ -58,7 +59,7 @@ def build_app(database_url: str | None = None, settings: GatewaySettings | None 
 
     app = FastAPI(title="Địa Bạ: gateway of the province", version="1", lifespan=live, docs_url=None, redoc_url=None)
     app.state.parts = parts
-    for router in (routes.router, upload_routes.router, handout_routes.router, ogc.router):
+    for router in (routes.router, upload_routes.router, handout_routes.router, ogc.router, pages_router):
         app.include_router(router)
     register_handlers(app)
     return app

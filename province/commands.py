@@ -15,6 +15,7 @@ from core.errors import EnvironmentFault
 from core.logs import configure_logs
 from core.messages import render
 from forms.administration import choose_commune
+from province import page_commands
 
 if TYPE_CHECKING:
     from province.gateway import Gateway
@@ -194,3 +195,4 @@ def register(app: typer.Typer) -> None:
     app.command()(remark)
     app.command("close-remark")(close_remark)
     app.command("renew-epoch")(renew_epoch)
+    page_commands.register(app)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -218,6 +219,87 @@ remarks = Table(
     Column("deadline", String(10)),
     Column("created_at", MOMENT, nullable=False),
     Column("closed_at", MOMENT),
+)
+
+package_figures = Table(
+    "package_figures",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("package_id", DIGEST, primary_key=True),
+    Column("received_at", MOMENT, nullable=False, index=True),
+    Column("sent", Integer, nullable=False),
+    Column("accepted", Integer, nullable=False),
+    Column("returned", Integer, nullable=False),
+)
+
+silence_reasons = Table(
+    "silence_reasons",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("quarter", code_text(6), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("document", String(200), nullable=False),
+    Column("login", String(60), nullable=False),
+    Column("at", MOMENT, nullable=False),
+)
+
+device_replacements = Table(
+    "device_replacements",
+    metadata,
+    Column("commune_code", COMMUNE, primary_key=True),
+    Column("code_hash", DIGEST, primary_key=True),
+    Column("device_id", UID, nullable=False),
+    Column("at", MOMENT, nullable=False),
+)
+
+quarter_deadlines = Table(
+    "quarter_deadlines",
+    metadata,
+    Column("quarter", code_text(6), primary_key=True),
+    Column("province_code", code_text(2), primary_key=True),
+    Column("day", code_text(10), nullable=False),
+    Column("document", String(200), nullable=False),
+    Column("login", String(60), nullable=False),
+    Column("at", MOMENT, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("person_id", UID, primary_key=True),
+    Column("login", code_text(60), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("province_code", code_text(2)),
+    Column("language", code_text(2), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", MOMENT),
+    Column("created_at", MOMENT, nullable=False),
+    Column("disabled_at", MOMENT),
+)
+
+browser_sessions = Table(
+    "browser_sessions",
+    metadata,
+    Column("session_hash", DIGEST, primary_key=True),
+    Column("person_id", UID, ForeignKey(people.c.person_id), nullable=False, index=True),
+    Column("form_token", code_text(64), nullable=False),
+    Column("seen_at", MOMENT, nullable=False),
+    Column("expires_at", MOMENT, nullable=False, index=True),
+)
+
+person_actions = Table(
+    "person_actions",
+    metadata,
+    Column("action_id", UID, primary_key=True),
+    Column("at", MOMENT, nullable=False),
+    Column("login", String(60), nullable=False),
+    Column("province_code", code_text(2)),
+    Column("commune_code", COMMUNE),
+    Column("action", code_text(40), nullable=False),
+    Column("context", Text, nullable=False),
 )
 
 incidents = Table(

@@ -9,6 +9,7 @@ from core.errors import UserError
 from forms.administration import load_communes
 from forms.secrecy import find_stamp
 from province.deciding import Decision, decide
+from province.figures import note_figures
 from province.gateway import Gateway
 from province.holdings import Holdings
 from province.judging import NO_PARENT, Judge
@@ -153,6 +154,7 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
         gateway.key,
     )
     write_package_row(connection, header, receipt, last, now)
+    note_figures(connection, header, [decision.result for decision in decisions], now)
     return receipt
 
 

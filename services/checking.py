@@ -27,6 +27,7 @@ from validation.waivers import NO_WAIVERS, Waivers
 
 NEAR_M = 50.0
 MANY = 2_000
+LEAN = 200_000  # records of a type of which not everything is held in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def build_context(
             alike = uids_alike(connection, record_type, desk.workspace.type_numbers[type_id], around.values)
             return records.fetch_batch(connection, record_type, [*alike, *_uids_near(connection, record_type, near)])
         if near is None or not record_type.geometry:
-            return records.fetch_batch(connection, record_type, lazily=True)
+            return records.fetch_batch(connection, record_type, lean=records.count_all(connection, record_type) > LEAN)
         return records.fetch_batch(connection, record_type, _uids_near(connection, record_type, near))
 
     return CheckContext(

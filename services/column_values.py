@@ -1,10 +1,11 @@
 """What the cells of a column say: which codes of a list they mean, and what the column as a whole measures."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
+from unicodedata import is_normalized
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +14,10 @@ import shapely
 from core.errors import UserError
 from core.tables import load_table
 from core.text import clean_text, fold_text
+from exchange.legacy_text import UNKNOWN
 from forms.catalogue import Catalogue
 from forms.choices import ChoiceList
-from forms.model import AnyField, ChoiceField, ChoicesField
+from forms.model import AnyField, ChoiceField, ChoicesField, TextField
 from forms.unit_names import name_key
 from forms.values import SEPARATOR, parse_value
 from geodesy.numbers import Mark, decide_decimal
@@ -33,6 +35,8 @@ _MEASURES: tuple[tuple[Measure, float], ...] = (
 MEASURED_ROWS = 2_000
 """How many rows are measured to see what a column repeats."""
 
+_BORDER = "¶"
+_ODD = (f" {_BORDER}", f"{_BORDER} ", "Ð", "ð", UNKNOWN)  # what makes a text other than its cell
 _NEAR = 0.02
 _MOST = 0.9
 _FEW = 3
@@ -76,8 +80,22 @@ def read_values(
     codes = list_of(target, catalogue)
     if codes is None:
         return ()
-    counts = Counter(part for cell in cells for part in parts_of(target, cell))
+    counts: Counter[str] = Counter()
+    for cell, count in tally(cells):
+        for part in parts_of(target, cell):
+            counts[part] += count
     return tuple(_read(target, codes, text, count, catalogue, known or {}) for text, count in counts.most_common())
+
+
+def tally(cells: Sequence[Any]) -> list[tuple[Any, int]]:
+    """Return each distinct cell of a column with how often it stands there, in the order in which they first come.
+
+    ``True``, 1 and 1.0 are distinct.
+    """
+    if len(set(map(type, cells)) - {type(None)}) < 2:
+        return list(Counter(cells).items())
+    counts = Counter(zip(map(type, cells), cells, strict=True))
+    return [(cell, count) for (_, cell), count in counts.items()]
 
 
 def parts_of(target: AnyField, cell: Any) -> list[str]:
@@ -132,14 +150,32 @@ def fit_of(target: AnyField, cells: Sequence[Any], catalogue: Catalogue) -> tupl
         strange = next((item for item in readings if item.code is None), None)
         reason = _refusal(target, strange.text, catalogue, None) if strange else None
         return (sum(item.count for item in readings if item.code is not None) / total if total else 1.0), reason
+    if isinstance(target, TextField):
+        filled = [cell for cell in cells if cell not in (None, "")]
+        if filled and len(plain_texts(target, filled)) == len(set(filled)):
+            return 1.0, None
     decimal = decimal_of(target, cells)
-    counts = Counter(cell for cell in cells if cell not in (None, ""))
-    total, good, first = sum(counts.values()), 0, None
-    for cell, count in counts.items():
+    counts = [(cell, count) for cell, count in tally(cells) if cell not in (None, "")]
+    total, good, first = sum(count for _, count in counts), 0, None
+    for cell, count in counts:
         reason = _refusal(target, cell, catalogue, decimal)
         good += count if reason is None else 0
         first = first or reason
     return (good / total if total else 1.0), first
+
+
+def plain_texts(target: TextField, cells: Iterable[Any]) -> dict[str, str]:
+    """Return the texts that a field of text takes as they stand, all of a column or none: what most columns hold.
+
+    What is left out is not refused, it is for ``parse_value`` to judge.
+    """
+    texts = [cell for cell in cells if cell]
+    if target.pattern is not None or set(map(type, texts)) - {str}:
+        return {}
+    joined = _BORDER.join(["", *texts, ""])
+    if not joined.isprintable() or not is_normalized("NFC", joined) or any(odd in joined for odd in _ODD):
+        return {}
+    return dict(zip(texts, texts, strict=True)) if max(map(len, texts), default=0) <= target.max_length else {}
 
 
 def _refusal(target: AnyField, cell: Any, catalogue: Catalogue, decimal: Mark | None) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from core.memory import without_collection
 from core.progress import SILENT, Progress
 from forms.record import State
 from localdb.findings import store_findings
@@ -11,6 +12,7 @@ from services.desk import Desk
 from services.rechecking import mark_of
 
 
+@without_collection()
 def check_desk(desk: Desk, *, type_ids: Sequence[str] | None = None, progress: Progress = SILENT) -> CheckReport:
     """Run every rule over the workspace, and mark as checked each draft in which nothing blocks.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from core.ahead import Beside
 from core.progress import Progress
 from forms.identity import LOCAL_CODE
 from localdb.unit_of_work import Changed
@@ -11,6 +12,7 @@ from services.import_plan import ImportPlan
 from services.import_profiles import save_profile
 from services.import_updates import Updates
 from validation.batch import Batch
+from validation.finding import Finding
 
 DIGEST = "sha256"
 
@@ -22,10 +24,12 @@ def write_import(
     updates: Updates,
     digest: str,
     columns: Iterable[str],
+    checking: Beside[list[Finding]],
     progress: Progress,
 ) -> Changed:
     """Store the new records and the changes of others in one unit of work, and return what it touched.
 
+    The rules are at work on them meanwhile (``checking``); nothing is stored before they are through.
     Raise ``UserError`` STORE-STALE when a record has changed since it was looked at.
     """
     facts = {"count": len(staged), "file": plan.path.name, "type": staged.type.title, DIGEST: digest}
@@ -55,4 +59,5 @@ def write_import(
                 expected=updates.expected,
                 progress=progress,
             )
+        checking.result(progress)
     return work.changed

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from core.ahead import beside
 from core.clock import local_date, parse_timestamp
 from core.errors import UserError
 from core.memory import without_collection
@@ -99,7 +100,6 @@ def import_table(
         updates = build_updates(plan, record_type, table, rows, found, operation)
     staged = stage_rows(desk, plan, record_type, table, values, fitted, new, operation, progress)
     progress.step(0, len(table))
-    findings = [*_check(desk, staged), *_check(desk, updates.after)]
     digest = _digest(plan)
     may_write = not dry_run and (skip_bad or not rejected) and len(staged) + len(updates) > 0
     warned = (*table.warnings, *_overridden(plan, table), *_imported_before(desk, plan, digest))
@@ -110,7 +110,10 @@ def import_table(
     )
     if may_write and found is not None:
         _refuse_unseen(plan, found.matches)
-    changed = write_import(desk, plan, staged, updates, digest, columns, progress) if may_write else None
+    shapely.bounds(staged.geometries)  # GEOS notes them in the shapes, which threads may then share
+    with beside(lambda end: [*_check(desk, staged, end), *_check(desk, updates.after, end)]) as checking:
+        changed = write_import(desk, plan, staged, updates, digest, columns, checking, progress) if may_write else None
+        findings = checking.result(progress)
     return ImportReport(
         plan=plan,
         read=len(table.rows) + len({item.row for item in table.rejected} - set(table.rows.tolist())),
@@ -253,12 +256,12 @@ def _imported_before(desk: Desk, plan: ImportPlan, digest: str) -> tuple[RowProb
     return (RowProblem(0, None, plan.path.name, "IMPORT-AGAIN", {"day": f"{day:%d/%m/%Y}"}),)
 
 
-def _check(desk: Desk, staged: Batch) -> list[Finding]:
+def _check(desk: Desk, staged: Batch, progress: Progress) -> list[Finding]:
     """Return what the rules say of the rows themselves; relations to other records are checked with the workspace."""
     if not len(staged):
         return []
     with desk.reading() as connection:
-        return check_batch(staged, build_context(desk, connection))
+        return check_batch(staged, build_context(desk, connection), progress=progress)
 
 
 def _empty_fields(staged: Batch) -> dict[str, int]:

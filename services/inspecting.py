@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from core.progress import SILENT, Progress
 from exchange.cad.drawing import DrawingSummary
 from exchange.decoding import propose_column_encodings
+from exchange.kinds import kind_of
 from exchange.legacy_text import UNREPAIRED, EncodingProposal, decode_text, detect_encoding, preview_pairs
 from exchange.problems import RowProblem
 from exchange.reading import inspect_file, read_table
@@ -146,6 +147,11 @@ def _inspect(
     partly: Callable[[DrawingSummary], None],
     known: KnownShapes | None = None,
 ) -> Inspection:
+    text = kind_of("text")
+    if path.suffix.lower() in text.suffixes:  # to list its one layer is to read it
+        table = read_table(path, progress=progress)
+        proposals = propose_for(table, commune, boundary, known=known)
+        return Inspection(path, text.title, (_inspect_layer(table, _kind_of(table), commune, proposals),))
     found = inspect_file(path, progress, partly=partly)
     if found.drawing is not None:
         return Inspection(path, found.driver, (), found.drawing)

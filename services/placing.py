@@ -10,7 +10,6 @@ from core.errors import UserError
 from core.messages import LANGUAGES, Language
 from exchange.table import Table
 from geodesy.datum import operation_between, transform_geometries
-from geodesy.grid import on_grid
 from geodesy.guessing import SCALES
 from geodesy.proposals import Proposal, arrange
 from services.desk import Desk
@@ -19,7 +18,10 @@ from services.inspecting import propose_at
 
 
 def place_table(desk: Desk, plan: ImportPlan, table: Table) -> tuple[npt.NDArray[np.object_] | None, str | None]:
-    """Return the table's geometries in the desk's zone, and the id of the datum operation that brought them there."""
+    """Return the table's geometries in the desk's zone, and the id of the datum operation that brought them there.
+
+    They lie where the operation puts them; ``services.staging.fit_shapes`` brings them onto the grid.
+    """
     if table.geometries is None:
         return None, None
     if plan.system is None:
@@ -30,7 +32,7 @@ def place_table(desk: Desk, plan: ImportPlan, table: Table) -> tuple[npt.NDArray
     source = table.geometries
     if plan.swapped or plan.scale != 1.0 or plan.shift != (0.0, 0.0):
         source = shapely.transform(source, lambda xy: arrange(xy, plan.swapped, plan.scale, plan.shift))
-    return on_grid(transform_geometries(source, plan.system, desk.system)), operation_between(plan.system, desk.system)
+    return transform_geometries(source, plan.system, desk.system), operation_between(plan.system, desk.system)
 
 
 def _refuse_strange_place(desk: Desk, plan: ImportPlan, table: Table) -> None:

@@ -9,19 +9,20 @@ import shapely
 
 from core.errors import AppError, UserError
 from core.identity import new_uids
-from core.progress import Progress, track
+from core.progress import Progress
 from core.text import without_surrogates
 from exchange.legacy_text import UNKNOWN
 from exchange.table import Table
 from forms.catalogue import Catalogue
 from forms.computed import Computation
 from forms.lineages import SourceRows, source_rows
-from forms.model import AnyField, RecordType, Text
+from forms.model import AnyField, RecordType, Text, TextField
 from forms.record import State
 from forms.requirements import required_strength
-from forms.shapes import fit_geometries
+from forms.shapes import gather_geometries
 from forms.values import SEPARATOR, parse_value
-from services.column_values import Readings, decimal_of, parts_of, value_key
+from geodesy.grid import on_grid
+from services.column_values import Readings, decimal_of, parts_of, plain_texts, value_key
 from services.desk import Desk
 from services.import_plan import ImportPlan, columns_of
 from services.import_report import Rejected
@@ -61,8 +62,12 @@ def parse_columns(
         values[key] = [parse_value(record_type.field(key), text, desk.catalogue)] * len(rows)
     for key, column in plan.mapping.items():
         parse = _Parser(record_type.field(key), columns[column], desk.catalogue, plan.values.get(key, {}))
+        found = parse.every(columns[column])
+        if key not in plan.constants and not any(isinstance(value, AppError) for value in found.values()):
+            values[key] = list(map(found.__getitem__, columns[column]))
+            continue
         for place, cell in enumerate(columns[column]):
-            value = parse(cell)
+            value = found[cell]
             if isinstance(value, AppError):
                 if key == COMMUNE:
                     continue  # names and former codes are for place_units, once the shapes are known
@@ -113,10 +118,15 @@ class _Parser:
         self._decimal = decimal_of(target, cells)
         self._known: dict[Any, Any] = {None: None, "": None}
 
-    def __call__(self, cell: Any) -> Any:
-        if cell not in self._known:
-            self._known[cell] = self._parse(cell)
-        return self._known[cell]
+    def every(self, cells: Sequence[Any]) -> dict[Any, Any]:
+        """Return what each distinct cell means."""
+        distinct = dict.fromkeys(cells)
+        if isinstance(self._target, TextField) and not self._readings:
+            self._known |= plain_texts(self._target, distinct)
+        for cell in distinct:
+            if cell not in self._known:
+                self._known[cell] = self._parse(cell)
+        return self._known
 
     def _parse(self, cell: Any) -> Any:
         if isinstance(cell, str) and UNKNOWN in cell:
@@ -155,11 +165,11 @@ def fit_shapes(
     if geometries is None:
         raise UserError("IMPORT-NO-GEOMETRY", file=table.name, type=record_type.title)
     rows = table.rows.tolist()
-    absent = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-    strange = ~absent & _have_strange_numbers(geometries)
-    usable = geometries.copy()
+    usable = on_grid(geometries)
+    absent = shapely.is_missing(usable) | shapely.is_empty(usable)
+    strange = ~absent & _have_strange_numbers(usable)
     usable[strange] = None
-    fitted, wrong = fit_geometries(record_type, usable)
+    fitted, wrong = gather_geometries(record_type, usable)
     unplaced = np.flatnonzero(absent) if must_lie else ()
     rejected = [Rejected(rows[place], None, None, "IMPORT-EMPTY-GEOMETRY") for place in unplaced]
     rejected += [Rejected(rows[place], None, None, "IMPORT-NOT-FINITE") for place in np.flatnonzero(strange)]
@@ -172,9 +182,10 @@ def fit_shapes(
 
 def _have_strange_numbers(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
     """Return which shapes have a coordinate that is no number; bounds would not tell, they leave such ones out."""
-    xy, owner = shapely.get_coordinates(geometries, return_index=True)
     strange = np.zeros(len(geometries), dtype=bool)
-    strange[owner[~np.isfinite(xy).all(axis=1)]] = True
+    if not np.isfinite(shapely.get_coordinates(geometries)).all():
+        xy, owner = shapely.get_coordinates(geometries, return_index=True)
+        strange[owner[~np.isfinite(xy).all(axis=1)]] = True
     return strange
 
 
@@ -191,13 +202,9 @@ def stage_rows(
 ) -> Batch:
     """Return the good rows as a batch of records that are not yet stored."""
     kept = np.flatnonzero(good).tolist()
-    staged = {key: [cells[place] for place in kept] for key, cells in values.items()}
+    staged = {key: taken(cells, kept) for key, cells in values.items()}
     shapes = fitted[good]
-    computation = Computation.of(record_type)
-    if computation.keys:
-        for place, shape in enumerate(track(shapes, progress, every=1000)):
-            for key, value in computation.run(Row(staged, place), shape).items():
-                staged[key][place] = value
+    staged |= Computation.of(record_type).run_columns(staged, shapes, progress)
     unsavable = _first_unsavable(record_type, staged, len(kept))
     if unsavable is not None:
         place, label = unsavable
@@ -211,6 +218,11 @@ def stage_rows(
         lineages=build_lineages(plan, table, kept, operation),
         states=[State.DRAFT] * len(kept),
     )
+
+
+def taken(cells: Sequence[Any], places: Sequence[int]) -> list[Any]:
+    """Return the cells at ascending ``places``."""
+    return list(cells) if len(places) == len(cells) else [cells[place] for place in places]
 
 
 def _first_unsavable(
@@ -241,16 +253,16 @@ def build_lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operatio
         "raw_coordinates": _raw_texts(table, kept),
     }
     if table.accuracies is not None:
-        own["accuracy_m"] = [table.accuracies[place] for place in kept]
-    cells = {name: [column[place] for place in kept] for name, column in columns.items()}
+        own["accuracy_m"] = taken(table.accuracies, kept)
+    cells = {name: taken(column, kept) for name, column in columns.items()}
     return source_rows(len(kept), common, own, cells)
 
 
 def _raw_texts(table: Table, kept: Sequence[int]) -> list[str | None]:
     """Return coordinates as they came: a text file's own line, else WKT with every digit that matters."""
     if table.raw_rows is not None:
-        return [table.raw_rows[place] for place in kept]
+        return taken(table.raw_rows, kept)
     if table.geometries is None:
         return [None] * len(kept)
     texts = shapely.to_wkt(table.geometries[list(kept)], rounding_precision=-1, trim=True)
-    return [None if text is None else str(text) for text in texts]
+    return list(texts.tolist())

@@ -19,6 +19,7 @@ from forms.record import Lineage
 from forms.shapes import fit_geometries
 from forms.tt16 import KIND, NOTE, OBJECT_CODE, OBJECT_NAME, FeatureClass, class_of, types_of_class
 from forms.tt16_cells import read_note, readable_columns
+from geodesy.grid import on_grid
 from localdb import records
 from localdb.unit_of_work import UnitOfWork
 from services.desk import Desk
@@ -127,6 +128,7 @@ def _read_class(
     source = ImportPlan(path=database.path, layer=table.layer, type_id=kinds[0].id, system=system)
     shapes, operation = place_table(desk, source, table)
     assert shapes is not None
+    shapes = on_grid(shapes)
     by_kind: dict[str, list[ClassRow]] = {}
     here = _known(desk, kinds)
     doubles = 0

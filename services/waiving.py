@@ -1,6 +1,6 @@
 """Letting a finding stand with a reason, which the audit keeps and the package carries; and taking that back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,8 +77,10 @@ def waive_findings(desk: Desk, findings: Sequence[Finding], reason: str) -> Chan
     return work.changed
 
 
-def waive_rule(desk: Desk, uid: str, rule_id: str, reason: str, *, field: str | None = None) -> Changed:
-    """Let what a rule finds in one record stand, in one of its fields where ``field`` is given.
+def waive_rule(
+    desk: Desk, uid: str, rule_id: str, reason: str, *, field: str | None = None, key: str | None = None
+) -> Changed:
+    """Let what a rule finds in one record stand: all of it, what is in one ``field``, or the finding with a ``key``.
 
     Raise ``UserError`` RULE-UNKNOWN, RECORD-UNKNOWN, and what ``waive_findings`` raises.
     """
@@ -87,7 +89,8 @@ def waive_rule(desk: Desk, uid: str, rule_id: str, reason: str, *, field: str | 
     record = fetch_record(desk, uid)
     with desk.reading() as connection:
         found = check_some(desk, connection, [record])
-    chosen = [item for item in found if _is_meant(item, rule_id, field)]
+    chosen = [item for item in found if item.rule_id == rule_id and field in (None, item.field)]
+    chosen = [item for item in chosen if key in (None, item.key)]
     if not chosen:
         raise UserError("WAIVER-NO-FINDING", rule=rule_id, uid=uid)
     return waive_findings(desk, chosen, reason)
@@ -101,13 +104,28 @@ def renew_waiver(desk: Desk, finding: Finding) -> Changed:
     return waive_findings(desk, [finding], lapsed.reason)
 
 
-def withdraw_waivers(desk: Desk, uid: str, rule_id: str, *, field: str | None = None) -> Changed:
-    """Take the waivers of one rule at one record back; raise ``UserError`` WAIVER-NONE when there are none."""
-    chosen = [
-        item.waiver
-        for item in list_waivers(desk)
-        if item.waiver.uid == uid and item.waiver.rule_id == rule_id and field in (None, item.waiver.field)
-    ]
+def withdraw_waiver(desk: Desk, finding: Finding) -> Changed:
+    """Take the waiver of one finding back, standing or lapsed; raise ``UserError`` WAIVER-NONE without one."""
+    return _withdraw(desk, finding.rule_id, finding.uid, lambda waiver: waiver.key == finding.key)
+
+
+def withdraw_waivers(
+    desk: Desk, uid: str, rule_id: str, *, field: str | None = None, key: str | None = None
+) -> Changed:
+    """Take the waivers of one rule at one record back, of one ``field`` or of the one finding with a ``key``.
+
+    Raise ``UserError`` WAIVER-NONE when there are none.
+    """
+
+    def is_meant(waiver: Waiver) -> bool:
+        is_of = waiver.uid == uid and waiver.rule_id == rule_id
+        return is_of and field in (None, waiver.field) and key in (None, waiver.key)
+
+    return _withdraw(desk, rule_id, uid, is_meant)
+
+
+def _withdraw(desk: Desk, rule_id: str, uid: str, is_meant: Callable[[Waiver], bool]) -> Changed:
+    chosen = [item.waiver for item in list_waivers(desk) if is_meant(item.waiver)]
     if not chosen:
         raise UserError("WAIVER-NONE", rule=rule_id, uid=uid)
     with desk.work("WORK-WAIVER-WITHDRAW", rule=rule_id) as work:
@@ -128,10 +146,6 @@ def _findings_now(desk: Desk, connection: Connection, uids: Sequence[str]) -> di
     groups = records.group_by_type(connection, desk.catalogue, uids)
     chosen = [record for kind, own in groups for record in records.fetch_records(connection, kind, own)]
     return {finding.key: finding for finding in check_some(desk, connection, chosen)}
-
-
-def _is_meant(finding: Finding, rule_id: str, field: str | None) -> bool:
-    return finding.rule_id == rule_id and field in (None, finding.field)
 
 
 def _waiver(desk: Desk, connection: Connection, finding: Finding, reason: str) -> Waiver:

@@ -1,23 +1,24 @@
 """Many records of one type side by side, as the rules read them; a single record is a batch of one."""
 
 import math
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
-from forms.lineages import lineage_column, raw_columns
+from forms.lineages import lineage_column, raw_columns, take_lineages
 from forms.model import RecordType
 from forms.record import Lineage, Record, State
 from validation.paths import Paths, build_paths
 
 Geometries = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
+T = TypeVar("T")
+PIECE = 100_000  # geometries looked at together
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,7 @@ class Batch:
     geometries: Geometries
     lineages: Sequence[Lineage]
     states: list[State]
+    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.uids)
@@ -54,6 +56,13 @@ class Batch:
             states=[record.state for record in records],
         )
 
+    def once(self, key: Hashable, compute: Callable[["Batch"], T]) -> T:
+        """Return what ``compute`` makes of this batch, computed when it is first asked for."""
+        if key not in self._kept:
+            self._kept[key] = compute(self)
+        found: T = self._kept[key]
+        return found
+
     def column(self, key: str) -> list[Any]:
         """Return the values of one field, ``None`` for each record when the batch does not know it."""
         return self.values.get(key) or [None] * len(self)
@@ -62,20 +71,14 @@ class Batch:
         """Return one fact of every record's lineage, from ``source_file`` to ``raw_coordinates``."""
         return lineage_column(self.lineages, key)
 
-    def source_columns(self) -> set[str]:
-        """Return the names of the source columns of which any record still holds a cell."""
-        return self._source_columns
-
     @cached_property
-    def _source_columns(self) -> set[str]:
+    def source_columns(self) -> frozenset[str]:
+        """The names of the source columns of which any record still holds a cell."""
         return raw_columns(self.lineages)
 
     def numbers(self, key: str) -> list[float | None]:
         """Return the values of one field where they are finite numbers, ``None`` for all others."""
-        column = self.column(key)
-        if column.count(None) == len(column):
-            return list(column)
-        return [value if _is_number(value) else None for value in column]
+        return [value if _is_number(value) else None for value in self.column(key)]
 
     def values_of(self, index: int) -> dict[str, Any]:
         """Return the values of one record by key."""
@@ -90,7 +93,7 @@ class Batch:
             revisions=[self.revisions[index] for index in places],
             values={key: [column[index] for index in places] for key, column in self.values.items()},
             geometries=self.geometries[places],
-            lineages=[self.lineages[index] for index in places],
+            lineages=take_lineages(self.lineages, places),
             states=[self.states[index] for index in places],
         )
 
@@ -115,10 +118,12 @@ class Batch:
     @cached_property
     def finite(self) -> Mask:
         """Which geometries have no coordinate that is NaN or infinite (no geometry has none)."""
-        xy, owner = shapely.get_coordinates(self.geometries, return_index=True)
         good = np.ones(len(self), dtype=bool)
-        if not np.isfinite(xy).all():
-            good[owner[~np.isfinite(xy).all(axis=1)]] = False
+        for begin in range(0, len(self), PIECE):
+            xy, owner = shapely.get_coordinates(self.geometries[begin : begin + PIECE], return_index=True)
+            finite = np.isfinite(xy)
+            if not finite.all():
+                good[begin + owner[~finite.all(axis=1)]] = False
         return good
 
     @cached_property
@@ -167,16 +172,6 @@ class Batch:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def indices_with(column: Sequence[Any], pattern: re.Pattern[str]) -> list[int]:
-    """Return where ``column`` holds a text in which ``pattern`` is found; one without any is looked through once.
-
-    The pattern must not ask for the beginning or the end of a text.
-    """
-    if not pattern.search("\n".join(value for value in column if isinstance(value, str))):
-        return []
-    return [index for index, value in enumerate(column) if isinstance(value, str) and pattern.search(value)]
 
 
 def indices_of(column: Sequence[Any], is_bad: Callable[[Any], object]) -> list[int]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from forms.expressions import field_names
 from forms.model import AnyField, ChoicesField, FilesField, Strength
@@ -15,27 +14,30 @@ from validation.batch import Batch, Mask
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """One field: how many records have it (``filled``), and which want it and lack it, by strength."""
+    """One field: how many records have it (``filled``), and which want it and lack it (bool ``(n,)``), by strength."""
 
     field: AnyField
     filled: int
-    missing: dict[Strength, npt.NDArray[np.int64]]
+    missing: dict[Strength, Mask]
 
     @property
     def missing_count(self) -> int:
         """How many records lack the field."""
-        return sum(len(places) for places in self.missing.values())
+        return sum(int(np.count_nonzero(lack)) for lack in self.missing.values())
 
 
-def demands_of(batch: Batch) -> Iterator[Demand]:
-    """Yield every field that has a strength; a filled one counts as wanted, asked for or not."""
+def demands_of(batch: Batch) -> list[Demand]:
+    """Return every field that has a strength; a filled one counts as wanted, asked for or not."""
+    return batch.once("demands", lambda one: list(_find_demands(one)))
+
+
+def _find_demands(batch: Batch) -> Iterator[Demand]:
     for field in batch.type.fields:
         if field.required is None:
             continue
         empty = _empty(field, batch.column(field.key))
-        places = np.flatnonzero(empty)
-        missing = _by_strength(batch, field, places)
-        yield Demand(field, len(batch) - len(places), missing)
+        count = int(np.count_nonzero(empty))
+        yield Demand(field, len(batch) - count, _by_strength(batch, field, empty) if count else {})
 
 
 def _empty(field: AnyField, column: Sequence[Any]) -> Mask:
@@ -46,24 +48,28 @@ def _empty(field: AnyField, column: Sequence[Any]) -> Mask:
     return np.array([value is None or value == "" for value in column], dtype=bool)
 
 
-def _by_strength(batch: Batch, field: AnyField, places: npt.NDArray[np.int64]) -> dict[Strength, npt.NDArray[np.int64]]:
-    """Return which of the records at ``places``, all empty there, want the field, by strength."""
+def _by_strength(batch: Batch, field: AnyField, empty: Mask) -> dict[Strength, Mask]:
+    """Return which of the records in which the field is ``empty`` want it, by strength."""
     conditions = [text for text in (field.visible_when, field.required_when) if text is not None]
-    if not len(places):
-        return {}
     if not conditions:
-        return {field.required: places} if field.required else {}
+        return {field.required: empty} if field.required else {}
     keys = sorted(frozenset[str]().union(*(field_names(text) for text in conditions)))
     columns = [batch.column(key) for key in keys]
     found: dict[Strength, list[int]] = {}
     known: dict[tuple[Any, ...], Strength | None] = {}
-    for place in places.tolist():
+    for place in np.flatnonzero(empty).tolist():
         values = tuple(_hashable(column[place]) for column in columns)
         if values not in known:
             known[values] = required_strength(field, {field.key: None, **dict(zip(keys, values, strict=True))})
         if strength := known[values]:
             found.setdefault(strength, []).append(place)
-    return {strength: np.array(where, dtype=np.int64) for strength, where in found.items()}
+    return {strength: _mask(places, len(batch)) for strength, places in found.items()}
+
+
+def _mask(places: list[int], count: int) -> Mask:
+    mask = np.zeros(count, dtype=bool)
+    mask[places] = True
+    return mask
 
 
 def _hashable(value: Any) -> Any:

@@ -20,8 +20,8 @@ def findings_of(rule: Rule, batch: Batch, context: CheckContext) -> list[Finding
     """Return what a rule finds in ``batch``; each record that it cannot be run on has an error under its id.
 
     GEOS refuses some shapes, and no rule is without fault. The records that make it fail are sought, set aside and
-    told; then the rule runs over the others. Where none can be made out, every record of the batch is told: what could
-    not be checked does not leave the commune.
+    told, also those of the store beside which the batch is checked; then the rule runs over the others. Where none can
+    be made out, every record of the batch is told: what could not be checked does not leave the commune.
     """
     error = _failure(rule, batch, context)
     if not isinstance(error, Exception):
@@ -29,8 +29,14 @@ def findings_of(rule: Rule, batch: Batch, context: CheckContext) -> list[Finding
     _log.error("rule failed", rule=rule.id, type=batch.type.id, exc_info=error)
     own = _own_culprits(rule, batch, context)
     told = [_finding(rule, batch.take([index]), error) for index in own]
-    rest = batch.take([index for index in range(len(batch)) if index not in set(own)])
-    left = _with(context, rest if context.stored(batch.type.id) is batch else _without(batch, own, context))
+    rest = _left(batch, own)
+    is_whole = context.stored(batch.type.id) is batch
+    left = _with(context, rest if is_whole else _without(batch, own, context))
+    if not is_whole and isinstance(_failure(rule, rest, left), Exception):
+        kin = _without(batch, range(len(batch)), context)
+        guilty = _guilty_kin(rule, rest, left, kin)
+        told += [_finding(rule, kin.take([index]), error) for index in guilty]
+        left = _with(left, _joined(rest, _left(kin, guilty)))
     for type_id in sorted(read_types(rule.reads)):
         if not isinstance(_failure(rule, rest, left), Exception):
             break
@@ -38,7 +44,7 @@ def findings_of(rule: Rule, batch: Batch, context: CheckContext) -> list[Finding
         if around is not None and around.type.id != batch.type.id:
             guilty = _other_culprits(rule, rest, left, around)
             told += [_finding(rule, around.take([index]), error) for index in guilty]
-            left = _with(left, around.take([index for index in range(len(around)) if index not in set(guilty)]))
+            left = _with(left, _left(around, guilty))
     found = _failure(rule, rest, left)
     if isinstance(found, Exception):
         return [_finding(rule, batch.take([index]), error) for index in range(len(batch))]
@@ -70,6 +76,35 @@ def _own_culprits(rule: Rule, batch: Batch, context: CheckContext) -> list[int]:
     return sorted([*guilty, *_last_ones(left, fails)])
 
 
+def _guilty_kin(rule: Rule, batch: Batch, context: CheckContext, kin: Batch) -> list[int]:
+    """Return the places of the stored records of the batch's own type that make the rule fail without the batch too.
+
+    One that fails only together with a record of the batch is not to blame more than that.
+    """
+
+    def fails(places: Sequence[int]) -> bool:
+        return isinstance(_failure(rule, batch, _with(context, _joined(batch, kin.take(places)))), Exception)
+
+    suspects = _singles(list(range(len(kin))), fails)
+    others = _left(kin, suspects)
+
+    def fails_anyway(place: int) -> bool:
+        apart = _joined(others, kin.take([place]))
+        return isinstance(_failure(rule, apart, _with(context, apart)), Exception)
+
+    return [place for place in suspects if fails_anyway(place)]
+
+
+def _joined(one: Batch, two: Batch) -> Batch:
+    return one.followed_by(two) if len(one) and len(two) else one if len(one) else two
+
+
+def _left(batch: Batch, places: Sequence[int]) -> Batch:
+    """Return a batch without the records at ``places``."""
+    gone = set(places)
+    return batch.take([index for index in range(len(batch)) if index not in gone])
+
+
 def _other_culprits(rule: Rule, batch: Batch, context: CheckContext, around: Batch) -> list[int]:
     def fails(places: Sequence[int]) -> bool:
         return isinstance(_failure(rule, batch, _with(context, around.take(places))), Exception)
@@ -90,7 +125,7 @@ def _singles(places: list[int], fails: Callable[[Sequence[int]], bool]) -> list[
 def _last_ones(places: list[int], fails: Callable[[Sequence[int]], bool]) -> list[int]:
     """Return places without which it does not fail any more: of those that fail together only, the later one."""
     found: list[int] = []
-    while len(found) < _MOST_PAIRS and fails(places):
+    while places and len(found) < _MOST_PAIRS and fails(places):
         low, high = 0, len(places)
         while low + 1 < high:
             middle = (low + high) // 2

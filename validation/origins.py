@@ -10,6 +10,7 @@ from core.errors import UserError
 from geodesy.systems import CoordinateSystem, parse_system
 from validation.batch import Batch
 
+_Key = tuple[str | None, float | None, str | None]
 _ORIGIN = ("src_crs", "src_axis", "datum_operation")
 
 
@@ -44,13 +45,16 @@ def _read_system(text: str | None) -> tuple[CoordinateSystem | None, UserError |
 
 def origins_of(batch: Batch) -> Iterator[tuple[Origin, list[int]]]:
     """Yield every distinct origin of the batch's geometries with the places of its records, in order of appearance."""
-    places: dict[tuple[str | None, float | None, str | None], list[int]] = {}
+    for key, places in batch.once("origins", _places_by_origin).items():
+        yield Origin(*key), places
+
+
+def _places_by_origin(batch: Batch) -> dict[_Key, list[int]]:
     told = list(zip(*map(batch.origin_column, _ORIGIN), strict=True))
     located = np.flatnonzero(batch.located).tolist()
     if located and len(set(told)) == 1:
-        places[told[0]] = located
-    else:
-        for index in located:
-            places.setdefault(told[index], []).append(index)
-    for key, indices in places.items():
-        yield Origin(*key), indices
+        return {told[0]: located}
+    places: dict[_Key, list[int]] = {}
+    for index in located:
+        places.setdefault(told[index], []).append(index)
+    return places

@@ -84,6 +84,10 @@ def _nowhere(ground: Ground) -> None:
     uid = site.add(ROAD, LINE)
     site.smuggle(ROAD, uid, geom=shapely.LineString([(0, 0), (math.nan, 5), (9, 9)]))
     site.expect("GEO-01.not-finite", uid)
+    site = ground.site()
+    uid = site.add(LAND, AREA)
+    site.smuggle(LAND, uid, geom=shapely.MultiPolygon([shapely.from_wkt(AREA), shapely.Polygon()]))
+    site.expect("GEO-01.empty-part", uid)
 
 
 @breaks("GEO-02")

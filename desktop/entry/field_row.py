@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.errors import UserError
 from desktop.entry.editors import FieldEditor
+from desktop.entry.field_message import FieldMessage, Told
 from desktop.entry.field_note import FieldNote, Note
 from desktop.icons import icon
 from desktop.theme import MUTED, Tone
@@ -56,7 +57,7 @@ class FieldRow(QWidget):
         self.is_locked = False
         self.tidy: Callable[[FieldRow, Any], Any] = _as_it_is
         self._stored: Any = None
-        self._findings: list[tuple[Tone, str]] = []
+        self._findings: list[Told] = []
         self._complaint: str | None = None
         self._notes: dict[str, Note] = {}
         self._label = QLabel()
@@ -65,7 +66,7 @@ class FieldRow(QWidget):
         self._label.setBuddy(editor)
         self._strength: Strength | None | Mixed = MIXED
         self._pin = self._build_pin()
-        self._message: QLabel | None = None
+        self._message: FieldMessage | None = None
         self._note: FieldNote | None = None
         self._lay_out()
         self.set_strength(field.required)
@@ -109,7 +110,7 @@ class FieldRow(QWidget):
     @property
     def message(self) -> str:
         """What the row says is wrong, as shown."""
-        return self._message.text() if self._message is not None and not self._message.isHidden() else ""
+        return self._message.words if self._message is not None and not self._message.isHidden() else ""
 
     @property
     def note(self) -> FieldNote | None:
@@ -217,7 +218,7 @@ class FieldRow(QWidget):
         except UserError:
             return stored
 
-    def show_findings(self, findings: list[tuple[Tone, str]]) -> None:
+    def show_findings(self, findings: list[Told]) -> None:
         """Say what the rules found, worst first."""
         if findings != self._findings:
             self._findings = findings
@@ -292,17 +293,11 @@ class FieldRow(QWidget):
         self._show_message()
 
     def _show_message(self) -> None:
-        lines = [(Tone.ERROR, self._complaint)] if self._complaint else self._findings
-        tone = lines[0][0] if lines else None
-        self.editor.set_tone(tone)
+        lines = [Told(self._complaint, Tone.ERROR)] if self._complaint else self._findings
+        self.editor.set_tone(lines[0].tone if lines else None)
         if self._message is None:
             if not lines:
                 return
-            self._message = QLabel()
-            self._message.setWordWrap(True)
-            self._message.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            self._message = FieldMessage()
             self._column.addWidget(self._message)
-        self._message.setVisible(bool(lines))
-        self._message.setText("\n".join(text for _, text in lines))
-        if tone:
-            self._message.setStyleSheet(f"color: {tone.value}; font-size: 12px;")
+        self._message.show_lines(lines)

@@ -1,6 +1,7 @@
 """One record being entered: its form, begun or stored, checked while it is typed, and nothing typed is lost."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -29,6 +30,7 @@ from services.drafting import Draft
 from services.editing import Saved, new_values
 from services.reading import fetch_record
 from validation.finding import Finding
+from validation.waivers import NO_WAIVERS, Waivers
 
 LOCKED = (State.CANCELLED,)
 
@@ -54,6 +56,8 @@ class RecordEntry(QWidget, Entered):
         self._lookup = lookup
         self._forms: dict[str, RecordForm] = {}
         self._is_telling = False
+        self._findings: tuple[Finding, ...] = ()
+        self._waivers = NO_WAIVERS
         self.keeps_borders: Callable[[], bool] = lambda: False  # whether areas around get the corners of a new one
         self.carry = CarryOver(session.desk)
         self.rules = TypedCheck(session, self._typed, self)
@@ -201,6 +205,7 @@ class RecordEntry(QWidget, Entered):
         form.show_values(record.values, force=force, geometry=record.geometry)
         form.show_pinned(self.carry.pins(self.kind))
         if force:
+            self._findings = ()
             form.show_findings(())
         if not record.uid:
             self.noted.emit(None, False)
@@ -371,7 +376,18 @@ class RecordEntry(QWidget, Entered):
             return None
         return self.record, self.form.values()
 
+    def show_waivers(self, waivers: Waivers) -> None:
+        """Take in which findings stand with a reason."""
+        self._waivers = waivers
+        self._show_in_form()
+
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
-        if self.form is not None:
-            self.form.show_findings(findings)
+        self._findings = findings
+        self._show_in_form()
         self.findings_changed.emit(findings)
+
+    def _show_in_form(self) -> None:
+        """Tell the fields; a waiver speaks of the content that is stored, and of nothing that is still being typed."""
+        if self.form is not None and self.record is not None:
+            known = [replace(one, revision=self.record.revision) for one in self._findings]
+            self.form.show_findings(known, NO_WAIVERS if self.form.texts() else self._waivers)

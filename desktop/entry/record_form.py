@@ -11,6 +11,7 @@ from desktop.entry.advice import DATES_OF, GRADE, cleaned, read_number, suggest
 from desktop.entry.choices import ChoiceEditor, ChoicesEditor
 from desktop.entry.dates import DateEditor
 from desktop.entry.editors import FieldEditor, LineEditor, LongTextEditor, YesNoEditor
+from desktop.entry.field_message import Told, told_by_field
 from desktop.entry.field_note import Note
 from desktop.entry.field_row import ADVICE, CHANGE, CONFLICT, MIXED, FieldRow
 from desktop.entry.form_page import PageView
@@ -23,15 +24,10 @@ from forms.catalogue import Catalogue
 from forms.computed import compute_values
 from forms.days import format_day
 from forms.model import AnyField, RecordType
-from validation.finding import Finding, Severity
+from validation.finding import Finding
+from validation.waivers import NO_WAIVERS, Waivers
 
 __all__ = ["Lookup", "RecordForm", "build_editor"]
-
-TONES: dict[Severity, Tone] = {
-    Severity.ERROR: Tone.ERROR,
-    Severity.WARNING: Tone.WARNING,
-    Severity.INFO: Tone.INFO,
-}
 
 
 def build_editor(field: AnyField, catalogue: Catalogue, lookup: Lookup) -> FieldEditor:
@@ -77,7 +73,7 @@ class RecordForm(FormTabs):
         self._catalogue = catalogue
         self._lookup = lookup or Lookup()
         self._values: dict[str, Any] = {}
-        self._findings: dict[str, list[tuple[Tone, str]]] = {}
+        self._findings: dict[str, list[Told]] = {}
         self._pinned: set[str] = set()
         self._read_only = False
         self._computed = [field.key for field in record_type.fields if field.computed]
@@ -139,16 +135,11 @@ class RecordForm(FormTabs):
         rows = self.built_rows()
         return next((row for row in rows if row.dirty and (row.complaint or row.is_in_conflict)), None)
 
-    def show_findings(self, findings: Iterable[Finding]) -> None:
-        """Say beside each field what the rules found there, errors first."""
-        by_field: dict[str, list[tuple[Tone, str]]] = {}
-        order = list(TONES)
-        for finding in sorted(findings, key=lambda item: order.index(item.severity)):
-            if finding.field:
-                by_field.setdefault(finding.field, []).append((TONES[finding.severity], finding.text()))
-        self._findings = by_field
+    def show_findings(self, findings: Iterable[Finding], waivers: Waivers = NO_WAIVERS) -> None:
+        """Say beside each field what the rules found there, errors first, what stands with a reason last."""
+        self._findings = told_by_field(findings, waivers)
         for row in self.built_rows():
-            row.show_findings(by_field.get(row.field.key, []))
+            row.show_findings(self._findings.get(row.field.key, []))
         self._show_titles()
 
     def show_conflict(self, key: str, note: Note | None) -> None:
@@ -225,7 +216,7 @@ class RecordForm(FormTabs):
         if self.tabs is None:
             return
         values = self.values() if values is None else values
-        wrong = {key for key, lines in self._findings.items() if lines[0][0] is Tone.ERROR}
+        wrong = {key for key, lines in self._findings.items() if lines[0].tone is Tone.ERROR}
         wrong |= {row.field.key for row in self.built_rows() if row.complaint}
         for place, page in enumerate(self.pages):
             title = pick(page.page.title) if self._for_many else title_of(page.page, values, wrong)

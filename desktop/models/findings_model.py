@@ -1,10 +1,13 @@
 """Findings in groups by severity, rule, record or dossier, worded only where they are looked at, page by page."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont, QIcon
 
@@ -26,6 +29,8 @@ TONES = {Severity.ERROR: Tone.ERROR, Severity.WARNING: Tone.WARNING, Severity.IN
 
 _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 _GROUP = 0  # the internal id of a group's index; a finding's is the row of its group, plus one
+_GROUP_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_FINDING_FLAGS = _GROUP_FLAGS | Qt.ItemFlag.ItemNeverHasChildren
 _WAIVED = "waived"
 _NONE = ""
 
@@ -39,12 +44,12 @@ class Grouping(StrEnum):
     DOSSIER = "dossier"
 
 
-@dataclass
+@dataclass(slots=True)
 class Group:
     """Findings under one heading; ``shown`` of them are rows already."""
 
     key: str
-    members: list[Finding] = field(default_factory=list)
+    members: list[Finding]
     shown: int = 0
 
     @property
@@ -53,8 +58,31 @@ class Group:
         return self.members[0].severity
 
 
+@dataclass(frozen=True, slots=True)
+class _Arranged:
+    """All findings in one list, group after group: group ``n`` is ``keys[n]`` and begins at ``starts[n]``.
+
+    So that a hundred thousand groups cost no hundred thousand lists; ``starts`` ends with the number of findings.
+    """
+
+    findings: list[Finding]
+    keys: list[str]
+    starts: list[int]
+
+    def groups(self, first: int) -> list[Group]:
+        """Return a page of groups."""
+        bounds = list(pairwise(self.starts[first : first + PAGE + 1]))
+        return [
+            Group(key, self.findings[begin:end], min(PAGE, end - begin))
+            for key, (begin, end) in zip(self.keys[first : first + PAGE], bounds, strict=True)
+        ]
+
+
 class FindingsModel(QAbstractItemModel):
-    """Two levels; columns: what was found (or the group), record, field, rule."""
+    """Two levels; columns: what was found (or the group), record, field, rule.
+
+    Groups, and the findings of each, become rows a page at a time: a view looks at every row that there is.
+    """
 
     def __init__(self, catalogue: Catalogue, name_of: Callable[[str], str], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +93,7 @@ class FindingsModel(QAbstractItemModel):
         self._waivers = NO_WAIVERS
         self._grouping = Grouping.SEVERITY
         self._groups: list[Group] = []
+        self._arranged = _Arranged([], [], [0])
         self._headings = tuple(word(code) for code in ("UI-FINDING", "UI-RECORD", "UI-FIELD", "UI-RULE"))
 
     def show_findings(
@@ -78,29 +107,32 @@ class FindingsModel(QAbstractItemModel):
         """Replace everything: ``findings`` in groups; ``dossiers`` gives the dossier of a record by uid."""
         self.beginResetModel()
         self._names, self._waivers, self._grouping = {}, waivers, grouping
-        self._groups = self._arrange(findings, dossiers or {})
-        for group in self._groups:
-            group.shown = min(PAGE, len(group.members))
+        self._arranged = self._arrange(findings, dossiers or {})
+        self._groups = self._arranged.groups(0)
         self.endResetModel()
 
-    def _arrange(self, findings: Sequence[Finding], dossiers: Mapping[str, str]) -> list[Group]:
+    def _arrange(self, findings: Sequence[Finding], dossiers: Mapping[str, str]) -> _Arranged:
         key_of: Mapping[Grouping, Callable[[Finding], str]] = {
             Grouping.SEVERITY: lambda one: _WAIVED if self._waivers.find(one) else str(one.severity),
-            Grouping.RULE: lambda one: one.rule_id,
-            Grouping.RECORD: lambda one: one.uid,
+            Grouping.RULE: attrgetter("rule_id"),
+            Grouping.RECORD: attrgetter("uid"),
             Grouping.DOSSIER: lambda one: dossiers.get(one.uid, _NONE),
         }
-        choose, groups = key_of[self._grouping], {}
-        for finding in sorted(findings, key=lambda one: _RANK[one.severity]):
-            key = choose(finding)
-            if key not in groups:
-                groups[key] = Group(key)
-            groups[key].members.append(finding)
-        return sorted(groups.values(), key=lambda group: (group.key in (_WAIVED, _NONE), _RANK[group.gravest]))
+        choose, order = key_of[self._grouping], dict[str, int]()  # groups come by their gravest
+        gravest_first = sorted(findings, key=lambda one: _RANK[one.severity])
+        places = np.array([order.setdefault(key, len(order)) for key in map(choose, gravest_first)], dtype=np.int64)
+        keys = [key for key in order if key not in (_WAIVED, _NONE)]
+        for key in (_WAIVED, _NONE):
+            if key in order:
+                places[places == order[key]] = len(order) + len(keys)
+                keys.append(key)
+        by_group = np.argsort(places, kind="stable")
+        starts = np.flatnonzero(np.diff(places[by_group], prepend=-1)).tolist()
+        return _Arranged([gravest_first[place] for place in by_group.tolist()], keys, [*starts, len(gravest_first)])
 
     @property
     def groups(self) -> Sequence[Group]:
-        """The groups in the order shown."""
+        """The groups that are rows already, in the order shown."""
         return tuple(self._groups)
 
     def finding(self, index: Index) -> Finding | None:
@@ -110,7 +142,7 @@ class FindingsModel(QAbstractItemModel):
         return self._groups[index.internalId() - 1].members[index.row()]
 
     def index_of(self, key: str, uid: str) -> QModelIndex:
-        """Return the row of the finding with this key, of the record ``uid``; invalid when it is not here."""
+        """Return the row of the finding with this key, of the record ``uid``; invalid when no group shown has it."""
         for place, group in enumerate(self._groups):
             for row, finding in enumerate(group.members):
                 if finding.uid == uid and finding.key == key:
@@ -118,7 +150,10 @@ class FindingsModel(QAbstractItemModel):
         return QModelIndex()
 
     def step(self, index: Index, by: int) -> QModelIndex:
-        """Return the finding after (1) or before (-1) a row, across groups and round the ends; invalid without any."""
+        """Return the finding after (1) or before (-1) a row, across groups and round the ends; invalid without any.
+
+        At the end of the groups shown more come; back from the first leads to the last that is shown.
+        """
         if not self._groups:
             return QModelIndex()
         place, row = (0, -1) if by > 0 else (0, 0)
@@ -131,6 +166,8 @@ class FindingsModel(QAbstractItemModel):
             place = (place - 1) % len(self._groups)
             row = len(self._groups[place].members) - 1
         elif row >= len(self._groups[place].members):
+            if place + 1 == len(self._groups):
+                self.show_more_groups()
             place, row = (place + 1) % len(self._groups), 0
         return self._row(place, row)
 
@@ -141,9 +178,18 @@ class FindingsModel(QAbstractItemModel):
             self.fetchMore(self.index(place, 0))
         return self.index(row, 0, self.index(place, 0))
 
+    def show_more_groups(self) -> None:
+        """Make rows of the next page of groups, if there is one."""
+        first = len(self._groups)
+        more = self._arranged.groups(first)
+        if more:
+            self.beginInsertRows(ROOT, first, first + len(more) - 1)
+            self._groups += more
+            self.endInsertRows()
+
     def canFetchMore(self, parent: Index) -> bool:
         if not parent.isValid() or parent.internalId() != _GROUP or parent.column() != 0:
-            return False
+            return False  # groups are shown on demand alone: a view that lays itself out would ask for all
         group = self._groups[parent.row()]
         return group.shown < len(group.members)
 
@@ -157,7 +203,7 @@ class FindingsModel(QAbstractItemModel):
         self.endInsertRows()
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
-        if not self.hasIndex(row, column, parent):
+        if not (0 <= row < self.rowCount(parent) and 0 <= column < len(self._headings)):
             return QModelIndex()
         return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else _GROUP)
 
@@ -182,8 +228,7 @@ class FindingsModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid():
             return Qt.ItemFlag.NoItemFlags
-        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        return flags if index.internalId() == _GROUP else flags | Qt.ItemFlag.ItemNeverHasChildren
+        return _GROUP_FLAGS if index.internalId() == _GROUP else _FINDING_FLAGS
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -262,7 +307,7 @@ class FindingsModel(QAbstractItemModel):
         return None
 
     def __iter__(self) -> Iterator[Finding]:
-        return (finding for group in self._groups for finding in group.members)
+        return iter(self._arranged.findings)
 
 
 def _mark(severity: Severity) -> QIcon:

@@ -149,8 +149,16 @@ class MatchingCard(Card):
         wanted = self.matching
         return None if wanted is None else replace(wanted, left_out=frozenset(), taken=frozenset(), seen=None)
 
+    def start_over(self) -> None:
+        """Offer the usual choices again: what was chosen for one file is not chosen for the next."""
+        for box in (self.by_box, self.on_match_box, self.on_new_box):
+            box.setCurrentIndex(0)
+        self.erase_box.setChecked(False)
+        self.within_box.setValue(Matching("likeness").within_m)
+        self.reset()
+
     def reset(self) -> None:
-        """Forget what was said of another file."""
+        """Forget what was said of rows that are read in another way now."""
         self._choices.clear()
         self.lines.forget_ticks()
         self.forget()

@@ -257,6 +257,7 @@ class ImportPage(QWidget):
             return
         self.previewed.emit(())
         self.skip_box.setChecked(False)  # what was said of one file's bad rows is not said of the next
+        self.matching.start_over()
         self.file_label.setText(path.name)
         self._empty.label.setText(word("UI-INSPECTING", file=path.name))
         self.steps.inspect(path, self.purpose.type_id)

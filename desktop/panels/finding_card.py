@@ -12,16 +12,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.clock import VIETNAM, parse_timestamp
 from core.messages import current_language
 from desktop.models.findings_model import TONES
 from desktop.panels.empty_state import EmptyState
 from desktop.theme import GAP
+from desktop.waiver_words import given, lapsed
 from desktop.words import word
 from geodesy.numbers import format_number
 from services.explaining import Explanation
 from validation.finding import Finding
-from validation.waivers import LONGEST_REASON, SHORTEST_REASON, Waiver, is_reason
+from validation.waivers import LONGEST_REASON, SHORTEST_REASON, is_reason
 
 _EMPTY, _FULL = range(2)
 
@@ -213,13 +213,8 @@ def _waiver_line(told: Explanation) -> str:
     if told.why_never is not None:
         return word("UI-WAIVER-NEVER", reason=f"{told.why_never}." if told.why_never else "")
     if told.waiver is not None:
-        return _said("UI-WAIVER-GIVEN", told.waiver)
-    return _said("UI-WAIVER-LAPSED", told.lapsed) if told.lapsed is not None else word("UI-WAIVER-MAY")
-
-
-def _said(code: str, waiver: Waiver) -> str:
-    date = parse_timestamp(waiver.at).astimezone(VIETNAM).strftime("%d/%m/%Y")
-    return word(code, person=waiver.person, date=date, reason=waiver.reason)
+        return given(told.waiver)
+    return lapsed(told.lapsed) if told.lapsed is not None else word("UI-WAIVER-MAY")
 
 
 def _number(value: float) -> str:

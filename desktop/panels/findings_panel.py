@@ -274,22 +274,22 @@ class FindingsPanel(QWidget):
     def _open_groups(self, known: set[str], closed: set[str]) -> None:
         """Open what was open, and of new groups those that begin within the first rows."""
         rows = 0
+        self.tree.span_groups(0, len(self.model.groups) - 1)
         for place, group in enumerate(self.model.groups[:FEW]):
             is_open = group.key not in closed if group.key in known else rows < FEW
-            self.tree.setFirstColumnSpanned(place, QModelIndex(), True)
             self.tree.setExpanded(self.model.index(place, 0), is_open)
             rows += len(group.members)
 
     def _keep(self, finding: Finding) -> None:
         """Mark the finding in hand again, in its new revision; let go of one that is mended."""
+        found = next((one for one in self._findings if one.uid == finding.uid and one.key == finding.key), None)
+        if found is None:
+            self.card.show_nothing()
+            return
         index = self.model.index_of(finding.key, finding.uid)
         if index.isValid():
             self._mark(index)
-            found = self.model.finding(index)
-            assert found is not None
-            self.card.show_finding(found, self._explain(found, self._waivers))
-        elif not any(one.uid == finding.uid and one.key == finding.key for one in self._findings):
-            self.card.show_nothing()
+        self.card.show_finding(found, self._explain(found, self._waivers))
 
     def _filtered(self) -> list[Finding]:
         wanted = {severity for severity, switch in self.switches.items() if switch.isChecked()}

@@ -5,7 +5,8 @@ CREATE EXTENSION IF NOT EXISTS citus;
 
 -- Small tables that every machine needs in full.
 SELECT create_reference_table(name) FROM unnest(ARRAY[
-    'server_facts', 'enrolment_codes', 'devices', 'nonces', 'tokens', 'incidents']) AS name;
+    'server_facts', 'enrolment_codes', 'devices', 'nonces', 'tokens', 'incidents',
+    'people', 'browser_sessions', 'person_actions', 'quarter_deadlines']) AS name;
 
 -- The partitions by hash are of no use where shards do their work: the empty tables are made again without them.
 DO $$
@@ -22,5 +23,6 @@ END $$;
 SELECT create_distributed_table('commune_sequences', 'commune_code', shard_count => 64);
 SELECT create_distributed_table(name, 'commune_code', colocate_with => 'commune_sequences') FROM unnest(ARRAY[
     'packages', 'taken_changes', 'attachments', 'records', 'versions',
-    'uploads', 'refused_packages', 'commune_boundaries', 'remarks']) AS name;
+    'uploads', 'refused_packages', 'commune_boundaries', 'remarks',
+    'package_figures', 'silence_reasons', 'device_replacements']) AS name;
 COMMIT;

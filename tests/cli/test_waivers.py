@@ -37,7 +37,9 @@ def test_waive_list_and_withdraw(wrong: tuple[Path, str]) -> None:
     assert run("set", workspace, "road_segment", "--set", "note=x").code == 0
     assert run("check", workspace).code == 1
     assert [item["stands"] for item in run("waivers", workspace, "--json").document("waivers")] == [False]
-    assert run("waive", workspace, uid, "ATT-06", "--withdraw", "--json").document("waive") == []
+    assert run("waive", workspace, uid, "ATT-06", "--withdraw", "--key", "0" * 64).code == 2
+    key = told["key"]
+    assert run("waive", workspace, uid, "ATT-06", "--withdraw", "--key", key, "--json").document("waive") == []
     assert run("waive", workspace, uid, "ATT-06", "--withdraw").code == 2
     assert run("undo", workspace).code == 0
     assert len(run("waivers", workspace, "--json").document("waivers")) == 1

@@ -2,6 +2,8 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,3 +46,11 @@ def test_configuring_again_closes_the_former_file(tmp_path: Path) -> None:
     get_log("main").info("second")
     assert (tmp_path / "one" / "diaba.log").read_text(encoding="utf-8") == ""
     assert "second" in (tmp_path / "two" / "diaba.log").read_text(encoding="utf-8")
+
+
+def test_before_anybody_says_where_nothing_goes_to_standard_output() -> None:
+    """A program that never calls ``configure_logs`` may answer on standard output, and must not be spoilt there."""
+    code = "from core.logs import get_log; log = get_log('child'); log.info('quiet'); log.error('heard', file='ảnh')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8")
+    assert done.stdout == ""
+    assert "heard" in done.stderr and "quiet" not in done.stderr

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UserError
+from exchange.delimited import decode_bytes
 from exchange.survey_points import parse_survey
 from exchange.text_table import TextTable
 
@@ -176,3 +177,19 @@ def test_a_first_row_gone_wrong_is_told_and_the_headings_stay(broken: str) -> No
 def test_units_and_column_numbers_under_the_headings_are_no_rows() -> None:
     table = parse("ten;X;Y;H\n;m;m;m\n(1);(2);(3);(4)\nB;2477276,895;432015,130;12,5")
     assert (table.rows, table.rejected) == ([4], [])
+
+
+BODY = "Tên;X;Y\nĐ1;2477276,895;432015,130\n"
+
+
+@pytest.mark.parametrize("marks", [0, 1, 2, 3])
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_marks_of_byte_order_are_no_part_of_the_first_heading(marks: int, charset: str) -> None:
+    if charset != "utf-8" and not marks:
+        return  # nothing then says what it is
+    text, decoded = decode_bytes(("\ufeff" * marks + BODY).encode(charset), "a.csv")
+    assert (text, decoded) == (BODY, True)
+
+
+def test_a_mark_before_text_of_another_encoding_is_left_out() -> None:
+    assert decode_bytes(b"\xef\xbb\xbfT\xaan;X", "a.csv") == ("T\xaan;X", False)

@@ -2,11 +2,12 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 import shapely
 
 from forms.catalogue import Catalogue
-from forms.computed import COMPUTED, Computed, compute_values, default_values, find_circle
+from forms.computed import COMPUTED, Computation, Computed, compute_values, default_values, find_circle
 from forms.model import AnyField, NumberField, RecordType
 
 
@@ -157,3 +158,29 @@ def test_every_default_is_a_value_its_field_takes(catalogue: Catalogue):
             value = default_values(record_type, date(2026, 11, 20))[field.key]
             if value is not None and (choices := getattr(field, "choices", None)):
                 assert value in catalogue.choice_list(choices)
+
+
+SHAPES = [
+    None,
+    shapely.Point(),
+    shapely.Point(500_000.1234, 2_480_000.9876),
+    shapely.LineString([(0, 0), (3, 4.00505)]),
+    shapely.MultiLineString([[(0, 0), (1, 1)], [(5, 5), (5, 9)]]),
+    shapely.MultiPolygon([shapely.box(0, 0, 10.1, 10.35), shapely.box(20, 0, 21, 2)]),
+    shapely.box(0, 0, 200, 200).difference(shapely.box(50, 50, 150, 150)),
+    shapely.MultiPolygon(),
+]
+
+
+def test_by_the_column_is_record_by_record(catalogue: Catalogue):
+    geometries = np.array(SHAPES, dtype=object)
+    numbers = [None, 0.0, 12.5, "thấp", True, 3, 250.0, 1e9]
+    for record_type in catalogue.types.values():
+        given = {field.key: numbers for field in record_type.fields if field.computed is None}
+        found = Computation.of(record_type).run_columns(given, geometries)
+        single = [
+            compute_values(record_type, {key: column[place] for key, column in given.items()}, shape)
+            for place, shape in enumerate(SHAPES)
+        ]
+        assert [{key: column[place] for key, column in found.items()} for place in range(len(SHAPES))] == single
+        assert {key: len(column) for key, column in found.items()} == dict.fromkeys(found, len(SHAPES))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from geodesy.numbers import (
     AmbiguousNumber,
+    Mark,
     decide_decimal,
     decimal_mark,
     format_number,
@@ -122,3 +123,25 @@ def test_numbers_are_written_without_minus_zero_and_in_the_language():
     assert format_number(2487289.5884, 3, "vi") == "2\u00a0487\u00a0289,588"
     assert format_number(2487289.5884, 1, "en") == "2\u00a0487\u00a0289.6"
     assert format_number(-0.0001, 2, "vi") == "0,00"
+
+
+@given(
+    st.sampled_from(["", "-", "+"]),
+    st.text("0123456789", min_size=1, max_size=16),
+    st.sampled_from(["", ",", "."]),
+    st.text("0123456789", max_size=16),
+    st.sampled_from([None, ",", "."]),
+)
+def test_a_plain_number_reads_as_any_other(
+    sign: str, whole: str, mark: str, fraction: str, decimal: Mark | None
+) -> None:
+    """A blank before it takes the long way, and means the same."""
+
+    def read(text: str) -> object:
+        try:
+            return repr(parse_number(text, decimal))
+        except ValueError as error:
+            return type(error)
+
+    text = f"{sign}{whole}{mark}{fraction}"
+    assert read(text) == read(f" {text}")

@@ -5,6 +5,7 @@ import shapely
 from core.errors import Bug, Cancelled, UserError
 from core.identity import new_uids
 from forms.content import content_hash, record_content
+from forms.lineages import source_rows
 from forms.record import Lineage, State
 from localdb import bulk, journal, outbox, records, search
 from localdb.damage import check_integrity
@@ -85,6 +86,56 @@ def test_an_odd_record_among_many(workspace, site, now):
     assert [record.lineage for record in found] == lineages
     for change, record in zip(changes, found, strict=True):
         assert content_hash(change.after) == content_hash(record_content(record))
+
+
+@pytest.mark.parametrize("count", [9, 300])
+def test_odd_records_are_stored_as_one_by_one(make_workspace, site, now, count, monkeypatch):
+    """Signs that JSON, SQL or the search treats apart, empty cells between, columns that are alike or nearly so."""
+    monkeypatch.setattr(bulk, "CHUNK", 100)
+    odd = [
+        None,
+        "a|b",
+        "a\x7fb",
+        'ngoặc "kép"',
+        "gạch\\chéo",
+        "tab\t và\ndòng",
+        "\x01",
+        "100 % %s %d",
+        "  hai  blanks ",
+        "ĐX-0223",
+    ]
+    odd += ["e\u0302\u0301", "😀", "\u00a0lạ", "`'’", "", "ß İ", "\ufffd"]
+    names = [odd[place % len(odd)] for place in range(count)]
+    arrived = {
+        "uids": new_uids(count),
+        "values": {
+            "name": names,
+            "area_m2": [None if place % 4 == 0 else (-1) ** place * 10.0 ** (place % 20 - 5) for place in range(count)],
+            "floors": [place - 5 for place in range(count)],
+            "uses": [None if place % 3 else [odd[place % 5] or "x", "y"] for place in range(count)],
+            "public": [None if place % 2 else bool(place % 3) for place in range(count)],
+        },
+        "geometries": np.array([None if place % 5 == 0 else square(410_000 + 20 * place) for place in range(count)]),
+        "lineages": source_rows(
+            count,
+            {"source_file": 'tệp "lạ".gpkg', "src_axis": 105.5},
+            {"source_row": list(range(count)), "raw_coordinates": names[::-1]},
+            {"b": names, 'a"': list(range(count)), "c": [0.1 * place for place in range(count)], "d": [True] * count},
+        ),
+    }
+    at = now()
+    stores = []
+    for name, write in (("một", one_by_one), ("nhiều", lambda work, kind, found: work.insert_many(kind, **found))):
+        workspace = make_workspace(name)
+        with unit_of_work(workspace, actor=AN, now=at, label="nhập", kind="import") as work:
+            write(work, site, arrived)
+        with workspace.reading() as connection:
+            assert journal.verify_chain(connection) is None
+            rows = {table: fetch_rows(connection, f"SELECT * FROM {table} ORDER BY 1") for table in TABLES}
+            rows["changes"] = [row[:-2] for row in rows["changes"]]
+            stores.append(rows)
+    for table in TABLES:
+        assert stores[0][table] == stores[1][table], table
 
 
 def test_an_empty_point_is_no_geometry(workspace, catalogue, now):

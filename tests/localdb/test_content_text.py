@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from core.canonical import canonical_json
 from forms.content import record_content
 from forms.record import Lineage, Record
-from localdb.bulk import hex_column
+from localdb.arrivals import hex_column
 from localdb.columns import lineage_columns, normalise_values, to_column
 from localdb.content_text import content_texts, whole_content
 from tests.localdb.samples import PHOTO, SITE_FIELDS, build_type, field, square

@@ -67,7 +67,7 @@ def check(folder: Path, acknowledged: set[str], many: int) -> int:
             changes = journal.fetch_changes(connection)
             assert {change.uid for change in changes} == uids
             assert {row.uid for row in outbox.fetch_waiting(connection)} == uids
-            assert len(search.search(connection, catalogue, "khu", limit=100_000)) == len(uids)
+            assert len(search.search(connection, catalogue, "khu", limit=1_000_000)) == len(uids)
             assert len(records.fetch_within(connection, site, (0, 0, 1e7, 1e7))) == len(uids)
             groups = {change.group for change in changes}
             assert len(uids) == len(groups) * (many or 1)

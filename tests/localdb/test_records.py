@@ -2,7 +2,7 @@ import numpy as np
 import shapely
 
 from forms.record import Lineage, State
-from localdb import map_arrays, records, written_lineages
+from localdb import map_arrays, records
 from localdb.unit_of_work import unit_of_work
 from tests.localdb.samples import AN, many_sites, square
 
@@ -26,27 +26,13 @@ def test_a_batch_holds_the_same_as_the_records(workspace, site, now):
     assert batch.uids == [record.uid for record in found]
     assert batch.revisions == [record.revision for record in found]
     assert batch.states == [record.state for record in found]
-    assert list(batch.lineages) == [record.lineage for record in found]
+    assert batch.lineages == [record.lineage for record in found]
     for field in site.fields:
         assert batch.values[field.key] == [record.values[field.key] for record in found], field.key
     assert [None if one is None else one.wkb for one in batch.geometries] == [
         None if record.geometry is None else record.geometry.wkb for record in found
     ]
     assert some.uids == [found[2].uid, found[5].uid]
-
-
-def test_long_parts_of_lineages_are_read_when_they_are_asked_for(workspace, site, now, monkeypatch):
-    monkeypatch.setattr(written_lineages, "AT_ONCE", 70)
-    fill(workspace, site, now)
-    with workspace.reading() as connection:
-        lazy = records.fetch_batch(connection, site, lazily=True)
-        whole = records.fetch_batch(connection, site)
-        assert list(lazy.lineages) == list(whole.lineages)
-        assert [lazy.lineages[place] for place in (299, 3, 71, -1)] == [
-            whole.lineages[place] for place in (299, 3, 71, -1)
-        ]
-        assert list(lazy.lineages[100:180]) == list(whole.lineages)[100:180]
-        assert lazy.source_columns() == whole.source_columns() != set()
 
 
 def test_a_batch_of_nothing(workspace, catalogue):

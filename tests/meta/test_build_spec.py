@@ -17,7 +17,8 @@ def test_names_every_package() -> None:
 
 
 def test_names_every_data_folder() -> None:
-    for folder in ("resources", "forms/definitions", "forms/choices", "province/migrations"):
+    pages = ("province/pages/templates", "province/pages/static")
+    for folder in ("resources", "forms/definitions", "forms/choices", "province/migrations", *pages):
         assert (ROOT / folder).is_dir()
         assert f'("{folder}", "{folder}")' in SPEC
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import UniqueConstraint, insert, select, text
 
 from core.errors import EnvironmentFault, UserError
@@ -16,6 +17,7 @@ from localdb.engine import create_store
 from province.columns import extended_wkb
 from province.gateway import Gateway, open_gateway
 from province.migrating import newest_revision
+from province.migrations.versions import v0001_first_tables
 from province.settings import GatewaySettings
 from province.storage import embedded_path, insert_if_absent, open_database
 from province.tables import PARTITIONED, PARTITIONS, metadata, server_facts
@@ -24,6 +26,7 @@ from tests.province.conftest import Enrolled, bring
 from tests.province.samples import COMMUNE, EPSG, change, line, road
 
 SHARED = {"server_facts", "enrolment_codes", "devices", "nonces", "tokens", "incidents"}
+SHARED |= {"people", "browser_sessions", "person_actions", "quarter_deadlines"}
 """Tables that belong to no single commune; each machine of a national deployment has all of them."""
 
 
@@ -71,7 +74,8 @@ def test_an_embedded_store_of_before_the_steps_is_taken_as_it_is(tmp_path: Path)
     path = tmp_path / "province.sqlite"
     store = create_store(path)
     with store.writing() as connection:
-        metadata.create_all(connection)
+        with Operations.context(MigrationContext.configure(connection)):
+            v0001_first_tables.upgrade()
         connection.execute(insert(server_facts).values(key="epoch", value="cũ"))
     store.close()
     gateway = open_gateway(str(path), GatewaySettings(tmp_path))

@@ -92,7 +92,7 @@ def test_columns_are_looked_up_once_a_source(
     lineage = Lineage(source_file="a.shp", source_layer="roads", raw_values={"ten_xa": "Xã Bắc Quang", "be_rong": 5})
     check_batch(make_batch("planning_dossier", [None] * 50, lineage=lineage), context)
     assert sorted(set(asked)) == ["be_rong", "ten_xa"]
-    assert len(asked) == 4  # two columns, asked once by each of the two rules, however many records there are
+    assert len(asked) == 4  # two columns, asked by each of the two rules
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,18 @@ from forms.catalogue import Catalogue
 from validation.batch import Batch
 from validation.context import CheckContext
 from validation.engine import check_all, check_batch
+from validation.isolation import FAILED
 
 BAD = [
     *("POINT (NaN 5)", "POINT (Infinity 5)", "POINT EMPTY"),
     *("LINESTRING (0 0, NaN 5, 9 9)", "LINESTRING (0 0, Infinity 5)", "LINESTRING (5 5, 5 5)", "LINESTRING EMPTY"),
     *("POLYGON ((0 0, NaN 5, 9 9, 0 0))", "POLYGON ((0 0, Infinity 5, 9 9, 0 0))", "POLYGON EMPTY"),
     *("POLYGON ((0 0, 40 0, 0 0, 0 0))", "POLYGON ((0 0, 40 30, 40 0, 0 30, 0 0))"),
+    *(
+        "MULTIPOLYGON (((437000 2487000, 437040 2487000, 437040 2487030, 437000 2487000)), EMPTY)",
+        "MULTIPOINT ((9 9), EMPTY)",
+    ),
+    *("MULTILINESTRING ((437000 2487000, 437090 2487005), EMPTY)", "MULTIPOLYGON (EMPTY, EMPTY)"),
     "GEOMETRYCOLLECTION (POINT (0 0), LINESTRING (0 0, 9 9))",
 ]
 GOOD = {
@@ -39,6 +45,8 @@ def test_no_rule_stops_at_a_shape_that_is_none(
         batches.append(make_batch(record_type.id, shapes, first=1 + 1_000 * place, **own))
     context = stocked(*batches, boundary=shapely.box(430000, 2480000, 440000, 2490000))
     found = check_all([batch.type.id for batch in batches], context)
+    failed = [item for item in found if item.text_code == FAILED]
+    assert [(item.context["rule"], item.context["reason"]) for item in failed] == []
     by_rule = {(item.rule_id, item.uid) for item in found}
     for batch in batches:
         for index in range(7, len(shapes)):

@@ -139,6 +139,12 @@ def close_line(finding: Finding, record: Record, context: CheckContext) -> Itera
         yield Proposed((alter(record, shape=area),), facts={"apart_m": apart}, is_certain=not apart)
 
 
+@fix("drop_empty_parts", for_rules=("GEO-01",), suits=lambda finding: finding.text_code == "GEO-01.empty-part")
+def drop_empty_parts(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
+    """Parts without a point go; nothing that can be seen changes."""
+    yield from _without_parts(record, lambda part: not part.is_empty)
+
+
 @fix("drop_slivers", for_rules=("GEO-06",))
 def drop_slivers(finding: Finding, record: Record, context: CheckContext) -> Iterator[Proposed]:
     """The tiny and the hair-thin parts of an area go, the others stay."""

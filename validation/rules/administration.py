@@ -136,10 +136,9 @@ def former_unit_mapped(batch: Batch, context: CheckContext) -> Iterator[Found]:
 
     Units that were dissolved in earlier years are not in the conversion table: old documents name them all the same.
     """
-    formers = batch.column(FORMER)
-    if not any(formers):
+    if not any(batch.column(FORMER)):
         return
-    pairs = list(zip(formers, batch.column(CODE), strict=True))
+    pairs = list(zip(batch.column(FORMER), batch.column(CODE), strict=True))
     for index in indices_of(pairs, lambda pair: _former_fault(*pair) is not None):
         former, code = map(str, pairs[index])
         unit, commune = load_former_units().get(former), load_communes().get(code)
@@ -197,16 +196,16 @@ def draft_commune_code(batch: Batch, context: CheckContext) -> Iterator[Found]:
 
 def _named_records(batch: Batch, context: CheckContext) -> Iterator[tuple[int, str, str]]:
     """Yield place, commune name in the source and commune code of the records whose source names a commune."""
-    named = {column for column in batch.source_columns() if name_key(column) in NAME_COLUMNS}
-    if not named:
+    naming = {column for column in batch.source_columns if name_key(column) in NAME_COLUMNS}
+    if not naming:
         return
     communes, codes = load_communes(), batch.column(CODE)
     for index, lineage in enumerate(batch.lineages):
         code = str(codes[index] or context.commune.code)
         for key, name in lineage.raw_values.items():
-            if key not in named or code not in communes or not isinstance(name, str):
+            if key not in naming:
                 continue
-            if name.strip() and not name.strip().isdecimal():
+            if isinstance(name, str) and name.strip() and not name.strip().isdecimal() and code in communes:
                 yield index, name.strip(), code
 
 

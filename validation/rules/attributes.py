@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from forms.choices import ChoiceList
 from forms.land_use import LAND_CODES, mixed_codes
@@ -22,6 +23,7 @@ from validation.demands import demands_of
 from validation.examples import example, sample
 from validation.rule import Found, Scope, Severity, rule
 
+PIECE = 100_000  # records looked at together
 TOLD_BY_ADM = frozenset({"commune_code", "former_commune_code"})
 TOLD_ELSEWHERE = {  # DOS-01 and SEC-01 ask for these
     "planning_dossier": frozenset({"decision_no", "decision_date", "approving_authority", "secrecy_declared"})
@@ -59,25 +61,33 @@ TOLD_ELSEWHERE = {  # DOS-01 and SEC-01 ask for these
 )
 def required_empty(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """What the type demands must be filled; what it merely wants is one warning a record, naming every field."""
-    demands = list(demands_of(batch))
+    demands = demands_of(batch)
     wanted = np.zeros((len(batch), len(demands)), dtype=bool)
     for column, demand in enumerate(demands):
         field = demand.field
-        for strength, places in demand.missing.items():
+        for strength, lack in demand.missing.items():
             if strength == "complete":
-                wanted[places, column] = True
+                wanted[lack, column] = True
             elif field.key not in TOLD_ELSEWHERE.get(batch.type.id, ()):
-                facts = {"field": field.label}
-                yield from (Found(index, strength, field.key, context=facts) for index in places.tolist())
+                about = {"field": field.label}
+                yield from (Found(index, strength, field.key, context=about) for index in np.flatnonzero(lack).tolist())
+    lacking = np.flatnonzero(wanted.any(axis=1))
     told: dict[bytes, dict[str, Any]] = {}
-    for index in np.flatnonzero(wanted.any(axis=1)).tolist():
-        pattern = wanted[index].tobytes()
-        if pattern not in told:
+    for index, pattern in _patterns(wanted, lacking):
+        facts = told.get(pattern)
+        if facts is None:
             fields = [demands[column].field for column in np.flatnonzero(wanted[index])]
             keys = [field.key for field in fields]
-            told[pattern] = {"count": len(keys), "keys": keys, "fields": [field.label for field in fields]}
-        keys = told[pattern]["keys"]
-        yield Found(index, "complete", keys[0] if len(keys) == 1 else None, context=told[pattern])
+            facts = told[pattern] = {"count": len(keys), "keys": keys, "fields": [field.label for field in fields]}
+        yield Found(index, "complete", facts["keys"][0] if facts["count"] == 1 else None, context=facts)
+
+
+def _patterns(rows: npt.NDArray[np.bool_], places: npt.NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
+    """Yield each place with bytes that are the same for rows that are the same."""
+    for begin in range(0, len(places), PIECE):
+        piece = places[begin : begin + PIECE]
+        packed = np.packbits(rows[piece], axis=1)
+        yield from zip(piece.tolist(), packed.view(f"V{packed.shape[1]}").ravel().tolist(), strict=True)
 
 
 @rule(

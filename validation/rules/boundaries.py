@@ -54,10 +54,12 @@ def boundary_in_one_part(batch: Batch, context: CheckContext) -> Iterator[Found]
     """A boundary of several parts says why it has them."""
     counts, reasons = shapely.get_num_geometries(batch.geometries), batch.column("parts_reason")
     for index in np.flatnonzero(batch.located & (counts > 1)).tolist():
-        if not str(reasons[index] or "").strip():
-            areas = shapely.area(shapely.get_parts(batch.geometries[index]))
-            place = shapely.point_on_surface(shapely.get_geometry(batch.geometries[index], int(np.argmin(areas))))
-            yield Found(index, "", "parts_reason", place, {"count": int(counts[index]), "least_m2": float(areas.min())})
+        parts = shapely.get_parts(batch.geometries[index])
+        parts = parts[~shapely.is_empty(parts)]  # empty ones are GEO-01's
+        if len(parts) > 1 and not str(reasons[index] or "").strip():
+            areas = shapely.area(parts)
+            place = shapely.point_on_surface(parts[int(np.argmin(areas))])
+            yield Found(index, "", "parts_reason", place, {"count": len(parts), "least_m2": float(areas.min())})
 
 
 @rule(

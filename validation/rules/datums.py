@@ -81,7 +81,7 @@ def _internal_sources(batch: Batch) -> Iterator[tuple[int, str]]:
     """Yield the records of which a file, a layer or a column calls the system an internal one, with its words."""
     files = {*batch.origin_column("source_file"), *batch.origin_column("source_layer")}
     names = {name: _is_internal(name) for name in files}
-    systems = [column for column in batch.source_columns() if name_key(column) in _SYSTEM_COLUMNS]
+    systems = [column for column in batch.source_columns if name_key(column) in _SYSTEM_COLUMNS]
     if not systems and not any(names.values()):
         return
     for index, lineage in enumerate(batch.lineages):
@@ -145,7 +145,7 @@ def zone_width_in_doubt(batch: Batch, context: CheckContext) -> Iterator[Found]:
     The later file is told, by its first record.
     """
     company = in_company(batch, context)
-    files = [name or "" for name in company.origin_column("source_file")]
+    files = [file or "" for file in company.origin_column("source_file")]
     if len(set(files)) < 2:
         return
     numbers = {name: number for number, name in enumerate(dict.fromkeys(files))}

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from validation.batch import Batch, Mask
 from validation.context import CheckContext
 from validation.curves import find_arcs, is_tolerance_told
 from validation.examples import example, sample
+from validation.paths import find_in_pieces
 from validation.rule import ANY_GEOMETRY, Found, Scope, Severity, rule
 from validation.vertices import count_steps, find_duplicates, find_spikes, first_at_owners
 
@@ -29,10 +31,15 @@ HOLE_OUTSIDE = "POLYGON ((0 0, 40 0, 40 30, 0 30, 0 0), (100 0, 110 0, 110 10, 1
 
 @rule(
     "GEO-01",
-    {"missing": Severity.ERROR, "empty": Severity.ERROR, "not-finite": Severity.ERROR},
+    {
+        "missing": Severity.ERROR,
+        "empty": Severity.ERROR,
+        "empty-part": Severity.ERROR,
+        "not-finite": Severity.ERROR,
+    },
     scope=ANY_GEOMETRY,
     legal=("simple_features", "accuracy"),
-    version=2,
+    version=3,
     good=[
         example("road_segment", sample("LINESTRING (0 0, 100 0)")),
         example("planning_drawing", sample()),
@@ -40,11 +47,18 @@ HOLE_OUTSIDE = "POLYGON ((0 0, 40 0, 40 30, 0 30, 0 0), (100 0, 110 0, 110 10, 1
     bad=[
         example("road_segment", sample(), finds="GEO-01.missing"),
         example("land_use_plan_area", sample("MULTIPOLYGON EMPTY"), finds="GEO-01.empty"),
+        example(
+            "land_use_plan_area",
+            sample("MULTIPOLYGON (((0 0, 40 0, 40 30, 0 30, 0 0)), EMPTY)"),
+            finds="GEO-01.empty-part",
+        ),
         example("survey_point", sample("POINT (NaN 5)"), finds="GEO-01.not-finite"),
     ],
 )
 def geometry_missing(batch: Batch, context: CheckContext) -> Iterator[Found]:
-    """A record whose type requires a geometry must have one, and any must have real coordinates."""
+    """A record whose type requires a geometry must have one, and any must have real coordinates in every part."""
+    for index, count in _empty_parts(batch):
+        yield Found(index, "empty-part", context={"count": count})
     if batch.located.all():
         return
     missing, finite = shapely.is_missing(batch.geometries), batch.finite
@@ -52,6 +66,14 @@ def geometry_missing(batch: Batch, context: CheckContext) -> Iterator[Found]:
     for index in _places(wanted):
         variant = "missing" if missing[index] else "empty" if finite[index] else "not-finite"
         yield Found(index, variant)
+
+
+def _empty_parts(batch: Batch) -> Iterator[tuple[int, int]]:
+    """Yield the places of located shapes that have parts without a point, and how many."""
+    several = np.flatnonzero(batch.located & (shapely.get_num_geometries(batch.geometries) > 1))
+    parts, owners = shapely.get_parts(batch.geometries[several], return_index=True)
+    found, counts = np.unique(owners[shapely.is_empty(parts)], return_counts=True)
+    yield from zip(several[found].tolist(), counts.tolist(), strict=True)
 
 
 @rule(
@@ -202,7 +224,9 @@ def stray_vertices(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Neighbouring vertices must not coincide, and a path must not run out and back on itself."""
     tolerance = context.tolerance("geo05_distance_m")
     for variant, find in (("duplicate", find_duplicates), ("spike", find_spikes)):
-        owners, first, counts = first_at_owners(batch.paths, find(batch.paths, tolerance))
+        owners, first, counts = first_at_owners(
+            batch.paths, find_in_pieces(batch.paths, partial(find, tolerance_m=tolerance))
+        )
         for owner, vertex, count in zip(owners, first, counts, strict=True):
             place = shapely.Point(batch.paths.xy[vertex])
             facts = {"count": int(count), "tolerance_m": tolerance}
@@ -256,7 +280,8 @@ def too_few_vertices(batch: Batch, context: CheckContext) -> Iterator[Found]:
 )
 def curve_without_tolerance(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """An arc made of chords must say how far they may be from it: the lineage of what was typed or read tells it."""
-    runs = find_arcs(batch.paths, int(context.tolerance("geo10_vertices")))
+    least = int(context.tolerance("geo10_vertices"))
+    runs = find_in_pieces(batch.paths, partial(find_arcs, least=least))
     owners, first, counts = first_at_owners(batch.paths, runs)
     for owner, vertex, count in zip(owners, first, counts, strict=True):
         if not is_tolerance_told(batch.lineages[owner]):

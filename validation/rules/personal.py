@@ -8,7 +8,7 @@ from typing import Any
 from core.tables import load_table
 from forms.model import RecordType, TextField
 from forms.unit_names import name_key
-from validation.batch import Batch, indices_with
+from validation.batch import Batch
 from validation.context import CheckContext
 from validation.examples import example, sample
 from validation.rule import Found, Scope, Severity, rule
@@ -43,13 +43,13 @@ def personal_data(batch: Batch, context: CheckContext) -> Iterator[Found]:
         for index, value in enumerate(batch.column(key)):
             if _is_said(value):
                 yield Found(index, strength, key, context=facts)
-    strengths = {column: found for column in batch.source_columns() if (found := _strength_of(column))}
+    strengths = {column: found for column in batch.source_columns if (found := _strength_of(column))}
     if strengths:
         for index, lineage in enumerate(batch.lineages):
             yield from _columns_told(index, lineage.raw_values, strengths)
     for field in batch.type.fields:
         if isinstance(field, TextField):
-            for index in indices_with(batch.column(field.key), _NUMBER):
+            for index in _numbered(batch.column(field.key)):
                 yield Found(index, "text", field.key, context={"field": field.label})
 
 
@@ -59,6 +59,13 @@ def _columns_told(index: int, raw: Mapping[str, Any], strengths: Mapping[str, st
         told = [column for column in raw if strengths.get(column) == strength and _is_said(raw[column])]
         if told:
             yield Found(index, strength, context={"column": told})
+
+
+def _numbered(column: list[Any]) -> list[int]:
+    """Return the places of the texts with a number of an identity paper; a column without one is looked at once."""
+    if not _NUMBER.search("\n".join(value for value in column if isinstance(value, str))):
+        return []
+    return [index for index, value in enumerate(column) if isinstance(value, str) and _NUMBER.search(value)]
 
 
 def _is_said(value: Any) -> bool:

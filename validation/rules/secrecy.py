@@ -65,9 +65,9 @@ def state_secrets(batch: Batch, context: CheckContext) -> Iterator[Found]:
 
 def _stamped(texts: Sequence[Any]) -> Iterator[tuple[int, str]]:
     """Yield the places of the texts that carry a stamp, with it; a column without the word is looked at once."""
-    plain = [text if isinstance(text, str) else "" for text in texts]
-    if not _HINT.search("\n".join(plain)):
+    if not _HINT.search("\n".join(text for text in set(texts) if isinstance(text, str))):
         return
+    plain = [text if isinstance(text, str) else "" for text in texts]
     for index, text in enumerate(plain):
         if _HINT.search(text) and (stamp := find_stamp(text)):
             yield index, stamp

@@ -15,6 +15,8 @@ from validation.examples import example, sample, uid_at
 from validation.reads import Near
 from validation.rule import ANY_GEOMETRY, Found, Scope, Severity, rule
 
+PIECE = 100_000  # records looked at together
+
 AREAS = Scope(geometries=("multi_polygon",))
 DRAWN = Scope(geometries=("line", "multi_line", "multi_polygon"))
 SURVEYED = ("do_dac_toan_dac", "gnss_rtk")
@@ -46,7 +48,7 @@ ROAD = "road_segment"
 def sliver(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """An area, or a part of one, that is tiny or hair-thin is a slip of drawing; width is twice area by perimeter."""
     parts, owners = shapely.get_parts(batch.geometries, return_index=True)
-    usable = batch.valid[owners] & (shapely.get_type_id(parts) == GeometryType.POLYGON)
+    usable = batch.valid[owners] & (shapely.get_type_id(parts) == GeometryType.POLYGON) & ~shapely.is_empty(parts)
     parts, owners = parts[usable], owners[usable]
     areas = shapely.area(parts)
     widths = 2 * areas / np.maximum(shapely.length(parts), 1e-12)
@@ -125,14 +127,16 @@ def _blown_up(batch: Batch, context: CheckContext) -> npt.NDArray[np.bool_]:
 def too_few_decimals(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Survey gives centimetres: where every vertex lies on a round decimetre, decimals were lost on the way."""
     surveyed = np.array([method in SURVEYED for method in batch.origin_column("capture_method")], dtype=bool)
-    xy, owners = shapely.get_coordinates(batch.geometries, return_index=True)
-    finite = batch.located[owners]
-    coarse = np.ones(len(batch), dtype=bool)
-    tenths = xy[finite] * 10
-    coarse[owners[finite][(np.abs(tenths - np.round(tenths)) > 1e-4).any(axis=1)]] = False
     enough = shapely.get_num_coordinates(batch.geometries) >= context.tolerance("crs09_vertices")
-    for index in np.flatnonzero(surveyed & batch.located & coarse & enough).tolist():
-        yield Found(index)
+    asked = np.flatnonzero(surveyed & batch.located & enough)
+    for begin in range(0, len(asked), PIECE):
+        places = asked[begin : begin + PIECE]
+        xy, owners = shapely.get_coordinates(batch.geometries[places], return_index=True)
+        tenths = xy * 10
+        coarse = np.ones(len(places), dtype=bool)
+        coarse[owners[(np.abs(tenths - np.round(tenths)) > 1e-4).any(axis=1)]] = False
+        for index in places[coarse].tolist():
+            yield Found(index)
 
 
 @rule(

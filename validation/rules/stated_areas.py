@@ -36,6 +36,8 @@ def area_differs_from_the_stated_one(batch: Batch, context: CheckContext) -> Ite
     limits = {key: context.tolerance(key) for key in LIMITS}
     areas = np.where(batch.valid, shapely.area(batch.geometries), 0.0)
     for key, unit_m2 in UNITS_M2.items():
+        if batch.column(key).count(None) == len(batch):
+            continue
         stated = np.array([number or 0.0 for number in batch.numbers(key)], dtype=np.float64)
         off = np.abs(areas - stated * unit_m2)
         plain = np.maximum(limits["crd04_area_m2"], limits["crd04_area_percent"] / 100 * stated * unit_m2)

@@ -9,7 +9,7 @@ from typing import Any
 import shapely
 
 from forms.model import AnyField, TextField
-from validation.batch import Batch, indices_of, indices_with
+from validation.batch import Batch, indices_of
 from validation.context import CheckContext
 from validation.examples import example, sample
 from validation.reads import Near
@@ -19,14 +19,11 @@ ROAD = "road_segment"
 TEXTS = Scope(field_types=("text",))
 _LOST = re.compile("[\ufffd\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
 _VIETNAMESE = frozenset("aăâbcdđeêghiklmnoôơpqrstuưvxyfjwzàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
-
-_NOT_STRANGE = frozenset("°²³·±«»–×")
-_STRANGE = frozenset(
-    sign for sign in map(chr, range(0x80, 0x100)) if sign.casefold() not in _VIETNAMESE and sign not in _NOT_STRANGE
+_HARMLESS = "°²³·±«»–×"
+_LATIN = map(chr, range(0x80, 0x100))
+_STRANGE = re.compile(
+    f"[{''.join(one for one in _LATIN if one.casefold() not in _VIETNAMESE and one not in _HARMLESS)}]"
 )
-_HINT = re.compile(
-    f"[{re.escape(''.join(sorted(_STRANGE)))}\u0300-\u036f\u1ffd\u212b]"
-)  # marks join to strange signs in NFC
 
 INSIDE = (
     *("public_building", "power_facility", "telecom_facility", "water_supply_facility", "lighting_asset"),
@@ -53,7 +50,7 @@ def _texts_of(batch: Batch) -> Iterator[tuple[AnyField, list[Any]]]:
 def lost_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """A replacement character or a control code stands where a letter was lost."""
     for field, column in _texts_of(batch):
-        for index in indices_with(column, _LOST):
+        for index in indices_of(column, lambda value: isinstance(value, str) and _LOST.search(value)):
             shown = _LOST.sub("□", column[index])
             yield Found(index, "", field.key, context={"field": field.label, "value": shown})
 
@@ -79,9 +76,8 @@ def lost_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
 def legacy_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Words full of signs that no Vietnamese word holds were written in a legacy font's code."""
     for field, column in _texts_of(batch):
-        for index in indices_with(column, _HINT):
-            if _looks_legacy(column[index]):
-                yield Found(index, "", field.key, context={"field": field.label, "value": column[index]})
+        for index in indices_of(column, lambda value: isinstance(value, str) and _looks_legacy(value)):
+            yield Found(index, "", field.key, context={"field": field.label, "value": column[index]})
 
 
 @lru_cache(maxsize=4096)
@@ -89,13 +85,16 @@ def _looks_legacy(text: str) -> bool:
     """Whether at least two words, or the only one, hold strange signs of Latin-1 among their letters."""
     if text.isascii():
         return False
-    words = [word for word in unicodedata.normalize("NFC", text).split() if any(sign.isalpha() for sign in word)]
+    composed = unicodedata.normalize("NFC", text)
+    if not _STRANGE.search(composed):
+        return False
+    words = [word for word in composed.split() if any(sign.isalpha() for sign in word)]
     strange = sum(_is_strange(word) for word in words)
     return strange >= 2 or (strange == 1 and len(words) == 1)
 
 
 def _is_strange(word: str) -> bool:
-    return not _STRANGE.isdisjoint(word) and sum(sign.isascii() and sign.isalpha() for sign in word) < len(word)
+    return bool(_STRANGE.search(word)) and sum(sign.isascii() and sign.isalpha() for sign in word) < len(word)
 
 
 @rule(
@@ -108,8 +107,6 @@ def _is_strange(word: str) -> bool:
 def composed_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Letters and their marks are one sign (NFC), or the same name is found under one spelling and not the other."""
     for field, column in _texts_of(batch):
-        if unicodedata.is_normalized("NFC", "\n".join(value for value in column if isinstance(value, str))):
-            continue  # no sign joins with a line break
         for index in indices_of(
             column, lambda value: isinstance(value, str) and not unicodedata.is_normalized("NFC", value)
         ):

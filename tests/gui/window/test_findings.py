@@ -10,11 +10,13 @@ from PySide6.QtCore import QModelIndex
 from desktop.main_window import DeskWindow
 from desktop.models.findings_model import FINDING, PAGE, FindingsModel, Grouping
 from desktop.pictures import settle_window
+from desktop.theme import MUTED, Tone
 from forms.catalogue import Catalogue
 from services.desk import Desk
-from services.editing import update_values
+from services.editing import update_geometry, update_values
 from services.reading import fetch_page, fetch_record
-from services.waiving import list_waivers
+from services.waiving import list_waivers, waive_findings, waive_rule
+from validation.engine import may_waive
 from validation.finding import Finding, Severity
 from validation.waivers import Waiver, Waivers
 
@@ -71,6 +73,25 @@ def test_a_hundred_thousand_come_page_by_page(model: FindingsModel, qtmodelteste
     assert model.step(index, 1).data(FINDING).uid == f"u{PAGE}"
     assert model.rowCount(group) == PAGE + 5
     assert not model.canFetchMore(group)
+    qtmodeltester.check(model)
+
+
+def test_a_hundred_thousand_records_come_page_by_page(model: FindingsModel, qtmodeltester: Any) -> None:
+    """A view looks at every row at once, so that groups too become rows only when they are come to."""
+    items = [found(place // 2, rule_id=("ATT-01", "ATT-02")[place % 2]) for place in range(200_000)]
+    model.show_findings([found(7, severity=Severity.ERROR), *items], Grouping.RECORD)
+    assert model.rowCount() == PAGE
+    assert [len(group.members) for group in model.groups[:3]] == [3, 2, 2]
+    assert model.groups[0].key == "u7"
+    assert not model.canFetchMore(QModelIndex())
+    assert sum(1 for _ in model) == 200_001
+    last = model.index(1, 0, model.index(PAGE - 1, 0))
+    after = model.step(last, 1)
+    assert (after.parent().row(), model.rowCount()) == (PAGE, 2 * PAGE)
+    assert after.data(FINDING).uid == f"u{PAGE}"
+    assert model.step(model.index(0, 0), -1).parent().row() == 2 * PAGE - 1
+    assert model.index_of(items[10].key, "u5").isValid()
+    assert not model.index_of(items[-1].key, "u99999").isValid()
     qtmodeltester.check(model)
 
 
@@ -195,3 +216,43 @@ def test_from_the_record_to_the_reason(window: DeskWindow, wrong: str, rest: Cal
     settle_window(window)
     assert [item.waiver.uid for item in list_waivers(window.session.desk)] == [wrong]
     assert any(REASON in listed.list.item(row).text() for row in range(listed.list.count()))
+
+
+def test_the_form_shows_what_was_waived_in_grey_with_the_reason(window: DeskWindow, desk: Desk, wrong: str) -> None:
+    window.selecting.open_record(wrong)
+    settle_window(window)
+    row = window.record.form.rows["built_year"]
+    assert Tone.ERROR.value in row._message.text()
+    waive_rule(desk, wrong, "ATT-06", REASON)
+    window.news.note_change([("road_segment", wrong)])
+    settle_window(window)
+    assert row.message.startswith("Được bỏ qua có lý do: ")
+    assert MUTED in row._message.text() and Tone.ERROR.value not in row._message.text()
+    assert REASON in row._message.toolTip()
+    assert not row.editor.focusProxy().property("tone")
+    window.record.form.rows["note"].show_text("đang gõ")
+    window.record.entry.rules.now()
+    settle_window(window)
+    assert Tone.ERROR.value in row._message.text()
+    window.record.form.rows["note"].restore()
+    window.record.entry.rules.now()
+    settle_window(window)
+    assert MUTED in row._message.text()
+
+
+def test_one_waiver_of_several_is_withdrawn(window: DeskWindow, desk: Desk) -> None:
+    first, *others = fetch_page(desk, "road_segment", limit=3).records
+    for other in others:
+        update_geometry(desk, other.uid, first.geometry, expected=other.revision)
+    window.news.note_change([("road_segment", one.uid) for one in (first, *others)])
+    settle_window(window)
+    twins: dict[Any, list[Finding]] = {}
+    for one in window.findings.findings:
+        if may_waive(one, desk.catalogue):
+            twins.setdefault((one.uid, one.rule_id, one.field), []).append(one)
+    same = max(twins.values(), key=len)
+    assert len(same) > 1
+    waive_findings(desk, same, REASON)
+    window.checks.withdraw(same[0])
+    settle_window(window)
+    assert {item.waiver.key for item in list_waivers(desk)} == {one.key for one in same[1:]}

@@ -103,6 +103,23 @@ def test_nothing_is_written_before_it_was_seen(qtbot: QtBot, page: ImportPage, d
     assert not page.import_button.isEnabled(), "another wish needs another look"
 
 
+def test_what_was_chosen_for_one_file_is_not_chosen_for_the_next(
+    qtbot: QtBot, page: ImportPage, path: Path, tmp_path: Path
+) -> None:
+    look(qtbot, page, path)
+    choose(page.matching.by_box, "likeness")
+    choose(page.matching.on_match_box, "skip")
+    page.matching.erase_box.click()
+    press(qtbot, page, "try_button")
+    look(qtbot, page, write_roads(tmp_path / "khác.geojson", [({"TEN_DG": "Đường khác"}, LINE)]))
+    assert not page.matching.is_on
+    assert page.matching.on_match_box.currentIndex() == 0
+    assert not page.matching.erase_box.isChecked()
+    assert page.import_button.isEnabled()
+    press(qtbot, page, "import_button")
+    assert "cập nhật" not in page.result.summary.text()
+
+
 def test_a_value_ticked_off_stays_and_an_answer_is_taken(
     qtbot: QtBot, page: ImportPage, desk: Desk, path: Path
 ) -> None:
