@@ -19,6 +19,7 @@ Geometries = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
 PIECE = 100_000  # geometries looked at together
+PART = 25_000  # records looked at together by rules that read each alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,12 +99,12 @@ class Batch:
         )
 
     def parts(self) -> Iterator["Batch"]:
-        """Yield the records ``PIECE`` at a time, in their order; what is derived from a part goes with it."""
-        if len(self) <= PIECE:
+        """Yield the records ``PART`` at a time, in their order; what is derived from a part goes with it."""
+        if len(self) <= PART:
             yield self
             return
-        for begin in range(0, len(self), PIECE):
-            part = slice(begin, begin + PIECE)
+        for begin in range(0, len(self), PART):
+            part = slice(begin, begin + PART)
             yield Batch(
                 type=self.type,
                 uids=self.uids[part],

@@ -38,7 +38,7 @@ def plain(found: list[Finding]) -> list[str]:
 def test_each_record_by_itself_and_all_together(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
     batch, context = example.batch(CATALOGUE), example.context(CATALOGUE)
     whole = check_batch(batch, context)
-    monkeypatch.setattr(batches, "PIECE", 1)
+    monkeypatch.setattr(batches, "PART", 1)
     steps = Steps()
     parts = check_batch(example.batch(CATALOGUE), context, progress=steps)
     assert plain(parts) == plain(whole)
@@ -51,7 +51,7 @@ def test_a_part_says_of_its_records_what_the_whole_says(catalogue: Catalogue, mo
     [example] = RULES["ADM-04"].good[:1]
     one: Batch = example.batch(catalogue)
     batch = one.followed_by(one).followed_by(one)
-    monkeypatch.setattr(batches, "PIECE", 2)
+    monkeypatch.setattr(batches, "PART", 2)
     parts = list(batch.parts())
     assert [len(part) for part in parts] == [2, 1]
     assert [uid for part in parts for uid in part.uids] == batch.uids
