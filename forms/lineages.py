@@ -67,7 +67,7 @@ class StoredRows(Sequence[Lineage]):
     def __getitem__(self, place: slice) -> "StoredRows": ...
     def __getitem__(self, place: int | slice) -> "Lineage | StoredRows":
         if isinstance(place, slice):
-            return self.take(range(self.size)[place])
+            return StoredRows(len(range(self.size)[place]), {key: held[place] for key, held in self.columns.items()})
         facts = (self.columns[key][place] for key in _FACTS)
         raw, derived, derivation = (self.columns[key][place] for key in _REST)
         values = json.loads(raw) if raw else {}

@@ -27,10 +27,10 @@ class FetchedColumn(Sequence[Any]):
     @overload
     def __getitem__(self, place: int) -> Any: ...
     @overload
-    def __getitem__(self, place: slice) -> list[Any]: ...
+    def __getitem__(self, place: slice) -> "FetchedColumn": ...
     def __getitem__(self, place: int | slice) -> Any:
         if isinstance(place, slice):
-            return [self[one] for one in range(len(self))[place]]
+            return FetchedColumn(self._connection, self._table, self._name, self._fids[place])
         number, within = divmod(range(len(self))[place], PIECE)
         if self._held[0] != number:
             self._held = (number, self._fetch(number))

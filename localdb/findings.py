@@ -84,6 +84,19 @@ def fetch_findings(connection: Connection) -> list[Finding]:
     return found
 
 
+def has_findings(connection: Connection, rule_id: str, type_id: str, uids: Collection[str] | None) -> bool:
+    """Whether a rule found something in any of some records of a type; ``None`` for any record at all."""
+    sql = (
+        "SELECT 1 FROM findings JOIN finding_facts ON fact = finding_facts.number WHERE rule_id = ? AND type_id = ? "
+        "AND (? IS NULL OR uid IN (SELECT value FROM json_each(?))) LIMIT 1"
+    )
+    wanted = None if uids is None else json_text(sorted(uids))
+    shared = fetch_rows(
+        connection, "SELECT 1 FROM finding_facts WHERE rule_id = ? AND type_id = ? LIMIT 1", (rule_id, type_id)
+    )
+    return bool(shared and fetch_rows(connection, sql, (rule_id, type_id, wanted, wanted)))
+
+
 def store_findings(connection: Connection, findings: Iterable[Finding], mark: Mark) -> None:
     """Store findings in the place of all that were there."""
     connection.exec_driver_sql("DELETE FROM findings")

@@ -228,6 +228,12 @@ def count_by_value(connection: Connection, record_type: RecordType, key: str) ->
     return dict(fetch_rows(connection, sql))
 
 
+def count_by_source(connection: Connection, record_type: RecordType) -> dict[str | None, int]:
+    """Return how many records each file has brought, ``None`` for those that came from none."""
+    sql = f"SELECT source_file, count(*) FROM {quote_name(record_type.id)} WHERE deleted_at IS NULL GROUP BY 1"  # noqa: S608
+    return dict(fetch_rows(connection, sql))
+
+
 def fetch_without(
     connection: Connection, record_type: RecordType, key: str, beside: str, uids: Iterable[str] | None = None
 ) -> list[tuple[str, Any]]:

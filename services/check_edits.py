@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from forms.content import GEOMETRY, Content, record_content, split_content
+from forms.content import GEOMETRY, LINEAGE, Content, record_content, split_content
 from forms.model import RecordType
 from forms.record import Record, State
 from localdb import records
@@ -94,4 +94,4 @@ def _differing(before: Sequence[Record], after: Sequence[Record], uids: frozense
 
 
 def _plain(record: Record) -> dict[str, Any]:
-    return {**record.values, GEOMETRY: record.geometry}
+    return {**record.values, GEOMETRY: record.geometry, LINEAGE: record.lineage}

@@ -1,5 +1,6 @@
 """Which records share a key, kept in memory between checks so that one edit does not read a whole column."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,14 +29,19 @@ class SharedKeys:
 
     def __init__(self) -> None:
         self._columns: dict[tuple[str, str], _Column] = {}
+        self._files: dict[str, Counter[str | None]] = {}
         self._sequence = 0
 
     def follow(self, after: int, until: int, edited: Iterable[Batch], sorts: Iterable[tuple[str, Same]]) -> None:
         """Take in the edits of the journal's entries from ``after`` to ``until``; forget everything after a gap."""
         if after > self._sequence:
             self._columns.clear()
+            self._files.clear()
         else:
             by_type = {batch.type.id: batch for batch in edited}
+            for type_id, files in self._files.items():
+                if type_id in by_type:
+                    files.update(by_type[type_id].origin_column("source_file"))
             for type_id, sort in sorts:
                 column = self._columns.get((type_id, sort.name))
                 if column is not None and type_id in by_type:
@@ -53,6 +59,12 @@ class SharedKeys:
         fids = [column.fids[low:high] for low, high in zip(first, last, strict=True)]
         found = set(records.uid_of(connection, record_type, np.concatenate(fids).tolist())) if fids else set()
         return found.union(*(column.later.get(key, ()) for key in wanted))
+
+    def files(self, connection: Connection, record_type: RecordType) -> Counter[str | None]:
+        """Return how many records of a type each file has brought at most, ``None`` standing for no file."""
+        if record_type.id not in self._files:
+            self._files[record_type.id] = Counter(records.count_by_source(connection, record_type))
+        return self._files[record_type.id]
 
 
 def _read(connection: Connection, record_type: RecordType, sort: Same) -> _Column:

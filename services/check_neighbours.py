@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from forms.record import State
-from localdb import records
+from localdb import findings, records
 from localdb.engine import Connection, fetch_rows
 from localdb.geometry_columns import quote_name
 from localdb.journal import json_text
@@ -86,6 +86,16 @@ class StoredNeighbours:
         named = " OR ".join(f"{quote_name(key)} IS NOT NULL" for key in keys)
         sql = f"SELECT uid FROM {quote_name(type_id)} WHERE deleted_at IS NULL AND ({named})"  # noqa: S608 (quoted names)
         return Uids(uid for (uid,) in fetch_rows(self._connection, sql))
+
+    def has_sources(self, type_id: str, several: int) -> bool:
+        """Whether a file may have brought ``several`` records of the type, and others as many."""
+        files = self._keys.files(self._connection, self._desk.catalogue.type(type_id))
+        total = files.total()
+        return any(name and several <= count <= total - several for name, count in files.items())
+
+    def has_findings(self, rule_id: str, type_id: str, uids: Uids | None) -> bool:
+        """Whether the rule has found something, in the last check, in any of these records; ``None`` for any at all."""
+        return findings.has_findings(self._connection, rule_id, type_id, uids)
 
     def batch(self, type_id: str, uids: Uids | None) -> Batch:
         """Return standing records in the order in which they came; ``None`` for all of the type."""

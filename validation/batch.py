@@ -1,7 +1,7 @@
 """Many records of one type side by side, as the rules read them; a single record is a batch of one."""
 
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -19,6 +19,7 @@ Geometries = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
 PIECE = 100_000  # geometries looked at together
+PART = 25_000  # records looked at together by rules that read each alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,23 @@ class Batch:
             lineages=take_lineages(self.lineages, places),
             states=[self.states[index] for index in places],
         )
+
+    def parts(self) -> Iterator["Batch"]:
+        """Yield the records ``PART`` at a time, in their order; what is derived from a part goes with it."""
+        if len(self) <= PART:
+            yield self
+            return
+        for begin in range(0, len(self), PART):
+            part = slice(begin, begin + PART)
+            yield Batch(
+                type=self.type,
+                uids=self.uids[part],
+                revisions=self.revisions[part],
+                values={key: column[part] for key, column in self.values.items()},
+                geometries=self.geometries[part],
+                lineages=self.lineages[part],
+                states=self.states[part],
+            )
 
     def followed_by(self, other: "Batch") -> "Batch":
         """Return this batch's records and then those of ``other``, a batch of the same type."""

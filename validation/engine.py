@@ -1,8 +1,9 @@
 """Applies the rules: one code path for a record being typed, an import, a whole workspace and the province."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from core.progress import SILENT, Progress
 from forms.catalogue import Catalogue
@@ -118,10 +119,28 @@ def _check(
     found: list[Finding] = []
     done = 0
     for batch, chosen in work:
-        for chosen_rule in chosen:
-            progress.step(done, total)
-            if len(batch):
-                found += findings_of(chosen_rule, batch, context)
-            done += 1
+        told: dict[str, list[Finding]] = {one.id: [] for one in chosen}
+        if len(batch):
+            seen = 0
+            for chosen_rule, part in _steps(batch, chosen):
+                progress.step(done + seen // len(batch), total)
+                told[chosen_rule.id] += findings_of(chosen_rule, part, context)
+                seen += len(part)
+        found += chain.from_iterable(told.values())
+        done += len(chosen)
     progress.step(done, total)
     return gravest_first(found)
+
+
+def _steps(batch: Batch, chosen: Sequence[Rule]) -> Iterator[tuple[Rule, Batch]]:
+    """Yield each rule with the records that it looks at together: all, or a part where it reads each record alone.
+
+    What is computed about the shapes of a part is forgotten with it, so that it never stands in memory for all.
+    """
+    for part in batch.parts():
+        for one in chosen:
+            if not one.reads:
+                yield one, part
+    for one in chosen:
+        if one.reads:
+            yield one, batch

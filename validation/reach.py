@@ -6,14 +6,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from forms.content import GEOMETRY, LINEAGE
 from validation.batch import Batch
 from validation.context import CheckContext
-from validation.reads import UID, Contents, Linked, Near, Present, Read, Same, Whole
+from validation.reads import UID, Contents, Linked, Near, Present, Read, Same, Sources, Whole
 from validation.rule import Rule
 
 Uids = frozenset[str]
 Bounds = tuple[float, float, float, float]
 _SLACK_M = 0.01  # boxes in an index are rounded
+_LAID = frozenset({GEOMETRY, LINEAGE})
 
 
 class Neighbourhood(Protocol):
@@ -36,6 +38,12 @@ class Neighbourhood(Protocol):
 
     def with_files(self, type_id: str) -> Uids:
         """Return the records that name a file."""
+
+    def has_sources(self, type_id: str, several: int) -> bool:
+        """Whether a file may have brought ``several`` records of the type, and others as many."""
+
+    def has_findings(self, rule_id: str, type_id: str, uids: Uids | None) -> bool:
+        """Whether the rule has found something, in the last check, in any of these records; ``None`` for any at all."""
 
     def batch(self, type_id: str, uids: Uids | None) -> Batch:
         """Return standing records as they are stored, in the order they came; ``None`` for all of the type."""
@@ -73,7 +81,7 @@ def world_of(
 
     ``files`` tells whether the files that are held have changed.
     """
-    relations = _Relations(context, stored)
+    relations = _Relations(context, stored, rule)
     told = _told(rule, type_id, edits, relations, files=files)
     if told is not None and not told:
         return None
@@ -121,41 +129,54 @@ def _joined(one: Uids | None, two: Uids | None) -> Uids | None:
 class _Relations:
     """Follows what rules read, either way."""
 
-    def __init__(self, context: CheckContext, stored: Neighbourhood) -> None:
+    def __init__(self, context: CheckContext, stored: Neighbourhood, rule: Rule) -> None:
         self._context = context
+        self._rule = rule
         self.stored = stored
 
     def readers(self, read: Read, type_id: str, edit: Edits) -> Uids | None:
         """Return the records of ``type_id`` that read an edited record, as it was or as it is."""
+        found: Uids | None = Uids()
         match read:
             case Whole(keys=keys):
                 untouched = bool(keys) and edit.fields is not None and edit.fields.isdisjoint(keys)
-                return Uids() if untouched else None
+                found = Uids() if untouched else None
             case Present(type_id=other):
-                return Uids() if self.stored.any_but(other, edit.uids) is not None else None
+                found = Uids() if self.stored.any_but(other, edit.uids) is not None else None
             case Near():
-                return self.stored.near(type_id, _boxes(edit.versions), self._distance(read, type_id, edit.versions))
+                found = self.stored.near(type_id, _boxes(edit.versions), self._distance(read, type_id, edit.versions))
             case Linked(key=key, other=other_key):
-                return self.stored.linked(type_id, key, _values(edit.versions, other_key))
+                found = self.stored.linked(type_id, key, _values(edit.versions, other_key))
             case Same():
-                return self.stored.same(type_id, read, _keys(read, edit.versions))
-        return Uids()
+                found = self.stored.same(type_id, read, _keys(read, edit.versions))
+            case Sources(several=several):
+                untouched = edit.fields is not None and edit.fields.isdisjoint(_LAID)
+                found = Uids() if untouched or not self._compares_files(type_id, several) else None
+        return found
 
     def sources(self, read: Read, type_id: str, batch: Batch) -> Uids | None:
         """Return the records of ``type_id`` that the records of ``batch`` read."""
+        found: Uids | None = Uids()
         match read:
             case Whole():
-                return None
+                found = None
             case Present():
-                found = self.stored.any_but(type_id, Uids())
-                return Uids() if found is None else Uids([found])
+                one = self.stored.any_but(type_id, Uids())
+                found = Uids() if one is None else Uids([one])
             case Near():
-                return self.stored.near(type_id, _boxes(batch), self._distance(read, type_id, None))
+                found = self.stored.near(type_id, _boxes(batch), self._distance(read, type_id, None))
             case Linked(key=key, other=other_key):
-                return self.stored.linked(type_id, other_key, _values(batch, key))
+                found = self.stored.linked(type_id, other_key, _values(batch, key))
             case Same():
-                return self.stored.same(type_id, read, _keys(read, batch))
-        return Uids()
+                found = self.stored.same(type_id, read, _keys(read, batch))
+            case Sources():  # what the rule says of a record that it told before may hold for the next one now
+                was_told = self.stored.has_findings(self._rule.id, type_id, Uids(batch.uids))
+                found = None if was_told else Uids()
+        return found
+
+    def _compares_files(self, type_id: str, several: int) -> bool:
+        """Whether there are, or were when something was found, files to hold against each other."""
+        return self.stored.has_sources(type_id, several) or self.stored.has_findings(self._rule.id, type_id, None)
 
     def _distance(self, read: Near, own: str, versions: Batch | None) -> float:
         distance = _SLACK_M + (self._context.tolerance(read.tolerance) if read.tolerance else 0.0)

@@ -75,7 +75,18 @@ class Contents:
     type_id: None = None
 
 
-Read = Near | Linked | Same | Whole | Present | Contents
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All records of the same type, geometry and origin, as soon as a file has brought ``several`` and others as many.
+
+    For a rule that speaks of a file as a whole, by one of its records.
+    """
+
+    several: int
+    type_id: None = None
+
+
+Read = Near | Linked | Same | Whole | Present | Contents | Sources
 
 
 def read_types(reads: Sequence[Read]) -> set[str]:

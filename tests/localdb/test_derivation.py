@@ -49,7 +49,7 @@ def test_a_derivation_goes_there_and_back(workspace, site, now):
     with workspace.reading() as connection:
         found = records.fetch_records(connection, site)
         assert [record.lineage for record in found] == [DERIVED, DERIVED]
-        assert records.fetch_batch(connection, site).lineages == [DERIVED, DERIVED]
+        assert list(records.fetch_batch(connection, site).lineages) == [DERIVED, DERIVED]
         change = fetch_changes(connection, uid=one.uid)[0]
         assert change.after[LINEAGE]["derived_from"] == list(DERIVED.derived_from)
         assert split_content(change.after)[2] == DERIVED

@@ -26,7 +26,7 @@ def test_a_batch_holds_the_same_as_the_records(workspace, site, now):
     assert batch.uids == [record.uid for record in found]
     assert batch.revisions == [record.revision for record in found]
     assert batch.states == [record.state for record in found]
-    assert batch.lineages == [record.lineage for record in found]
+    assert list(batch.lineages) == [record.lineage for record in found]
     for field in site.fields:
         assert batch.values[field.key] == [record.values[field.key] for record in found], field.key
     assert [None if one is None else one.wkb for one in batch.geometries] == [

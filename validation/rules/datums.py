@@ -19,6 +19,7 @@ from validation.company import in_company
 from validation.context import CheckContext
 from validation.examples import example, sample
 from validation.origins import origins_of
+from validation.reads import Sources
 from validation.rule import ANY_GEOMETRY, TOGETHER, Found, Moment, Severity, rule
 
 _INTERNAL = re.compile(r"vn[\W_]*2000.*noi[\W_]*bo|noi[\W_]*bo.*vn[\W_]*2000")
@@ -117,6 +118,7 @@ class _Source:
     moments=TOGETHER | {Moment.IMPORT},
     legal=("vn2000", "accuracy"),
     tolerances=("crs07_offset_m", "crs07_twin_m", "crs07_share_percent"),
+    reads=(Sources(_SEVERAL),),
     good=[
         example(
             "road_segment",
