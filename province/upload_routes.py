@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from email.utils import format_datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +15,7 @@ from province.access import Parts, parts_of, session_of
 from province.chunks import CHECKSUMS, Chunk
 from province.sessions import Session
 from province.uploads import RECEIVING, Upload
-from wire.protocol import CHUNK_MEDIA_TYPE, TUS_VERSION
+from wire.protocol import CHUNK_MEDIA_TYPE, TUS_VERSION, ErrorAnswer
 from wire.signing import decode_bytes
 
 _DIGITS = 15
@@ -26,7 +26,30 @@ def _check_version(request: Request) -> None:
         raise UserError("TUS-VERSION", known=TUS_VERSION)
 
 
-router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
+def _headers(**patterns: str) -> dict[str, Any]:
+    """Return what the description says of a request's headers beside ``Tus-Resumable``, each with its pattern."""
+    told = {"Tus-Resumable": f"^{TUS_VERSION.replace('.', '[.]')}$"}
+    told |= {name.replace("_", "-").title(): pattern for name, pattern in patterns.items()}
+    return {
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": name not in _OPTIONAL,
+                "schema": {"type": "string", "pattern": pattern},
+            }
+            for name, pattern in told.items()
+        ]
+    }
+
+
+_OPTIONAL = frozenset({"Upload-Checksum"})
+_NUMBER = "^[0-9]{1,15}$"
+_METADATA = "^package_id [A-Za-z0-9+/]+=*$"
+_CHUNK = {"content": {CHUNK_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}, "required": True}
+
+errors: dict[int | str, dict[str, object]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
+router = APIRouter(prefix="/v1/uploads", tags=["uploads"], responses=errors)
 Caller = Annotated[Session, Depends(session_of)]
 checked = [Depends(_check_version)]
 
@@ -44,7 +67,13 @@ def describe(parts: Annotated[Parts, Depends(parts_of)]) -> Response:
     return Response(status_code=204, headers=headers)
 
 
-@router.post("", status_code=201, dependencies=checked, summary="Begin, or find again, the upload of a package")
+@router.post(
+    "",
+    status_code=201,
+    dependencies=checked,
+    summary="Begin, or find again, the upload of a package",
+    openapi_extra=_headers(upload_length=_NUMBER, upload_metadata=_METADATA),
+)
 def create(request: Request, caller: Caller, parts: Annotated[Parts, Depends(parts_of)]) -> Response:
     """Take ``Upload-Length`` and ``Upload-Metadata`` with ``package_id``; one package always gives one ``Location``."""
     length = _read_number(request.headers, "Upload-Length", "UPLOAD-LENGTH")
@@ -53,14 +82,23 @@ def create(request: Request, caller: Caller, parts: Annotated[Parts, Depends(par
     return Response(status_code=201, headers={**_facts(upload), "Location": f"/v1/uploads/{upload.upload_id}"})
 
 
-@router.head("/{upload_id}", dependencies=checked, summary="How many bytes are safe")
+@router.head("/{upload_id}", dependencies=checked, summary="How many bytes are safe", openapi_extra=_headers())
 def locate(upload_id: str, caller: Caller, parts: Annotated[Parts, Depends(parts_of)]) -> Response:
     """Return ``Upload-Offset``: the bytes that are on disk here, whatever happens next."""
     upload = parts.uploads.find(caller, upload_id)
     return Response(headers={**_facts(upload), "Upload-Length": str(upload.length)})
 
 
-@router.patch("/{upload_id}", status_code=204, dependencies=checked, summary="Send bytes from an offset on")
+@router.patch(
+    "/{upload_id}",
+    status_code=204,
+    dependencies=checked,
+    summary="Send bytes from an offset on",
+    openapi_extra={
+        **_headers(upload_offset=_NUMBER, upload_checksum="^(sha1|sha256) [A-Za-z0-9+/]+=*$"),
+        "requestBody": _CHUNK,
+    },
+)
 async def append(
     upload_id: str, request: Request, caller: Caller, parts: Annotated[Parts, Depends(parts_of)]
 ) -> Response:
@@ -104,7 +142,9 @@ async def _receive(
         return await run_in_threadpool(chunk.finish, broken=broken), broken
 
 
-@router.delete("/{upload_id}", status_code=204, dependencies=checked, summary="Give an upload up")
+@router.delete(
+    "/{upload_id}", status_code=204, dependencies=checked, summary="Give an upload up", openapi_extra=_headers()
+)
 def terminate(upload_id: str, caller: Caller, parts: Annotated[Parts, Depends(parts_of)]) -> Response:
     """Forget what was received; a package that was taken stays taken."""
     parts.uploads.terminate(caller, upload_id)

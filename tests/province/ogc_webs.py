@@ -32,6 +32,7 @@ class Web:
     gateway: Gateway
     line: httpx.Client
     key: str
+    device: Device
     roads: dict[str, dict[str, Any]]
 
     def get(self, path: str, **query: Any) -> httpx.Response:
@@ -66,4 +67,4 @@ def ogc_web(new_database: NewDatabase, folder: Path) -> Iterator[Web]:
         _bring(gateway, device, changes)
         _, key = create_key(gateway, "Sở Xây dựng")
         with httpx.Client(base_url=url, headers={"X-API-Key": key}) as client:
-            yield Web(url, gateway, client, key, {item.uid: dict(item.content or {}) for item in changes})
+            yield Web(url, gateway, client, key, device, {item.uid: dict(item.content or {}) for item in changes})
