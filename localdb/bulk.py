@@ -17,7 +17,7 @@ from localdb.arrivals import Arrival, Chunk, Prepared, Stamp
 from localdb.crash_points import crash_point
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import build_triggers, index_name, quote_name, touch_column
-from localdb.journal import Entry, Operation
+from localdb.journal_chain import Entry, Operation
 from localdb.packed_index import Boxes
 from localdb.statements import Rows, insert_rows
 from localdb.tables import GEOMETRY_COLUMN

@@ -1,13 +1,11 @@
 """The change journal: what was, what is, who, when, each entry holding the hash of the one before it."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from json.encoder import encode_basestring
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, insert
 
@@ -15,12 +13,10 @@ from core.clock import VIETNAM, local_date, parse_timestamp, timestamp
 from forms.content import Content
 from forms.record import Actor
 from localdb.engine import fetch_rows
+from localdb.journal_chain import Entry, Group, Kind, Operation, hash_of, hashes_of_new, shared_parts
 from localdb.json_columns import json_text as json_text  # noqa: PLC0414 (known here to all who journal)
 from localdb.statements import Rows
 from localdb.tables import FORGOTTEN, UNDONE, change_groups
-
-Kind = Literal["edit", "import", "state", "undo", "redo", "pull"]
-Operation = Literal["insert", "update", "delete", "restore", "state", "waive"]
 
 GENESIS = "0" * 64
 HEAD = "journal_head"
@@ -67,29 +63,6 @@ class ChainHead:
     hash: str
 
 
-class Entry(NamedTuple):
-    """One change about to be journalled; ``before`` and ``after`` in canonical JSON, as UTF-8."""
-
-    type_id: str
-    uid: str
-    operation: Operation
-    before: bytes | None
-    after: bytes | None
-    revision: int
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What the changes of one unit of work share."""
-
-    group_id: str
-    kind: Kind
-    label: str
-    actor: Actor
-    device: str
-    at: str
-
-
 class JournalWriter:
     """Appends the entries of one unit of work; the group gets a row with its first entry."""
 
@@ -99,7 +72,7 @@ class JournalWriter:
         self._number: int | None = None
         head = chain_head(connection)
         self._sequence, self._hash = head.sequence, head.hash
-        self._shared = _shared_parts(group)
+        self._shared = shared_parts(group)
 
     @property
     def number(self) -> int | None:
@@ -120,7 +93,7 @@ class JournalWriter:
         rows = []
         for entry in entries:
             self._sequence += 1
-            previous, self._hash = self._hash, _hash(self._hash, self._shared, self._sequence, entry)
+            previous, self._hash = self._hash, hash_of(self._hash, self._shared, self._sequence, entry)
             rows.append((self._sequence, number, *entry, previous, self._hash))
         self._connection.exec_driver_sql(
             "INSERT INTO changes(sequence, group_number, type_id, uid, operation, before, after, revision, "
@@ -134,7 +107,7 @@ class JournalWriter:
         ``begin`` goes before. It touches no connection: another thread may link what this one then inserts.
         """
         first, start = self._sequence + 1, self._hash
-        hashes = _hashes_of_new(start, self._shared, first, type_id, uids, contents)
+        hashes = hashes_of_new(start, self._shared, first, type_id, uids, contents)
         self._sequence, self._hash = self._sequence + len(uids), hashes[-1] if hashes else start
         own = {
             "sequence": range(first, first + len(uids)),
@@ -275,9 +248,9 @@ def _holds(row: tuple[Any, ...], previous: str) -> bool:
     actor, authenticated, device, at, found, linked = row[10:]
     if group is None or linked != previous:
         return False
-    shared = _shared_parts(Group(group, kind, label, Actor(actor, bool(authenticated)), device, at))
+    shared = shared_parts(Group(group, kind, label, Actor(actor, bool(authenticated)), device, at))
     old, new = (None if text is None else text.encode() for text in (before, after))
-    return bool(_hash(previous, shared, sequence, Entry(type_id, uid, operation, old, new, revision)) == found)
+    return bool(hash_of(previous, shared, sequence, Entry(type_id, uid, operation, old, new, revision)) == found)
 
 
 def _change_of(row: tuple[Any, ...]) -> Change:
@@ -299,52 +272,3 @@ def _change_of(row: tuple[Any, ...]) -> Change:
         at=at,
         hash=found,
     )
-
-
-def _shared_parts(group: Group) -> tuple[bytes, bytes, bytes]:
-    """Return the parts of an event's canonical JSON that its whole group shares: before, between and after contents."""
-    head = f'{{"actor":{json_text(group.actor.name)},"after":'
-    between = f',"at":{json_text(group.at)},"authenticated":{json_text(group.actor.authenticated)},"before":'
-    tail = (
-        f',"device":{json_text(group.device)},"group":{json_text(group.group_id)},'
-        f'"kind":{json_text(group.kind)},"label":{json_text(group.label)},"operation":'
-    )
-    return head.encode(), between.encode(), tail.encode()
-
-
-def _hashes_of_new(
-    previous: str,
-    shared: tuple[bytes, bytes, bytes],
-    first: int,
-    type_id: str,
-    uids: Sequence[str],
-    contents: Sequence[bytes],
-) -> list[str]:
-    """Return ``_hash`` of one entry after the other, each of a new record at revision 1."""
-    head, between, tail = shared
-    middle = between + b"null" + tail + b'"insert","revision":1,"sequence":'
-    name = encode_basestring(type_id)
-    ends = [
-        f'{sequence},"type_id":{name},"uid":{encode_basestring(uid)}}}'.encode()
-        for sequence, uid in enumerate(uids, start=first)
-    ]
-    found = []
-    for content, end in zip(contents, ends, strict=True):
-        previous = hashlib.sha256(b"".join((previous.encode(), head, content, middle, end))).hexdigest()
-        found.append(previous)
-    return found
-
-
-def _hash(previous: str, shared: tuple[bytes, bytes, bytes], sequence: int, entry: Entry) -> str:
-    """Return the hash of an entry: of the hash before it and the event's canonical JSON.
-
-    Contents are spliced in as they are stored, canonical already.
-    """
-    head, between, tail = shared
-    type_id, uid, operation, before, after, revision = entry
-    end = (
-        f'"{operation}","revision":{revision},"sequence":{sequence},'
-        f'"type_id":{encode_basestring(type_id)},"uid":{encode_basestring(uid)}}}'
-    )
-    parts = (previous.encode(), head, after or b"null", between, before or b"null", tail, end.encode())
-    return hashlib.sha256(b"".join(parts)).hexdigest()

@@ -21,7 +21,8 @@ from localdb import bulk, bulk_status, bulk_update, contents, local_codes, outbo
 from localdb.arrivals import Arrival
 from localdb.blobs import Geometries
 from localdb.crash_points import crash_point
-from localdb.journal import Entry, Group, JournalWriter, Kind
+from localdb.journal import JournalWriter
+from localdb.journal_chain import Entry, Group, Kind
 from localdb.workspace import Workspace
 from localdb.writing import (
     Writing,

@@ -16,7 +16,8 @@ from localdb import outbox_rows, search
 from localdb.columns import check_geometries, content_row, normalise_values, record_of
 from localdb.content_text import whole_content
 from localdb.crash_points import crash_point
-from localdb.journal import Entry, JournalWriter, Operation, json_text
+from localdb.journal import JournalWriter, json_text
+from localdb.journal_chain import Entry, Operation
 from localdb.record_errors import stale_record
 from localdb.tables import GEOMETRY_COLUMN, record_table
 
