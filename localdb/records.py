@@ -48,7 +48,7 @@ __all__ = [
 
 Bounds = tuple[float, float, float, float]
 PIECE = 10_000  # rows read at a time
-BULKY = frozenset({"raw_values", "raw_coordinates"})  # columns that few rules look into
+BULKY = frozenset({"raw_values", "raw_coordinates", "source_row"})  # columns that few rules look into
 
 
 def fetch_record(connection: Connection, catalogue: Catalogue, uid: str, *, deleted: bool = False) -> Record | None:

@@ -16,7 +16,7 @@ from validation.delivery import DELIVERY, Delivery, delivery_type
 from validation.engine import blocks, check_batch, rules_for
 from validation.finding import Finding
 from validation.rule import ALL_MOMENTS, RULES, Moment
-from validation.rules.personal import _personal_fields, _strength_of
+from validation.rules.personal import _strength_of, personal_fields
 
 SEALING = (Moment.PACKAGE,)
 
@@ -80,7 +80,7 @@ def test_a_commune_sends_its_own_records(
 
 
 def test_the_programs_own_forms_ask_for_nothing_personal(catalogue: Catalogue) -> None:
-    assert {kind.id: _personal_fields(kind) for kind in catalogue.types.values() if _personal_fields(kind)} == {}
+    assert {kind.id: personal_fields(kind) for kind in catalogue.types.values() if personal_fields(kind)} == {}
     assert [_strength_of(name) for name in ("Số CCCD", "so_dien_thoai", "ten", "chu_dau_tu")] == [
         "id",
         "contact",
