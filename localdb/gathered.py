@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+_SHARED = frozenset({str, int, type(None)})  # not numbers with a fraction: 1 and 1.0 are equal, and not the same
 _ALIKE = 4  # a column whose first piece has each value this often, on average, is one of few values
 
 
@@ -31,7 +32,7 @@ class GatheredColumns:
                 if column.count(None) == count:
                     continue
                 held = self._columns[name] = [None] * self._size
-                if isinstance(column[0], str) and len(set(column)) * _ALIKE <= count:
+                if set(map(type, column)) <= _SHARED and len(set(column)) * _ALIKE <= count:
                     self._known[name] = {}
             known = self._known.get(name)
             held.extend(column if known is None else [known.setdefault(value, value) for value in column])
