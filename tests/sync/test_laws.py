@@ -96,10 +96,12 @@ class World(RuleBasedStateMachine):
         self.written[uid, field].append((who, token))
         return token
 
-    @rule(who=st.integers(0, 2), north=st.integers(0, 400))
-    def insert(self, who: int, north: int) -> None:
+    @rule(who=st.integers(0, 2))
+    def insert(self, who: int) -> None:
+        """Enter a road that no rule objects to: side by side, so that every record can be approved in the end."""
         self.counter += 1
-        name, shape = f"Đường {self.counter}", sample_line((0, north), (90, north + 0.5 * self.counter))
+        north = 12.0 * self.counter
+        name, shape = f"Đường {self.counter}", sample_line((0, north), (90, north))
         record = editing.insert_record(self.seats[who].desk, "road_segment", {"name": name}, shape).record
         self.born[record.uid] = who
         self.written[record.uid, "name"].append((who, name))
