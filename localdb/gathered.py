@@ -32,10 +32,13 @@ class GatheredColumns:
                 if column.count(None) == count:
                     continue
                 held = self._columns[name] = [None] * self._size
-                if set(map(type, column)) <= _SHARED and len(set(column)) * _ALIKE <= count:
+                if _is_plain(column) and len(set(column)) * _ALIKE <= count:
                     self._known[name] = {}
             known = self._known.get(name)
-            held.extend(column if known is None else [known.setdefault(value, value) for value in column])
+            if known is None or not _is_plain(column):
+                held.extend(column)
+            else:
+                held.extend([known.setdefault(value, value) for value in column])
         self._size += count
         for held in self._columns.values():
             if len(held) < self._size:
@@ -49,3 +52,7 @@ class GatheredColumns:
         if len(self._nothing) != self._size:
             self._nothing = [None] * self._size
         return self._nothing
+
+
+def _is_plain(column: Sequence[Any]) -> bool:
+    return set(map(type, column)) <= _SHARED
