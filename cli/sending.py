@@ -58,6 +58,10 @@ def enrol(
     workspace: Workspace,
     server: Annotated[str, typer.Option("--server", help="Address of the province's gateway.")],
     code: Annotated[str, typer.Option("--code", help="The one-time code the province gave.")],
+    authority: Annotated[
+        Path | None,
+        typer.Option("--ca", help="PEM file of the authority that vouches for the gateway; a copy is kept."),
+    ] = None,
     name: AsName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -65,7 +69,7 @@ def enrol(
     from services.syncing import enrol as enrol_device
 
     with open_workspace(workspace, name) as desk:
-        enrolment = enrol_device(desk, server, code)
+        enrolment = enrol_device(desk, server, code, authority=authority)
     if as_json:
         print_json(enrolment)
     else:

@@ -13,6 +13,8 @@ from core.errors import EnvironmentFault
 from core.identity import is_uid, new_uid
 from core.settings import config_folder
 
+AUTHORITY = ".ca.pem"
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -50,6 +52,24 @@ def save_enrolment(workspace_id: str, enrolment: dict[str, Any]) -> None:
     path = _path(workspace_id)
     facts = json.loads(path.read_text(encoding="utf-8"))
     _write(path, {**facts, "enrolment": enrolment})
+
+
+def authority_file(workspace_id: str) -> Path | None:
+    """Return the file of the authority that the office named for its gateway, ``None`` for the computer's own."""
+    path = _path(workspace_id).with_suffix(AUTHORITY)
+    return path if path.is_file() else None
+
+
+def save_authority(workspace_id: str, source: Path) -> None:
+    """Keep a copy of an authority's certificates, beside the key; raise DEVICE-KEY when that is not possible."""
+    path = _path(workspace_id).with_suffix(AUTHORITY)
+    temporary = path.with_suffix(f".{os.getpid()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        temporary.write_bytes(source.read_bytes())
+        temporary.replace(path)
+    except OSError as error:
+        raise EnvironmentFault("DEVICE-KEY", file=str(path)) from error
 
 
 def _path(workspace_id: str) -> Path:

@@ -10,7 +10,7 @@ from core.messages import pack_label
 from core.progress import SILENT, Progress
 from localdb import outbox
 from localdb.faults import fault_of_disk
-from localdb.keys import load_device, save_enrolment
+from localdb.keys import authority_file, load_device, save_authority, save_enrolment
 from localdb.outbox import StoredPackage
 from services.conflicts import settle_undisputed
 from services.desk import Desk
@@ -126,10 +126,21 @@ class SyncReport:
         }
 
 
-def enrol(desk: Desk, server: str, code: str) -> dict[str, Any]:
-    """Register this computer with the province; a code of another commune is refused and not spent."""
+def enrol(desk: Desk, server: str, code: str, *, authority: Path | None = None) -> dict[str, Any]:
+    """Register this computer with the province; a code of another commune is refused and not spent.
+
+    ``authority`` is a PEM file of the authority that vouches for the gateway where the computer's own store does not
+    know it; a copy is kept for every round that follows. Without it, the one kept before is used, if any. Raise SYNC-CA
+    when the file holds no certificate.
+    """
     device = load_device(desk.workspace.info.workspace_id)
-    with GatewayClient(server, device_id=device.device_id, private_key=device.private_key, clock=desk.clock) as client:
+    with GatewayClient(
+        server,
+        device_id=device.device_id,
+        private_key=device.private_key,
+        clock=desk.clock,
+        ca=authority or authority_file(desk.workspace.info.workspace_id),
+    ) as client:
         try:
             answer = client.enrol(code, name=desk.actor.name, commune_code=desk.commune.code)
         except UserError as error:
@@ -141,6 +152,8 @@ def enrol(desk: Desk, server: str, code: str) -> dict[str, Any]:
     if answer.commune_code != desk.commune.code:
         raise UserError("SYNC-OTHER-COMMUNE", commune=answer.commune_code, ours=desk.commune.full_name)
     facts = {"server": server.rstrip("/"), **answer.as_dict()}
+    if authority is not None:
+        save_authority(desk.workspace.info.workspace_id, authority)
     save_enrolment(desk.workspace.info.workspace_id, facts)
     return {
         "server": facts["server"],
@@ -177,6 +190,7 @@ def sync(
         private_key=device.private_key,
         server_key=device.enrolment["server_key"],
         clock=desk.clock,
+        ca=authority_file(desk.workspace.info.workspace_id),
     ) as client:
         recovered = recover_lost(desk, client)
         waiting = _seal_all(desk, progress)

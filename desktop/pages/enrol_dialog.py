@@ -1,13 +1,25 @@
-"""Asks for what registering with the province takes: the gateway's address and a one-time code."""
+"""Asks for what registering with the province takes: its address, a one-time code, an authority if need be."""
+
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.words import word
 
 
 class EnrolDialog(QDialog):
-    """Two lines; what was typed is read after it was accepted."""
+    """What was typed is read after it was accepted."""
 
     def __init__(self, server: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,8 +47,24 @@ class EnrolDialog(QDialog):
             column.addWidget(label)
             column.addWidget(line)
             line.textChanged.connect(self._follow)
+        self._authority = QLineEdit()
+        self._authority.setPlaceholderText(word("UI-AUTHORITY-USUAL"))
+        choose = QPushButton(word("UI-CHOOSE-FILE"))
+        choose.clicked.connect(self._choose)
+        label = QLabel(word("UI-AUTHORITY"))
+        label.setBuddy(self._authority)
+        row = QHBoxLayout()
+        row.addWidget(self._authority, 1)
+        row.addWidget(choose)
+        column.addWidget(label)
+        column.addLayout(row)
         column.addWidget(buttons)
         self._follow()
+
+    def _choose(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, word("UI-AUTHORITY"), "", word("UI-AUTHORITY-FILES"))
+        if path:
+            self._authority.setText(path)
 
     def _follow(self) -> None:
         self._ok.setEnabled(bool(self.server and self.code))
@@ -50,3 +78,9 @@ class EnrolDialog(QDialog):
     def code(self) -> str:
         """The one-time code as typed."""
         return self._code.text().strip()
+
+    @property
+    def authority(self) -> Path | None:
+        """The file of the authority that vouches for the gateway, ``None`` where none was named."""
+        typed = self._authority.text().strip()
+        return Path(typed) if typed else None

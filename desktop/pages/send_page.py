@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -256,16 +257,16 @@ class SendPage(QScrollArea):
     def enrol(self) -> None:
         """Ask for the gateway's address and the one-time code, and register this computer."""
         dialog = EnrolDialog(self._server_address or "", self)
-        dialog.accepted.connect(lambda: self._enrol(dialog.server, dialog.code))
+        dialog.accepted.connect(lambda: self._enrol(dialog.server, dialog.code, dialog.authority))
         dialog.open()
 
-    def _enrol(self, server: str, code: str) -> None:
+    def _enrol(self, server: str, code: str, authority: Path | None = None) -> None:
         from services.syncing import enrol
 
         desk = self._session.desk
         self._begin(
             self._session.write(
-                lambda progress: enrol(desk, server, code),
+                lambda progress: enrol(desk, server, code, authority=authority),
                 self._note_enrolled,
                 owner=self,
                 title=word("UI-TASK-ENROL"),

@@ -1,6 +1,7 @@
 """Approving and sending from the window."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,7 +86,9 @@ def test_a_computer_not_registered_is_asked_to(page: SendPage, qtbot: QtBot) -> 
     dialog._server.setText(" https://tinh.example ")
     dialog._code.setText("ABCD-1234")
     assert dialog._ok.isEnabled()
-    assert (dialog.server, dialog.code) == ("https://tinh.example", "ABCD-1234")
+    assert (dialog.server, dialog.code, dialog.authority) == ("https://tinh.example", "ABCD-1234", None)
+    dialog._authority.setText(" C:/tỉnh/ca.pem ")
+    assert dialog.authority == Path("C:/tỉnh/ca.pem")
     dialog.reject()
 
 
@@ -93,10 +96,12 @@ def test_enrolling_calls_the_service_with_what_was_typed(
     page: SendPage, rest: Rest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[Any] = []
-    monkeypatch.setattr(syncing, "enrol", lambda desk, server, code: called.append((server, code)) or {})
-    page._enrol("https://tinh.example", "ABCD")
+    monkeypatch.setattr(
+        syncing, "enrol", lambda desk, server, code, authority: called.append((server, code, authority)) or {}
+    )
+    page._enrol("https://tinh.example", "ABCD", Path("ca.pem"))
     rest()
-    assert called == [("https://tinh.example", "ABCD")]
+    assert called == [("https://tinh.example", "ABCD", Path("ca.pem"))]
     assert "Đã đăng ký" in page.receipt.text()
 
 
