@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_SHARED = frozenset({str, int, type(None)})  # not numbers with a fraction: 1 and 1.0 are equal, and not the same
 _ALIKE = 4  # a column whose first piece has each value this often, on average, is one of few values
 
 
@@ -14,7 +13,7 @@ class GatheredColumns:
         self._names = list(names)
         self._size = 0
         self._columns: dict[str, list[Any]] = {}
-        self._known: dict[str, dict[Any, Any]] = {}
+        self._known: dict[str, tuple[str, dict[Any, Any]]] = {}
         self._nothing: list[None] = []
 
     def __len__(self) -> int:
@@ -32,13 +31,13 @@ class GatheredColumns:
                 if column.count(None) == count:
                     continue
                 held = self._columns[name] = [None] * self._size
-                if _is_plain(column) and len(set(column)) * _ALIKE <= count:
-                    self._known[name] = {}
-            known = self._known.get(name)
-            if known is None or not _is_plain(column):
-                held.extend(column)
-            else:
+                if (kind := _kind_of(column)) and len(set(column)) * _ALIKE <= count:
+                    self._known[name] = (kind, {None: None})
+            kind, known = self._known.get(name, ("", {}))
+            if kind and kind == _kind_of(column):
                 held.extend([known.setdefault(value, value) for value in column])
+            else:
+                held.extend(column)
         self._size += count
         for held in self._columns.values():
             if len(held) < self._size:
@@ -54,5 +53,12 @@ class GatheredColumns:
         return self._nothing
 
 
-def _is_plain(column: Sequence[Any]) -> bool:
-    return set(map(type, column)) <= _SHARED
+def _kind_of(column: Sequence[Any]) -> str:
+    """Return of what kind all values of a column are, of which what is equal is the same; nothing for others.
+
+    1 and 1.0 are equal and not the same, nor are 0.0 and -0.0.
+    """
+    types = set(map(type, column)) - {type(None)}
+    if types <= {str, int}:
+        return "plain"
+    return "floats" if types == {float} and 0.0 not in column else ""

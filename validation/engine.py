@@ -87,9 +87,13 @@ def blocks(finding: Finding) -> bool:
     return finding.severity is Severity.ERROR
 
 
+def _rank_of(finding: Finding) -> int:
+    return _RANK[finding.severity]
+
+
 def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
     """Return findings by severity, those of one severity in the order given."""
-    return sorted(findings, key=lambda finding: _RANK[finding.severity])
+    return sorted(findings, key=_rank_of)
 
 
 def merged(known: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
@@ -97,7 +101,7 @@ def merged(known: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
     found: list[Finding] = []
     begin = 0
     for rank, severity in enumerate(SEVERITIES):
-        end = bisect_right(known, rank, key=lambda finding: _RANK[finding.severity])
+        end = bisect_right(known, rank, key=_rank_of)
         found += known[begin:end]
         found += [finding for finding in more if finding.severity is severity]
         begin = end
@@ -129,7 +133,8 @@ def _check(
         found += chain.from_iterable(told.values())
         done += len(chosen)
     progress.step(done, total)
-    return gravest_first(found)
+    found.sort(key=_rank_of)
+    return found
 
 
 def _steps(batch: Batch, chosen: Sequence[Rule]) -> Iterator[tuple[Rule, Batch]]:

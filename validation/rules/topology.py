@@ -52,6 +52,8 @@ def zones_overlap(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Areas of one dossier must not lie on each other; the later record of a pair is told."""
     least = context.tolerance("top04_overlap_m2")
     own = _areas(batch, context)
+    if not len(own):
+        return
     place_of = {uid: index for index, uid in enumerate(batch.uids)}
     yield from _overlap_findings(overlaps_within(own, least), own, own, place_of)
     stored = context.stored(batch.type.id)
