@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
-from sqlalchemy import ColumnElement, Connection, Row, select, text
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, text
 
 from core.errors import UserError
 from core.identity import is_uid
@@ -41,7 +41,7 @@ QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 _PART_1 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
 CONFORMANCE = [
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-    *(f"{_PART_1}/{name}" for name in ("core", "geojson", "oas30")),
+    *(f"{_PART_1}/{name}" for name in ("core", "geojson")),
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
     *(
         f"http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/{name}"
@@ -89,7 +89,7 @@ def landing(request: Request, reader: Reading) -> dict[str, Any]:
         "description": render("GATEWAY-OGC"),
         "links": [
             links.to("", "self"),
-            links.outside("/openapi.json", "service-desc", "application/vnd.oai.openapi+json;version=3.0"),
+            links.outside("/openapi.json", "service-desc", "application/vnd.oai.openapi+json;version=3.1"),
             links.to("/conformance", "conformance"),
             links.to("/collections", "data"),
         ],
@@ -180,13 +180,15 @@ def items(
     parts: Running,
     reader: Reading,
     limit: Annotated[int, Query(ge=1, le=10_000)] = 100,
-    after: Annotated[str, Query(pattern=r"^[0-9a-f-]{0,36}$")] = "",
+    after: Annotated[str, Query(pattern=r"^([0-9a-f-]{1,36}(\.[0-9]{5})?)?$")] = "",
     bbox: Annotated[str | None, Query(max_length=200)] = None,
     bbox_crs: Annotated[str, Query(alias="bbox-crs", max_length=200)] = CRS84,
     crs: CrsQuery = CRS84,
     datetime: Annotated[str | None, Query(max_length=80)] = None,
     filter: Annotated[str | None, Query(max_length=8_000)] = None,
     filter_lang: Annotated[str, Query(alias="filter-lang", pattern="^cql2-text$")] = "cql2-text",
+    filter_crs: Annotated[str, Query(alias="filter-crs", max_length=200)] = CRS84,
+    f: Annotated[str, Query(pattern="^(json|geojson)$")] = "json",
 ) -> Response:
     """Return a page of records by key.
 
@@ -195,12 +197,13 @@ def items(
     """
     record_type = _find_type(parts, reader, type_id)
     system = find_system(crs, "crs")
+    find_system(filter_crs, "filter-crs")
     box = None if bbox is None else (read_box(bbox), find_system(bbox_crs, "bbox-crs"))
     with parts.gateway.database.reading() as connection:
         _bound(connection)
         dialect = connection.dialect.name
         wanted = _living(record_type, reader)
-        wanted.append(records.c.uid > after)
+        wanted.append(_behind(after))
         names = queryable_fields(record_type, _hidden(record_type, reader))
         for name, value in request.query_params.items():
             if name in names and name not in _ASKED:
@@ -213,14 +216,15 @@ def items(
             wanted.append(cql2_condition(names, filter, dialect))
         if box is not None:
             wanted.append(box_condition(connection, *box))
-        query = select(records).where(*wanted).order_by(records.c.uid).limit(limit + 1)
+        query = select(records).where(*wanted).order_by(records.c.uid, records.c.commune_code).limit(limit + 1)
         rows = connection.execute(query).all()
     page = rows[:limit]
     links, path = _Links(request, reader), f"/collections/{record_type.id}"
     asked = {key: value for key, value in request.query_params.items() if key not in (QUERY, "after")}
     told = [links.to(f"{path}/items", "self", GEOJSON, **asked), links.to(path, "collection")]
     if len(rows) > limit:
-        told.append(links.to(f"{path}/items", "next", GEOJSON, **{**asked, "limit": str(limit), "after": page[-1].uid}))
+        last = f"{page[-1].uid}.{page[-1].commune_code}"
+        told.append(links.to(f"{path}/items", "next", GEOJSON, **{**asked, "limit": str(limit), "after": last}))
     rest = {"numberReturned": len(page), "timeStamp": parts.gateway.now(), "links": told}
     features = ",".join(_features(page, system, _hidden(record_type, reader)))
     body = f'{{"type":"FeatureCollection","features":[{features}],{_json(rest)[1:]}'
@@ -234,7 +238,7 @@ def item(type_id: str, uid: str, request: Request, parts: Running, reader: Readi
     system = find_system(crs, "crs")
     if not is_uid(uid):
         raise UserError("NOT-FOUND")
-    query = select(records).where(*_living(record_type, reader), records.c.uid == uid)
+    query = select(records).where(*_living(record_type, reader), records.c.uid == uid).order_by(records.c.commune_code)
     with parts.gateway.database.reading() as connection:
         row = connection.execute(query).first()
     if row is None:
@@ -250,6 +254,14 @@ def _bound(connection: Connection) -> None:
     """Let no single question hold a server's database for long; the embedded store's are small enough."""
     if connection.dialect.name == POSTGRESQL:
         connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_S}s'"))
+
+
+def _behind(after: str) -> ColumnElement[bool]:
+    """Return that a record comes behind the last of a page: by ``uid``, then commune, as two may hold the same one."""
+    uid, _, commune_code = after.partition(".")
+    if not commune_code:
+        return records.c.uid > uid
+    return and_(records.c.uid >= uid, or_(records.c.uid > uid, records.c.commune_code > commune_code))
 
 
 def _living(record_type: RecordType, reader: Reader) -> list[ColumnElement[bool]]:

@@ -161,6 +161,8 @@ HOSTILE = "x' OR '1'='1"
         {"bbox": "0,0,1,1", "bbox-crs": "EPSG:4326"},
         {"crs": f"{EPSG}1"},
         {"crs": HOSTILE},
+        {"filter": "lanes = 1", "filter-crs": f"{EPSG}1"},
+        {"f": "html"},
         {"datetime": "yesterday"},
         {"datetime": "../.."},
         {"datetime": "2020-13-01"},
@@ -286,6 +288,28 @@ def test_a_box_finds_the_records_of_several_zones(
     assert {feature["properties"]["name"] for feature in found} == {west_zone.name, east_zone.name}
     assert away == []
     assert "storageCrs" not in collection
+
+
+def test_a_uid_that_two_communes_hold_is_paged_in_both(gateway: Gateway, enrolled: Enrolled, location: str) -> None:
+    here = transform_geometries(line(), epsg_system(load_communes()[COMMUNE].epsg), WGS84)
+    first = change(road())
+    bring(gateway, enrolled(COMMUNE), [first])
+    other = load_communes()["01273"]
+    shape = shapely.set_precision(transform_geometries(here, WGS84, epsg_system(other.epsg)), 0.0001)
+    content = road(commune_code=other.code, geometry=geometry_to_hex(shape))
+    bring(gateway, enrolled(other.code), [change(content, uid=first.uid)], epsg=other.epsg)
+    _, key = create_key(gateway, "cả nước")
+    seen: list[str] = []
+    address: str | None = f"{ITEMS}?limit=1"
+    with (
+        serving(build_app(location, gateway.settings)) as url,
+        httpx.Client(base_url=url, headers={"X-API-Key": key}) as client,
+    ):
+        while address:
+            page = client.get(address).json()
+            seen += [feature["properties"]["commune_code"] for feature in page["features"]]
+            address = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
+    assert seen == sorted([COMMUNE, other.code])
 
 
 def test_pages_give_each_record_once_while_others_write(gateway: Gateway, enrolled: Enrolled, location: str) -> None:
