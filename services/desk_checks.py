@@ -11,6 +11,8 @@ from services.checking import CheckReport, run_checks
 from services.desk import Desk
 from services.rechecking import mark_of
 
+PIECE = 50_000  # records brought into another state at a time
+
 
 @without_collection()
 def check_desk(desk: Desk, *, type_ids: Sequence[str] | None = None, progress: Progress = SILENT) -> CheckReport:
@@ -29,8 +31,9 @@ def check_desk(desk: Desk, *, type_ids: Sequence[str] | None = None, progress: P
             standing = list(zip(batch.uids, batch.states, strict=True))
             passed = [uid for uid, state in standing if state is State.DRAFT and uid not in blocked]
             fallen = [uid for uid, state in standing if state is State.CHECKED and uid in blocked]
-            work.set_state(batch.type, passed, State.CHECKED)
-            work.set_state(batch.type, fallen, State.DRAFT)
+            for uids, state in ((passed, State.CHECKED), (fallen, State.DRAFT)):
+                for begin in range(0, len(uids), PIECE):
+                    work.set_state(batch.type, uids[begin : begin + PIECE], state)
         if not type_ids:
             mark = mark_of(desk, work.connection, report)
             store_findings(work.connection, report.findings, mark)

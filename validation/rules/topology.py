@@ -182,8 +182,9 @@ def zone_outside_boundary(batch: Batch, context: CheckContext) -> Iterator[Found
     if stored is None:
         return
     outlines, own = _areas(stored, context), _areas(batch, context)
-    place_of = {uid: index for index, uid in enumerate(batch.uids)}
-    for dossier in outlines.by_group.keys() & own.by_group.keys():
+    shared = outlines.by_group.keys() & own.by_group.keys()
+    place_of = {uid: index for index, uid in enumerate(batch.uids)} if shared else {}
+    for dossier in shared:
         outline = shapely.union_all(outlines.geometries[outlines.by_group[dossier]])
         shapely.prepare(outline)
         zones = own.take(own.by_group[dossier])
