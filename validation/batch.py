@@ -99,13 +99,17 @@ class Batch:
         )
 
     def parts(self) -> Iterator["Batch"]:
-        """Yield the records ``PART`` at a time, in their order; what is derived from a part goes with it."""
+        """Yield the records ``PART`` at a time, in their order; what is derived from a part goes with it.
+
+        Which geometries are good for what, and their bounds, are asked once for all.
+        """
         if len(self) <= PART:
             yield self
             return
+        known = {name: getattr(self, name) for name in ("finite", "located", "valid", "bounds")}
         for begin in range(0, len(self), PART):
             part = slice(begin, begin + PART)
-            yield Batch(
+            found = Batch(
                 type=self.type,
                 uids=self.uids[part],
                 revisions=self.revisions[part],
@@ -114,6 +118,8 @@ class Batch:
                 lineages=self.lineages[part],
                 states=self.states[part],
             )
+            found.__dict__.update({name: derived[part] for name, derived in known.items()})
+            yield found
 
     def followed_by(self, other: "Batch") -> "Batch":
         """Return this batch's records and then those of ``other``, a batch of the same type."""
