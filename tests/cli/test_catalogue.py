@@ -5,22 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Done, run
-
-STOP = """\
-id: bus_stop
-version: 1
-title: {vi: "Điểm dừng xe buýt", en: "Bus stop"}
-group: giao_thong
-order: 900
-code: XBU
-geometry: [point]
-sections:
-  - {key: main, label: {vi: "Điểm dừng", en: "Stop"}}
-fields:
-  - key: shelter
-    type: boolean
-    label: {vi: "Có mái che", en: "Sheltered"}
-"""
+from tests.services.offices import BUS_STOP
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +13,7 @@ def sealed(folder: Path) -> tuple[Path, Done]:
     key = folder / "khóa"
     made = run("catalogue", "new-key", key, "--json").document("catalogue new-key")
     (folder / "soạn" / "definitions").mkdir(parents=True)
-    (folder / "soạn" / "definitions" / "bus_stop.yaml").write_text(STOP, encoding="utf-8")
+    (folder / "soạn" / "definitions" / "bus_stop.yaml").write_text(BUS_STOP, encoding="utf-8")
     out = folder / "danh mục.zip"
     arguments = ("--key", key, "--name", "Danh mục tỉnh", "--issuer", "Sở Xây dựng", "--version", 1, "--json")
     built = run("catalogue", "build", folder / "soạn", out, *arguments)

@@ -8,25 +8,12 @@ from pytestqt.qtbot import QtBot
 
 from desktop.main_window import DeskWindow
 from desktop.pictures import settle_window
-from services.catalogue_packs import build_pack, list_packs, load_issuer_key, make_issuer_key
+from services import province_packs
+from services.catalogue_packs import LoadedPack, build_pack, list_packs, load_issuer_key, load_pack, make_issuer_key
 from services.desk import Desk
+from services.province_packs import OfferedPack
 from tests.services.desks import FakeClock
-
-STOP = """\
-id: bus_stop
-version: 1
-title: {vi: "Điểm dừng xe buýt", en: "Bus stop"}
-group: giao_thong
-order: 900
-code: XBU
-geometry: [point]
-sections:
-  - {key: main, label: {vi: "Điểm dừng", en: "Stop"}}
-fields:
-  - key: shelter
-    type: boolean
-    label: {vi: "Có mái che", en: "Sheltered"}
-"""
+from tests.services.offices import BUS_STOP
 
 
 @pytest.fixture
@@ -34,7 +21,7 @@ def pack(tmp_path: Path) -> Path:
     make_issuer_key(tmp_path / "khóa")
     folder = tmp_path / "soạn" / "definitions"
     folder.mkdir(parents=True)
-    (folder / "bus_stop.yaml").write_text(STOP, encoding="utf-8")
+    (folder / "bus_stop.yaml").write_text(BUS_STOP, encoding="utf-8")
     names = {"vi": "Danh mục tỉnh", "en": "Provincial catalogue"}
     key = load_issuer_key(tmp_path / "khóa")
     out = tmp_path / "gói.zip"
@@ -70,3 +57,26 @@ def test_whoever_says_no_changes_nothing(
     settle_window(window)
     assert list_packs(desk) == []
     assert "bus_stop" not in desk.catalogue.types
+
+
+def test_what_the_province_offers_is_shown_and_taken_without_a_question_of_trust(
+    window: DeskWindow, desk: Desk, pack: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    asked: list[str] = []
+
+    def answer(*arguments: object) -> QMessageBox.StandardButton:
+        asked.append(str(arguments[2]))
+        return QMessageBox.StandardButton.Yes
+
+    def vouched(desk: Desk, offer: OfferedPack, *, dry_run: bool = False) -> LoadedPack:
+        return load_pack(desk, offer.path, trust=True, dry_run=dry_run)
+
+    monkeypatch.setattr(QMessageBox, "question", answer)
+    monkeypatch.setattr(province_packs, "take_offer", vouched)
+    offer = OfferedPack("1", 1, {"vi": "Danh mục tỉnh", "en": "Provincial catalogue"}, "Sở Xây dựng", pack)
+    window.send_page.offers.show_offers([offer])
+    with qtbot.waitSignal(window.language_wanted, timeout=10_000):
+        window.send_page.offers.buttons[0].click()
+    assert len(asked) == 1
+    assert "bus_stop" in asked[0]
+    assert [item.version for item in list_packs(desk)] == [1]
