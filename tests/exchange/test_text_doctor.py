@@ -136,3 +136,9 @@ def test_a_decomposed_text_changes_nothing_but_its_form() -> None:
     for name in ("nfd", "unicode"):
         assert decode_text(unicodedata.normalize("NFD", "Đường Nguyễn Huệ"), name) == "Đường Nguyễn Huệ"
     assert {"nfd", "tcvn3-capitals"} <= set(known_encodings())
+
+
+@pytest.mark.parametrize("text", ["This receipt is not for package {package}…", "An area “{area}” (m²)", "Draft (1)…"])
+def test_signs_around_bracketed_words_tell_nothing(text: str) -> None:
+    """The first of them made VISCII out of an English column: a lone … is the letter Ầ there."""
+    assert choose_encoding([text, "Load catalogue pack", "Nothing is left"]) in (None, "unicode")
