@@ -164,9 +164,9 @@ def test_a_dossier_by_keyboard_alone(
     assert {key for key in VALUES if row.record.values[key] is None} == set()
 
     keys.press(Qt.Key.Key_V, alt)
-    qtbot.waitUntil(lambda: window.dossiers.findChild(AddDocuments) is not None)
+    qtbot.waitUntil(lambda: window.dossiers.findChild(AddDocuments) is not None, timeout=30_000)
     dialog = window.dossiers.findChild(AddDocuments)
-    qtbot.waitUntil(lambda: keys.row is not None and dialog.isAncestorOf(keys.row))
+    qtbot.waitUntil(lambda: keys.row is not None and dialog.isAncestorOf(keys.row), timeout=30_000)
     for _ in range(30):
         if keys.row is None:
             break
