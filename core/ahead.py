@@ -2,10 +2,10 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
-from typing import Generic, TypeVar
+from contextlib import closing, contextmanager
+from typing import Any, Generic, TypeVar
 
 from core.errors import Cancelled
 from core.progress import SILENT, Progress
@@ -15,31 +15,38 @@ R = TypeVar("R")
 
 _TURN_SECONDS = 0.0005
 _POLL_SECONDS = 0.1
+_END = object()
 _turns = threading.Lock()
 _quick = [0, 0.0]  # how many want quick turns, and what the interval was before the first of them
+
+
+def read_ahead(pieces: Iterator[T]) -> Generator[T]:
+    """Yield the pieces of ``pieces``, the next one made by another thread meanwhile, one at a time and in order.
+
+    What making a piece raises is raised here, at its place.
+    """
+    with ThreadPoolExecutor(1, "ahead") as pool:
+        following: Future[Any] = pool.submit(next, pieces, _END)
+        try:
+            while (piece := following.result()) is not _END:
+                following = pool.submit(next, pieces, _END)
+                yield piece
+        finally:
+            following.cancel()
 
 
 def ahead(build: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R]]:
     """Yield each item with what ``build`` makes of it, in order; the next is built by another thread meanwhile.
 
-    ``build`` runs on one thread at a time and in order. What it raises is raised here, at its item. A single item is
-    built by the caller's own thread.
+    A single item is built by the caller's own thread.
     """
     given = list(items)
     if len(given) < 2:
         for item in given:
             yield item, build(item)
         return
-    with quick_turns(), ThreadPoolExecutor(1, "ahead") as pool:
-        following = pool.submit(build, given[0])
-        try:
-            for item, after in zip(given, [*given[1:], None], strict=True):
-                found = following.result()
-                if after is not None:
-                    following = pool.submit(build, after)
-                yield item, found
-        finally:
-            following.cancel()
+    with quick_turns(), closing(read_ahead(map(build, given))) as built:
+        yield from zip(given, built, strict=True)
 
 
 class Beside(Generic[R]):

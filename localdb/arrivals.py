@@ -22,8 +22,8 @@ from localdb.columns import (
     to_column,
 )
 from localdb.content_text import content_texts
+from localdb.record_tables import GEOMETRY_COLUMN, TITLE_SORT
 from localdb.statements import Rows
-from localdb.tables import GEOMETRY_COLUMN, TITLE_SORT
 
 Columns = Mapping[str, Sequence[Any]]
 

@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 
 from localdb import blobs
 from localdb.engine import fetch_rows
-from localdb.tables import GEOMETRY_COLUMN, boundaries
+from localdb.record_tables import GEOMETRY_COLUMN
+from localdb.tables import boundaries
 
 
 def store_boundary(

@@ -19,8 +19,8 @@ from localdb.engine import fetch_rows
 from localdb.geometry_columns import build_triggers, index_name, quote_name, touch_column
 from localdb.journal_chain import Entry, Operation
 from localdb.packed_index import Boxes
+from localdb.record_tables import GEOMETRY_COLUMN
 from localdb.statements import Rows, insert_rows
-from localdb.tables import GEOMETRY_COLUMN
 from localdb.writing import Writing
 
 CHUNK = 5_000

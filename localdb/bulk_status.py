@@ -20,7 +20,7 @@ from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name
 from localdb.journal import json_text
 from localdb.record_errors import stale_record
-from localdb.tables import GEOMETRY_COLUMN
+from localdb.record_tables import GEOMETRY_COLUMN
 from localdb.writing import Writing
 
 SETTLED = (State.APPROVED, State.PACKED, State.SENT, State.ACCEPTED)

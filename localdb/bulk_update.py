@@ -30,7 +30,7 @@ from localdb.engine import fetch_rows
 from localdb.geometry_columns import index_name, quote_name
 from localdb.journal import json_text
 from localdb.record_errors import stale_record
-from localdb.tables import GEOMETRY_COLUMN, TITLE_SORT
+from localdb.record_tables import GEOMETRY_COLUMN, TITLE_SORT
 from localdb.writing import Writing
 
 Updates = Mapping[str, Mapping[str, Any]]

@@ -19,7 +19,7 @@ from forms.model import AnyField, RecordType
 from forms.record import LINEAGE_KEYS, Lineage, Record, State
 from localdb import blobs
 from localdb.json_columns import json_text, object_texts
-from localdb.tables import GEOMETRY_CLASSES, GEOMETRY_COLUMN, STATE_COLUMNS, TITLE_SORT
+from localdb.record_tables import GEOMETRY_CLASSES, GEOMETRY_COLUMN, STATE_COLUMNS, TITLE_SORT
 
 RAW_VALUES = "raw_values"
 DERIVED_FROM = "derived_from"

@@ -20,7 +20,7 @@ from forms.content import Content
 from forms.record import State
 from localdb.engine import fetch_rows
 from localdb.journal import GENESIS, json_text
-from localdb.tables import GEOMETRY_COLUMN
+from localdb.record_tables import GEOMETRY_COLUMN
 from validation.finding import Finding, Severity
 
 PIECE = 50_000  # findings written at a time

@@ -1,7 +1,6 @@
 """Coordinates of all records of a type for the map, read and taken apart in large pieces."""
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +9,15 @@ import numpy.typing as npt
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from core.ahead import read_ahead
 from core.memory import without_collection
 from forms.model import RecordType
 from geodesy.arrays import GeometryArrays, Kind, build_arrays, join_arrays
 from localdb.engine import fetch_rows
 from localdb.flat_blobs import flatten
 from localdb.geometry_columns import quote_name
+from localdb.record_tables import GEOMETRY_COLUMN
 from localdb.records import geometries_of
-from localdb.tables import GEOMETRY_COLUMN
 
 _PIECE_BYTES = 1 << 20  # what stays in the processor's cache while it is taken apart
 _FIRST_RECORDS, _MOST_RECORDS, _GROWTH = 64, 4096, 8
@@ -47,20 +47,11 @@ def fetch_arrays(
     if not record_type.geometry:
         return {}
     found: dict[Kind, list[GeometryArrays]] = {}
-    for piece in _ahead(_fetch_pieces(connection, record_type, category)):
+    for piece in read_ahead(_fetch_pieces(connection, record_type, category)):  # SQLite lets go of Python's lock
         arrays = flatten(piece.blobs, piece.lengths, piece.ids, piece.category)
         for kind, part in (_build(record_type, piece) if arrays is None else arrays).items():
             found.setdefault(kind, []).append(part)
     return {kind: join_arrays(found.pop(kind)) for kind in ("point", "line", "polygon") if kind in found}
-
-
-def _ahead(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
-    """Yield the pieces, the next one read by another thread meanwhile: SQLite lets go of Python's lock."""
-    with ThreadPoolExecutor(1, "map-arrays") as reader:
-        coming = reader.submit(next, pieces, None)
-        while (piece := coming.result()) is not None:
-            coming = reader.submit(next, pieces, None)
-            yield piece
 
 
 def _build(record_type: RecordType, piece: _Piece) -> dict[Kind, GeometryArrays]:

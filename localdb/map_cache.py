@@ -22,7 +22,7 @@ from geodesy.arrays import GeometryArrays, Kind
 from localdb import map_arrays
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name, time_triggers
-from localdb.tables import GEOMETRY_COLUMN
+from localdb.record_tables import GEOMETRY_COLUMN
 
 Category = tuple[str, Mapping[Any, int]]
 Arrays = dict[Kind, GeometryArrays]

@@ -18,7 +18,7 @@ from localdb.engine import fetch_rows
 from localdb.filters import build_condition
 from localdb.geometry_columns import quote_name
 from localdb.journal import json_text
-from localdb.tables import GEOMETRY_COLUMN, TITLE_SORT, column_names
+from localdb.record_tables import GEOMETRY_COLUMN, TITLE_SORT, column_names
 
 Cursor = tuple[Any, ...]
 

@@ -10,7 +10,7 @@ from localdb.columns import record_of
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name
 from localdb.journal import json_text
-from localdb.tables import GEOMETRY_COLUMN, column_names
+from localdb.record_tables import GEOMETRY_COLUMN, column_names
 
 
 def fetch_pointing(

@@ -22,7 +22,7 @@ from localdb.geometry_columns import index_name, quote_name
 from localdb.journal import json_text
 from localdb.paging import Cursor, Page, count_page, fetch_page
 from localdb.record_errors import unknown_record
-from localdb.tables import GEOMETRY_COLUMN, column_names
+from localdb.record_tables import GEOMETRY_COLUMN, column_names
 from validation.batch import Batch
 
 __all__ = [
@@ -104,7 +104,7 @@ def fetch_batch(
         columns = list(zip(*rows, strict=True))
         geometries.append(geometries_of(record_type, columns.pop() if shapes else [None] * len(rows)))
         fids.append(np.array(columns[0], dtype=np.int64))
-        found.add_columns(columns[1:], len(rows))
+        found.add(columns[1:], len(rows))
     origins: dict[str, Sequence[Any]] = {key: found.column(key) for key in lineage}
     places = np.concatenate(fids)
     for key in LINEAGE_KEYS:

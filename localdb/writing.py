@@ -19,7 +19,7 @@ from localdb.crash_points import crash_point
 from localdb.journal import JournalWriter, json_text
 from localdb.journal_chain import Entry, Operation
 from localdb.record_errors import stale_record
-from localdb.tables import GEOMETRY_COLUMN, record_table
+from localdb.record_tables import GEOMETRY_COLUMN, record_table
 
 
 @dataclass(frozen=True, slots=True)

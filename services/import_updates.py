@@ -15,7 +15,7 @@ from forms.model import RecordType
 from forms.record import Lineage, State
 from forms.requirements import required_strength
 from forms.unit_names import name_key
-from localdb.tables import STATE_COLUMNS
+from localdb.record_tables import STATE_COLUMNS
 from services.import_plan import ImportPlan, columns_of
 from services.match_rows import UID_COLUMNS, FileRows, Found
 from services.matching import RowMatch
