@@ -1,7 +1,7 @@
 """What every route asks for: the gateway's parts, and who is calling."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -9,6 +9,7 @@ from province.gateway import Gateway
 from province.intake import Intake
 from province.sessions import Session, resume_session
 from province.uploads import Uploads
+from wire.protocol import ErrorAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,9 @@ def parts_of(request: Request) -> Parts:
 def session_of(request: Request, parts: Annotated[Parts, Depends(parts_of)]) -> Session:
     """Return the device that holds the request's token; runs before a byte of a body is read."""
     return resume_session(parts.gateway, request.headers.get("Authorization"))
+
+
+Running = Annotated[Parts, Depends(parts_of)]
+Caller = Annotated[Session, Depends(session_of)]
+ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
+"""What every route's description says of its errors."""

@@ -2,8 +2,6 @@
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,25 +14,12 @@ from core.logs import configure_logs
 from core.messages import render
 from forms.administration import choose_commune
 from province import page_commands, reader_commands
+from province.opening import Folder, Location, Oldest, Packs, opened, read_settings
 
 if TYPE_CHECKING:
-    from province.gateway import Gateway
-    from province.settings import GatewaySettings
-
-Location = Annotated[str | None, typer.Option("--database", help="A file, sqlite:///FILE, or a server's URL.")]
-Folder = Annotated[
-    Path | None,
-    typer.Option("--folder", help="Where key and packages lie; workers on one database share it."),
-]
+    pass
 
 Province = Annotated[str | None, typer.Option(help="Province, when several communes have the name.")]
-Packs = Annotated[
-    list[Path] | None,
-    typer.Option("--catalogue", help="A catalogue pack in force here; may be repeated, in order."),
-]
-Oldest = Annotated[
-    str | None, typer.Option("--oldest", help="Oldest version of Địa Bạ whose packages are taken, such as 0.1.0.")
-]
 
 
 def serve(
@@ -56,7 +41,7 @@ def serve(
 
     from province.app import build_app
 
-    location, settings = _settings(database, folder, packs, oldest)
+    location, settings = read_settings(database, folder, packs, oldest)
     configure_logs(settings.folder / "logs")
     app = build_app(location, replace(settings, open_types=tuple(open_types or ())))
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
@@ -79,29 +64,6 @@ def _stopped(_number: int, _frame: object) -> None:
     """Let the program end by itself: the server has stopped in order before it passes its signal on to this."""
 
 
-def _settings(
-    database: str | None, folder: Path | None, packs: Sequence[Path] | None, oldest: str | None
-) -> "tuple[str, GatewaySettings]":
-    from province.app import default_settings
-
-    location, settings = default_settings(database, folder)
-    return location, replace(settings, catalogue_packs=tuple(packs or ()), oldest_program=oldest)
-
-
-@contextmanager
-def _opened(
-    database: str | None, folder: Path | None, packs: Sequence[Path] | None = None, oldest: str | None = None
-) -> "Iterator[Gateway]":
-    """Open the gateway as ``serve`` does with the same options."""
-    from province.gateway import open_gateway
-
-    gateway = open_gateway(*_settings(database, folder, packs, oldest))
-    try:
-        yield gateway
-    finally:
-        gateway.close()
-
-
 def enrol_code(
     commune: Annotated[str, typer.Option("--commune", help="Code or name of the commune.")],
     database: Location = None,
@@ -113,7 +75,7 @@ def enrol_code(
     from province.sessions import create_code
 
     chosen = choose_commune(commune, province)
-    with _opened(database, folder) as gateway:
+    with opened(database, folder) as gateway:
         code = create_code(gateway, chosen, role)
     typer.echo(render("GATEWAY-CODE", {"commune": chosen.full_name, "code": chosen.code}), err=True)
     typer.echo(code)
@@ -132,7 +94,7 @@ def take(
     """Take a package that came on a stick and write its receipt, to be carried back; prints the receipt's file."""
     from province.by_hand import RECEIPT_SUFFIX, take_file
 
-    with _opened(database, folder, packs, oldest) as gateway:
+    with opened(database, folder, packs, oldest) as gateway:
         package_id, sealed = take_file(gateway, package)
     target = receipt or package.parent
     if target.is_dir():
@@ -163,7 +125,7 @@ def remark(
 
     chosen = choose_commune(commune, province)
     day = None if deadline is None else deadline.date()
-    with _opened(database, folder, packs) as gateway:
+    with opened(database, folder, packs) as gateway:
         made = add_remark(gateway, chosen, text, uid=uid, field=field, deadline=day)
     typer.echo(made)
 
@@ -179,7 +141,7 @@ def close_remark(
     from province.remarks import close_remark as close
 
     chosen = choose_commune(commune, province)
-    with _opened(database, folder) as gateway:
+    with opened(database, folder) as gateway:
         close(gateway, chosen, remark_id)
 
 
@@ -187,7 +149,7 @@ def renew_epoch(database: Location = None, folder: Folder = None) -> None:
     """Say that the database was restored from a backup, so that every commune compares what it has; start anew then."""
     from province.gateway import renew_epoch as renew
 
-    with _opened(database, folder) as gateway:
+    with opened(database, folder) as gateway:
         typer.echo(renew(gateway))
 
 

@@ -1,21 +1,14 @@
 """What the province checks with, over HTTP: told in a signed document, and the catalogue packs themselves."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
 from core.errors import UserError
-from province.access import Parts, parts_of, session_of
-from province.sessions import Session
+from province.access import ERRORS, Caller, Running
 from wire.catalogue_notice import PACK_MEDIA_TYPE, CatalogueNotice
 from wire.header import FORMAT
-from wire.protocol import ErrorAnswer
 from wire.sealed import seal_document
 
-errors: dict[int | str, dict[str, object]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
-router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"], responses=errors)
-Running = Annotated[Parts, Depends(parts_of)]
-Caller = Annotated[Session, Depends(session_of)]
+router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"], responses=ERRORS)
 
 
 @router.get("", summary="What the province checks with, signed")

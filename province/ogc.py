@@ -16,7 +16,7 @@ from core.messages import render
 from forms.content import GEOMETRY, LINEAGE
 from forms.model import RecordType
 from geodesy.systems import epsg_system
-from province.access import Parts, parts_of
+from province.access import ERRORS, Parts, Running
 from province.columns import POSTGRESQL
 from province.holdings import load_content
 from province.ogc_filters import cql2_condition, field_condition, queryable_fields, time_condition
@@ -33,7 +33,6 @@ from province.ogc_systems import (
 from province.readers import QUERY, Reader, reader_of, require_type
 from province.tables import records
 from validation.rules.personal import personal_fields
-from wire.protocol import ErrorAnswer
 
 GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
@@ -58,9 +57,7 @@ _ASKED = frozenset(
     {"limit", "after", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs", "f", QUERY}
 )
 
-errors: dict[int | str, dict[str, object]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
-router = APIRouter(prefix="/ogc", tags=["ogc"], responses=errors)
-Running = Annotated[Parts, Depends(parts_of)]
+router = APIRouter(prefix="/ogc", tags=["ogc"], responses=ERRORS)
 Reading = Annotated[Reader, Depends(reader_of)]
 CrsQuery = Annotated[str, Query(alias="crs", max_length=200)]
 

@@ -1,7 +1,5 @@
 """What the province's administrator does for the page on the gateway's machine: people, outlines."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,28 +7,12 @@ import typer
 
 from core.messages import render
 from forms.administration import find_province
+from province.opening import Folder, Location, opened
 
 if TYPE_CHECKING:
-    from province.gateway import Gateway
+    pass
 
-Location = Annotated[str | None, typer.Option("--database", help="A file, sqlite:///FILE, or a server's URL.")]
-Folder = Annotated[
-    Path | None, typer.Option("--folder", help="Where key and packages lie; workers on one database share it.")
-]
 Login = Annotated[str, typer.Argument(help="The name with which the person logs in.")]
-
-
-@contextmanager
-def opened(database: str | None, folder: Path | None) -> "Iterator[Gateway]":
-    """Open the gateway as ``serve`` does with the same options."""
-    from province.app import default_settings
-    from province.gateway import open_gateway
-
-    gateway = open_gateway(*default_settings(database, folder))
-    try:
-        yield gateway
-    finally:
-        gateway.close()
 
 
 def person_add(

@@ -6,7 +6,7 @@ import typer
 
 from core.messages import render
 from forms.administration import choose_commune
-from province.page_commands import Folder, Location, opened
+from province.opening import Folder, Location, opened
 
 
 def reader_add(

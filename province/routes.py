@@ -5,12 +5,12 @@ import json
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
 from core.errors import UserError
-from province.access import Parts, parts_of, session_of
+from province.access import ERRORS, Caller, Parts, Running
 from province.feed import fetch_page
 from province.sessions import Session, enrol, issue_nonce, issue_token
 from province.tables import remarks
@@ -34,10 +34,7 @@ from wire.protocol import (
 LONGEST_WAIT_S = 25.0
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
-errors: dict[int | str, dict[str, object]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
-router = APIRouter(prefix="/v1", responses=errors)
-Running = Annotated[Parts, Depends(parts_of)]
-Caller = Annotated[Session, Depends(session_of)]
+router = APIRouter(prefix="/v1", responses=ERRORS)
 
 
 @router.get("/health", tags=["gateway"], summary="That this is a gateway, and whose")

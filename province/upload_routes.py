@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from email.utils import format_datetime
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -11,11 +11,10 @@ from starlette.requests import ClientDisconnect
 
 from core.clock import parse_timestamp
 from core.errors import UserError
-from province.access import Parts, parts_of, session_of
+from province.access import ERRORS, Caller, Parts, Running
 from province.chunks import CHECKSUMS, Chunk
-from province.sessions import Session
 from province.uploads import RECEIVING, Upload
-from wire.protocol import CHUNK_MEDIA_TYPE, TUS_VERSION, ErrorAnswer
+from wire.protocol import CHUNK_MEDIA_TYPE, TUS_VERSION
 from wire.signing import decode_bytes
 
 _DIGITS = 15
@@ -48,14 +47,12 @@ _NUMBER = "^[0-9]{1,15}$"
 _METADATA = "^package_id [A-Za-z0-9+/]+=*$"
 _CHUNK = {"content": {CHUNK_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}, "required": True}
 
-errors: dict[int | str, dict[str, object]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
-router = APIRouter(prefix="/v1/uploads", tags=["uploads"], responses=errors)
-Caller = Annotated[Session, Depends(session_of)]
+router = APIRouter(prefix="/v1/uploads", tags=["uploads"], responses=ERRORS)
 checked = [Depends(_check_version)]
 
 
 @router.options("", status_code=204, summary="What this server can do")
-def describe(parts: Annotated[Parts, Depends(parts_of)]) -> Response:
+def describe(parts: Running) -> Response:
     """Return the extensions and the largest package taken; needs no token."""
     headers = {
         "Tus-Resumable": TUS_VERSION,
@@ -74,7 +71,7 @@ def describe(parts: Annotated[Parts, Depends(parts_of)]) -> Response:
     summary="Begin, or find again, the upload of a package",
     openapi_extra=_headers(upload_length=_NUMBER, upload_metadata=_METADATA),
 )
-def create(request: Request, caller: Caller, parts: Annotated[Parts, Depends(parts_of)]) -> Response:
+def create(request: Request, caller: Caller, parts: Running) -> Response:
     """Take ``Upload-Length`` and ``Upload-Metadata`` with ``package_id``; one package always gives one ``Location``."""
     length = _read_number(request.headers, "Upload-Length", "UPLOAD-LENGTH")
     package_id = _read_package_id(request.headers.get("Upload-Metadata", ""))
@@ -83,7 +80,7 @@ def create(request: Request, caller: Caller, parts: Annotated[Parts, Depends(par
 
 
 @router.head("/{upload_id}", dependencies=checked, summary="How many bytes are safe", openapi_extra=_headers())
-def locate(upload_id: str, caller: Caller, parts: Annotated[Parts, Depends(parts_of)]) -> Response:
+def locate(upload_id: str, caller: Caller, parts: Running) -> Response:
     """Return ``Upload-Offset``: the bytes that are on disk here, whatever happens next."""
     upload = parts.uploads.find(caller, upload_id)
     return Response(headers={**_facts(upload), "Upload-Length": str(upload.length)})
@@ -99,9 +96,7 @@ def locate(upload_id: str, caller: Caller, parts: Annotated[Parts, Depends(parts
         "requestBody": _CHUNK,
     },
 )
-async def append(
-    upload_id: str, request: Request, caller: Caller, parts: Annotated[Parts, Depends(parts_of)]
-) -> Response:
+async def append(upload_id: str, request: Request, caller: Caller, parts: Running) -> Response:
     """Append the body at ``Upload-Offset``; with ``Upload-Checksum``, a body that differs leaves nothing (460)."""
     if request.headers.get("Content-Type") != CHUNK_MEDIA_TYPE:
         raise UserError("UPLOAD-MEDIA-TYPE", wanted=CHUNK_MEDIA_TYPE)
@@ -145,7 +140,7 @@ async def _receive(
 @router.delete(
     "/{upload_id}", status_code=204, dependencies=checked, summary="Give an upload up", openapi_extra=_headers()
 )
-def terminate(upload_id: str, caller: Caller, parts: Annotated[Parts, Depends(parts_of)]) -> Response:
+def terminate(upload_id: str, caller: Caller, parts: Running) -> Response:
     """Forget what was received; a package that was taken stays taken."""
     parts.uploads.terminate(caller, upload_id)
     return Response(status_code=204, headers={"Tus-Resumable": TUS_VERSION})

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from core.errors import UserError
 from core.messages import LANGUAGES
-from province.access import Parts, parts_of
+from province.access import Running
 from province.pages.asking import (
     LANGUAGE_COOKIE,
     Anyone,
@@ -29,7 +29,6 @@ from province.pages.people import LONGEST, SHORTEST, change_password, check_logi
 from province.pages.rendering import FOLDER, Words, answer_html, render_html
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-Running = Annotated[Parts, Depends(parts_of)]
 
 LOGIN_COOKIE = "diaba_form"
 STATIC = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
