@@ -140,6 +140,21 @@ def _unquote(token: str) -> str:
     return str(token)[1:-1].replace("''", "'")
 
 
+def like_as_glob(pattern: str) -> str:
+    """Return LIKE's pattern as GLOB's, which minds case; ``\\`` takes the next character as it is."""
+    parts, letters = [], iter(pattern)
+    for letter in letters:
+        if letter == "\\":
+            parts.append(_glob_literal(next(letters, "\\")))
+        else:
+            parts.append({"%": "*", "_": "?"}.get(letter) or _glob_literal(letter))
+    return "".join(parts)
+
+
+def _glob_literal(letter: str) -> str:
+    return f"[{letter}]" if letter in "*?[" else letter
+
+
 @cache
 def _parser() -> Lark:
     return Lark(_GRAMMAR, parser="lalr", maybe_placeholders=False, transformer=_Builder())

@@ -10,6 +10,7 @@ from pygeofilter import ast
 
 from core.clock import timestamp
 from core.errors import UserError
+from forms.cql2 import like_as_glob
 from forms.expressions import parse_expression
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS
@@ -191,17 +192,6 @@ def _function(name: str, inner: Condition) -> Condition:
 
 
 def _like(inner: Condition, pattern: str) -> Condition:
-    """Return LIKE as GLOB, which minds case; ``\\`` takes the next character as it is."""
     if inner.kind != "text":
         return UNKNOWN
-    parts, letters = [], iter(pattern)
-    for letter in letters:
-        if letter == "\\":
-            parts.append(_glob_literal(next(letters, "\\")))
-        else:
-            parts.append({"%": "*", "_": "?"}.get(letter) or _glob_literal(letter))
-    return Condition(f"({inner.sql} GLOB ?)", (*inner.parameters, "".join(parts)), "boolean")
-
-
-def _glob_literal(letter: str) -> str:
-    return f"[{letter}]" if letter in "*?[" else letter
+    return Condition(f"({inner.sql} GLOB ?)", (*inner.parameters, like_as_glob(pattern)), "boolean")

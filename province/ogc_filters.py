@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from core.clock import timestamp
 from core.errors import UserError
+from forms.cql2 import like_as_glob
 from forms.expressions import parse_expression
 from forms.model import RecordType
 from province.columns import POSTGRESQL
@@ -181,7 +182,7 @@ class _Builder:
             return null()
         if self._dialect == POSTGRESQL:
             return value[0].like(pattern, escape="\\")
-        return value[0].op("GLOB", is_comparison=True)(_glob(pattern))
+        return value[0].op("GLOB", is_comparison=True)(like_as_glob(pattern))
 
 
 def _truth(piece: _Piece) -> ColumnElement[bool]:
@@ -220,16 +221,3 @@ def _column(name: str, names: Mapping[str, Kind], dialect: str) -> _Piece:
     if kind == "boolean":
         return held[name].astext == "true", kind
     return held[name].astext.collate("C"), kind
-
-
-def _glob(pattern: str) -> str:
-    """Return LIKE's pattern as GLOB's, which minds case; ``\\`` takes the next character as it is."""
-    parts, letters = [], iter(pattern)
-    for letter in letters:
-        plain = next(letters, "\\") if letter == "\\" else None
-        if plain is None and letter in "%_":
-            parts.append({"%": "*", "_": "?"}[letter])
-        else:
-            taken = letter if plain is None else plain
-            parts.append(f"[{taken}]" if taken in "*?[" else taken)
-    return "".join(parts)
