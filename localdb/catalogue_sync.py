@@ -15,16 +15,15 @@ from localdb import search
 from localdb.columns import title_sorts
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import add_geometry_column, create_class_view, quote_name, registered_columns
-from localdb.tables import (
+from localdb.record_tables import (
     GEOMETRY_CLASSES,
     GEOMETRY_COLUMN,
     TITLE_SORT,
-    boundaries,
     column_names,
     geometry_class,
-    metadata,
     record_table,
 )
+from localdb.tables import boundaries, metadata
 
 Types = Mapping[str, RecordType]
 

@@ -45,6 +45,13 @@ def fetch_packs(connection: Connection) -> list[StoredPack]:
     ]
 
 
+def fetch_versions(connection: Connection) -> dict[str, int]:
+    """Return the version of each pack by its id; their texts are not read."""
+    if not has_packs(connection):
+        return {}
+    return dict(fetch_rows(connection, "SELECT pack_id, version FROM catalogue_packs"))
+
+
 def _fetch_sources(connection: Connection, pack_id: str) -> Sources:
     found: dict[str, dict[str, bytes]] = {folder: {} for folder in _FOLDERS}
     sql = "SELECT folder, name, data FROM pack_files WHERE pack_id = ? ORDER BY folder, name"

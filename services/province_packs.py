@@ -16,13 +16,13 @@ from core.messages import Language
 from localdb import packs
 from localdb.faults import fault_of_disk
 from localdb.keys import load_device
-from services.catalogue_packs import LoadedPack, load_pack
 from services.desk import Desk
-from wire.catalogue_notice import CatalogueNotice, PackNotice, open_notice
 from wire.signing import parse_public
 
-if TYPE_CHECKING:
-    from sync.client import GatewayClient  # which loads an HTTP client: the first page asks for offers without one
+if TYPE_CHECKING:  # the first page asks for offers, and must not load all this for it
+    from services.catalogue_packs import LoadedPack
+    from sync.client import GatewayClient
+    from wire.catalogue_notice import CatalogueNotice, PackNotice
 
 FOLDER, NOTICE = "catalogue", "notice.json"
 
@@ -76,7 +76,7 @@ def offered_packs(desk: Desk) -> tuple[OfferedPack, ...]:
     )
 
 
-def take_offer(desk: Desk, offer: OfferedPack, *, dry_run: bool = False) -> LoadedPack:
+def take_offer(desk: Desk, offer: OfferedPack, *, dry_run: bool = False) -> "LoadedPack":
     """Take an offered pack into the workspace; the province vouches for its issuer.
 
     Raise PACK-OFFER-CHANGED when the file is not, or no longer, what the province named, and what ``load_pack`` raises.
@@ -85,28 +85,33 @@ def take_offer(desk: Desk, offer: OfferedPack, *, dry_run: bool = False) -> Load
     named = {told.digest for told in notice.packs} if notice else set()
     if not offer.path.is_file() or sha256_hex(offer.path.read_bytes()) not in named:
         raise UserError("PACK-OFFER-CHANGED", file=offer.path.name)
+    from services.catalogue_packs import load_pack
+
     return load_pack(desk, offer.path, trust=True, dry_run=dry_run)
 
 
-def _missing(desk: Desk, notice: CatalogueNotice) -> list[PackNotice]:
+def _missing(desk: Desk, notice: "CatalogueNotice") -> "list[PackNotice]":
     with desk.reading() as connection:
-        held = {item.pack_id: item.version for item in packs.fetch_packs(connection)}
+        held = packs.fetch_versions(connection)
     return [told for told in notice.packs if told.version > held.get(told.pack_id, 0)]
 
 
-def _read_notice(desk: Desk) -> CatalogueNotice | None:
+def _read_notice(desk: Desk) -> "CatalogueNotice | None":
     """Return the notice kept here; one that another key signed, or that was changed, says nothing."""
+    path = desk.workspace.folder / FOLDER / NOTICE
+    if not path.exists():
+        return None
+    from wire.catalogue_notice import open_notice
+
     enrolment = load_device(desk.workspace.info.workspace_id).enrolment
     if enrolment is None:
         return None
     with suppress(OSError, ValueError):
-        return open_notice(
-            (desk.workspace.folder / FOLDER / NOTICE).read_bytes(), parse_public(enrolment["server_key"])
-        )
+        return open_notice(path.read_bytes(), parse_public(enrolment["server_key"]))
     return None
 
 
-def _is_whole(path: Path, told: PackNotice) -> bool:
+def _is_whole(path: Path, told: "PackNotice") -> bool:
     return path.is_file() and path.stat().st_size == told.length and sha256_hex(path.read_bytes()) == told.digest
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,7 +46,7 @@ class Trouble:
 
 def package_rows(outbox: Outbox) -> list[Row]:
     """Return a row for each package, the latest first."""
-    return [_row(item) for item in reversed(outbox.packages)]
+    return [_row(item, outbox.results.get(item.package_id, {})) for item in reversed(outbox.packages)]
 
 
 def trouble_rows(outbox: Outbox, name_of: Callable[[str], str], catalogue: Catalogue) -> list[Row]:
@@ -90,24 +89,23 @@ def reason_of(code: str | None, field: str) -> str:
     return word("UI-SEE-RULE-FIELD", rule=code, field=field) if field else word("UI-SEE-RULE", rule=code)
 
 
-def _row(item: StoredPackage) -> Row:
+def _row(item: StoredPackage, results: Mapping[str, int]) -> Row:
     state = STATES[item.state]
     cells = (
         str(item.sequence),
         local_time(item.sealed_at),
         str(sum(item.counts.values())),
         word("UI-ANSWERED") if item.state == "answered" else word(f"UI-STATE-{state.name}"),
-        _result(item),
+        _result(results),
         local_time(item.received_at),
         item.package_id[:16],
     )
     return Row(cells, item, state_colour(state))
 
 
-def _result(item: StoredPackage) -> str:
+def _result(results: Mapping[str, int]) -> str:
     """Say how many changes of a package the province took, sent back, or disputes."""
-    counted = Counter(outcome["result"] for outcome in (item.receipt or {}).get("outcomes", ()))
-    told = ((code, sum(counted[result] for result in results)) for code, results in RESULTS)
+    told = ((code, sum(results.get(result, 0) for result in counted)) for code, counted in RESULTS)
     return " · ".join(word(code, count=count) for code, count in told if count)
 
 

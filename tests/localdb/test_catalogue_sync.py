@@ -5,7 +5,7 @@ from forms.loader import load_catalogue
 from localdb import records, search
 from localdb.damage import check_integrity
 from localdb.engine import fetch_rows
-from localdb.tables import column_names, record_table
+from localdb.record_tables import column_names, record_table
 from localdb.unit_of_work import unit_of_work
 from tests.localdb.samples import AN, SITE_FIELDS, build_catalogue, build_type, build_types, field, square
 

@@ -66,7 +66,7 @@ def test_a_package_tells_how_many_were_taken_and_how_many_came_back() -> None:
     receipt = {"outcomes": [{"result": result} for result in results]}
     at = "2026-11-28T01:00:00.000Z"
     package = StoredPackage("a" * 64, 7, "", "answered", at, "An", 1, {}, {"insert": 5}, receipt, at)
-    [row] = package_rows(replace(NOTHING, packages=(package,)))
+    [row] = package_rows(replace(NOTHING, packages=(package,), results=outbox_service.count_results((package,))))
     assert row.cells[:5] == ("7", "28/11/2026 08:00", "5", "Tỉnh đã trả lời", "nhận 3 · trả lại 1 · xung đột 1")
     [row] = package_rows(replace(NOTHING, packages=(replace(package, state="sent", receipt=None, received_at=None),)))
     assert row.cells[4] == ""
