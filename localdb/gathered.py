@@ -19,11 +19,7 @@ class GatheredColumns:
     def __len__(self) -> int:
         return self._size
 
-    def add(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Add rows, each with a value for every name."""
-        self.add_columns(zip(*rows, strict=True), len(rows))
-
-    def add_columns(self, columns: Iterable[Sequence[Any]], count: int) -> None:
+    def add(self, columns: Iterable[Sequence[Any]], count: int) -> None:
         """Add ``count`` rows by their columns, in the order of the names."""
         for name, column in zip(self._names, columns, strict=True):
             held = self._columns.get(name)

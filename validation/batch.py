@@ -37,7 +37,7 @@ class Batch:
     geometries: Geometries
     lineages: Sequence[Lineage]
     states: list[State]
-    _kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+    _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.uids)

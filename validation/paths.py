@@ -1,6 +1,5 @@
 """The lines and rings of many geometries as flat arrays, for rules about single vertices."""
 
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +7,6 @@ import numpy.typing as npt
 import shapely
 from shapely import GeometryType
 
-PIECE = 1_000_000  # vertices looked at together
-GEOMETRIES = 50_000  # geometries taken apart together
 _LINES = (GeometryType.LINESTRING, GeometryType.LINEARRING, GeometryType.MULTILINESTRING)
 _POLYGONS = (GeometryType.POLYGON, GeometryType.MULTIPOLYGON)
 
@@ -30,67 +27,21 @@ class Paths:
     def __len__(self) -> int:
         return len(self.owner)
 
-    def pieces(self, most: int = PIECE) -> Iterator[tuple[int, "Paths"]]:
-        """Yield whole paths of about ``most`` vertices together, each time with the place of the first vertex.
-
-        What is computed of each vertex then never takes more room than of so many.
-        """
-        begin = 0
-        while begin < len(self):
-            end = int(np.searchsorted(self.starts, self.starts[begin] + most, side="right")) - 1
-            end = min(max(end, begin + 1), len(self))
-            first, last = int(self.starts[begin]), int(self.starts[end])
-            starts = self.starts[begin : end + 1] - first
-            yield first, Paths(self.xy[first:last], starts, self.owner[begin:end], self.is_ring[begin:end])
-            begin = end
-
-
-def find_in_pieces(paths: Paths, find: Callable[[Paths], npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
-    """Return the vertices that ``find`` finds in whole paths, looked for in some at a time."""
-    found = [find(piece) + first for first, piece in paths.pieces()]
-    return np.concatenate(found) if found else np.empty(0, np.int64)
-
 
 def build_paths(geometries: npt.NDArray[np.object_], usable: npt.NDArray[np.bool_]) -> Paths:
     """Return the paths of the lines and polygons among the ``usable`` geometries."""
     kinds = shapely.get_type_id(geometries)
-    lines = _flatten(geometries, np.flatnonzero(usable & np.isin(kinds, _LINES)), _take_apart_lines)
-    rings = _flatten(geometries, np.flatnonzero(usable & np.isin(kinds, _POLYGONS)), _take_apart_areas)
-    if not len(lines):
-        return rings
-    return _joined([lines, rings], np.concatenate([lines.xy, rings.xy])) if len(rings) else lines
-
-
-def _flatten(
-    geometries: npt.NDArray[np.object_], chosen: npt.NDArray[np.int64], take_apart: Callable[..., Paths]
-) -> Paths:
-    """Return the paths of the geometries at ``chosen``, taken apart some at a time."""
-    xy = np.empty((int(shapely.get_num_coordinates(geometries[chosen]).sum()), 2))
-    filled, parts = 0, []
-    for begin in range(0, len(chosen), GEOMETRIES):
-        part = take_apart(geometries, chosen[begin : begin + GEOMETRIES])
-        xy[filled : filled + len(part.xy)] = part.xy
-        filled += len(part.xy)
-        parts.append(part)
-    return _joined(parts, xy[:filled])
-
-
-def _joined(parts: Sequence[Paths], xy: npt.NDArray[np.float64]) -> Paths:
-    """Return paths one after the other, of which ``xy`` are all vertices."""
-    lengths = np.concatenate([np.empty(0, np.int64), *(np.diff(part.starts) for part in parts)])
+    lines = _take_apart(geometries, np.flatnonzero(usable & np.isin(kinds, _LINES)), is_ring=False)
+    rings = _take_areas_apart(geometries, np.flatnonzero(usable & np.isin(kinds, _POLYGONS)))
     return Paths(
-        xy=xy,
-        starts=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        owner=np.concatenate([np.empty(0, np.int64), *(part.owner for part in parts)]),
-        is_ring=np.concatenate([np.empty(0, bool), *(part.is_ring for part in parts)]),
+        xy=np.concatenate([lines.xy, rings.xy]),
+        starts=np.concatenate([lines.starts, rings.starts[1:] + len(lines.xy)]),
+        owner=np.concatenate([lines.owner, rings.owner]),
+        is_ring=np.concatenate([lines.is_ring, rings.is_ring]),
     )
 
 
-def _take_apart_lines(geometries: npt.NDArray[np.object_], chosen: npt.NDArray[np.int64]) -> Paths:
-    return _take_apart(geometries, chosen, is_ring=False)
-
-
-def _take_apart_areas(geometries: npt.NDArray[np.object_], chosen: npt.NDArray[np.int64]) -> Paths:
+def _take_areas_apart(geometries: npt.NDArray[np.object_], chosen: npt.NDArray[np.int64]) -> Paths:
     whole, single = _single_rings(geometries, chosen)
     if single.all():
         return whole
@@ -113,6 +64,8 @@ def _single_rings(
 
 
 def _take_apart(geometries: npt.NDArray[np.object_], chosen: npt.NDArray[np.int64], *, is_ring: bool) -> Paths:
+    if not len(chosen):
+        return Paths(np.empty((0, 2)), np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0, bool))
     _, xy, offsets = shapely.to_ragged_array(geometries[chosen], include_z=False)
     owner = np.arange(len(chosen))
     for level in reversed(offsets[1:]):

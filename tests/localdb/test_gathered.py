@@ -19,7 +19,7 @@ CELLS = st.sampled_from([None, "a", "b", "đ", 1, 2, 1.0, 2.5, True, b"x"])
 def test_columns_are_those_of_the_rows(pieces: list[list[tuple[Any, Any, Any]]]) -> None:
     gathered = GatheredColumns(["one", "two", "three"])
     for rows in pieces:
-        gathered.add(rows)
+        gathered.add(zip(*rows, strict=True), len(rows))
     rows = [row for piece in pieces for row in piece]
     assert len(gathered) == len(rows)
     for place, name in enumerate(("one", "two", "three")):
@@ -30,7 +30,8 @@ def test_columns_are_those_of_the_rows(pieces: list[list[tuple[Any, Any, Any]]])
 def test_what_is_empty_everywhere_is_one_list_and_what_is_alike_one_object() -> None:
     gathered = GatheredColumns(["empty", "bare", "name"])
     for _ in range(2):
-        gathered.add([(None, None, "".join(["Đường", " số ", str(place % 2)])) for place in range(20)])
+        names = ["".join(["Đường", " số ", str(place % 2)]) for place in range(20)]
+        gathered.add([[None] * 20, [None] * 20, names], 20)
     assert gathered.column("empty") is gathered.column("bare")
     assert len({id(text) for text in gathered.column("name")}) == 2
 

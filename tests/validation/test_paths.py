@@ -2,13 +2,11 @@
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validation import paths as module
-from validation.paths import build_paths, find_in_pieces
+from validation.paths import build_paths
 
 SQUARE = "POLYGON ((0 0, 4 0, 4 4, 0 4, 0 0))"
 HOLED = "POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (2 2, 4 2, 4 4, 2 2))"
@@ -58,25 +56,3 @@ def test_paths_are_those_of_the_shapes_one_by_one(kinds: list[shapely.Geometry |
     chosen = data.draw(st.lists(st.booleans(), min_size=len(kinds), max_size=len(kinds)))
     usable = there & np.array(chosen, dtype=bool)
     assert found(shapes, usable) == expected(shapes, usable)
-
-
-def test_very_many_are_taken_apart_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    shapes = np.empty(24, dtype=object)
-    shapes[:] = [shape for shape in KINDS if shape is not None and not shape.is_empty][:8] * 3
-    usable = np.ones(len(shapes), dtype=bool)
-    whole = found(shapes, usable)
-    monkeypatch.setattr(module, "GEOMETRIES", 5)
-    assert found(shapes, usable) == whole
-
-
-def test_pieces_are_whole_paths_and_find_what_all_of_them_find() -> None:
-    shapes = np.empty(30, dtype=object)
-    shapes[:] = [shapely.Point(place * 10, 0).buffer(1 + place % 3, quad_segs=1 + place % 4) for place in range(30)]
-    paths = build_paths(shapes, np.ones(30, dtype=bool))
-    pieces = list(paths.pieces(most=20))
-    assert len(pieces) > 3
-    assert np.concatenate([piece.xy for _, piece in pieces]).tolist() == paths.xy.tolist()
-    assert np.concatenate([piece.owner for _, piece in pieces]).tolist() == paths.owner.tolist()
-    assert [first for first, _ in pieces] == [int(paths.starts[piece.owner[0]]) for _, piece in pieces]
-    high = np.flatnonzero(paths.xy[:, 1] > 0.9).tolist()
-    assert find_in_pieces(paths, lambda piece: np.flatnonzero(piece.xy[:, 1] > 0.9)).tolist() == high

@@ -23,7 +23,6 @@ from validation.demands import demands_of
 from validation.examples import example, sample
 from validation.rule import Found, Scope, Severity, rule
 
-PIECE = 100_000  # records looked at together
 TOLD_BY_ADM = frozenset({"commune_code", "former_commune_code"})
 TOLD_ELSEWHERE = {  # DOS-01 and SEC-01 ask for these
     "planning_dossier": frozenset({"decision_no", "decision_date", "approving_authority", "secrecy_declared"})
@@ -73,7 +72,7 @@ def required_empty(batch: Batch, context: CheckContext) -> Iterator[Found]:
                 yield from (Found(index, strength, field.key, context=about) for index in np.flatnonzero(lack).tolist())
     lacking = np.flatnonzero(wanted.any(axis=1))
     told: dict[bytes, dict[str, Any]] = {}
-    for index, pattern in _patterns(wanted, lacking):
+    for index, pattern in zip(lacking.tolist(), _row_texts(wanted[lacking]), strict=True):
         facts = told.get(pattern)
         if facts is None:
             fields = [demands[column].field for column in np.flatnonzero(wanted[index])]
@@ -82,12 +81,10 @@ def required_empty(batch: Batch, context: CheckContext) -> Iterator[Found]:
         yield Found(index, "complete", facts["keys"][0] if facts["count"] == 1 else None, context=facts)
 
 
-def _patterns(rows: npt.NDArray[np.bool_], places: npt.NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
-    """Yield each place with bytes that are the same for rows that are the same."""
-    for begin in range(0, len(places), PIECE):
-        piece = places[begin : begin + PIECE]
-        packed = np.packbits(rows[piece], axis=1)
-        yield from zip(piece.tolist(), packed.view(f"V{packed.shape[1]}").ravel().tolist(), strict=True)
+def _row_texts(rows: npt.NDArray[np.bool_]) -> list[bytes]:
+    """Return bytes that are the same for rows that are the same."""
+    packed = np.packbits(rows, axis=1)
+    return packed.view(f"V{packed.shape[1]}").ravel().tolist() if packed.size else []
 
 
 @rule(

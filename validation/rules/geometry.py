@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from validation.batch import Batch, Mask
 from validation.context import CheckContext
 from validation.curves import find_arcs, is_tolerance_told
 from validation.examples import example, sample
-from validation.paths import find_in_pieces
 from validation.rule import ANY_GEOMETRY, Found, Scope, Severity, rule
 from validation.vertices import count_steps, find_duplicates, find_spikes, first_at_owners
 
@@ -224,9 +222,7 @@ def stray_vertices(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Neighbouring vertices must not coincide, and a path must not run out and back on itself."""
     tolerance = context.tolerance("geo05_distance_m")
     for variant, find in (("duplicate", find_duplicates), ("spike", find_spikes)):
-        owners, first, counts = first_at_owners(
-            batch.paths, find_in_pieces(batch.paths, partial(find, tolerance_m=tolerance))
-        )
+        owners, first, counts = first_at_owners(batch.paths, find(batch.paths, tolerance))
         for owner, vertex, count in zip(owners, first, counts, strict=True):
             place = shapely.Point(batch.paths.xy[vertex])
             facts = {"count": int(count), "tolerance_m": tolerance}
@@ -280,8 +276,7 @@ def too_few_vertices(batch: Batch, context: CheckContext) -> Iterator[Found]:
 )
 def curve_without_tolerance(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """An arc made of chords must say how far they may be from it: the lineage of what was typed or read tells it."""
-    least = int(context.tolerance("geo10_vertices"))
-    runs = find_in_pieces(batch.paths, partial(find_arcs, least=least))
+    runs = find_arcs(batch.paths, int(context.tolerance("geo10_vertices")))
     owners, first, counts = first_at_owners(batch.paths, runs)
     for owner, vertex, count in zip(owners, first, counts, strict=True):
         if not is_tolerance_told(batch.lineages[owner]):

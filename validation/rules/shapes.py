@@ -15,8 +15,6 @@ from validation.examples import example, sample, uid_at
 from validation.reads import Near
 from validation.rule import ANY_GEOMETRY, Found, Scope, Severity, rule
 
-PIECE = 100_000  # records looked at together
-
 AREAS = Scope(geometries=("multi_polygon",))
 DRAWN = Scope(geometries=("line", "multi_line", "multi_polygon"))
 SURVEYED = ("do_dac_toan_dac", "gnss_rtk")
@@ -129,14 +127,12 @@ def too_few_decimals(batch: Batch, context: CheckContext) -> Iterator[Found]:
     surveyed = np.array([method in SURVEYED for method in batch.origin_column("capture_method")], dtype=bool)
     enough = shapely.get_num_coordinates(batch.geometries) >= context.tolerance("crs09_vertices")
     asked = np.flatnonzero(surveyed & batch.located & enough)
-    for begin in range(0, len(asked), PIECE):
-        places = asked[begin : begin + PIECE]
-        xy, owners = shapely.get_coordinates(batch.geometries[places], return_index=True)
-        tenths = xy * 10
-        coarse = np.ones(len(places), dtype=bool)
-        coarse[owners[(np.abs(tenths - np.round(tenths)) > 1e-4).any(axis=1)]] = False
-        for index in places[coarse].tolist():
-            yield Found(index)
+    xy, owners = shapely.get_coordinates(batch.geometries[asked], return_index=True)
+    tenths = xy * 10
+    coarse = np.ones(len(asked), dtype=bool)
+    coarse[owners[(np.abs(tenths - np.round(tenths)) > 1e-4).any(axis=1)]] = False
+    for index in asked[coarse].tolist():
+        yield Found(index)
 
 
 @rule(
