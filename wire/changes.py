@@ -123,11 +123,12 @@ def build_change(
     )
 
 
-def change_id(device_id: str, change: RecordChange) -> str:
+def change_id(device_id: str, change: RecordChange, digest: str | None = None) -> str:
     """Return the identity of a change: the same device saying the same of one record at one revision.
 
-    It does not depend on the package, so a change that is sealed a second time is known again.
+    It does not depend on the package, so a change that is sealed a second time is known again. ``digest`` is
+    ``content_hash`` of the content, where that is known already.
     """
-    said = None if change.content is None else content_hash(change.content)
+    said = None if change.content is None else digest or content_hash(change.content)
     parts = [device_id, change.type_id, change.uid, change.operation, change.revision, said]
     return sha256_hex(canonical_json(parts))
