@@ -56,7 +56,7 @@ def read_column(column: str, reader: Callable[[Cells], Cells], cells: Cells) -> 
 
     Raise ``BadCell`` naming ``column`` when it makes nothing of one.
     """
-    empty = sum(cell is None for cell in cells)
+    empty = cells.count(None)
     if empty == len(cells):
         return cells
     try:

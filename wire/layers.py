@@ -133,7 +133,8 @@ class Layer:
         if spellings is not None and contents:
             said = {item.key: (SPELLERS[item.type], cells) for item, cells in zip(self.fields, read.cells, strict=True)}
             texts = spell_contents({**said, GEOMETRY: (quoted, hexes), LINEAGE: (as_said, read.told)})
-            spellings.learn(contents, ((*spelled, shape) for spelled, shape in zip(texts, shapes, strict=True)))
+            pairs = zip(contents, texts, shapes, strict=True)
+            spellings.learn([(content, *spelled, shape) for content, spelled, shape in pairs])
         coming = iter(contents)
         return [
             RecordChange(

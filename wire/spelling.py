@@ -4,27 +4,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from json.encoder import encode_basestring
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import shapely
+from shapely.geometry.base import BaseGeometry
 
 from core.canonical import canonical_json, sha256_hex
-from forms.content import GEOMETRY, Content, content_hash
+from forms.content import GEOMETRY, Content, content_hash, geometry_from_hex
 from wire.cells import Cells
 
 Shapes = npt.NDArray[np.object_]
 
 
-@dataclass
-class Spelling:
-    """One content, which nobody changes any more, and what is known of it so far."""
-
-    content: Content
-    text: str | None = None
-    digest: str | None = None
-    shape: Any = None
+Spelling = tuple[Content, str, str, BaseGeometry | None]
+"""A content, which nobody changes any more, its text, its hash and its geometry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +26,29 @@ class Spellings:
 
     _known: dict[int, Spelling] = field(default_factory=dict)
 
-    def learn(self, contents: Iterable[Content], columns: Iterable[tuple[str, str, Any]]) -> None:
-        """Keep the canonical text, the hash and the geometry of contents from whoever has them already."""
-        for content, spelled in zip(contents, columns, strict=True):
-            self._known[id(content)] = Spelling(content, *spelled)
+    def learn(self, spelled: Sequence[Spelling]) -> None:
+        """Keep what contents are from whoever knows it already."""
+        self._known.update((id(one[0]), one) for one in spelled)
 
     def text(self, content: Content | None) -> str | None:
         """Return the canonical JSON of a content, ``None`` of none."""
-        if content is None:
-            return None
-        known = self._of(content)
-        if known.text is None:
-            known.text = canonical_json(content).decode("utf-8")
-        return known.text
+        return None if content is None else self._of(content)[1]
 
     def digest(self, content: Content | None) -> str | None:
         """Return ``content_hash`` of a content, ``None`` of none."""
-        if content is None:
-            return None
-        known = self._of(content)
-        if known.digest is None:
-            known.digest = content_hash(content)
-        return known.digest
+        return None if content is None else self._of(content)[2]
 
     def shapes(self, contents: Sequence[Content | None]) -> Shapes:
         """Return the ``(n,)`` geometries of contents, ``None`` where there is none."""
-        held = [None if content is None else self._of(content) for content in contents]
-        found = np.empty(len(held), dtype=object)
-        found[:] = [one and one.shape for one in held]
-        new = [place for place, one in enumerate(held) if one and one.shape is None and one.content.get(GEOMETRY)]
-        if new:
-            texts = [(contents[place] or {})[GEOMETRY] for place in new]
-            found[new] = shapely.from_wkb(texts)
+        found = np.empty(len(contents), dtype=object)
+        found[:] = [None if content is None else self._of(content)[3] for content in contents]
         return found
 
     def _of(self, content: Content) -> Spelling:
         known = self._known.get(id(content))
         if known is None:
-            known = self._known[id(content)] = Spelling(content)
+            text, shape = canonical_json(content).decode("utf-8"), geometry_from_hex(content.get(GEOMETRY))
+            known = self._known[id(content)] = (content, text, content_hash(content), shape)
         return known
 
 
@@ -121,10 +99,14 @@ def spell_contents(columns: Mapping[str, tuple[Speller, Cells]]) -> Iterator[tup
         if empty:
             whole.append(repeat(",".join(empty)))
             empty.clear()
-        found = iter([f'"{key}":{text}' for text in spell(said)])
-        parts = ["" if cell is None else next(found) for cell in cells]
+        parts = [f'"{key}":{text}' for text in spell(said)]
+        if len(parts) == len(cells):
+            whole.append(parts)
+        else:
+            found = iter(parts)
+            parts = ["" if cell is None else next(found) for cell in cells]
+            whole.append([part or nothing for part in parts])
         bare.append(parts)
-        whole.append([part or nothing for part in parts])
     if empty:
         whole.append(repeat(",".join(empty)))
     for all_parts, own in zip(zip(*whole, strict=False), zip(*bare, strict=True), strict=True):
