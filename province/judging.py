@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
+
+import shapely
 
 from core.clock import local_date
 from core.errors import UserError
@@ -12,7 +15,7 @@ from forms.administration import Commune
 from forms.model import RecordType
 from forms.secrecy import find_secret_fields
 from geodesy.systems import epsg_system
-from province.boundaries import fetch_boundaries
+from province.boundaries import Outlines, fetch_boundaries
 from province.deciding import Decision
 from province.gateway import Gateway
 from province.holdings import Holdings, build_batch
@@ -39,7 +42,7 @@ class Verdict:
     context: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judge:
     """Judges the decisions of one package; sees the commune as it would be if all of them came true.
 
@@ -69,7 +72,7 @@ class Judge:
 
     def refuse_unfit(self, delivery: Delivery) -> None:
         """Raise ``UserError`` PACKAGE-RULE when a rule finds an error in the package as a whole."""
-        for finding in check_batch(delivery.batch(), self._context(), (Moment.PACKAGE,)):
+        for finding in check_batch(delivery.batch(), self._context(), (Moment.PACKAGE,), errors_only=True):
             if blocks(finding):
                 reason: dict[str, str] = {language: finding.text(language) for language in LANGUAGES}
                 raise UserError("PACKAGE-RULE", rule=finding.rule_id, reason=reason)
@@ -133,12 +136,15 @@ class Judge:
             and may_waive(finding, self.gateway.catalogue)
         )
 
+    @cached_property
+    def _outlines(self) -> tuple[shapely.Geometry | None, Outlines]:
+        return fetch_boundaries(self.holdings.connection, self.commune.code, self.commune.epsg)
+
     def _context(
         self, storing: Collection[str] = (), coming: Mapping[str, Batch] = MappingProxyType({})
     ) -> CheckContext:
         """Return the commune as it would be: what it holds but for those ``storing``, and behind it what is coming."""
-        system = epsg_system(self.commune.epsg)
-        boundary, neighbours = fetch_boundaries(self.holdings.connection, self.commune.code, self.commune.epsg)
+        boundary, neighbours = self._outlines
 
         def fetch(type_id: str) -> Batch:
             held = self.holdings.batch(self.gateway.catalogue.type(type_id), storing)
@@ -148,7 +154,7 @@ class Judge:
         return CheckContext(
             catalogue=self.gateway.catalogue,
             commune=self.commune,
-            system=system,
+            system=epsg_system(self.commune.epsg),
             boundary=boundary,
             neighbours=neighbours,
             today=local_date(self.gateway.settings.clock()),
