@@ -5,40 +5,39 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-PackageKey = tuple[str, str]
-"""Commune and package."""
+from province.uploads import UploadKey
 
 
 class Bell:
     """Rung by the threads that take packages, heard in the loop that answers requests.
 
-    A package that another worker takes rings there and not here: who waits must look by himself now and then.
+    Of what another worker takes it does not ring: who waits for that must look by himself now and then.
     """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._waiting: dict[PackageKey, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
+        self._waiting: dict[UploadKey, list[tuple[asyncio.AbstractEventLoop, asyncio.Event]]] = {}
 
     @contextmanager
-    def heard(self, package: PackageKey) -> Iterator[asyncio.Event]:
-        """Give an event of the running loop that is set whenever the bell rings for the package."""
+    def heard(self, upload: UploadKey) -> Iterator[asyncio.Event]:
+        """Give an event of the running loop that is set whenever the bell rings for the upload."""
         waiter = asyncio.get_running_loop(), asyncio.Event()
         with self._guard:
-            self._waiting.setdefault(package, []).append(waiter)
+            self._waiting.setdefault(upload, []).append(waiter)
         try:
             yield waiter[1]
         finally:
             with self._guard:
-                left = [one for one in self._waiting[package] if one is not waiter]
+                left = [one for one in self._waiting[upload] if one is not waiter]
                 if left:
-                    self._waiting[package] = left
+                    self._waiting[upload] = left
                 else:
-                    del self._waiting[package]
+                    del self._waiting[upload]
 
-    def ring(self, package: PackageKey) -> None:
-        """Wake whoever waits for the package; called from any thread."""
+    def ring(self, upload: UploadKey) -> None:
+        """Wake whoever waits for the upload; called from any thread."""
         with self._guard:
-            waiting = self._waiting.get(package, ())
+            waiting = self._waiting.get(upload, ())
         for loop, event in waiting:
             with suppress(RuntimeError):  # the loop has ended, and who waited in it with it
                 loop.call_soon_threadsafe(event.set)

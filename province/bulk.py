@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Column, ColumnElement, Connection, Table, any_, insert, literal
+from sqlalchemy import Column, ColumnElement, Connection, Table, any_, func, insert
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from core.errors import EnvironmentFault, UserError
@@ -35,9 +35,12 @@ def parts(connection: Connection, items: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def among(connection: Connection, column: Column[Any], values: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition that a column holds one of some values: on a server one array, whatever their number."""
+    """Return the condition that a column holds one of some values, uids or hashes.
+
+    On a server they are one text, whatever their number, that it takes apart itself.
+    """
     if connection.dialect.name == POSTGRESQL:
-        return column == any_(literal(list(values), ARRAY(column.type)))
+        return column == any_(func.string_to_array(",".join(values), ",", type_=ARRAY(column.type)))
     return column.in_(values)
 
 

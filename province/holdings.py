@@ -59,7 +59,8 @@ class Holdings:
         )
         found: dict[str, list[Taken]] = {}
         for row in self.connection.execute(query):
-            taken = Taken(row.change_id, row.device_revision, row.revision, load_content(row.content))
+            said = load_content(row.content)
+            taken = Taken(row.change_id, row.device_revision, row.revision, said, row.content_hash)
             found.setdefault(row.uid, []).append(taken)
         return found
 

@@ -28,6 +28,7 @@ class Intake:
     def __init__(self, gateway: Gateway, uploads: Uploads) -> None:
         self._gateway, self._uploads = gateway, uploads
         self._queue: queue.Queue[UploadKey | None] = queue.Queue()
+        self._here: set[UploadKey] = set()
         self._stopping = threading.Event()
         self.bell = Bell()
         count = gateway.settings.intake_threads if is_shared(gateway.database) else 1
@@ -53,7 +54,12 @@ class Intake:
 
     def submit(self, key: UploadKey) -> None:
         """Let a whole upload be taken."""
+        self._here.add(key)
         self._queue.put(key)
+
+    def has(self, key: UploadKey) -> bool:
+        """Whether this worker is to take an upload, so that its bell will ring for it."""
+        return key in self._here
 
     def _submit_waiting(self) -> None:
         for key in self._uploads.waiting():
@@ -78,13 +84,13 @@ class Intake:
 
     def process(self, key: UploadKey) -> None:
         """Take one whole upload, or note why it is refused or held; leave it to whoever has it in hand already."""
-        with claiming(self._gateway.database, "upload", *key) as is_mine:
-            if is_mine:
-                upload = self._uploads.get(*key)
-                try:
-                    self._process(upload)
-                finally:
-                    self.bell.ring((upload.commune_code, upload.package_id))
+        try:
+            with claiming(self._gateway.database, "upload", *key) as is_mine:
+                if is_mine:
+                    self._process(self._uploads.get(*key))
+        finally:
+            self._here.discard(key)
+            self.bell.ring(key)
 
     def _process(self, upload: Upload) -> None:
         if upload.state not in (RECEIVED, HELD):

@@ -174,13 +174,14 @@ class Judge:
         while True:
             coming = {decision.change.uid for decision in judged if decision.is_upsert}
             going = {decision.change.uid for decision in judged if decision.stores and decision.content is None}
-            wanted = {uid for decision in judged if decision.is_upsert for _, uid in self.references(decision)}
+            said = ((decision.change.uid, self.references(decision)) for decision in judged if decision.is_upsert)
+            pointing = {child: references for child, references in said if references}
+            wanted = {uid for references in pointing.values() for _, uid in references}
             there = (self.holdings.living(wanted - coming) | coming) - going
             orphans = {
-                decision.change.uid: Verdict(NO_PARENT, key, {"uid": uid})
-                for decision in judged
-                if decision.is_upsert
-                for key, uid in self.references(decision)
+                child: Verdict(NO_PARENT, key, {"uid": uid})
+                for child, references in pointing.items()
+                for key, uid in references
                 if uid not in there
             }
             if not orphans:
@@ -189,8 +190,8 @@ class Judge:
 
     def references(self, decision: Decision) -> list[tuple[str, str]]:
         """Return field and uid of every record that a decision's record refers to."""
-        content = decision.content or (decision.current.content if decision.current else None) or {}
         keys = self.gateway.catalogue.type(decision.change.type_id).keys_of("reference")
+        content = decision.content or (decision.current.content if decision.current else None) or {}
         return [(key, str(content[key])) for key in keys if content.get(key)]
 
 

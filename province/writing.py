@@ -59,14 +59,23 @@ def _replace_records(connection: Connection, commune_code: str, storing: Sequenc
 def write_taken(
     connection: Connection, header: PackageHeader, decisions: Iterable[Decision], spellings: Spellings
 ) -> None:
-    """Note every change that was taken under its identity; another package that says it again is told so."""
+    """Note every change that was taken under its identity; another package that says it again is told so.
+
+    Its content is kept where no version of the record says the same, as after a merge.
+    """
     noted = [decision for decision in decisions if decision.notes]
+    said = [spellings.digest(decision.change.content) for decision in noted]
+    stored = [_digest_after(decision, spellings) for decision in noted]
     columns: dict[str, Sequence[Any]] = {
         "change_id": [decision.change_id for decision in noted],
         "uid": [decision.change.uid for decision in noted],
         "device_revision": [decision.change.revision for decision in noted],
         "revision": [decision.revision for decision in noted],
-        "content": [spellings.text(decision.change.content) for decision in noted],
+        "content": [
+            None if digest == there else spellings.text(decision.change.content)
+            for decision, digest, there in zip(noted, said, stored, strict=True)
+        ],
+        "content_hash": said,
     }
     sender = {
         "commune_code": header.commune_code,
@@ -74,6 +83,13 @@ def write_taken(
         "device_id": header.device_id,
     }
     insert_rows(connection, taken_changes, Rows(len(noted), columns, sender))
+
+
+def _digest_after(decision: Decision, spellings: Spellings) -> str | None:
+    """Return the hash of the record as the province holds it after a decision."""
+    if decision.stores:
+        return spellings.digest(decision.content)
+    return decision.current.hash if decision.current else None
 
 
 def write_attachments(connection: Connection, header: PackageHeader, held: Mapping[str, int], now: str) -> None:

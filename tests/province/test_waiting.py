@@ -2,16 +2,21 @@
 
 import asyncio
 import threading
+from contextlib import nullcontext
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
-from core.errors import EnvironmentFault
+from core.errors import EnvironmentFault, UserError
+from core.identity import new_uid
 from province.bell import Bell
 from province.gateway import Gateway
+from province.intake import Intake
 from province.storage import is_shared
 from province.trust import REST_S
+from province.uploads import Uploads
+from tests.province.samples import COMMUNE, OTHER_COMMUNE
 
 PACKAGE = ("01153", "a" * 64)
 
@@ -51,6 +56,23 @@ def test_a_bell_does_not_mind_a_loop_that_has_ended() -> None:
     kept = asyncio.run(leave())
     bell.ring(PACKAGE)
     assert kept
+
+
+@pytest.mark.parametrize("is_mine", [True, False], ids=["taken here", "taken by another worker"])
+def test_an_upload_is_in_hand_until_the_bell_rings_for_it(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch, is_mine: bool
+) -> None:
+    intake = Intake(gateway, Uploads(gateway))
+    seen: list[tuple[object, bool]] = []
+    monkeypatch.setattr(intake.bell, "ring", lambda key: seen.append((key, intake.has(key))))
+    monkeypatch.setattr("province.intake.claiming", lambda *_parts: nullcontext(is_mine))
+    key = (COMMUNE, new_uid())
+    intake.submit(key)
+    assert intake.has(key)
+    assert not intake.has((OTHER_COMMUNE, key[1]))
+    with pytest.raises(UserError) if is_mine else nullcontext():
+        intake.process(key)
+    assert seen == [(key, False)], "who is woken looks by himself from now on"
 
 
 @pytest.fixture
