@@ -3,6 +3,7 @@
 import http.client
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from core.canonical import canonical_json
 from sync.client import GatewayClient
 from tests.province.samples import Device
+from wire.changes import RecordChange
 from wire.handshake import token_message
 from wire.protocol import CHUNK_MEDIA_TYPE, TUS_VERSION
 from wire.receipt import open_receipt
@@ -20,22 +22,26 @@ LONGEST_S = 300
 
 @dataclass
 class Sender:
-    """A device with its sealed package, and how long it waited for the receipt after the last byte."""
+    """A device with the package it sealed last, and how long it waited for that one's receipt after the last byte."""
 
     device: Device
-    data: bytes
-    package_id: str
-    code: str
+    data: bytes = b""
+    package_id: str = ""
     address: str = ""
     server_key: str = ""
     waited_s: float = 0.0
     receipt: bytes = b""
 
-    def enrol(self, address: str) -> None:
+    def enrol(self, address: str, code: str) -> None:
         """Register the device, once in its life."""
         with GatewayClient(address, device_id=self.device.device_id, private_key=self.device.key) as client:
-            self.server_key = client.enrol(self.code).server_key
+            self.server_key = client.enrol(code).server_key
         self.address = address
+
+    def seal(self, changes: Sequence[RecordChange]) -> None:
+        """Make a package of changes the one to be sent."""
+        path, self.package_id = self.device.seal(changes)
+        self.data = path.read_bytes()
 
     def send(self) -> None:
         """Get a token, upload the package in one piece and wait for the receipt."""
