@@ -20,6 +20,7 @@ from province.app import build_app
 from province.sessions import find_session
 from province.settings import GatewaySettings
 from province.tables import uploads
+from province.uploads import RECEIVED
 from tests.province.samples import OTHER_COMMUNE, Device, change, road
 from tests.province.serving import serving
 from tests.sync.conftest import Join, Running
@@ -257,7 +258,7 @@ def test_what_a_killed_server_left_is_taken_at_its_next_start(location: str, fol
         session = find_session(connection, device.device_id)
     upload = parts.uploads.create(session, package_id, path.stat().st_size)
     parts.uploads.path(upload.upload_id).write_bytes(path.read_bytes())
-    assert parts.uploads.note(upload, upload.length)
+    assert parts.uploads.note(upload, upload.length).state == RECEIVED
     orphan = parts.uploads.path("never noted")
     orphan.touch()
     os.utime(orphan, (0, 0))
