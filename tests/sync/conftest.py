@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -81,3 +82,13 @@ def join(running: Running, tmp_path: Path) -> Iterator[Join]:
     yield make
     for client in clients:
         client.close()
+
+
+@pytest.fixture
+def line(running: Running, join: Join) -> Iterator[httpx.Client]:
+    """A bare HTTP client with the token of an enrolled device."""
+    _, client = join()
+    client.fetch_changes(0)
+    headers = {"Authorization": f"Bearer {client._transport.token}"}
+    with httpx.Client(base_url=running.url, headers=headers) as found:
+        yield found
