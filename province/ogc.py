@@ -61,7 +61,7 @@ _ASKED = frozenset(
 router = APIRouter(prefix="/ogc", tags=["ogc"])
 Reading = Annotated[Reader, Depends(reader_of)]
 OF_TYPE = (*READER_CODES, "READER-KEY-MISSING", "READER-SCOPE", "NOT-FOUND")
-OF_FILTER = ("FILTER-TOO-LARGE", "FILTER-UNSUPPORTED")
+OF_FILTER = ("EXPRESSION-SYNTAX", "FILTER-TOO-LARGE", "FILTER-UNSUPPORTED")
 IN_SYSTEM = headers({"Content-Crs": {"type": "string", "pattern": "^<.+>$"}})
 CrsQuery = Annotated[str, Query(alias="crs", max_length=200)]
 
