@@ -7,12 +7,12 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from province.faults import STATUS
-from wire.protocol import TUS_VERSION, ErrorAnswer
+from wire.protocol import TUS_VERSION
 
 Responses = dict[int | str, dict[str, Any]]
 
 _TEXT = {"type": "string"}
-_ERROR = {"$ref": "#/components/schemas/ErrorAnswer"}
+_ERROR = {"$ref": "#/components/schemas/ErrorAnswer"}  # there, because a package's answer holds one
 WHOLE = {"type": "string", "pattern": "^[0-9]{1,15}$"}
 TUS = {"Tus-Resumable": {"type": "string", "enum": [TUS_VERSION]}}
 _ALWAYS = ("REQUEST-INVALID",)
@@ -39,22 +39,19 @@ def refusals(*codes: str, tus: bool = False) -> Responses:
         if "TUS-VERSION" in named:
             told |= headers({"Tus-Version": TUS["Tus-Resumable"]})
         found[status] = _error(", ".join(named), named, told)
-    found[500] = _error("The gateway failed; nothing was changed.", ["GATEWAY-FAULT"], headers(TUS if tus else {}))
-    found[503] = {
-        "description": "Only the office can help: its disk, its database.",
-        "model": ErrorAnswer,
-        "headers": headers(TUS if tus else {}),
-    }
+    always = headers(TUS if tus else {})
+    found[500] = _error("The gateway failed; nothing was changed.", ["GATEWAY-FAULT"], always)
+    found[503] = content("application/json", _ERROR, "Only the office can help: its disk, its database.", always)
     return found
 
 
 def _error(description: str, codes: Collection[str], told: Any) -> dict[str, Any]:
     narrowed = {"allOf": [_ERROR, {"type": "object", "properties": {"code": {"type": "string", "enum": list(codes)}}}]}
-    return {"description": description, "headers": told, "content": {"application/json": {"schema": narrowed}}}
+    return content("application/json", narrowed, description, told)
 
 
 def content(media_type: str, schema: Mapping[str, Any], description: str, told: Any = None) -> dict[str, Any]:
-    """Return the description of an answer in a media type of its own."""
+    """Return the description of an answer with its media type, schema and headers."""
     found = {"description": description, "content": {media_type: {"schema": dict(schema)}}}
     return {**found, "headers": told} if told else found
 
@@ -123,8 +120,23 @@ def describe(app: FastAPI) -> dict[str, Any]:
                     operation["security"].append({})
         for name in ("HTTPValidationError", "ValidationError"):
             found["components"]["schemas"].pop(name, None)
+        found["components"]["responses"] = _share_refusals(found["paths"])
         app.openapi_schema = found
     return app.openapi_schema
+
+
+def _share_refusals(paths: dict[str, Any]) -> dict[str, Any]:
+    """Put a reference in the place of each refusal and return what the references name, each refusal once."""
+    shared: dict[str, Any] = {}
+    for operation in (one for path in paths.values() for one in path.values()):
+        answers = operation["responses"]
+        for status in [one for one in answers if int(one) >= 400]:
+            refusal = answers[status]
+            tus = "-tus" if TUS.keys() <= refusal.get("headers", {}).keys() else ""
+            name = f"{status}{tus}-{refusal['description'].replace(', ', '.')}" if int(status) < 500 else status + tus
+            assert shared.setdefault(name, refusal) == refusal, name  # noqa: S101 (one name says one thing)
+            answers[status] = {"$ref": f"#/components/responses/{name}"}
+    return dict(sorted(shared.items()))
 
 
 _ABOUT = (

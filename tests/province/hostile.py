@@ -1,40 +1,32 @@
 """Packages as an enemy makes them, each from a good one of an enrolled device; names say what is wrong."""
 
 import io
+import json
 import sqlite3
 import struct
-import warnings
 import zipfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from core.canonical import canonical_json
 from forms.loader import load_catalogue
 from tests.province.samples import Device, change, road
+from tests.wire.hostile import RECORDS, altered, framed, listed, lying_size
 from wire import package as package_module
-from wire.archive import Entry, write_archive
-from wire.geopackage import _neutralise, build_geopackage
+from wire.geopackage import build_geopackage
 
 Bytes = Callable[[bytes], bytes]
-Listed = list[tuple[str, bytes, bool]]
 
 WEAPONS = {
     "a trigger": "CREATE TRIGGER t AFTER INSERT ON road_segment BEGIN SELECT 1; END",
     "a view": "CREATE VIEW v AS SELECT load_extension('x')",
-    "an endless view": (
-        "CREATE VIEW v AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT n FROM c"
-    ),
-    "a virtual table": "CREATE VIRTUAL TABLE v USING fts5(x)",
     "a further table": "CREATE TABLE users (name TEXT)",
     "a table named as SQL": 'CREATE TABLE "x; DROP TABLE records; --" (name TEXT)',
-    "another application's file": "PRAGMA application_id = 1",
     "another version's file": "PRAGMA user_version = 10400",
     "a column named as SQL": 'ALTER TABLE road_segment ADD COLUMN "a\'; DROP TABLE records; --" TEXT',
     "a generated column": "ALTER TABLE road_segment ADD COLUMN sneaky TEXT AS (name) VIRTUAL",
     "another contents table": "UPDATE gpkg_contents SET table_name = 'records'",
-    "a root page elsewhere": "UPDATE sqlite_master SET rootpage = 1 WHERE name = 'road_segment'",
 }
 
 
@@ -51,38 +43,13 @@ def sealed_with(device: Device, patch: pytest.MonkeyPatch, alter: Bytes) -> tupl
 
 
 def run_sql(*statements: str) -> Bytes:
-    """Alter a payload by SQL and put SQLite's own traces back."""
+    """Alter a payload by SQL."""
 
-    def alter(data: bytes) -> bytes:
-        connection = sqlite3.connect(":memory:", isolation_level=None)
-        connection.deserialize(data)
-        connection.execute("PRAGMA writable_schema = ON")
+    def alter(connection: sqlite3.Connection) -> None:
         for statement in statements:
             connection.execute(statement)
-        found = _neutralise(connection.serialize())
-        connection.close()
-        return found
 
-    return alter
-
-
-def listed(data: bytes) -> Listed:
-    """Return names, bytes, and whether they are deflated, of a package's entries."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return [(info.filename, archive.read(info), info.compress_type != 0) for info in archive.infolist()]
-
-
-def framed(entries: Listed) -> bytes:
-    """Write a container whose frame is in order, whatever its entries are called."""
-
-    def pieces(data: bytes) -> Iterator[bytes]:
-        yield data
-
-    file = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        write_archive(file, [Entry(name, pieces(data), deflated) for name, data, deflated in entries])
-    return file.getvalue()
+    return lambda payload: altered(payload, alter)
 
 
 def _with(name: str, data: bytes = b"x", deflated: bool = False) -> Bytes:
@@ -97,7 +64,7 @@ def _linked(found: bytes) -> bytes:
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
             info.create_system = 3
-            linked = name == "data/records.gpkg"
+            linked = name == RECORDS
             info.external_attr = (0o120777 if linked else 0o100644) << 16
             archive.writestr(info, b"/etc/passwd" if linked else data)
         archive.comment = b"sha256=" + b"0" * 64
@@ -120,24 +87,13 @@ def _end_64(found: bytes) -> bytes:
 
 def _swelling(found: bytes) -> bytes:
     entries = [
-        (name, b"\0" * (8 << 20) if name == "data/records.gpkg" else data, deflated)
-        for name, data, deflated in listed(found)
+        (name, b"\0" * (8 << 20) if name == RECORDS else data, deflated) for name, data, deflated in listed(found)
     ]
     return framed(entries)
 
 
-def _lying_size(found: bytes) -> bytes:
-    data = bytearray(found)
-    at = data.index(b"data/records.gpkg", data.rindex(b"PK\3\4") - 400) - 30
-    directory = data.rindex(b"data/records.gpkg") - 46
-    struct.pack_into("<L", data, max(at, 0) + 22, 10)
-    struct.pack_into("<L", data, directory + 24, 10)
-    return bytes(data)
-
-
 def _reheaded(**values: object) -> Bytes:
     """Say something else in ``diaba.json``, with nothing after it put right."""
-    import json
 
     def alter(found: bytes) -> bytes:
         entries = listed(found)
@@ -162,19 +118,19 @@ CONTAINERS: dict[str, Bytes] = {
     "an absolute path": _with("/etc/cron.d/x"),
     "a drive": _with("C:\\win.txt"),
     "a device name": _with("con.txt"),
-    "a name twice": _with("data/records.gpkg", b"other", True),
+    "a name twice": _with(RECORDS, b"other", True),
     "a zip in the zip": lambda data: framed([*listed(data), ("data/attachments/" + "a" * 64, data, False)]),
     "a name as SQL": _with("data/x'; DROP TABLE records; --"),
     "a symbolic link": _linked,
     "a size in zip64": _claims_64,
     "a second end in zip64": _end_64,
     "a bomb": _swelling,
-    "a lying size": _lying_size,
+    "a lying size": lying_size,
     "no signature": lambda data: framed([one for one in listed(data) if one[0] != "signature"]),
     "an empty signature": lambda data: framed(
         [(name, b"" if name == "signature" else text, deflated) for name, text, deflated in listed(data)]
     ),
-    "no records": lambda data: framed([one for one in listed(data) if one[0] != "data/records.gpkg"]),
+    "no records": lambda data: framed([one for one in listed(data) if one[0] != RECORDS]),
     "a newer format": _reheaded(format=2),
     "an older format": _reheaded(format=0),
     "a format of text": _reheaded(format="1"),
@@ -192,10 +148,3 @@ def without_field(type_id: str, field: str) -> Bytes:
         return run_sql(f'ALTER TABLE "{type_id}" DROP COLUMN "{field}"')(data)
 
     return alter
-
-
-def write(folder: Path, data: bytes) -> Path:
-    """Lay bytes down as a file."""
-    path = folder / "đưa lên.zip"
-    path.write_bytes(data)
-    return path

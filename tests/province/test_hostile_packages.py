@@ -14,7 +14,7 @@ from province.tables import metadata, refused_packages, uploads
 from province.taking import find_receipt, take_package
 from province.uploads import REFUSED, TAKEN, Upload, Uploads
 from tests.province.conftest import Enrolled, bring, whole_upload
-from tests.province.hostile import CONTAINERS, WEAPONS, run_sql, sealed_with, without_field, write
+from tests.province.hostile import CONTAINERS, WEAPONS, run_sql, sealed_with, without_field
 from tests.province.samples import OTHER_COMMUNE, Device, change, road
 
 OF_FORM = {"PACKAGE-DAMAGED", "PACKAGE-HOSTILE", "PACKAGE-TOO-LARGE", "PACKAGE-FORMAT"}
@@ -213,9 +213,8 @@ def test_an_id_that_is_claimed_for_other_bytes_does_not_shut_the_owner_out(
 def test_a_file_that_is_gone_refuses_nothing_by_a_fault(gateway: Gateway, enrolled: Enrolled) -> None:
     device = enrolled()
     path, package_id = device.seal([change(road())])
-    data = path.read_bytes()
+    arrived = whole_upload(device, path, package_id)
+    path.unlink()
     with pytest.raises(UserError) as caught:
-        take_package(
-            gateway, path.with_name("không có.zip"), whole_upload(device, write(device.folder, data), package_id)
-        )
+        take_package(gateway, path, arrived)
     assert caught.value.code == "PACKAGE-MISSING"
