@@ -1,5 +1,7 @@
 """How much a device and a commune may have on its way at once, so that none takes the room of the others."""
 
+import errno
+import math
 import shutil
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +15,10 @@ from province.tables import uploads
 ON_ITS_WAY = ("receiving", "received")
 """States of an upload that count; one that is held waits for another, which must find room."""
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the system says when the disk takes no more."""
+
+_MB, _DAY_S = 1_000_000, 24 * 3600
 _CODES = {"device": ("UPLOAD-TOO-MANY", "UPLOAD-QUOTA"), "commune": ("UPLOAD-TOO-MANY-COMMUNE", "UPLOAD-QUOTA-COMMUNE")}
 
 
@@ -43,14 +49,20 @@ def refuse_beyond_quotas(
         query = select(func.count(), func.coalesce(func.sum(uploads.c.length), 0))
         count, size = connection.execute(query.where(quota.condition, uploads.c.state.in_(ON_ITS_WAY))).one()
         too_many, too_much = _CODES[quota.whose]
+        days = math.ceil(settings.upload_s / _DAY_S)
         if count >= quota.count:
-            raise UserError(too_many, limit=quota.count)
+            raise UserError(too_many, limit=quota.count, days=days)
         if int(size) + length > quota.size:
-            raise UserError(too_much, limit=quota.size, on_its_way=int(size), asked=length)
+            raise UserError(too_much, limit_mb=quota.size // _MB, asked_mb=math.ceil(length / _MB), days=days)
 
 
 def refuse_without_room(settings: GatewaySettings, length: int) -> None:
     """Raise ``EnvironmentFault`` GATEWAY-DISK when the disk has no room for ``length`` bytes and a reserve."""
+    if shutil.disk_usage(settings.inbox).free < length + settings.disk_reserve_bytes:
+        raise full_disk(settings, length)
+
+
+def full_disk(settings: GatewaySettings, length: int) -> EnvironmentFault:
+    """Return GATEWAY-DISK about ``length`` bytes that the disk does not take."""
     free = shutil.disk_usage(settings.inbox).free
-    if free < length + settings.disk_reserve_bytes:
-        raise EnvironmentFault("GATEWAY-DISK", needed=length + settings.disk_reserve_bytes, free=free)
+    return EnvironmentFault("GATEWAY-DISK", needed_mb=math.ceil(length / _MB), free_mb=free // _MB)

@@ -9,15 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from core.clock import parse_timestamp
-from core.errors import EnvironmentFault, UserError
+from core.errors import UserError
 from province.access import Caller, Parts, Running
 from province.chunks import CHECKSUMS, Chunk
 from province.describing import DEVICE_CODES, TUS, WHOLE, Responses, headers, refusals
 from province.tus import UPLOADS, read_checksum, read_number, read_package_id
+from province.upload_quotas import FULL, full_disk
 from province.uploads import RECEIVED, RECEIVING, Upload
 from wire.protocol import CHUNK_MEDIA_TYPE, TUS_VERSION
-
-EXTENSIONS = "creation,checksum,expiration,termination"
 
 
 def _check_version(request: Request) -> None:
@@ -75,14 +74,14 @@ checked = [Depends(_check_version)]
 )
 def describe(parts: Running) -> Response:
     """Return the extensions and the largest package taken; needs no token."""
-    headers = {
+    told = {
         "Tus-Resumable": TUS_VERSION,
         "Tus-Version": TUS_VERSION,
-        "Tus-Extension": EXTENSIONS,
+        "Tus-Extension": "creation,checksum,expiration,termination",
         "Tus-Max-Size": str(parts.gateway.settings.limits.archive_bytes),
         "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
     }
-    return Response(status_code=204, headers=headers)
+    return Response(status_code=204, headers=told)
 
 
 @router.post(
@@ -192,7 +191,9 @@ async def _receive(
     try:
         return await _write(request, parts, upload, checksum)
     except OSError as error:
-        raise EnvironmentFault("GATEWAY-DISK", needed=upload.length - upload.received, free=0) from error
+        if error.errno in FULL:
+            raise full_disk(parts.gateway.settings, upload.length - upload.received) from error
+        raise
 
 
 async def _write(

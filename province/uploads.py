@@ -88,9 +88,9 @@ class Uploads:
         settings = self._gateway.settings
         if length > settings.limits.archive_bytes:
             raise UserError("UPLOAD-TOO-LONG", limit=settings.limits.archive_bytes)
+        self.forget_expired(session.commune_code)
         with self._gateway.database.writing() as connection:
             hold_name(connection, "uploads", session.commune_code)
-            self._expire(connection, session)
             found = self._find_own(connection, session, package_id)
             if found is not None and found.state == REFUSED:
                 self._drop(connection, session.commune_code, found.upload_id)
@@ -268,28 +268,25 @@ class Uploads:
                 if path.stem not in known and path.stat().st_mtime <= youngest:
                     path.unlink()
 
-    def forget_expired(self) -> None:
-        """Forget unfinished and refused uploads that have run out, of every device, and give the disk their room back.
+    def forget_expired(self, commune_code: str | None = None) -> None:
+        """Forget unfinished and refused uploads that have run out, of a commune or of all, and give their room back.
 
         One that is being written to just now stays.
         """
+        query = select(uploads.c.commune_code, uploads.c.upload_id).where(self._old())
+        if commune_code is not None:
+            query = query.where(uploads.c.commune_code == commune_code)
         with self._gateway.database.reading() as connection:
-            found = connection.execute(select(uploads.c.commune_code, uploads.c.upload_id).where(self._old())).all()
-        for commune_code, upload_id in found:
-            with suppress(UserError), self.holding(upload_id), self._gateway.database.writing() as connection:
-                self._drop(connection, commune_code, upload_id, self._old())
+            found = connection.execute(query).all()
+        for row in found:
+            with suppress(UserError), self.holding(row.upload_id), self._gateway.database.writing() as connection:
+                self._drop(connection, row.commune_code, row.upload_id, self._old())
 
     def _old(self) -> ColumnElement[bool]:
         return (uploads.c.expires_at < self._gateway.now()) & uploads.c.state.in_((RECEIVING, REFUSED))
 
     def _of(self, session: Session | Upload) -> ColumnElement[bool]:
         return (uploads.c.commune_code == session.commune_code) & (uploads.c.device_id == session.device_id)
-
-    def _expire(self, connection: Connection, session: Session) -> None:
-        old = select(uploads.c.upload_id).where(uploads.c.commune_code == session.commune_code, self._old())
-        for upload_id in connection.execute(old).scalars().all():
-            if upload_id not in self._busy:
-                self._drop(connection, session.commune_code, upload_id)
 
     def _drop(self, connection: Connection, commune_code: str, upload_id: str, *still: ColumnElement[bool]) -> None:
         table = uploads

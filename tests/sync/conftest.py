@@ -1,7 +1,7 @@
 """A real gateway on a loopback port, and clients that lose patience soon."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,13 @@ def running(location: str, folder: Path) -> Iterator[Running]:
     app = build_app(location, GatewaySettings(folder, patience_s=2.0))
     with serving(app) as url:
         yield Running(url, app)
+
+
+def set_quotas(running: Running, monkeypatch: pytest.MonkeyPatch, **quotas: int) -> None:
+    """Give the gateway's uploads other quotas than usual; the gateway's other parts keep theirs."""
+    gateway = running.gateway
+    tight = replace(gateway, settings=replace(gateway.settings, **quotas))
+    monkeypatch.setattr(running.app.state.parts.uploads, "_gateway", tight)
 
 
 Join = Callable[..., tuple[Device, GatewayClient]]

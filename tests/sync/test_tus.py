@@ -4,7 +4,6 @@ import base64
 import errno
 import hashlib
 import os
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
@@ -16,9 +15,10 @@ from sqlalchemy import select, update
 from core.messages import LANGUAGES, render
 from province import upload_quotas
 from province.tables import uploads
-from tests.sync.conftest import Join, Running
+from tests.sync.conftest import Join, Running, set_quotas
 from tests.sync.tus_lines import CHUNK, TUS, begin, metadata_header, offset_of
 
+MB = 1_000_000
 NOWHERE = "/v1/uploads/00000000-0000-7000-8000-000000000000"
 
 
@@ -206,31 +206,31 @@ def test_what_ran_out_is_gone_from_the_disk_without_being_asked(
         assert connection.execute(select(uploads.c.package_id)).scalars().all() == ["b" * 64]
 
 
-def _bounded(running: Running, monkeypatch: pytest.MonkeyPatch, **quotas: int) -> None:
-    gateway = running.gateway
-    tight = replace(gateway, settings=replace(gateway.settings, **quotas))
-    monkeypatch.setattr(running.app.state.parts.uploads, "_gateway", tight)
-
-
 def test_a_device_and_a_commune_have_their_quotas(
     running: Running, line: httpx.Client, join: Join, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _bounded(
-        running, monkeypatch, uploads_per_device=3, uploads_per_commune=4, bytes_per_device=50, bytes_per_commune=60
+    set_quotas(
+        running,
+        monkeypatch,
+        uploads_per_device=3,
+        uploads_per_commune=4,
+        bytes_per_device=50 * MB,
+        bytes_per_commune=60 * MB,
     )
     _, neighbour = join()
     neighbour.fetch_changes(0)
     own = f"Bearer {neighbour._transport.token}"
 
-    def asked(length: int, number: int, **headers: str) -> str:
-        answer = begin(line, length, f"{number:064x}", **headers)
+    def asked(megabytes: int, number: int, **headers: str) -> str:
+        answer = begin(line, megabytes * MB, f"{number:064x}", **headers)
         if answer.status_code == 201:
             return "taken"
         assert answer.status_code == 429
         body = answer.json()
         for language in LANGUAGES:
             words = render(body["code"], body["context"], language)
-            assert str(body["context"]["limit"]) in words
+            assert str(body["context"].get("limit") or body["context"]["limit_mb"]) in words
+            assert "3 ngày" in words or "3 days" in words
             assert "{" not in words
         return str(body["code"])
 
@@ -240,31 +240,33 @@ def test_a_device_and_a_commune_have_their_quotas(
     assert asked(21, 3, Authorization=own) == "UPLOAD-QUOTA-COMMUNE"
     assert [asked(5, 4), asked(5, 5), asked(0, 6)] == ["taken", "taken", "UPLOAD-TOO-MANY"]
     assert [asked(5, 7, Authorization=own), asked(0, 8, Authorization=own)] == ["taken", "UPLOAD-TOO-MANY-COMMUNE"]
-    assert line.delete(begin(line, 40, f"{1:064x}").headers["Location"], headers=TUS).status_code == 204
+    assert line.delete(begin(line, 40 * MB, f"{1:064x}").headers["Location"], headers=TUS).status_code == 204
     assert asked(30, 9) == "taken"
 
 
 def test_a_disk_without_room_refuses_before_a_byte(
     running: Running, line: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upload_quotas.shutil, "disk_usage", lambda _path: SimpleNamespace(free=5))
+    monkeypatch.setattr(upload_quotas.shutil, "disk_usage", lambda _path: SimpleNamespace(free=5 * MB))
     answer = begin(line, 10)
     assert (answer.status_code, answer.json()["code"]) == (503, "GATEWAY-DISK")
-    assert answer.json()["context"]["free"] == 5
+    assert answer.json()["context"] == {"needed_mb": 1, "free_mb": 5}
     assert list(running.gateway.settings.inbox.iterdir()) == []
 
 
-def test_a_disk_that_fills_in_a_chunk_keeps_what_was_noted(
+def test_a_disk_that_fails_in_a_chunk_keeps_what_was_noted(
     running: Running, line: httpx.Client, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert patch(line, place, 0, b"01").status_code == 204
 
-    def full(_handle: int) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    for number, code in ((errno.ENOSPC, "GATEWAY-DISK"), (errno.EIO, "GATEWAY-FAULT")):
 
-    with monkeypatch.context() as broken:
-        broken.setattr("province.chunks.os.fsync", full)
-        answer = patch(line, place, 2, b"23456789")
-    assert (answer.status_code, answer.json()["code"]) == (503, "GATEWAY-DISK")
-    assert offset_of(line, place) == 2
+        def fail(_handle: int, number: int = number) -> None:
+            raise OSError(number, os.strerror(number))
+
+        with monkeypatch.context() as broken:
+            broken.setattr("province.chunks.os.fsync", fail)
+            answer = patch(line, place, 2, b"23456789", Connection="close")
+        assert answer.json()["code"] == code
+        assert offset_of(line, place) == 2
     assert patch(line, place, 2, b"23").headers["Upload-Offset"] == "4"
