@@ -43,7 +43,7 @@ def _headers(**patterns: str) -> dict[str, Any]:
 
 _OPTIONAL = frozenset({"Upload-Checksum"})
 _NUMBER = "^[0-9]{1,15}$"
-_METADATA = "^package_id [A-Za-z0-9+/]+=*$"
+_METADATA = "^(.*,)?package_id [A-Za-z0-9+/]+=*(,.*)?$"
 _CHUNK = {"content": {CHUNK_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}, "required": True}
 
 _TEXT: dict[str, Any] = {"type": "string"}
