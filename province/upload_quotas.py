@@ -12,7 +12,7 @@ from core.errors import EnvironmentFault, UserError
 from province.settings import GatewaySettings
 from province.tables import uploads
 
-ON_ITS_WAY = ("receiving", "received")
+_ON_ITS_WAY = ("receiving", "received")
 """States of an upload that count; one that is held waits for another, which must find room."""
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -47,7 +47,7 @@ def refuse_beyond_quotas(
         _Quota("commune", settings.uploads_per_commune, settings.bytes_per_commune, of_commune),
     ):
         query = select(func.count(), func.coalesce(func.sum(uploads.c.length), 0))
-        count, size = connection.execute(query.where(quota.condition, uploads.c.state.in_(ON_ITS_WAY))).one()
+        count, size = connection.execute(query.where(quota.condition, uploads.c.state.in_(_ON_ITS_WAY))).one()
         too_many, too_much = _CODES[quota.whose]
         days = math.ceil(settings.upload_s / _DAY_S)
         if count >= quota.count:
