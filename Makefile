@@ -46,6 +46,7 @@ docs: ## write the generated pages anew
 	$(PY) scripts/make_docs_cli.py
 	$(PY) scripts/make_docs_formats.py
 	$(PY) scripts/make_docs_figures.py
+	$(PY) scripts/make_docs_openapi.py
 
 pictures: ## draw docs/images anew from the real window
 	@scripts/setup.sh run test

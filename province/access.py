@@ -1,15 +1,15 @@
 """What every route asks for: the gateway's parts, and who is calling."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from province.gateway import Gateway
 from province.intake import Intake
 from province.sessions import Session, resume_session
 from province.uploads import Uploads
-from wire.protocol import ErrorAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,18 @@ def parts_of(request: Request) -> Parts:
     return parts
 
 
-def session_of(request: Request, parts: Annotated[Parts, Depends(parts_of)]) -> Session:
+_token = HTTPBearer(scheme_name="device", description="The token of POST /v1/tokens", auto_error=False)
+"""Only described by this: what the header holds is read by ``resume_session``."""
+
+
+def session_of(
+    request: Request,
+    parts: Annotated[Parts, Depends(parts_of)],
+    _described: Annotated[HTTPAuthorizationCredentials | None, Security(_token)],
+) -> Session:
     """Return the device that holds the request's token; runs before a byte of a body is read."""
     return resume_session(parts.gateway, request.headers.get("Authorization"))
 
 
 Running = Annotated[Parts, Depends(parts_of)]
 Caller = Annotated[Session, Depends(session_of)]
-ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}}
-"""What every route's description says of its errors."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import platformdirs
@@ -9,12 +10,14 @@ from fastapi import FastAPI
 
 from province import handout_routes, ogc, routes, upload_routes
 from province.access import Parts
+from province.describing import describe
 from province.faults import register_handlers
 from province.gateway import open_gateway
 from province.intake import Intake
 from province.pages.router import router as pages_router
 from province.settings import GatewaySettings
 from province.storage import embedded_path
+from province.tus import MethodOverride
 from province.uploads import Uploads
 
 DATABASE_FILE = "province.sqlite"
@@ -59,7 +62,9 @@ def build_app(database_url: str | None = None, settings: GatewaySettings | None 
 
     app = FastAPI(title="Địa Bạ: gateway of the province", version="1", lifespan=live, docs_url=None, redoc_url=None)
     app.state.parts = parts
+    app.add_middleware(MethodOverride)
     for router in (routes.router, upload_routes.router, handout_routes.router, ogc.router, pages_router):
         app.include_router(router)
     register_handlers(app)
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
     return app

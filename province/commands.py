@@ -45,7 +45,8 @@ def serve(
     location, settings = read_settings(database, folder, packs, oldest)
     configure_logs(settings.folder / "logs")
     app = build_app(location, replace(settings, open_types=tuple(open_types or ())))
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, so that asyncio sends at once
     if os.name == "posix":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

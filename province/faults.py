@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from core.errors import AppError, EnvironmentFault, UserError
 from core.logs import get_log
+from province.tus import headers_of_error
 
 STATUS = {
     "CODE-UNKNOWN": 403,
@@ -38,6 +39,9 @@ STATUS = {
     "UPLOAD-MEDIA-TYPE": 415,
     "UPLOAD-TOO-LONG": 413,
     "UPLOAD-TOO-MANY": 429,
+    "UPLOAD-TOO-MANY-COMMUNE": 429,
+    "UPLOAD-QUOTA": 429,
+    "UPLOAD-QUOTA-COMMUNE": 429,
     "UPLOAD-CHECKSUM": 460,
     "UPLOAD-CHECKSUM-METHOD": 400,
     "UPLOAD-SLOW": 408,
@@ -70,27 +74,30 @@ def register_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _answer_unexpected)
 
 
-async def _answer_app_error(_request: Request, error: Exception) -> JSONResponse:
+async def _answer_app_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AppError)  # noqa: S101 (what it was registered for)
     if isinstance(error, EnvironmentFault):
         get_log("province").error("environment", code=error.code, context=error.context)
     status = status_of(error)
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-    return JSONResponse(error_body(error), status, headers)
+    return JSONResponse(error_body(error), status, {**headers, **headers_of_error(request.url.path, error.code)})
 
 
-async def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
+async def _answer_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (what it was registered for)
     places = [".".join(map(str, item["loc"])) for item in error.errors()]
-    return JSONResponse({"code": "REQUEST-INVALID", "context": {"places": places}}, 400)
+    told = headers_of_error(request.url.path, "REQUEST-INVALID")
+    return JSONResponse({"code": "REQUEST-INVALID", "context": {"places": places}}, 400, told)
 
 
-async def _answer_http(_request: Request, error: Exception) -> JSONResponse:
+async def _answer_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 (what it was registered for)
     code = BY_STATUS.get(error.status_code, "REQUEST-INVALID")
-    return JSONResponse({"code": code, "context": {}}, error.status_code, error.headers)
+    told = {**(error.headers or {}), **headers_of_error(request.url.path, code)}
+    return JSONResponse({"code": code, "context": {}}, error.status_code, told)
 
 
-async def _answer_unexpected(_request: Request, error: Exception) -> JSONResponse:
+async def _answer_unexpected(request: Request, error: Exception) -> JSONResponse:
     get_log("province").error("unexpected", exc_info=error)
-    return JSONResponse({"code": "GATEWAY-FAULT", "context": {}}, 500)
+    told = headers_of_error(request.url.path, "GATEWAY-FAULT")
+    return JSONResponse({"code": "GATEWAY-FAULT", "context": {}}, 500, told)

@@ -3,15 +3,21 @@
 from fastapi import APIRouter, Response
 
 from core.errors import UserError
-from province.access import ERRORS, Caller, Running
+from province.access import Caller, Running
+from province.describing import DEVICE_CODES, SEALED, content, refusals
 from wire.catalogue_notice import PACK_MEDIA_TYPE, CatalogueNotice
 from wire.header import FORMAT
 from wire.sealed import seal_document
 
-router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"], responses=ERRORS)
+router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"])
 
 
-@router.get("", summary="What the province checks with, signed")
+@router.get(
+    "",
+    summary="What the province checks with, signed",
+    response_class=Response,
+    responses={200: content("application/json", SEALED, "The sealed notice"), **refusals(*DEVICE_CODES)},
+)
 def get_catalogue(_caller: Caller, parts: Running) -> Response:
     """Return hashes of catalogue and rules, the packs in force, and the package formats taken, as a sealed document."""
     gateway = parts.gateway
@@ -25,7 +31,15 @@ def get_catalogue(_caller: Caller, parts: Running) -> Response:
     return Response(seal_document(notice.as_dict(), gateway.key), media_type="application/json")
 
 
-@router.get("/packs/{digest}", summary="A catalogue pack in force", response_class=Response)
+@router.get(
+    "/packs/{digest}",
+    summary="A catalogue pack in force",
+    response_class=Response,
+    responses={
+        200: content(PACK_MEDIA_TYPE, {"type": "string", "format": "binary"}, "The pack's file"),
+        **refusals(*DEVICE_CODES, "HANDOUT-UNKNOWN"),
+    },
+)
 def get_pack(digest: str, _caller: Caller, parts: Running) -> Response:
     """Return the file of the pack whose SHA-256 is ``digest``; HANDOUT-UNKNOWN when it is none in force."""
     for handout in parts.gateway.handouts:

@@ -39,6 +39,7 @@ class Intake:
     def start(self) -> None:
         """Begin, with what waits from before."""
         self._uploads.remove_orphans()
+        self._uploads.forget_expired()
         self._submit_waiting()
         for thread in self._threads:
             thread.start()
@@ -78,8 +79,9 @@ class Intake:
                 get_log("province").error("intake", exc_info=True)
 
     def _look_again(self) -> None:
-        """Find what waits and is in nobody's hands; a database that is away is asked again later."""
+        """Find what waits and is in nobody's hands, and forget what ran out; a database that is away is asked later."""
         with suppress(EnvironmentFault):
+            self._uploads.forget_expired()
             self._submit_waiting()
 
     def process(self, key: UploadKey) -> None:

@@ -16,8 +16,9 @@ from core.messages import render
 from forms.content import GEOMETRY, LINEAGE
 from forms.model import RecordType
 from geodesy.systems import epsg_system
-from province.access import ERRORS, Parts, Running
+from province.access import Parts, Running
 from province.columns import POSTGRESQL
+from province.describing import FEATURE, FEATURES, READER_CODES, content, headers, refusals
 from province.holdings import load_content
 from province.ogc_filters import cql2_condition, field_condition, queryable_fields, time_condition
 from province.ogc_systems import (
@@ -57,8 +58,11 @@ _ASKED = frozenset(
     {"limit", "after", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang", "filter-crs", "f", QUERY}
 )
 
-router = APIRouter(prefix="/ogc", tags=["ogc"], responses=ERRORS)
+router = APIRouter(prefix="/ogc", tags=["ogc"])
 Reading = Annotated[Reader, Depends(reader_of)]
+OF_TYPE = (*READER_CODES, "READER-KEY-MISSING", "READER-SCOPE", "NOT-FOUND")
+OF_FILTER = ("EXPRESSION-SYNTAX", "FILTER-TOO-LARGE", "FILTER-UNSUPPORTED")
+IN_SYSTEM = headers({"Content-Crs": {"type": "string", "pattern": "^<.+>$"}})
 CrsQuery = Annotated[str, Query(alias="crs", max_length=200)]
 
 
@@ -77,7 +81,7 @@ class _Links:
         return {"href": str(self._base.replace(path=path)), "rel": rel, "type": kind}
 
 
-@router.get("", summary="Landing page")
+@router.get("", summary="Landing page", responses=refusals(*READER_CODES))
 def landing(request: Request, reader: Reading) -> dict[str, Any]:
     """Return where everything is."""
     links = _Links(request, reader)
@@ -93,13 +97,13 @@ def landing(request: Request, reader: Reading) -> dict[str, Any]:
     }
 
 
-@router.get("/conformance", summary="What this keeps to")
+@router.get("/conformance", summary="What this keeps to", responses=refusals())
 def conformance() -> dict[str, Any]:
     """Return the conformance classes."""
     return {"conformsTo": CONFORMANCE}
 
 
-@router.get("/collections", summary="The record types")
+@router.get("/collections", summary="The record types", responses=refusals(*READER_CODES))
 def collections(request: Request, parts: Running, reader: Reading) -> dict[str, Any]:
     """Return every record type that the reader may see as a collection."""
     links = _Links(request, reader)
@@ -113,7 +117,7 @@ def collections(request: Request, parts: Running, reader: Reading) -> dict[str, 
     }
 
 
-@router.get("/collections/{type_id}", summary="One record type")
+@router.get("/collections/{type_id}", summary="One record type", responses=refusals(*OF_TYPE))
 def collection(type_id: str, request: Request, parts: Running, reader: Reading) -> dict[str, Any]:
     """Return one record type as a collection."""
     record_type = _find_type(parts, reader, type_id)
@@ -122,7 +126,12 @@ def collection(type_id: str, request: Request, parts: Running, reader: Reading) 
     return _describe(_Links(request, reader), record_type, zones)
 
 
-@router.get("/collections/{type_id}/queryables", summary="By what records of a type can be chosen")
+@router.get(
+    "/collections/{type_id}/queryables",
+    summary="By what records of a type can be chosen",
+    response_class=Response,
+    responses={200: content(SCHEMA, {"type": "object"}, "A JSON schema"), **refusals(*OF_TYPE)},
+)
 def queryables(type_id: str, request: Request, parts: Running, reader: Reading) -> JSONResponse:
     """Return the names that filters know, as a JSON schema."""
     record_type = _find_type(parts, reader, type_id)
@@ -170,7 +179,12 @@ def _describe(links: _Links, record_type: RecordType, zones: Sequence[int]) -> d
     }
 
 
-@router.get("/collections/{type_id}/items", summary="Accepted records of a type", response_class=Response)
+@router.get(
+    "/collections/{type_id}/items",
+    summary="Accepted records of a type",
+    response_class=Response,
+    responses={200: content(GEOJSON, FEATURES, "A page of records", IN_SYSTEM), **refusals(*OF_TYPE, *OF_FILTER)},
+)
 def items(
     type_id: str,
     request: Request,
@@ -228,7 +242,12 @@ def items(
     return Response(body, media_type=GEOJSON, headers={"Content-Crs": f"<{system.uri}>"})
 
 
-@router.get("/collections/{type_id}/items/{uid}", summary="One accepted record", response_class=Response)
+@router.get(
+    "/collections/{type_id}/items/{uid}",
+    summary="One accepted record",
+    response_class=Response,
+    responses={200: content(GEOJSON, FEATURE, "The record", IN_SYSTEM), **refusals(*OF_TYPE)},
+)
 def item(type_id: str, uid: str, request: Request, parts: Running, reader: Reading, crs: CrsQuery = CRS84) -> Response:
     """Return one record by its ``uid``."""
     record_type = _find_type(parts, reader, type_id)

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, APIKeyQuery, HTTPBearer
 from sqlalchemy import ColumnElement, insert, select, true, update
 
 from core.errors import UserError
@@ -117,7 +118,21 @@ def list_keys(gateway: Gateway) -> list[StoredKey]:
     ]
 
 
-def reader_of(request: Request, parts: Annotated[Parts, Depends(parts_of)]) -> Reader:
+_DESCRIBED = (
+    Security(APIKeyHeader(name=HEADER, scheme_name="reading key", auto_error=False)),
+    Security(APIKeyQuery(name=QUERY, scheme_name="reading key in the address", auto_error=False)),
+    Security(HTTPBearer(scheme_name="reading key as token", auto_error=False)),
+)
+"""Where a key may stand, for the description alone; ``reader_of`` reads them in its own order."""
+
+
+def reader_of(
+    request: Request,
+    parts: Annotated[Parts, Depends(parts_of)],
+    _header: Annotated[object, _DESCRIBED[0]],
+    _query: Annotated[object, _DESCRIBED[1]],
+    _bearer: Annotated[object, _DESCRIBED[2]],
+) -> Reader:
     """Return who is reading: by a key in a header or in the address; without one, whoever may see what is open to all.
 
     Raise ``UserError`` READER-KEY for a key that is none, or no longer.

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
 from core.errors import UserError
-from province.access import ERRORS, Caller, Parts, Running
+from province.access import Caller, Parts, Running
+from province.describing import DEVICE_CODES, refusals
 from province.feed import fetch_page
 from province.sessions import Session, enrol, issue_nonce, issue_token
 from province.tables import remarks
@@ -38,10 +39,10 @@ _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 1.0  # between looks at what another wor
 _TOLD_PAUSE_S = 5.0  # what this worker takes is told by its bell
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
-router = APIRouter(prefix="/v1", responses=ERRORS)
+router = APIRouter(prefix="/v1")
 
 
-@router.get("/health", tags=["gateway"], summary="That this is a gateway, and whose")
+@router.get("/health", tags=["gateway"], summary="That this is a gateway, and whose", responses=refusals())
 def health(parts: Running) -> HealthAnswer:
     """Return the server's key, its database's epoch and its time; needs no token."""
     gateway = parts.gateway
@@ -49,19 +50,36 @@ def health(parts: Running) -> HealthAnswer:
         return HealthAnswer(server_key=gateway.server_key, epoch=gateway.epoch, time=gateway.now())
 
 
-@router.post("/enrol", tags=["devices"], summary="Register a device with a one-time code")
+@router.post(
+    "/enrol",
+    tags=["devices"],
+    summary="Register a device with a one-time code",
+    responses=refusals(
+        "CODE-UNKNOWN", "CODE-USED", "CODE-EXPIRED", "CODE-OTHER-COMMUNE", "PROOF-WRONG", "DEVICE-TAKEN"
+    ),
+)
 def post_enrolment(request: EnrolRequest, parts: Running) -> Enrolment:
     """Return whose commune the device now speaks for; the same device and code give the same answer again."""
     return enrol(parts.gateway, request)
 
 
-@router.post("/nonces", tags=["devices"], summary="Ask for a challenge")
+@router.post(
+    "/nonces",
+    tags=["devices"],
+    summary="Ask for a challenge",
+    responses=refusals("DEVICE-UNKNOWN", "DEVICE-REVOKED"),
+)
 def post_nonce(request: NonceRequest, parts: Running) -> NonceAnswer:
     """Return a challenge that a registered device signs to get a token."""
     return issue_nonce(parts.gateway, request.device_id)
 
 
-@router.post("/tokens", tags=["devices"], summary="Answer a challenge")
+@router.post(
+    "/tokens",
+    tags=["devices"],
+    summary="Answer a challenge",
+    responses=refusals("NONCE-INVALID", "PROOF-WRONG", "DEVICE-UNKNOWN", "DEVICE-REVOKED"),
+)
 def post_token(request: TokenRequest, parts: Running) -> TokenAnswer:
     """Return an opaque token, good for a quarter of an hour."""
     return issue_token(parts.gateway, request)
@@ -72,6 +90,7 @@ def post_token(request: TokenRequest, parts: Running) -> TokenAnswer:
     tags=["packages"],
     summary="Where a package stands, and its receipt",
     response_model=PackageAnswer,
+    responses=refusals(*DEVICE_CODES, "PACKAGE-UNKNOWN"),
 )
 async def get_package(
     package_id: str, caller: Caller, parts: Running, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S)] = 0
@@ -138,7 +157,12 @@ def _answer_of(upload: Upload) -> PackageAnswer:
     return PackageAnswer(package_id=package_id, state="received")
 
 
-@router.get("/changes", tags=["changes"], summary="What happened to the commune's records")
+@router.get(
+    "/changes",
+    tags=["changes"],
+    summary="What happened to the commune's records",
+    responses=refusals(*DEVICE_CODES),
+)
 def get_changes(
     caller: Caller,
     parts: Running,
@@ -149,7 +173,12 @@ def get_changes(
     return fetch_page(parts.gateway, caller.commune_code, after=after, epoch=epoch)
 
 
-@router.get("/remarks", tags=["remarks"], summary="The province's remarks for the commune")
+@router.get(
+    "/remarks",
+    tags=["remarks"],
+    summary="The province's remarks for the commune",
+    responses=refusals(*DEVICE_CODES),
+)
 def get_remarks(caller: Caller, parts: Running) -> RemarksAnswer:
     """Return every remark of the caller's commune, newest first."""
     query = select(remarks).where(remarks.c.commune_code == caller.commune_code)

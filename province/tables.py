@@ -90,6 +90,7 @@ uploads = Table(
     Column("error", Text),
     Column("created_at", MOMENT, nullable=False),
     Column("expires_at", MOMENT, nullable=False),
+    Column("metadata", Text),
     UniqueConstraint("commune_code", "device_id", "package_id", name="one_upload_of_a_package"),
 )
 

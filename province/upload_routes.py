@@ -1,7 +1,6 @@
 """The HTTP side of uploads: headers of tus 1.0 in, the same headers out."""
 
 import asyncio
-from collections.abc import Mapping
 from email.utils import format_datetime
 from typing import Any
 
@@ -11,13 +10,13 @@ from starlette.requests import ClientDisconnect
 
 from core.clock import parse_timestamp
 from core.errors import UserError
-from province.access import ERRORS, Caller, Parts, Running
+from province.access import Caller, Parts, Running
 from province.chunks import CHECKSUMS, Chunk
-from province.uploads import RECEIVING, Upload
+from province.describing import DEVICE_CODES, TUS, WHOLE, Responses, headers, refusals
+from province.tus import UPLOADS, read_checksum, read_number, read_package_id
+from province.upload_quotas import FULL, full_disk
+from province.uploads import RECEIVED, RECEIVING, Upload
 from wire.protocol import CHUNK_MEDIA_TYPE, TUS_VERSION
-from wire.signing import decode_bytes
-
-_DIGITS = 15
 
 
 def _check_version(request: Request) -> None:
@@ -44,24 +43,45 @@ def _headers(**patterns: str) -> dict[str, Any]:
 
 _OPTIONAL = frozenset({"Upload-Checksum"})
 _NUMBER = "^[0-9]{1,15}$"
-_METADATA = "^package_id [A-Za-z0-9+/]+=*$"
+_METADATA = "^(.*,)?package_id [A-Za-z0-9+/]+=*(,.*)?$"
 _CHUNK = {"content": {CHUNK_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}, "required": True}
 
-router = APIRouter(prefix="/v1/uploads", tags=["uploads"], responses=ERRORS)
+_TEXT: dict[str, Any] = {"type": "string"}
+_OFFSET: dict[str, Any] = {"Upload-Offset": WHOLE, "Cache-Control": {"type": "string", "enum": ["no-store"]}}
+_EXPIRES = {"Upload-Expires": _TEXT}
+_PLACE = {"Location": {"type": "string", "pattern": f"^{UPLOADS}/[0-9a-f-]{{36}}$"}}
+_OF_UPLOAD = (*DEVICE_CODES, "TUS-VERSION", "UPLOAD-UNKNOWN", "UPLOAD-GONE")
+
+
+def _answers(status: int, description: str, told: Any, *codes: str) -> Responses:
+    return {status: {"description": description, "headers": told}, **refusals(*codes, tus=True)}
+
+
+router = APIRouter(prefix=UPLOADS, tags=["uploads"])
 checked = [Depends(_check_version)]
 
 
-@router.options("", status_code=204, summary="What this server can do")
+@router.options(
+    "",
+    status_code=204,
+    summary="What this server can do",
+    responses=_answers(
+        204,
+        "Versions, extensions, and the largest package taken",
+        headers(TUS, dict.fromkeys(("Tus-Version", "Tus-Extension", "Tus-Checksum-Algorithm"), _TEXT))
+        | headers({"Tus-Max-Size": WHOLE}),
+    ),
+)
 def describe(parts: Running) -> Response:
     """Return the extensions and the largest package taken; needs no token."""
-    headers = {
+    told = {
         "Tus-Resumable": TUS_VERSION,
         "Tus-Version": TUS_VERSION,
         "Tus-Extension": "creation,checksum,expiration,termination",
         "Tus-Max-Size": str(parts.gateway.settings.limits.archive_bytes),
         "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
     }
-    return Response(status_code=204, headers=headers)
+    return Response(status_code=204, headers=told)
 
 
 @router.post(
@@ -69,21 +89,50 @@ def describe(parts: Running) -> Response:
     status_code=201,
     dependencies=checked,
     summary="Begin, or find again, the upload of a package",
+    response_class=Response,
     openapi_extra=_headers(upload_length=_NUMBER, upload_metadata=_METADATA),
+    responses=_answers(
+        201,
+        "Where the package's bytes go",
+        headers(TUS, _OFFSET, _PLACE, optional=_EXPIRES),
+        *DEVICE_CODES,
+        "TUS-VERSION",
+        "UPLOAD-LENGTH",
+        "UPLOAD-METADATA",
+        "UPLOAD-TOO-LONG",
+        "UPLOAD-TOO-MANY",
+        "UPLOAD-TOO-MANY-COMMUNE",
+        "UPLOAD-QUOTA",
+        "UPLOAD-QUOTA-COMMUNE",
+    ),
 )
 def create(request: Request, caller: Caller, parts: Running) -> Response:
     """Take ``Upload-Length`` and ``Upload-Metadata`` with ``package_id``; one package always gives one ``Location``."""
-    length = _read_number(request.headers, "Upload-Length", "UPLOAD-LENGTH")
-    package_id = _read_package_id(request.headers.get("Upload-Metadata", ""))
-    upload = parts.uploads.create(caller, package_id, length)
-    return Response(status_code=201, headers={**_facts(upload), "Location": f"/v1/uploads/{upload.upload_id}"})
+    length = read_number(request.headers, "Upload-Length", "UPLOAD-LENGTH")
+    metadata = request.headers.get("Upload-Metadata", "")
+    package_id = read_package_id(metadata)
+    upload = parts.uploads.create(caller, package_id, length, metadata)
+    return Response(status_code=201, headers={**_facts(upload), "Location": f"{UPLOADS}/{upload.upload_id}"})
 
 
-@router.head("/{upload_id}", dependencies=checked, summary="How many bytes are safe", openapi_extra=_headers())
+@router.head(
+    "/{upload_id}",
+    dependencies=checked,
+    summary="How many bytes are safe",
+    response_class=Response,
+    openapi_extra=_headers(),
+    responses=_answers(
+        200,
+        "How far the upload is",
+        headers(TUS, _OFFSET, {"Upload-Length": WHOLE}, optional={**_EXPIRES, "Upload-Metadata": _TEXT}),
+        *_OF_UPLOAD,
+    ),
+)
 def locate(upload_id: str, caller: Caller, parts: Running) -> Response:
     """Return ``Upload-Offset``: the bytes that are on disk here, whatever happens next."""
     upload = parts.uploads.find(caller, upload_id)
-    return Response(headers={**_facts(upload), "Upload-Length": str(upload.length)})
+    said = {"Upload-Metadata": upload.metadata} if upload.metadata else {}
+    return Response(headers={**_facts(upload), "Upload-Length": str(upload.length), **said})
 
 
 @router.patch(
@@ -95,13 +144,26 @@ def locate(upload_id: str, caller: Caller, parts: Running) -> Response:
         **_headers(upload_offset=_NUMBER, upload_checksum="^(sha1|sha256) [A-Za-z0-9+/]+=*$"),
         "requestBody": _CHUNK,
     },
+    responses=_answers(
+        204,
+        "The bytes are on disk",
+        headers(TUS, _OFFSET, optional=_EXPIRES),
+        *_OF_UPLOAD,
+        "UPLOAD-MEDIA-TYPE",
+        "UPLOAD-OFFSET",
+        "UPLOAD-BUSY",
+        "UPLOAD-TOO-LONG",
+        "UPLOAD-CHECKSUM",
+        "UPLOAD-CHECKSUM-METHOD",
+        "UPLOAD-SLOW",
+    ),
 )
 async def append(upload_id: str, request: Request, caller: Caller, parts: Running) -> Response:
     """Append the body at ``Upload-Offset``; with ``Upload-Checksum``, a body that differs leaves nothing (460)."""
     if request.headers.get("Content-Type") != CHUNK_MEDIA_TYPE:
         raise UserError("UPLOAD-MEDIA-TYPE", wanted=CHUNK_MEDIA_TYPE)
-    offset = _read_number(request.headers, "Upload-Offset", "UPLOAD-OFFSET")
-    checksum = _read_checksum(request.headers.get("Upload-Checksum"))
+    offset = read_number(request.headers, "Upload-Offset", "UPLOAD-OFFSET")
+    checksum = read_checksum(request.headers.get("Upload-Checksum"))
     with parts.uploads.holding(upload_id):
         upload = await run_in_threadpool(parts.uploads.find, caller, upload_id)
         if upload.state != RECEIVING:
@@ -111,18 +173,32 @@ async def append(upload_id: str, request: Request, caller: Caller, parts: Runnin
         if offset != upload.received:
             raise UserError("UPLOAD-OFFSET", offset=upload.received)
         received, broken = await _receive(request, parts, upload, checksum)
-        whole = await run_in_threadpool(parts.uploads.note, upload, received)
-    if whole:
+        upload = await run_in_threadpool(parts.uploads.note, upload, received)
+    if upload.state == RECEIVED:
         parts.intake.submit((upload.commune_code, upload_id))
     if broken:
         raise UserError("UPLOAD-SLOW", offset=received)
-    return Response(status_code=204, headers={**_facts(upload), "Upload-Offset": str(received)})
+    return Response(status_code=204, headers=_facts(upload))
 
 
 async def _receive(
     request: Request, parts: Parts, upload: Upload, checksum: tuple[str, bytes] | None
 ) -> tuple[int, bool]:
-    """Write the body as it comes and return the offset on disk, and whether the sender fell silent."""
+    """Write the body as it comes and return the offset on disk, and whether the sender fell silent.
+
+    Raises GATEWAY-DISK when the disk takes no more; the upload then stands where it stood.
+    """
+    try:
+        return await _write(request, parts, upload, checksum)
+    except OSError as error:
+        if error.errno in FULL:
+            raise full_disk(parts.gateway.settings, upload.length - upload.received) from error
+        raise
+
+
+async def _write(
+    request: Request, parts: Parts, upload: Upload, checksum: tuple[str, bytes] | None
+) -> tuple[int, bool]:
     broken = False
     with parts.uploads.path(upload.upload_id).open("r+b") as file:
         chunk = Chunk(file, upload, checksum)
@@ -138,7 +214,12 @@ async def _receive(
 
 
 @router.delete(
-    "/{upload_id}", status_code=204, dependencies=checked, summary="Give an upload up", openapi_extra=_headers()
+    "/{upload_id}",
+    status_code=204,
+    dependencies=checked,
+    summary="Give an upload up",
+    openapi_extra=_headers(),
+    responses=_answers(204, "It is forgotten", headers(TUS), *_OF_UPLOAD, "UPLOAD-BUSY"),
 )
 def terminate(upload_id: str, caller: Caller, parts: Running) -> Response:
     """Forget what was received; a package that was taken stays taken."""
@@ -155,36 +236,3 @@ def _facts(upload: Upload) -> dict[str, str]:
 
 def _http_date(moment: str) -> str:
     return format_datetime(parse_timestamp(moment), usegmt=True)
-
-
-def _read_number(headers: Mapping[str, str], name: str, code: str) -> int:
-    text = headers.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
-        raise UserError(code, header=name)
-    return int(text)
-
-
-def _read_package_id(metadata: str) -> str:
-    """Return ``package_id`` of a tus metadata header: pairs of a key and base64 text, with commas between."""
-    for pair in metadata.split(","):
-        key, _, value = pair.strip().partition(" ")
-        if key == "package_id":
-            try:
-                found = decode_bytes(value).decode("ascii")
-            except ValueError:
-                break
-            if len(found) == 64 and not found.strip("0123456789abcdef"):
-                return found
-    raise UserError("UPLOAD-METADATA")
-
-
-def _read_checksum(header: str | None) -> tuple[str, bytes] | None:
-    if header is None:
-        return None
-    method, _, value = header.partition(" ")
-    if method not in CHECKSUMS:
-        raise UserError("UPLOAD-CHECKSUM-METHOD", known=list(CHECKSUMS))
-    try:
-        return method, decode_bytes(value)
-    except ValueError as error:
-        raise UserError("UPLOAD-CHECKSUM-METHOD", known=list(CHECKSUMS)) from error

@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 
 from core.errors import UserError
 from core.identity import new_uid
@@ -21,6 +21,7 @@ from province.gateway import Gateway
 from province.sessions import Session
 from province.storage import hold_name, is_shared
 from province.tables import packages, uploads
+from province.upload_quotas import refuse_beyond_quotas, refuse_without_room
 from wire.package import sync_folder
 
 RECEIVING, RECEIVED, HELD, TAKEN, REFUSED = "receiving", "received", "held", "taken", "refused"
@@ -33,7 +34,10 @@ _UPLOAD_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One package on its way in; ``error`` is canonical JSON once it has been refused."""
+    """One package on its way in; ``error`` is canonical JSON once it has been refused.
+
+    ``metadata`` is what its sender said of it, as it was spelled.
+    """
 
     upload_id: str
     commune_code: str
@@ -44,6 +48,7 @@ class Upload:
     state: str
     error: str | None
     expires_at: str
+    metadata: str | None = None
 
     @classmethod
     def of(cls, row: Row[tuple[object, ...]]) -> "Upload":
@@ -58,6 +63,7 @@ class Upload:
             row.state,
             row.error,
             row.expires_at,
+            row.metadata,
         )
 
     def as_row(self) -> dict[str, object]:
@@ -79,17 +85,18 @@ class Uploads:
         """Where an upload's bytes lie."""
         return self._gateway.settings.inbox / f"{upload_id}.part"
 
-    def create(self, session: Session, package_id: str, length: int) -> Upload:
+    def create(self, session: Session, package_id: str, length: int, metadata: str | None = None) -> Upload:
         """Return the device's upload of a package: a new one, or the one it began before.
 
-        Raises UPLOAD-TOO-LONG, UPLOAD-TOO-MANY, and UPLOAD-LENGTH when it began with another length.
+        Raises UPLOAD-TOO-LONG, what ``refuse_beyond_quotas`` and ``refuse_without_room`` raise, and UPLOAD-LENGTH when
+        it began with another length.
         """
         settings = self._gateway.settings
         if length > settings.limits.archive_bytes:
             raise UserError("UPLOAD-TOO-LONG", limit=settings.limits.archive_bytes)
+        self.forget_expired(session.commune_code)
         with self._gateway.database.writing() as connection:
-            hold_name(connection, "uploads", session.device_id)
-            self._expire(connection, session)
+            hold_name(connection, "uploads", session.commune_code)
             found = self._find_own(connection, session, package_id)
             if found is not None and found.state == REFUSED:
                 self._drop(connection, session.commune_code, found.upload_id)
@@ -99,11 +106,27 @@ class Uploads:
                     raise UserError("UPLOAD-LENGTH", length=found.length)
                 return found
             taken = self._is_taken(connection, session, package_id)
-            if not taken and self._count_open(connection, session) >= settings.uploads_per_device:
-                raise UserError("UPLOAD-TOO-MANY", limit=settings.uploads_per_device)
-            return self._insert(connection, session, package_id, length, taken=taken)
+            if not taken:
+                refuse_beyond_quotas(
+                    connection,
+                    settings,
+                    commune_code=session.commune_code,
+                    device_id=session.device_id,
+                    length=length,
+                )
+                refuse_without_room(settings, length)
+            return self._insert(connection, session, package_id, length, metadata, taken=taken)
 
-    def _insert(self, connection: Connection, session: Session, package_id: str, length: int, *, taken: bool) -> Upload:
+    def _insert(
+        self,
+        connection: Connection,
+        session: Session,
+        package_id: str,
+        length: int,
+        metadata: str | None,
+        *,
+        taken: bool,
+    ) -> Upload:
         upload_id = new_uid()
         if not taken:
             self.path(upload_id).touch(exist_ok=False)
@@ -118,6 +141,7 @@ class Uploads:
             state=TAKEN if taken else RECEIVING,
             error=None,
             expires_at=self._gateway.now(self._gateway.settings.upload_s),
+            metadata=metadata,
         )
         connection.execute(insert(uploads).values(**begun.as_row(), created_at=self._gateway.now()))
         return begun
@@ -132,10 +156,6 @@ class Uploads:
             packages.c.commune_code == session.commune_code, packages.c.package_id == package_id
         )
         return connection.execute(query).first() is not None
-
-    def _count_open(self, connection: Connection, session: Session) -> int:
-        query = select(func.count()).where(self._of(session), uploads.c.state == RECEIVING)
-        return connection.execute(query).scalar_one()
 
     def find(self, session: Session, upload_id: str) -> Upload:
         """Return an upload of this device; raise UPLOAD-UNKNOWN (another device's too) or UPLOAD-GONE (expired)."""
@@ -184,9 +204,14 @@ class Uploads:
             with self._gateway.database.writing() as connection:
                 self._drop(connection, session.commune_code, upload_id)
 
-    def note(self, upload: Upload, received: int) -> bool:
-        """Note that ``received`` bytes are on disk; return whether the upload is whole now."""
-        whole = received == upload.length
+    def note(self, upload: Upload, received: int) -> Upload:
+        """Note that ``received`` bytes are on disk and return the upload as it stands now."""
+        noted = replace(
+            upload,
+            received=received,
+            state=RECEIVED if received == upload.length else RECEIVING,
+            expires_at=self._gateway.now(self._gateway.settings.upload_s),
+        )
         with self._gateway.database.writing() as connection:
             done = connection.execute(
                 update(uploads)
@@ -196,15 +221,11 @@ class Uploads:
                     uploads.c.received_bytes == upload.received,
                     uploads.c.state == RECEIVING,
                 )
-                .values(
-                    received_bytes=received,
-                    state=RECEIVED if whole else RECEIVING,
-                    expires_at=self._gateway.now(self._gateway.settings.upload_s),
-                )
+                .values(received_bytes=noted.received, state=noted.state, expires_at=noted.expires_at)
             )
         if done.rowcount != 1:
             raise UserError("UPLOAD-BUSY")
-        return whole
+        return noted
 
     def mark(self, upload: Upload, state: str, error: str | None = None) -> None:
         """Note what became of a whole upload; what was taken stays taken."""
@@ -262,24 +283,32 @@ class Uploads:
                 if path.stem not in known and path.stat().st_mtime <= youngest:
                     path.unlink()
 
+    def forget_expired(self, commune_code: str | None = None) -> None:
+        """Forget unfinished and refused uploads that have run out, of a commune or of all, and give their room back.
+
+        One that is being written to just now stays.
+        """
+        query = select(uploads.c.commune_code, uploads.c.upload_id).where(self._old())
+        if commune_code is not None:
+            query = query.where(uploads.c.commune_code == commune_code)
+        with self._gateway.database.reading() as connection:
+            found = connection.execute(query).all()
+        for row in found:
+            with suppress(UserError), self.holding(row.upload_id), self._gateway.database.writing() as connection:
+                self._drop(connection, row.commune_code, row.upload_id, self._old())
+
+    def _old(self) -> ColumnElement[bool]:
+        return (uploads.c.expires_at < self._gateway.now()) & uploads.c.state.in_((RECEIVING, REFUSED))
+
     def _of(self, session: Session | Upload) -> ColumnElement[bool]:
         return (uploads.c.commune_code == session.commune_code) & (uploads.c.device_id == session.device_id)
 
-    def _expire(self, connection: Connection, session: Session) -> None:
-        old = select(uploads.c.upload_id).where(
-            uploads.c.commune_code == session.commune_code,
-            uploads.c.expires_at < self._gateway.now(),
-            uploads.c.state.in_((RECEIVING, REFUSED)),
-        )
-        for upload_id in connection.execute(old).scalars().all():
-            if upload_id not in self._busy:
-                self._drop(connection, session.commune_code, upload_id)
-
-    def _drop(self, connection: Connection, commune_code: str, upload_id: str) -> None:
+    def _drop(self, connection: Connection, commune_code: str, upload_id: str, *still: ColumnElement[bool]) -> None:
         table = uploads
-        connection.execute(delete(table).where(table.c.commune_code == commune_code, table.c.upload_id == upload_id))
-        with suppress(OSError):
-            self.path(upload_id).unlink(missing_ok=True)
+        gone = delete(table).where(table.c.commune_code == commune_code, table.c.upload_id == upload_id, *still)
+        if connection.execute(gone).rowcount:
+            with suppress(OSError):
+                self.path(upload_id).unlink(missing_ok=True)
 
 
 def _refuse_other_names(upload_id: str) -> None:

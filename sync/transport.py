@@ -100,7 +100,8 @@ class Transport:
     ) -> httpx.Response:
         """Make one call and return the answer, once it is certain that a gateway gave it, or a file of ``kind``.
 
-        Raises ``Unsettled`` when it is worth trying again, SYNC-NOT-GATEWAY when somebody else answered, SYNC-CLOCK and
+        Raises ``Unsettled`` when it is worth trying again (SYNC-LATER with the gateway's own words, where it says why,
+        else SYNC-UNREACHABLE), SYNC-NOT-GATEWAY when somebody else answered, SYNC-CLOCK and
         SYNC-UNTRUSTED when the certificate is not good.
         """
         sent = dict(headers or {})
@@ -113,8 +114,15 @@ class Transport:
         self._note_time(answer)
         self._check_origin(answer, kind)
         if answer.status_code in AGAIN:
-            raise Unsettled("SYNC-UNREACHABLE", server=self.server_url, reason=f"HTTP {answer.status_code}")
+            raise self._unsettled(answer)
         return answer
+
+    def _unsettled(self, answer: httpx.Response) -> Unsettled:
+        """Return what a gateway says of why it cannot now, or that nobody there says anything."""
+        said = refusal_of(answer).context
+        if said["gateway_code"] not in load_messages():
+            return Unsettled("SYNC-UNREACHABLE", server=self.server_url, reason=f"HTTP {answer.status_code}")
+        return Unsettled("SYNC-LATER", server=self.server_url, gateway_code=said["gateway_code"], reason=said["reason"])
 
     def _check_origin(self, answer: httpx.Response, wanted: str) -> None:
         """Let pass what a gateway says; a page of a hotel, a proxy or a hosting company is not an answer."""
@@ -171,6 +179,14 @@ def refusal(body: object, status: int) -> UserError:
     return UserError(
         "SYNC-REFUSED", gateway_code=code, status=status, facts=facts, reason=render(code, facts) if known else code
     )
+
+
+def refusal_of(answer: httpx.Response) -> UserError:
+    """Return SYNC-REFUSED of an answer, which need not be JSON."""
+    try:
+        return refusal(answer.json(), answer.status_code)
+    except ValueError:
+        return refusal(None, answer.status_code)
 
 
 def _find_certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:

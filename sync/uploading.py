@@ -10,7 +10,7 @@ import httpx
 
 from core.errors import EnvironmentFault, UserError
 from core.progress import Progress
-from sync.transport import Transport, Unsettled, refusal
+from sync.transport import Transport, Unsettled, refusal_of
 from wire.protocol import CHUNK_MEDIA_TYPE, TUS_VERSION
 from wire.signing import encode_bytes
 
@@ -59,6 +59,8 @@ class Sender:
                 self._progress.step(offset, self._length)
                 offset = self._advance(location, offset)
         except Unsettled as error:
+            if error.code == "SYNC-LATER":
+                raise
             raise EnvironmentFault(
                 "SYNC-INTERRUPTED", sent=offset, total=self._length, reason=error.context.get("reason", "")
             ) from error
@@ -70,13 +72,13 @@ class Sender:
         answer = self._transport.call("POST", "/v1/uploads", headers=headers)
         location: str = answer.headers.get("Location", "")
         if answer.status_code != 201 or "/v1/uploads/" not in location:
-            raise _refusal(answer)
+            raise refusal_of(answer)
         return "/v1/uploads/" + location.rpartition("/")[2]
 
     def _locate(self, location: str) -> int:
         answer = self._transport.call("HEAD", location, headers=_TUS)
         if not answer.is_success:
-            raise _refusal(answer)
+            raise refusal_of(answer)
         return self._read_offset(answer)
 
     def _advance(self, location: str, offset: int) -> int:
@@ -106,7 +108,7 @@ class Sender:
         if answer.status_code in (409, 460):
             raise Unsettled("SYNC-UNREACHABLE", server=self._transport.server_url, reason=f"HTTP {answer.status_code}")
         if not answer.is_success:
-            raise _refusal(answer)
+            raise refusal_of(answer)
         return self._read_offset(answer)
 
     def _read_offset(self, answer: httpx.Response) -> int:
@@ -114,13 +116,6 @@ class Sender:
         if not text.isdigit() or int(text) > self._length:
             raise EnvironmentFault("SYNC-NOT-GATEWAY", server=self._transport.server_url, kind="Upload-Offset")
         return int(text)
-
-
-def _refusal(answer: httpx.Response) -> UserError:
-    try:
-        return refusal(answer.json(), answer.status_code)
-    except ValueError:
-        return refusal(None, answer.status_code)
 
 
 def open_package(path: Path) -> tuple[BinaryIO, int]:

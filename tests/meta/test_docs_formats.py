@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "formats"
 
 
-@pytest.mark.parametrize("script", ["make_docs_formats.py", "make_docs_figures.py"])
+@pytest.mark.parametrize("script", ["make_docs_formats.py", "make_docs_figures.py", "make_docs_openapi.py"])
 def test_the_pages_are_current(script: str) -> None:
     done = subprocess.run(
         [sys.executable, f"scripts/{script}", "--check"],

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 @contextmanager
 def serving(app: FastAPI, port: int = 0) -> Iterator[str]:
     """Run an application on a loopback port and give its address."""
-    listener = socket.socket()
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # as ``diaba serve`` does
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2))

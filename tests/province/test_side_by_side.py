@@ -172,7 +172,7 @@ def _arrived(gateway: Gateway, device: Device) -> Upload:
         session = find_session(connection, device.device_id)
     upload = uploads.create(session, package_id, path.stat().st_size)
     uploads.path(upload.upload_id).write_bytes(path.read_bytes())
-    assert uploads.note(upload, upload.length)
+    assert uploads.note(upload, upload.length).state == RECEIVED
     return uploads.get(upload.commune_code, upload.upload_id)
 
 

@@ -10,20 +10,26 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import UniqueConstraint, insert, select, text
+from sqlalchemy import UniqueConstraint, insert, inspect, select, text
 
 from core.errors import EnvironmentFault, UserError
+from core.identity import new_uid
+from forms.administration import load_communes
 from localdb.engine import create_store
+from province import migrating
 from province.columns import extended_wkb
 from province.gateway import Gateway, open_gateway
+from province.intake import Intake
 from province.migrating import newest_revision
 from province.migrations.versions import v0001_first_tables
+from province.sessions import create_code, enrol
 from province.settings import GatewaySettings
 from province.storage import embedded_path, insert_if_absent, open_database
-from province.tables import PARTITIONED, PARTITIONS, metadata, server_facts
+from province.tables import PARTITIONED, PARTITIONS, metadata, server_facts, uploads
+from province.uploads import RECEIVING, TAKEN, Uploads
 from tests.databases import Cluster
-from tests.province.conftest import Enrolled, bring
-from tests.province.samples import COMMUNE, EPSG, change, line, road
+from tests.province.conftest import Enrolled, bring, enrol_request
+from tests.province.samples import COMMUNE, EPSG, Device, change, line, road
 
 SHARED = {"server_facts", "enrolment_codes", "devices", "nonces", "tokens", "incidents"}
 SHARED |= {"people", "browser_sessions", "person_actions", "quarter_deadlines", "reading_keys"}
@@ -80,6 +86,51 @@ def test_an_embedded_store_of_before_the_steps_is_taken_as_it_is(tmp_path: Path)
     store.close()
     gateway = open_gateway(str(path), GatewaySettings(tmp_path))
     assert gateway.epoch == "cũ"
+    gateway.close()
+
+
+@pytest.fixture(params=["embedded", "postgis"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a database of either kind is that no step was taken in."""
+    if request.param == "embedded":
+        yield str(tmp_path / "province.sqlite")
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    with cluster.database(f"trống {new_uid()}") as url:
+        yield url
+
+
+def test_uploads_on_their_way_while_the_gateway_is_made_newer_go_on(
+    empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was begun before uploads had metadata is found again byte for byte, finished and taken."""
+    settings = GatewaySettings(tmp_path / "tỉnh")
+    device = Device(tmp_path / "máy", seed=1)
+    path, package_id = device.seal([change(road())])
+    whole, upload_id = path.read_bytes(), new_uid()
+    upgrade = migrating.command.upgrade
+    with monkeypatch.context() as older:
+        older.setattr(migrating.command, "upgrade", lambda config, _head: upgrade(config, "0003"))
+        gateway = open_gateway(empty, settings)
+    enrol(gateway, enrol_request(device, create_code(gateway, load_communes()[COMMUNE], "officer")))
+    facts = {"upload_id": upload_id, "commune_code": COMMUNE, "device_id": device.device_id, "package_id": package_id}
+    moments = {"created_at": gateway.now(), "expires_at": gateway.now(60)}
+    with gateway.database.writing() as connection:
+        assert "metadata" not in {column["name"] for column in inspect(connection).get_columns("uploads")}
+        row = {**facts, **moments, "length": len(whole), "received_bytes": 100, "state": RECEIVING}
+        connection.execute(insert(uploads).values(row))
+    (settings.inbox / f"{upload_id}.part").write_bytes(whole[:100])
+    gateway.close()
+
+    gateway = open_gateway(empty, settings)
+    sending = Uploads(gateway)
+    found = sending.get(COMMUNE, upload_id)
+    assert (found.package_id, found.length, found.received, found.metadata) == (package_id, len(whole), 100, None)
+    assert sending.path(upload_id).read_bytes() == whole[:100]
+    sending.path(upload_id).write_bytes(whole)
+    sending.note(found, len(whole))
+    Intake(gateway, sending).process((COMMUNE, upload_id))
+    assert sending.get(COMMUNE, upload_id).state == TAKEN
     gateway.close()
 
 

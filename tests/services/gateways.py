@@ -13,6 +13,7 @@ from pathlib import Path
 
 from forms.administration import load_communes
 from province.app import default_settings
+from province.gateway import Gateway as Opened
 from province.gateway import open_gateway
 from province.sessions import create_code
 
@@ -29,9 +30,15 @@ class Gateway:
 
     def code(self, commune_code: str) -> str:
         """Return a fresh one-time code, made on the gateway's own store as ``diaba enrol-code`` does."""
+        with self.opened() as gateway:
+            return create_code(gateway, load_communes()[commune_code], "officer")
+
+    @contextmanager
+    def opened(self) -> Iterator[Opened]:
+        """Open the gateway's own store beside it, as its commands do."""
         gateway = open_gateway(*default_settings(self.database, self.folder))
         try:
-            return create_code(gateway, load_communes()[commune_code], "officer")
+            yield gateway
         finally:
             gateway.close()
 

@@ -12,9 +12,12 @@ import psycopg
 import pytest
 
 from core.errors import EnvironmentFault, UserError
+from core.messages import render
 from forms.record import State
 from localdb import outbox as stored_outbox
 from localdb.keys import load_device
+from province.sessions import find_session
+from province.uploads import Uploads
 from services import editing
 from services.approving import approve
 from services.desk import Desk
@@ -165,6 +168,25 @@ def test_a_gateway_that_is_down_loses_nothing(waiting: Desk, closed_port: str) -
     with open_again(folder) as later:
         report = sync(later)
         assert (report.count("applied"), state_of(later, road.uid)) == (1, State.ACCEPTED)
+
+
+def test_a_quota_that_is_full_keeps_the_package_until_there_is_room(waiting: Desk, gateway: Gateway) -> None:
+    device_id = load_device(waiting.workspace.info.workspace_id).device_id
+    with gateway.opened() as opened:
+        uploads = Uploads(opened)
+        with opened.database.reading() as connection:
+            session = find_session(connection, device_id)
+        count = opened.settings.uploads_per_device
+        begun = [uploads.create(session, f"{number:064x}", 10) for number in range(count)]
+        for _ in range(2):
+            error = refused("SYNC-LATER", lambda: sync(waiting))
+            assert isinstance(error, EnvironmentFault)
+            assert "20" in render(error.code, error.context)
+            [road] = records_of(waiting, "road_segment")
+            assert road.state is State.PACKED
+        uploads.terminate(session, begun[0].upload_id)
+        report = sync(waiting)
+    assert (report.count("applied"), state_of(waiting, road.uid)) == (1, State.ACCEPTED)
 
 
 def test_a_page_of_html_is_no_receipt(waiting: Desk) -> None:

@@ -1,10 +1,11 @@
 """A real gateway on a loopback port, and clients that lose patience soon."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 
@@ -62,6 +63,13 @@ def running(location: str, folder: Path) -> Iterator[Running]:
         yield Running(url, app)
 
 
+def set_quotas(running: Running, monkeypatch: pytest.MonkeyPatch, **quotas: int) -> None:
+    """Give the gateway's uploads other quotas than usual; the gateway's other parts keep theirs."""
+    gateway = running.gateway
+    tight = replace(gateway, settings=replace(gateway.settings, **quotas))
+    monkeypatch.setattr(running.app.state.parts.uploads, "_gateway", tight)
+
+
 Join = Callable[..., tuple[Device, GatewayClient]]
 
 
@@ -81,3 +89,13 @@ def join(running: Running, tmp_path: Path) -> Iterator[Join]:
     yield make
     for client in clients:
         client.close()
+
+
+@pytest.fixture
+def line(running: Running, join: Join) -> Iterator[httpx.Client]:
+    """A bare HTTP client with the token of an enrolled device."""
+    _, client = join()
+    client.fetch_changes(0)
+    headers = {"Authorization": f"Bearer {client._transport.token}"}
+    with httpx.Client(base_url=running.url, headers=headers) as found:
+        yield found

@@ -7,10 +7,12 @@ import pytest
 
 from core.errors import Cancelled, EnvironmentFault, UserError
 from core.identity import new_uid
-from province.sessions import revoke_device
+from core.messages import LANGUAGES, render
+from province.sessions import Session, find_session, revoke_device
+from province.uploads import Upload
 from sync.client import GatewayClient, SignedReceipt
 from tests.province.samples import OTHER_COMMUNE, Device, change, road
-from tests.sync.conftest import Join, Running
+from tests.sync.conftest import Join, Running, set_quotas
 from wire.receipt import open_receipt
 
 
@@ -157,6 +159,57 @@ def test_a_refused_package_may_be_sent_again_once_it_is_whole(join: Join) -> Non
         client.fetch_receipt(package_id, 20)
     path.write_bytes(good)
     client.upload(path, package_id)
+    assert _receipt(client, package_id).receipt.count()["applied"] == 1
+
+
+def _give_up_half_way(running: Running, device: Device) -> tuple[Session, str]:
+    with running.gateway.database.reading() as connection:
+        session = find_session(connection, device.device_id)
+    return session, running.app.state.parts.uploads.create(session, "b" * 64, 10).upload_id
+
+
+def test_a_quota_that_stays_full_is_said_in_the_gateway_s_words_and_loses_nothing(
+    running: Running, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the device gave up half way fills its quota: the next package stays here, whole, until there is room."""
+    device, client = join()
+    path, package_id = device.seal([change(road())])
+    set_quotas(running, monkeypatch, uploads_per_device=1)
+    abandoned = _give_up_half_way(running, device)
+    with pytest.raises(EnvironmentFault) as caught:
+        client.upload(path, package_id)
+    assert (caught.value.code, caught.value.context["gateway_code"]) == ("SYNC-LATER", "UPLOAD-TOO-MANY")
+    for language in LANGUAGES:
+        words = render(caught.value.code, caught.value.context, language)
+        assert "{" not in words
+    assert "3 ngày" in str(caught.value.context["reason"])
+    with pytest.raises(UserError) as unknown:
+        client.fetch_state(package_id)
+    assert unknown.value.context["gateway_code"] == "PACKAGE-UNKNOWN"
+    running.app.state.parts.uploads.terminate(*abandoned)
+    client.upload(path, package_id)
+    assert _receipt(client, package_id).receipt.count()["applied"] == 1
+
+
+def test_a_quota_that_is_full_for_a_moment_is_waited_for(
+    running: Running, join: Join, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device, client = join()
+    path, package_id = device.seal([change(road())])
+    set_quotas(running, monkeypatch, uploads_per_device=1)
+    abandoned = _give_up_half_way(running, device)
+    uploads = running.app.state.parts.uploads
+    create, asked = uploads.create, []
+
+    def create_later(*args: object) -> Upload:
+        asked.append(args)
+        if len(asked) == 2:
+            uploads.terminate(*abandoned)
+        return create(*args)
+
+    monkeypatch.setattr(uploads, "create", create_later)
+    client.upload(path, package_id)
+    assert len(asked) == 2
     assert _receipt(client, package_id).receipt.count()["applied"] == 1
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import socket
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,36 +19,11 @@ from province.app import build_app
 from province.sessions import find_session
 from province.settings import GatewaySettings
 from province.tables import uploads
+from province.uploads import RECEIVED
 from tests.province.samples import OTHER_COMMUNE, Device, change, road
 from tests.province.serving import serving
 from tests.sync.conftest import Join, Running
-from wire.protocol import CHUNK_MEDIA_TYPE
-
-TUS = {"Tus-Resumable": "1.0.0"}
-CHUNK = {**TUS, "Content-Type": CHUNK_MEDIA_TYPE}
-
-
-def metadata_header(package_id: str) -> str:
-    return "filename eA==,package_id " + base64.b64encode(package_id.encode()).decode()
-
-
-@pytest.fixture
-def line(running: Running, join: Join) -> Iterator[httpx.Client]:
-    """A bare HTTP client with the token of an enrolled device."""
-    _, client = join()
-    client.fetch_changes(0)
-    headers = {"Authorization": f"Bearer {client._transport.token}"}
-    with httpx.Client(base_url=running.url, headers=headers) as found:
-        yield found
-
-
-def _begin(line: httpx.Client, length: int, package_id: str = "a" * 64) -> httpx.Response:
-    headers = {**TUS, "Upload-Length": str(length), "Upload-Metadata": metadata_header(package_id)}
-    return line.post("/v1/uploads", headers=headers)
-
-
-def _offset(line: httpx.Client, place: str) -> int:
-    return int(line.head(place, headers=TUS).headers["Upload-Offset"])
+from tests.sync.tus_lines import CHUNK, TUS, begin, offset_of
 
 
 def test_what_the_server_can_do_is_said_without_a_token(running: Running) -> None:
@@ -61,15 +35,15 @@ def test_what_the_server_can_do_is_said_without_a_token(running: Running) -> Non
 
 
 def test_creation_is_idempotent_by_package(line: httpx.Client) -> None:
-    first, again, other = _begin(line, 10), _begin(line, 10), _begin(line, 10, "b" * 64)
+    first, again, other = begin(line, 10), begin(line, 10), begin(line, 10, "b" * 64)
     assert (first.status_code, first.headers["Location"]) == (201, again.headers["Location"])
     assert other.headers["Location"] != first.headers["Location"]
     assert re.fullmatch(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT", first.headers["Upload-Expires"])
-    assert _begin(line, 11).json()["code"] == "UPLOAD-LENGTH"
+    assert begin(line, 11).json()["code"] == "UPLOAD-LENGTH"
 
 
 def test_without_a_token_not_a_byte_is_stored(running: Running, line: httpx.Client) -> None:
-    place = _begin(line, 10).headers["Location"]
+    place = begin(line, 10).headers["Location"]
     upload_id = place.rpartition("/")[2]
     for headers in ({}, {"Authorization": "Bearer " + "x" * 43}, {"Authorization": "Basic eA=="}):
         bare = httpx.Client(base_url=running.url, headers=headers)
@@ -79,7 +53,7 @@ def test_without_a_token_not_a_byte_is_stored(running: Running, line: httpx.Clie
             assert bare.post("/v1/uploads", headers={**TUS, "Upload-Length": "1"}).status_code == 401
             assert bare.delete(place, headers=TUS).status_code == 401
     assert running.app.state.parts.uploads.path(upload_id).read_bytes() == b""
-    assert _offset(line, place) == 0
+    assert offset_of(line, place) == 0
 
 
 @pytest.mark.parametrize(
@@ -97,19 +71,19 @@ def test_without_a_token_not_a_byte_is_stored(running: Running, line: httpx.Clie
 def test_a_chunk_that_does_not_fit_leaves_nothing(
     line: httpx.Client, headers: dict[str, str], status: int, code: str
 ) -> None:
-    place = _begin(line, 10).headers["Location"]
+    place = begin(line, 10).headers["Location"]
     answer = line.patch(place, headers={**CHUNK, **headers}, content=b"01234")
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert _offset(line, place) == 0
+    assert offset_of(line, place) == 0
     assert line.patch(place, headers={**CHUNK, "Upload-Offset": "0"}, content=b"01234").status_code == 204
-    assert _offset(line, place) == 5
+    assert offset_of(line, place) == 5
 
 
 def test_a_chunk_beyond_the_length_leaves_nothing(line: httpx.Client) -> None:
-    place = _begin(line, 10).headers["Location"]
+    place = begin(line, 10).headers["Location"]
     answer = line.patch(place, headers={**CHUNK, "Upload-Offset": "0"}, content=b"x" * 11)
     assert (answer.status_code, answer.json()["code"]) == (413, "UPLOAD-TOO-LONG")
-    assert _offset(line, place) == 0
+    assert offset_of(line, place) == 0
 
 
 @pytest.mark.parametrize("metadata", ["", "package_id", "package_id !!!", "package_id YQ==", "other YQ=="])
@@ -119,15 +93,15 @@ def test_creation_needs_the_package_s_id(line: httpx.Client, metadata: str) -> N
 
 
 def test_too_long_and_too_many_are_refused(line: httpx.Client, running: Running) -> None:
-    assert _begin(line, 1 << 40).status_code == 413
+    assert begin(line, 1 << 40).status_code == 413
     limit = running.gateway.settings.uploads_per_device
     for number in range(limit):
-        assert _begin(line, 5, f"{number:064x}").status_code == 201
-    assert (_begin(line, 5).status_code, _begin(line, 5, f"{0:064x}").status_code) == (429, 201)
+        assert begin(line, 5, f"{number:064x}").status_code == 201
+    assert (begin(line, 5).status_code, begin(line, 5, f"{0:064x}").status_code) == (429, 201)
 
 
 def test_another_device_s_upload_does_not_exist(running: Running, line: httpx.Client, join: Join) -> None:
-    place = _begin(line, 10).headers["Location"]
+    place = begin(line, 10).headers["Location"]
     for commune in ("01153", OTHER_COMMUNE):
         _, other = join(commune)
         other.fetch_changes(0)
@@ -141,31 +115,31 @@ def test_another_device_s_upload_does_not_exist(running: Running, line: httpx.Cl
 
 
 def test_termination_forgets(line: httpx.Client, running: Running) -> None:
-    place = _begin(line, 10).headers["Location"]
+    place = begin(line, 10).headers["Location"]
     line.patch(place, headers={**CHUNK, "Upload-Offset": "0"}, content=b"01234")
     assert line.delete(place, headers=TUS).status_code == 204
     assert line.head(place, headers=TUS).status_code == 404
     assert list(running.gateway.settings.inbox.iterdir()) == []
-    assert _begin(line, 10).headers["Location"] != place
+    assert begin(line, 10).headers["Location"] != place
 
 
 def test_an_expired_upload_is_gone_and_begins_anew(line: httpx.Client, running: Running) -> None:
-    place = _begin(line, 10).headers["Location"]
+    place = begin(line, 10).headers["Location"]
     with running.gateway.database.writing() as connection:
         connection.execute(update(uploads).values(expires_at="2020-01-01T00:00:00.000Z"))
     assert line.head(place, headers=TUS).status_code == 410
-    renewed = _begin(line, 10)
+    renewed = begin(line, 10)
     assert (renewed.status_code, renewed.headers["Upload-Offset"]) == (201, "0")
     assert renewed.headers["Location"] != place
 
 
 def test_what_was_not_noted_is_cut_off_before_more_is_written(line: httpx.Client, running: Running) -> None:
     """A server killed between writing and noting leaves bytes that nobody was told about."""
-    place = _begin(line, 10).headers["Location"]
+    place = begin(line, 10).headers["Location"]
     line.patch(place, headers={**CHUNK, "Upload-Offset": "0"}, content=b"012")
     path = running.app.state.parts.uploads.path(place.rpartition("/")[2])
     path.write_bytes(b"012garbage-beyond-what-was-noted")
-    assert _offset(line, place) == 3
+    assert offset_of(line, place) == 3
     line.patch(place, headers={**CHUNK, "Upload-Offset": "3"}, content=b"34")
     assert path.read_bytes() == b"01234"
 
@@ -189,7 +163,7 @@ def _send_part(url: str, token: str, place: str, sent: bytes, promised: int, **h
 @pytest.mark.parametrize("with_checksum", [False, True])
 def test_a_line_that_breaks_in_a_chunk(line: httpx.Client, running: Running, with_checksum: bool) -> None:
     """Without a checksum what came is kept; with one it cannot be verified, and is not."""
-    place = _begin(line, 1000).headers["Location"]
+    place = begin(line, 1000).headers["Location"]
     digest = base64.b64encode(hashlib.sha256(b"y" * 1000).digest()).decode()
     headers = {"Upload-Checksum": f"sha256 {digest}"} if with_checksum else {}
     _send_part(running.url, line.headers["Authorization"], place, b"y" * 400, 1000, **headers)
@@ -199,11 +173,11 @@ def test_a_line_that_breaks_in_a_chunk(line: httpx.Client, running: Running, wit
         if answer.status_code == 204:
             break
         threading.Event().wait(0.02)
-    assert _offset(line, place) == expected
+    assert offset_of(line, place) == expected
 
 
 def test_a_sender_that_falls_silent_does_not_hold_the_upload(line: httpx.Client, running: Running) -> None:
-    place = _begin(line, 1000).headers["Location"]
+    place = begin(line, 1000).headers["Location"]
     host = urlsplit(running.url)
     with socket.create_connection((str(host.hostname), host.port or 0), timeout=10) as silent:
         lines = [f"PATCH {place} HTTP/1.1", "Host: x", f"Authorization: {line.headers['Authorization']}"]
@@ -213,7 +187,7 @@ def test_a_sender_that_falls_silent_does_not_hold_the_upload(line: httpx.Client,
         busy = line.patch(place, headers={**CHUNK, "Upload-Offset": "0"}, content=b"x")
         assert (busy.status_code, busy.json()["code"]) == (423, "UPLOAD-BUSY")
         assert b" 408 " in silent.recv(1000).split(b"\r\n")[0]
-    assert _offset(line, place) == 3
+    assert offset_of(line, place) == 3
 
 
 def test_a_foreign_client_uploads(running: Running, line: httpx.Client, join: Join, tmp_path: Path) -> None:
@@ -257,7 +231,7 @@ def test_what_a_killed_server_left_is_taken_at_its_next_start(location: str, fol
         session = find_session(connection, device.device_id)
     upload = parts.uploads.create(session, package_id, path.stat().st_size)
     parts.uploads.path(upload.upload_id).write_bytes(path.read_bytes())
-    assert parts.uploads.note(upload, upload.length)
+    assert parts.uploads.note(upload, upload.length).state == RECEIVED
     orphan = parts.uploads.path("never noted")
     orphan.touch()
     os.utime(orphan, (0, 0))

@@ -23,7 +23,7 @@ from tests.province.samples import Device, change, road
 from tests.province.serving import serving
 from tests.sync.conftest import Join, Running
 from tests.sync.lines import GatewayProcess
-from tests.sync.test_uploads import CHUNK, TUS, metadata_header
+from tests.sync.tus_lines import CHUNK, TUS, metadata_header
 from wire.package import Attachment
 
 

@@ -2,9 +2,8 @@
 
 import sqlite3
 import struct
-import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +11,11 @@ import pytest
 import shapely
 
 from core.errors import UserError
+from tests.wire.hostile import altered, framed, listed, lying_size
 from tests.wire.samples import LINE, MOMENT, TYPES, UID, sample_changes
 from wire import geopackage_reader
 from wire import package as package_module
-from wire.archive import Entry, write_archive
-from wire.geopackage import _neutralise, build_geopackage, sort_changes
+from wire.geopackage import build_geopackage, sort_changes
 from wire.header import PackageHeader
 from wire.limits import Limits
 from wire.package import read_package, verify_package, write_package
@@ -44,20 +43,16 @@ def seal(tmp_path: Path, header: PackageHeader, key: PrivateKey, monkeypatch: py
 def payload(tmp_path: Path) -> Callable[..., bytes]:
     """A good payload with some SQL run over it, and SQLite's own traces put back."""
 
-    def altered(*statements: str, blob: bytes | None = None) -> bytes:
-        data = build_geopackage(sort_changes(sample_changes(), TYPES), TYPES, epsg=9211, moment=MOMENT)
-        connection = sqlite3.connect(":memory:", isolation_level=None)
-        connection.deserialize(data)
-        connection.execute("PRAGMA writable_schema = ON")
-        for statement in statements:
-            connection.execute(statement)
-        if blob is not None:
-            connection.execute("UPDATE road SET geom = ? WHERE geom IS NOT NULL", (blob,))
-        found = _neutralise(connection.serialize())
-        connection.close()
-        return found
+    def changed(*statements: str, blob: bytes | None = None) -> bytes:
+        def alter(connection: sqlite3.Connection) -> None:
+            for statement in statements:
+                connection.execute(statement)
+            if blob is not None:
+                connection.execute("UPDATE road SET geom = ? WHERE geom IS NOT NULL", (blob,))
 
-    return altered
+        return altered(build_geopackage(sort_changes(sample_changes(), TYPES), TYPES, epsg=9211, moment=MOMENT), alter)
+
+    return changed
 
 
 WEAPONS = {
@@ -209,15 +204,8 @@ def test_a_bomb_is_refused_before_it_is_unpacked(seal: Seal) -> None:
     assert caught.value.code == "PACKAGE-TOO-LARGE"
 
 
-def test_a_lying_size_is_noticed(package: Path, tmp_path: Path) -> None:
-    """The container says 10 bytes in both its places; the entry unpacks to far more."""
-    data = bytearray(package.read_bytes())
-    with zipfile.ZipFile(package) as archive:
-        info = archive.getinfo("data/records.gpkg")
-    directory = data.index(b"data/records.gpkg", info.header_offset + 60) - 46
-    struct.pack_into("<L", data, info.header_offset + 22, 10)
-    struct.pack_into("<L", data, directory + 24, 10)
-    package.write_bytes(bytes(data))
+def test_a_lying_size_is_noticed(package: Path) -> None:
+    package.write_bytes(lying_size(package.read_bytes()))
     with pytest.raises(UserError) as caught:
         read_package(package, catalogue=TYPES)
     assert caught.value.code == "PACKAGE-DAMAGED"
@@ -248,24 +236,11 @@ def test_an_entry_that_no_manifest_may_list(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     before = sorted(tmp_path.rglob("*"))
-    with zipfile.ZipFile(package) as archive:
-        entries = [(info.filename, archive.read(info), info.compress_type) for info in archive.infolist()]
-    _rewrite(package, [*entries, (name, b"x", zipfile.ZIP_STORED)])
+    package.write_bytes(framed([*listed(package.read_bytes()), (name, b"x", False)]))
     with pytest.raises(UserError) as caught:
         read_package(package, catalogue=TYPES)
     assert caught.value.code in {"PACKAGE-HOSTILE", "PACKAGE-DAMAGED"}
     assert sorted(tmp_path.rglob("*")) == before
-
-
-def _rewrite(path: Path, entries: list[tuple[str, bytes, int]]) -> None:
-    """Write a container whose frame is in order, whatever its entries are called."""
-
-    def pieces(data: bytes) -> Iterator[bytes]:
-        yield data
-
-    with warnings.catch_warnings(), path.open("w+b") as file:
-        warnings.simplefilter("ignore", UserWarning)
-        write_archive(file, [Entry(name, pieces(data), kind == zipfile.ZIP_DEFLATED) for name, data, kind in entries])
 
 
 @pytest.mark.parametrize(

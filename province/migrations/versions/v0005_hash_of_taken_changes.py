@@ -6,7 +6,7 @@ from sqlalchemy import Column
 from province.columns import DIGEST
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
