@@ -20,6 +20,7 @@ SUITES = (
     "searching",
     "packaging",
     "ingest",
+    "quarter_end",
     "starting",
     "forms",
     "frames",

@@ -90,9 +90,35 @@ class StoredRows(Sequence[Lineage]):
         return frozenset(found)
 
 
+@dataclass(frozen=True, slots=True)
+class PlainRows(Sequence[Lineage]):
+    """The lineages of contents, given in their plain form, each made when it is asked for."""
+
+    plain: Sequence[Mapping[str, Any]]
+
+    def __len__(self) -> int:
+        return len(self.plain)
+
+    @overload
+    def __getitem__(self, place: int) -> Lineage: ...
+    @overload
+    def __getitem__(self, place: slice) -> "PlainRows": ...
+    def __getitem__(self, place: int | slice) -> "Lineage | PlainRows":
+        if isinstance(place, slice):
+            return PlainRows(self.plain[place])
+        return Lineage.from_dict(self.plain[place])
+
+    def __iter__(self) -> Iterator[Lineage]:
+        return map(Lineage.from_dict, self.plain)
+
+    def take(self, places: Sequence[int]) -> "PlainRows":
+        """Return the lineages at ``places`` alone."""
+        return PlainRows([self.plain[place] for place in places])
+
+
 def take_lineages(lineages: Sequence[Lineage], places: Sequence[int]) -> Sequence[Lineage]:
     """Return the lineages at ``places`` alone."""
-    return lineages.take(places) if isinstance(lineages, StoredRows) else [lineages[place] for place in places]
+    return lineages.take(places) if isinstance(lineages, (StoredRows, PlainRows)) else [lineages[at] for at in places]
 
 
 def source_rows(
@@ -107,6 +133,8 @@ def lineage_column(lineages: Sequence[Lineage], key: str) -> Sequence[Any]:
     """Return one of the facts ``source_file`` to ``raw_coordinates`` of many lineages."""
     if isinstance(lineages, SourceRows):
         return lineages.facts[key]
+    if isinstance(lineages, PlainRows):
+        return [plain.get(key) for plain in lineages.plain]
     return lineages.columns[key] if isinstance(lineages, StoredRows) else list(map(attrgetter(key), lineages))
 
 
@@ -116,4 +144,6 @@ def raw_columns(lineages: Sequence[Lineage]) -> frozenset[str]:
         return frozenset(name for name, cells in lineages.cells.items() if any(cell is not None for cell in cells))
     if isinstance(lineages, StoredRows):
         return lineages.raw_columns
+    if isinstance(lineages, PlainRows):
+        return frozenset[str]().union(*filter(None, (plain.get(RAW_VALUES) for plain in lineages.plain)))
     return frozenset[str]().union(*(lineage.raw_values for lineage in lineages))

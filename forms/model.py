@@ -1,6 +1,7 @@
 """What a record type may say. The YAML files under ``forms/definitions`` are checked against these models."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints, model_validator
@@ -231,6 +232,25 @@ class RecordType(Strict):
         if self.dated_by is not None and self.dated_by not in keys:
             raise _incoherent(("dated_by",), "TITLE-FIELD", self.dated_by)
         return self
+
+    @cached_property
+    def field_keys(self) -> frozenset[str]:
+        """The keys of all fields."""
+        return frozenset(field.key for field in self.fields)
+
+    @cached_property
+    def field_types(self) -> frozenset[str]:
+        """The kinds of field that the type has."""
+        return frozenset(field.type for field in self.fields)
+
+    def keys_of(self, field_type: str) -> tuple[str, ...]:
+        """Return the keys of the fields of one kind, in order."""
+        return self._keys_by_type.get(field_type, ())
+
+    @cached_property
+    def _keys_by_type(self) -> dict[str, tuple[str, ...]]:
+        kinds = self.field_types
+        return {kind: tuple(field.key for field in self.fields if field.type == kind) for kind in kinds}
 
     def field(self, key: str) -> AnyField:
         """Return the field called ``key``; raise ``KeyError`` when there is none."""

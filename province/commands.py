@@ -40,6 +40,7 @@ def serve(
     import uvicorn
 
     from province.app import build_app
+    from province.readiness import settle
 
     location, settings = read_settings(database, folder, packs, oldest)
     configure_logs(settings.folder / "logs")
@@ -55,6 +56,7 @@ def serve(
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}"
     typer.echo(render("GATEWAY-LISTENS", {"address": address}), err=True)
+    settle()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stopped)

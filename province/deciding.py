@@ -26,12 +26,17 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A change this device sent earlier and the province took; ``content`` as the device said it, before any merge."""
+    """A change this device sent earlier and the province took.
+
+    ``content`` and its ``hash`` are as the device said it, before any merge; no content where the province's
+    ``revision`` says the same, and none of either when the device deleted the record.
+    """
 
     change_id: str
     device_revision: int
     revision: int
     content: Content | None
+    hash: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +115,18 @@ def _find_base(change: RecordChange, own: Taken | None, known: Known) -> Version
     A device that sent a second change before it heard of the first built on its own first one.
     """
     if own is not None and own.revision > (change.base_revision or 0):
-        return Version(own.revision, own.content, None if own.content is None else content_hash(own.content))
+        is_kept_elsewhere = own.content is None and own.hash is not None
+        return known.find_version(own.revision, own.hash) if is_kept_elsewhere else _said(own)
     current = known.current
     if current is not None and (current.revision, current.hash) == (change.base_revision, change.before_hash):
         return current
     return known.find_version(change.base_revision, change.before_hash)
+
+
+def _said(taken: Taken) -> Version:
+    """Return a change as a version of the record; what was taken long ago was noted without its hash."""
+    content = taken.content
+    return Version(taken.revision, content, taken.hash or (None if content is None else content_hash(content)))
 
 
 def _combine(

@@ -1,23 +1,23 @@
 """Reads what the province holds of a commune: records, their versions, what a device sent before."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
-import numpy as np
-import shapely
 from sqlalchemy import Connection, select
 
-from forms.content import GEOMETRY, LINEAGE, Content
+from forms.content import LINEAGE, Content
+from forms.lineages import PlainRows
 from forms.model import RecordType
-from forms.record import Lineage, State
-from province.bulk import among
+from forms.record import State
+from province.bulk import among, parts
 from province.deciding import Known, Taken, Version
 from province.tables import attachments, records, taken_changes, versions
 from validation.batch import Batch
 from wire.changes import RecordChange
-
-_AT_ONCE = 400
+from wire.spelling import Spellings
 
 
 def load_content(text: str | None) -> Content | None:
@@ -34,8 +34,7 @@ class Holdings:
 
     def known(self, changes: Sequence[RecordChange], device_id: str) -> Iterator[Known]:
         """Yield what is known of each change's record, in their order."""
-        for start in range(0, len(changes), _AT_ONCE):
-            part = changes[start : start + _AT_ONCE]
+        for part in parts(self.connection, changes):
             uids = [change.uid for change in part]
             current = self._current(uids)
             taken = self._taken(uids, device_id)
@@ -60,7 +59,8 @@ class Holdings:
         )
         found: dict[str, list[Taken]] = {}
         for row in self.connection.execute(query):
-            taken = Taken(row.change_id, row.device_revision, row.revision, load_content(row.content))
+            said = load_content(row.content)
+            taken = Taken(row.change_id, row.device_revision, row.revision, said, row.content_hash)
             found.setdefault(row.uid, []).append(taken)
         return found
 
@@ -82,10 +82,10 @@ class Holdings:
         """Return which of these records the province holds and has not deleted."""
         wanted = sorted(set(uids))
         found: set[str] = set()
-        for start in range(0, len(wanted), _AT_ONCE):
+        for part in parts(self.connection, wanted):
             query = select(records.c.uid).where(
                 records.c.commune_code == self.commune_code,
-                among(self.connection, records.c.uid, wanted[start : start + _AT_ONCE]),
+                among(self.connection, records.c.uid, part),
                 records.c.content.is_not(None),
             )
             found.update(self.connection.execute(query).scalars())
@@ -95,37 +95,47 @@ class Holdings:
         """Return the sizes of those files, by hash, that came with a package of the commune before."""
         wanted = sorted(set(hashes))
         found: dict[str, int] = {}
-        for start in range(0, len(wanted), _AT_ONCE):
+        for part in parts(self.connection, wanted):
             query = select(attachments.c.sha256, attachments.c.bytes).where(
                 attachments.c.commune_code == self.commune_code,
-                among(self.connection, attachments.c.sha256, wanted[start : start + _AT_ONCE]),
+                among(self.connection, attachments.c.sha256, part),
             )
             found.update((row.sha256, row.bytes) for row in self.connection.execute(query))
         return found
 
-    def batch(self, record_type: RecordType, instead: Mapping[str, Content | None]) -> Batch:
-        """Return the living records of a type as rules read them, with those in ``instead`` as they would become."""
+    def batch(self, record_type: RecordType, but: Collection[str] = ()) -> Batch:
+        """Return the living records of a type as rules read them, without some, in the order of their uids."""
         query = select(records.c.uid, records.c.revision, records.c.content).where(
             records.c.commune_code == self.commune_code,
             records.c.type_id == record_type.id,
             records.c.content.is_not(None),
         )
-        held = [(row.uid, row.revision, row.content) for row in self.connection.execute(query.order_by(records.c.uid))]
-        rows = [(uid, revision, load_content(text)) for uid, revision, text in held if uid not in instead]
-        rows += [(uid, 0, content) for uid, content in instead.items() if content is not None]
-        return build_batch(record_type, [(uid, revision, content or {}) for uid, revision, content in rows])
+        rows = self.connection.execute(query.order_by(records.c.uid)).all()
+        return build_batch(
+            record_type,
+            [(row.uid, row.revision, load_content(row.content) or {}) for row in rows if row.uid not in but],
+        )
 
 
-def build_batch(record_type: RecordType, rows: Sequence[tuple[str, int, Content]]) -> Batch:
+def build_batch(
+    record_type: RecordType, rows: Sequence[tuple[str, int, Content]], spellings: Spellings | None = None
+) -> Batch:
     """Return uid, revision and content of each record as the rules read them."""
     contents = [content for _, _, content in rows]
-    texts = np.array([content.get(GEOMETRY) for content in contents], dtype=object)
     return Batch(
         type=record_type,
         uids=[uid for uid, _, _ in rows],
         revisions=[revision for _, revision, _ in rows],
-        values={item.key: [content.get(item.key) for content in contents] for item in record_type.fields},
-        geometries=shapely.from_wkb(texts) if rows else texts,
-        lineages=[Lineage.from_dict(content.get(LINEAGE) or {}) for content in contents],
+        values=_columns(record_type, contents),
+        geometries=(spellings or Spellings()).shapes(contents),
+        lineages=PlainRows([content.get(LINEAGE) or {} for content in contents]),
         states=[State.SENT] * len(rows),
     )
+
+
+def _columns(record_type: RecordType, contents: Sequence[Content]) -> dict[str, list[Any]]:
+    """Return the fields of contents by key; of one that an older catalogue made some may be missing."""
+    keys = [item.key for item in record_type.fields]
+    if len(keys) > 1 and contents and all(map(record_type.field_keys.issubset, contents)):
+        return dict(zip(keys, map(list, zip(*map(itemgetter(*keys), contents), strict=True)), strict=True))
+    return {key: [content.get(key) for content in contents] for key in keys}

@@ -8,11 +8,12 @@ from contextlib import suppress
 from core.canonical import canonical_json
 from core.errors import AppError, EnvironmentFault
 from core.logs import get_log
+from province.bell import Bell
 from province.faults import error_body
 from province.gateway import Gateway, note_incident
 from province.storage import claiming, is_shared
 from province.taking import Held, take_package
-from province.uploads import HELD, RECEIVED, REFUSED, TAKEN, Upload, UploadKey, Uploads
+from province.uploads import HELD, RECEIVED, REFUSED, Upload, UploadKey, Uploads
 from wire.package import sync_folder
 
 SUSPICIOUS = frozenset({"PACKAGE-FORGED", "PACKAGE-FORGED-COMMUNE", "PACKAGE-HOSTILE", "PACKAGE-OTHER-COMMUNE"})
@@ -27,7 +28,9 @@ class Intake:
     def __init__(self, gateway: Gateway, uploads: Uploads) -> None:
         self._gateway, self._uploads = gateway, uploads
         self._queue: queue.Queue[UploadKey | None] = queue.Queue()
+        self._here: set[UploadKey] = set()
         self._stopping = threading.Event()
+        self.bell = Bell()
         count = gateway.settings.intake_threads if is_shared(gateway.database) else 1
         self._threads = [
             threading.Thread(target=self._run, name=f"intake {number}", daemon=True) for number in range(count)
@@ -52,10 +55,15 @@ class Intake:
 
     def submit(self, key: UploadKey) -> None:
         """Let a whole upload be taken."""
+        self._here.add(key)
         self._queue.put(key)
 
+    def has(self, key: UploadKey) -> bool:
+        """Whether this worker is to take an upload, so that its bell will ring for it."""
+        return key in self._here
+
     def _submit_waiting(self) -> None:
-        for key in self._uploads.waiting((RECEIVED, HELD)):
+        for key in self._uploads.waiting():
             self.submit(key)
 
     def _run(self) -> None:
@@ -78,9 +86,13 @@ class Intake:
 
     def process(self, key: UploadKey) -> None:
         """Take one whole upload, or note why it is refused or held; leave it to whoever has it in hand already."""
-        with claiming(self._gateway.database, "upload", *key) as is_mine:
-            if is_mine:
-                self._process(self._uploads.get(*key))
+        try:
+            with claiming(self._gateway.database, "upload", *key) as is_mine:
+                if is_mine:
+                    self._process(self._uploads.get(*key))
+        finally:
+            self._here.discard(key)
+            self.bell.ring(key)
 
     def _process(self, upload: Upload) -> None:
         if upload.state not in (RECEIVED, HELD):
@@ -104,8 +116,7 @@ class Intake:
         with suppress(FileNotFoundError):
             path.replace(settings.kept / f"{upload.package_id}.zip")
             sync_folder(settings.kept)
-        self._uploads.mark(upload, TAKEN)
-        for waiting in self._uploads.waiting((HELD,), upload):
+        for waiting in self._uploads.finish(upload):
             self.submit(waiting)
 
     def _refuse(self, upload: Upload, error: AppError) -> None:

@@ -1,18 +1,21 @@
 """Holds what a package says against the rules, as they stand at the province today."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from types import MappingProxyType
 from typing import Any
+
+import shapely
 
 from core.clock import local_date
 from core.errors import UserError
 from core.messages import LANGUAGES
 from forms.administration import Commune
-from forms.content import Content
 from forms.model import RecordType
-from forms.secrecy import find_secret_field
+from forms.secrecy import find_secret_fields
 from geodesy.systems import epsg_system
-from province.boundaries import fetch_boundaries
+from province.boundaries import Outlines, fetch_boundaries
 from province.deciding import Decision
 from province.gateway import Gateway
 from province.holdings import Holdings, build_batch
@@ -25,6 +28,7 @@ from validation.rule import Moment
 from validation.waivers import is_reason
 from wire.header import WaivedFinding
 from wire.receipt import CountedWaiver
+from wire.spelling import Spellings
 
 SECRET, NO_PARENT = "SEC-01", "REFERENCE-UNKNOWN"
 
@@ -38,12 +42,13 @@ class Verdict:
     context: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judge:
     """Judges the decisions of one package; sees the commune as it would be if all of them came true.
 
     ``files`` are the sizes of those that travel in the package, by hash; ``waivers`` what its sender lets stand, by the
-    key of the finding. A waiver counts only for a rule that may be waived by the rules in use here.
+    key of the finding; ``spellings`` knows the contents. A waiver counts only for a rule that may be waived by the
+    rules in use here.
     """
 
     gateway: Gateway
@@ -51,6 +56,7 @@ class Judge:
     commune: Commune
     files: Mapping[str, int] = field(default_factory=dict)
     waivers: Mapping[str, WaivedFinding] = field(default_factory=dict)
+    spellings: Spellings = field(default_factory=Spellings)
 
     def judge(self, decisions: Sequence[Decision]) -> list[Decision]:
         """Return the decisions, with those the rules do not let pass turned to rejections.
@@ -59,15 +65,14 @@ class Judge:
         """
         counted: dict[str, list[CountedWaiver]] = {}
         verdicts = self._verdicts([decision for decision in decisions if decision.is_upsert], decisions, counted)
-        judged = [
-            replace(_apply(decision, verdicts.get(decision.change.uid)), waived=_told(counted, decision))
-            for decision in decisions
-        ]
+        judged = [_apply(decision, verdicts.get(decision.change.uid)) for decision in decisions]
+        if counted:
+            judged = [replace(decision, waived=_told(counted, decision)) for decision in judged]
         return self._reject_orphans(judged)
 
     def refuse_unfit(self, delivery: Delivery) -> None:
         """Raise ``UserError`` PACKAGE-RULE when a rule finds an error in the package as a whole."""
-        for finding in check_batch(delivery.batch(), self._context({}), (Moment.PACKAGE,)):
+        for finding in check_batch(delivery.batch(), self._context(), (Moment.PACKAGE,), errors_only=True):
             if blocks(finding):
                 reason: dict[str, str] = {language: finding.text(language) for language in LANGUAGES}
                 raise UserError("PACKAGE-RULE", rule=finding.rule_id, reason=reason)
@@ -81,31 +86,33 @@ class Judge:
         by_type: dict[str, list[Decision]] = {}
         for decision in candidates:
             by_type.setdefault(decision.change.type_id, []).append(decision)
-        context = self._context({decision.change.uid: decision for decision in decisions if decision.stores})
+        coming = {type_id: self._batch(type_id, rows) for type_id, rows in by_type.items()}
+        context = self._context({decision.change.uid for decision in decisions if decision.stores}, coming)
         found: dict[str, Verdict] = {}
         for type_id, rows in by_type.items():
-            record_type = self.gateway.catalogue.type(type_id)
-            for decision in rows:
-                if verdict := self._own_verdict(record_type, decision.content or {}):
-                    found[decision.change.uid] = verdict
-            found = {**self._rule_verdicts(record_type, rows, context, counted), **found}
+            own = self._own_verdicts(self.gateway.catalogue.type(type_id), rows)
+            found |= {**self._rule_verdicts(coming[type_id], rows, context, counted), **own}
         return found
 
-    def _own_verdict(self, record_type: RecordType, content: Content) -> Verdict | None:
+    def _batch(self, type_id: str, rows: Sequence[Decision]) -> Batch:
+        told = [(row.change.uid, row.change.revision, row.content or {}) for row in rows]
+        return build_batch(self.gateway.catalogue.type(type_id), told, self.spellings)
+
+    def _own_verdicts(self, record_type: RecordType, rows: Sequence[Decision]) -> dict[str, Verdict]:
         """Return what is refused before any rule is asked: state secrets."""
-        if secret := find_secret_field(record_type, content):
-            return Verdict(SECRET, secret[0], {"stamp": secret[1]})
-        return None
+        secrets = find_secret_fields(record_type, [row.content or {} for row in rows])
+        return {
+            rows[place].change.uid: Verdict(SECRET, key, {"stamp": stamp}) for place, (key, stamp) in secrets.items()
+        }
 
     def _rule_verdicts(
         self,
-        record_type: RecordType,
+        batch: Batch,
         rows: Sequence[Decision],
         context: CheckContext,
         counted: dict[str, list[CountedWaiver]],
     ) -> dict[str, Verdict]:
         """Return why records are not taken, and note in ``counted`` the waivers that let others pass."""
-        batch = build_batch(record_type, [(row.change.uid, row.change.revision, row.content or {}) for row in rows])
         found: dict[str, list[Finding]] = {}
         merged = {row.change.uid for row in rows if row.result == "merged"}
         for finding in check_batch(batch, context, (Moment.PROVINCE,), errors_only=True):
@@ -129,18 +136,25 @@ class Judge:
             and may_waive(finding, self.gateway.catalogue)
         )
 
-    def _context(self, storing: Mapping[str, Decision]) -> CheckContext:
-        system = epsg_system(self.commune.epsg)
-        boundary, neighbours = fetch_boundaries(self.holdings.connection, self.commune.code, self.commune.epsg)
+    @cached_property
+    def _outlines(self) -> tuple[shapely.Geometry | None, Outlines]:
+        return fetch_boundaries(self.holdings.connection, self.commune.code, self.commune.epsg)
+
+    def _context(
+        self, storing: Collection[str] = (), coming: Mapping[str, Batch] = MappingProxyType({})
+    ) -> CheckContext:
+        """Return the commune as it would be: what it holds but for those ``storing``, and behind it what is coming."""
+        boundary, neighbours = self._outlines
 
         def fetch(type_id: str) -> Batch:
-            instead = {uid: item.content for uid, item in storing.items() if item.change.type_id == type_id}
-            return self.holdings.batch(self.gateway.catalogue.type(type_id), instead)
+            held = self.holdings.batch(self.gateway.catalogue.type(type_id), storing)
+            new = coming.get(type_id)
+            return held if new is None else held.followed_by(new) if len(held) else new
 
         return CheckContext(
             catalogue=self.gateway.catalogue,
             commune=self.commune,
-            system=system,
+            system=epsg_system(self.commune.epsg),
             boundary=boundary,
             neighbours=neighbours,
             today=local_date(self.gateway.settings.clock()),
@@ -160,25 +174,25 @@ class Judge:
         while True:
             coming = {decision.change.uid for decision in judged if decision.is_upsert}
             going = {decision.change.uid for decision in judged if decision.stores and decision.content is None}
-            wanted = {uid for decision in judged if decision.is_upsert for _, uid in self.references(decision)}
+            said = ((decision.change.uid, self.references(decision)) for decision in judged if decision.is_upsert)
+            pointing = {child: references for child, references in said if references}
+            wanted = {uid for references in pointing.values() for _, uid in references}
             there = (self.holdings.living(wanted - coming) | coming) - going
             orphans = {
-                decision.change.uid: Verdict(NO_PARENT, key, {"uid": uid})
-                for decision in judged
-                if decision.is_upsert
-                for key, uid in self.references(decision)
+                child: Verdict(NO_PARENT, key, {"uid": uid})
+                for child, references in pointing.items()
+                for key, uid in references
                 if uid not in there
             }
             if not orphans:
                 return judged
             judged = [_apply(decision, orphans.get(decision.change.uid)) for decision in judged]
 
-    def references(self, decision: Decision) -> Iterable[tuple[str, str]]:
-        """Yield field and uid of every record that a decision's record refers to."""
+    def references(self, decision: Decision) -> list[tuple[str, str]]:
+        """Return field and uid of every record that a decision's record refers to."""
+        keys = self.gateway.catalogue.type(decision.change.type_id).keys_of("reference")
         content = decision.content or (decision.current.content if decision.current else None) or {}
-        for item in self.gateway.catalogue.type(decision.change.type_id).fields:
-            if item.type == "reference" and content.get(item.key):
-                yield item.key, str(content[item.key])
+        return [(key, str(content[key])) for key in keys if content.get(key)]
 
 
 def _apply(decision: Decision, verdict: Verdict | None) -> Decision:

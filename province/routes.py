@@ -3,9 +3,11 @@
 import asyncio
 import json
 import re
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
@@ -16,7 +18,7 @@ from province.feed import fetch_page
 from province.sessions import Session, enrol, issue_nonce, issue_token
 from province.tables import remarks
 from province.taking import find_receipt
-from province.uploads import HELD, RECEIVING, REFUSED
+from province.uploads import HELD, RECEIVING, REFUSED, Upload, UploadKey
 from wire.protocol import (
     ChangesPage,
     Enrolment,
@@ -33,6 +35,8 @@ from wire.protocol import (
 )
 
 LONGEST_WAIT_S = 25.0
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 1.0  # between looks at what another worker takes
+_TOLD_PAUSE_S = 5.0  # what this worker takes is told by its bell
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 router = APIRouter(prefix="/v1")
@@ -85,32 +89,64 @@ def post_token(request: TokenRequest, parts: Running) -> TokenAnswer:
     "/packages/{package_id}",
     tags=["packages"],
     summary="Where a package stands, and its receipt",
+    response_model=PackageAnswer,
     responses=refusals(*DEVICE_CODES, "PACKAGE-UNKNOWN"),
 )
 async def get_package(
     package_id: str, caller: Caller, parts: Running, wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S)] = 0
-) -> PackageAnswer:
+) -> Response:
     """Return the state, waiting up to ``wait`` seconds for a final one."""
     if not _DIGEST.fullmatch(package_id):
         raise UserError("PACKAGE-UNKNOWN", package_id=package_id[:64])
-    pause, left = 0.05, wait
-    while True:
-        found = await run_in_threadpool(_find_package, parts, caller, package_id)
-        if found.state != "received" or left <= 0:
-            return found
-        await asyncio.sleep(min(pause, left))
-        left -= pause
-        pause = min(pause * 2, 1.0)
+    clock = asyncio.get_running_loop().time
+    end = clock() + wait
+    found = await run_in_threadpool(_find_package, parts, caller, package_id)
+    if found.waits_for is None or not wait:
+        return _answered(found.answer, found.receipt)
+    intake, pause = parts.intake, _FIRST_PAUSE_S
+    with intake.bell.heard(found.waits_for) as rung:
+        while found.waits_for is not None and (left := end - clock()) > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(rung.wait(), min(_TOLD_PAUSE_S if intake.has(found.waits_for) else pause, left))
+            rung.clear()
+            found = await run_in_threadpool(_find_package, parts, caller, package_id)
+            pause = min(pause * 2, _LONGEST_PAUSE_S)
+    return _answered(found.answer, found.receipt)
 
 
-def _find_package(parts: Parts, caller: Session, package_id: str) -> PackageAnswer:
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Where a package stands: its receipt apart, and the upload that is yet to be taken, if one is."""
+
+    answer: PackageAnswer
+    receipt: bytes | None = None
+    waits_for: UploadKey | None = None
+
+
+def _answered(answer: PackageAnswer, receipt: bytes | None) -> Response:
+    """Return the body of an answer, the receipt in it byte for byte as it is stored."""
+    body = answer.model_dump_json().encode("utf-8")
+    if receipt is not None:
+        body = body.replace(b'"receipt":null', b'"receipt":' + receipt)
+    return Response(body, media_type="application/json")
+
+
+def _find_package(parts: Parts, caller: Session, package_id: str) -> _Stage:
+    """Return where a package stands; raise PACKAGE-UNKNOWN when nobody sent it."""
     with parts.gateway.database.reading() as connection:
         receipt = find_receipt(connection, caller.commune_code, package_id)
+        if receipt is not None:
+            return _Stage(PackageAnswer(package_id=package_id, state="applied"), receipt)
         upload = parts.uploads.find_package(connection, caller, package_id)
-    if receipt is not None:
-        return PackageAnswer(package_id=package_id, state="applied", receipt=json.loads(receipt))
     if upload is None:
         raise UserError("PACKAGE-UNKNOWN", package_id=package_id[:64])
+    answer = _answer_of(upload)
+    is_coming = answer.state == "received"
+    return _Stage(answer, waits_for=(upload.commune_code, upload.upload_id) if is_coming else None)
+
+
+def _answer_of(upload: Upload) -> PackageAnswer:
+    package_id = upload.package_id
     if upload.state == RECEIVING:
         return PackageAnswer(package_id=package_id, state="receiving", offset=upload.received, length=upload.length)
     if upload.state == HELD:

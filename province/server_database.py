@@ -14,6 +14,7 @@ from core.errors import AppError, EnvironmentFault, UserError
 from core.logs import get_log
 from forms.administration import load_communes
 from geodesy.systems import epsg_system
+from province.trust import Trust
 from wire.spatial_reference import zone_wkt
 
 APPLICATION = "diaba-gateway"
@@ -81,9 +82,10 @@ def connect_server(url: URL) -> ServerDatabase:
         url.update_query_dict({key: value for key, value in usual.items() if key not in url.query}),
         pool_size=POOL,
         max_overflow=MORE,
-        pool_pre_ping=True,
+        pool_use_lifo=True,
         pool_recycle=1800,
     )
+    Trust(engine)
     shown = url.render_as_string(hide_password=True)
     event.listen(engine, "handle_error", _translate, retval=True)
     try:

@@ -129,7 +129,10 @@ def _find_device(connection: Connection, device_id: str) -> Row[tuple[object, ..
 
 def find_session(connection: Connection, device_id: str) -> Session:
     """Return a registered device; raise DEVICE-UNKNOWN or DEVICE-REVOKED."""
-    found = _find_device(connection, device_id)
+    return _session(_find_device(connection, device_id), device_id)
+
+
+def _session(found: Row[tuple[object, ...]] | None, device_id: str) -> Session:
     if found is None:
         raise UserError("DEVICE-UNKNOWN", device_id=device_id)
     if found.revoked_at is not None:
@@ -198,14 +201,15 @@ def resume_session(gateway: Gateway, authorization: str | None) -> Session:
     if scheme.lower() != "bearer" or not token:
         raise UserError("TOKEN-MISSING")
     with gateway.database.reading() as connection:
-        query = select(tokens.c.device_id).where(
+        query = select(devices).where(
+            devices.c.device_id == tokens.c.device_id,
             tokens.c.token_hash == sha256_hex(token.encode("utf-8", "surrogateescape")),
             tokens.c.expires_at >= gateway.now(),
         )
-        device_id = connection.execute(query).scalar_one_or_none()
-        if device_id is None:
-            raise UserError("TOKEN-INVALID")
-        return find_session(connection, device_id)
+        found = connection.execute(query).one_or_none()
+    if found is None:
+        raise UserError("TOKEN-INVALID")
+    return _session(found, found.device_id)
 
 
 def revoke_device(gateway: Gateway, device_id: str) -> None:

@@ -118,8 +118,9 @@ def claiming(database: Database, *parts: str) -> Iterator[bool]:
         yield True
         return
     with database.writing() as connection:
-        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
-        yield bool(connection.execute(select(func.pg_try_advisory_xact_lock(_number(parts)))).scalar_one())
+        patient = func.set_config("idle_in_transaction_session_timeout", "0", True)
+        row = connection.execute(select(patient, func.pg_try_advisory_xact_lock(_number(parts)))).one()
+        yield bool(row[1])
 
 
 def _number(parts: tuple[str, ...]) -> Any:

@@ -131,6 +131,7 @@ taken_changes = Table(
     Column("device_revision", BigInteger, nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("content", Text),
+    Column("content_hash", DIGEST),
     **BY_COMMUNE,
 )
 Index("ix_taken_changes_lineage", taken_changes.c.commune_code, taken_changes.c.uid, taken_changes.c.device_id)

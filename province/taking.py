@@ -16,7 +16,7 @@ from province.judging import NO_PARENT, Judge
 from province.sessions import Session, find_session
 from province.tables import commune_sequences, packages, refused_packages
 from province.uploads import Upload
-from province.writing import Texts, note_refused, write_attachments, write_package_row, write_records, write_taken
+from province.writing import note_refused, write_attachments, write_package_row, write_records, write_taken
 from validation.delivery import Delivery
 from wire.changes import change_id
 from wire.header import PackageHeader
@@ -115,12 +115,18 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
     missing = _missing_sequences(connection, header)
     holdings = Holdings(connection, session.commune_code)
     files = {item.sha256: item.size for item in header.attachments}
-    judge = Judge(gateway, holdings, session.commune, files, {item.key: item for item in header.waivers})
+    spellings = package.spellings
+    judge = Judge(gateway, holdings, session.commune, files, {item.key: item for item in header.waivers}, spellings)
     judge.refuse_unfit(_delivery(gateway, package))
     known = holdings.known(package.changes, header.device_id)
     decisions = judge.judge(
         [
-            decide(change, change_id(header.device_id, change), facts, gateway.catalogue.type(change.type_id))
+            decide(
+                change,
+                change_id(header.device_id, change, spellings.digest(change.content)),
+                facts,
+                gateway.catalogue.type(change.type_id),
+            )
             for change, facts in zip(package.changes, known, strict=True)
         ]
     )
@@ -128,9 +134,8 @@ def _apply(gateway: Gateway, connection: Connection, session: Session, package: 
         raise Held(missing)
     now = gateway.now()
     ordered = _parents_first([decision for decision in decisions if decision.stores], judge)
-    texts = Texts()
-    write_records(connection, header, ordered, sequence, now, texts)
-    write_taken(connection, header, decisions, texts)
+    write_records(connection, header, ordered, sequence, now, spellings)
+    write_taken(connection, header, decisions, spellings)
     write_attachments(connection, header, holdings.contents(files), now)
     last = sequence + len(ordered)
     connection.execute(
@@ -196,6 +201,7 @@ def _missing_sequences(connection: Connection, header: PackageHeader) -> list[in
 def _parents_first(storing: Sequence[Decision], judge: Judge) -> list[Decision]:
     """Return decisions so that no reader of the sequence sees a child without its parent: deletions last, backwards."""
     by_uid = {decision.change.uid: decision for decision in storing}
+    parents = {uid: [by_uid[to] for _, to in judge.references(item) if to in by_uid] for uid, item in by_uid.items()}
     ordered: dict[str, Decision] = {}
     for start in storing:
         stack: list[tuple[Decision, bool]] = [(start, False)]
@@ -210,7 +216,6 @@ def _parents_first(storing: Sequence[Decision], judge: Judge) -> list[Decision]:
                 continue
             visiting.add(uid)
             stack.append((decision, True))
-            parents = [by_uid[parent] for _, parent in judge.references(decision) if parent in by_uid]
-            stack += [(parent, False) for parent in parents if parent.change.uid not in visiting]
+            stack += [(parent, False) for parent in parents[uid] if parent.change.uid not in visiting]
     found = list(ordered.values())
     return [item for item in found if item.content is not None] + [item for item in found[::-1] if item.content is None]

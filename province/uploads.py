@@ -9,10 +9,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 
 from core.errors import UserError
 from core.identity import new_uid
@@ -65,6 +65,12 @@ class Upload:
             row.expires_at,
             row.metadata,
         )
+
+    def as_row(self) -> dict[str, object]:
+        """Return the columns of its row, but for when it began."""
+        row = asdict(self)
+        row["received_bytes"] = row.pop("received")
+        return row
 
 
 class Uploads:
@@ -125,21 +131,20 @@ class Uploads:
         if not taken:
             self.path(upload_id).touch(exist_ok=False)
             sync_folder(self._gateway.settings.inbox)
-        connection.execute(
-            insert(uploads).values(
-                upload_id=upload_id,
-                commune_code=session.commune_code,
-                device_id=session.device_id,
-                package_id=package_id,
-                length=length,
-                received_bytes=length if taken else 0,
-                state=TAKEN if taken else RECEIVING,
-                created_at=self._gateway.now(),
-                expires_at=self._gateway.now(self._gateway.settings.upload_s),
-                metadata=metadata,
-            )
+        begun = Upload(
+            upload_id=upload_id,
+            commune_code=session.commune_code,
+            device_id=session.device_id,
+            package_id=package_id,
+            length=length,
+            received=length if taken else 0,
+            state=TAKEN if taken else RECEIVING,
+            error=None,
+            expires_at=self._gateway.now(self._gateway.settings.upload_s),
+            metadata=metadata,
         )
-        return Upload.of(connection.execute(select(uploads).where(uploads.c.upload_id == upload_id)).one())
+        connection.execute(insert(uploads).values(**begun.as_row(), created_at=self._gateway.now()))
+        return begun
 
     def _find_own(self, connection: Connection, session: Session, package_id: str) -> Upload | None:
         query = select(uploads).where(self._of(session), uploads.c.package_id == package_id)
@@ -225,23 +230,33 @@ class Uploads:
     def mark(self, upload: Upload, state: str, error: str | None = None) -> None:
         """Note what became of a whole upload; what was taken stays taken."""
         with self._gateway.database.writing() as connection:
-            connection.execute(
-                update(uploads)
-                .where(
-                    uploads.c.commune_code == upload.commune_code,
-                    uploads.c.upload_id == upload.upload_id,
-                    uploads.c.state != TAKEN,
-                )
-                .values(state=state, error=error)
-            )
+            self._mark(connection, upload, state, error)
 
-    def waiting(self, states: tuple[str, ...], like: Upload | None = None) -> list[UploadKey]:
-        """Return the uploads in some states, of one upload's device or of all, oldest first."""
-        query = select(uploads.c.commune_code, uploads.c.upload_id).where(uploads.c.state.in_(states))
-        if like is not None:
-            query = query.where(self._of(like))
+    def finish(self, upload: Upload) -> list[UploadKey]:
+        """Note that an upload was taken; return those of its device that were held, perhaps for it, oldest first."""
+        held = self._keys(uploads.c.state == HELD, self._of(upload))
+        with self._gateway.database.writing() as connection:
+            self._mark(connection, upload, TAKEN, None)
+            return [(row.commune_code, row.upload_id) for row in connection.execute(held)]
+
+    def _mark(self, connection: Connection, upload: Upload, state: str, error: str | None) -> None:
+        connection.execute(
+            update(uploads)
+            .where(
+                uploads.c.commune_code == upload.commune_code,
+                uploads.c.upload_id == upload.upload_id,
+                uploads.c.state != TAKEN,
+            )
+            .values(state=state, error=error)
+        )
+
+    def _keys(self, *conditions: ColumnElement[bool]) -> Select[tuple[str, str]]:
+        return select(uploads.c.commune_code, uploads.c.upload_id).where(*conditions).order_by(uploads.c.upload_id)
+
+    def waiting(self) -> list[UploadKey]:
+        """Return the whole uploads that nobody has taken yet, oldest first."""
         with self._gateway.database.reading() as connection:
-            rows = connection.execute(query.order_by(uploads.c.upload_id))
+            rows = connection.execute(self._keys(uploads.c.state.in_((RECEIVED, HELD))))
             return [(row.commune_code, row.upload_id) for row in rows]
 
     def get(self, commune_code: str, upload_id: str) -> Upload:

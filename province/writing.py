@@ -1,36 +1,19 @@
 """Writes what was decided about a package, inside the caller's transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
-import numpy as np
 import shapely
 from sqlalchemy import Connection, delete, insert
 
-from core.canonical import canonical_json
-from forms.content import GEOMETRY, Content, content_hash
-from province.bulk import among, insert_rows
+from forms.content import GEOMETRY
+from province.bulk import Rows, among, insert_rows, parts
 from province.columns import extended_wkb
 from province.deciding import Decision
 from province.tables import attachments, packages, records, refused_packages, taken_changes, versions
 from wire.header import PackageHeader
-
-_AT_ONCE = 400
-
-
-class Texts:
-    """The canonical texts of one package's contents, each made once though it is stored in several tables."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[Content, str]] = {}
-
-    def of(self, content: Content | None) -> str | None:
-        """Return the text of a content that nobody changes any more."""
-        if content is None:
-            return None
-        if id(content) not in self._known:
-            self._known[id(content)] = (content, canonical_json(content).decode("utf-8"))
-        return self._known[id(content)][1]
+from wire.spelling import Spellings
 
 
 def write_records(
@@ -39,85 +22,86 @@ def write_records(
     storing: Sequence[Decision],
     sequence: int,
     now: str,
-    texts: Texts,
+    spellings: Spellings,
 ) -> None:
     """Give every storing decision, in this order, the next number of the commune's sequence and write its revision."""
-    record_rows, version_rows = [], []
-    places = _places([(decision.content or {}).get(GEOMETRY) for decision in storing], header.epsg)
-    for number, (decision, place) in enumerate(zip(storing, places, strict=True), start=sequence + 1):
-        content = decision.content
-        digest = None if content is None else content_hash(content)
-        shared = {
-            "commune_code": header.commune_code,
-            "uid": decision.change.uid,
-            "type_id": decision.change.type_id,
-            "revision": decision.revision,
-            "sequence": number,
-            "content": texts.of(content),
-            "content_hash": digest,
-        }
-        record_rows.append({**shared, **place, "epsg": header.epsg, "changed_at": now})
-        sender = {"device_id": header.device_id, "package_id": header.package_id, "at": now}
-        version_rows.append({**shared, **sender})
+    if not storing:
+        return
+    contents = [decision.content for decision in storing]
+    count = len(contents)
+    columns: dict[str, Sequence[Any]] = {
+        "uid": [decision.change.uid for decision in storing],
+        "type_id": [decision.change.type_id for decision in storing],
+        "revision": [decision.revision for decision in storing],
+        "sequence": range(sequence + 1, sequence + 1 + count),
+        "content": list(map(spellings.text, contents)),
+        "content_hash": list(map(spellings.digest, contents)),
+    }
+    shapes = spellings.shapes(contents)
+    boxes = [[value if isfinite(value) else None for value in side] for side in shapely.bounds(shapes).T.tolist()]
+    texts = [(content or {}).get(GEOMETRY) for content in contents]
+    geometries = [None if text is None else extended_wkb(bytes.fromhex(text), header.epsg) for text in texts]
+    places = dict(zip(("min_x", "min_y", "max_x", "max_y"), boxes, strict=True))
     _replace_records(connection, header.commune_code, [decision for decision in storing if decision.current])
-    insert_rows(connection, records, record_rows)
-    insert_rows(connection, versions, version_rows)
+    common = {"commune_code": header.commune_code}
+    here = {**common, "epsg": header.epsg, "changed_at": now}
+    insert_rows(connection, records, Rows(count, {**columns, "geometry": geometries, **places}, here))
+    sender = {**common, "device_id": header.device_id, "package_id": header.package_id, "at": now}
+    insert_rows(connection, versions, Rows(count, columns, sender))
 
 
 def _replace_records(connection: Connection, commune_code: str, storing: Sequence[Decision]) -> None:
-    uids = [decision.change.uid for decision in storing]
-    for start in range(0, len(uids), _AT_ONCE):
-        part = among(connection, records.c.uid, uids[start : start + _AT_ONCE])
-        connection.execute(delete(records).where(records.c.commune_code == commune_code, part))
+    for part in parts(connection, [decision.change.uid for decision in storing]):
+        there = among(connection, records.c.uid, part)
+        connection.execute(delete(records).where(records.c.commune_code == commune_code, there))
 
 
-def _places(texts: Sequence[str | None], epsg: int) -> list[dict[str, object]]:
-    """Return geometry and box of each WKB text as the columns that a spatial query reads."""
-    boxes: Any = shapely.bounds(shapely.from_wkb(np.array(texts, dtype=object))) if texts else []
-    found: list[dict[str, object]] = []
-    for text, box in zip(texts, boxes, strict=True):
-        corners = [float(value) if np.isfinite(value) else None for value in box]
-        blob = None if text is None else extended_wkb(bytes.fromhex(text), epsg)
-        found.append({"geometry": blob, **dict(zip(("min_x", "min_y", "max_x", "max_y"), corners, strict=True))})
-    return found
+def write_taken(
+    connection: Connection, header: PackageHeader, decisions: Iterable[Decision], spellings: Spellings
+) -> None:
+    """Note every change that was taken under its identity; another package that says it again is told so.
+
+    Its content is kept where no version of the record says the same, as after a merge.
+    """
+    noted = [decision for decision in decisions if decision.notes]
+    said = [spellings.digest(decision.change.content) for decision in noted]
+    stored = [_digest_after(decision, spellings) for decision in noted]
+    columns: dict[str, Sequence[Any]] = {
+        "change_id": [decision.change_id for decision in noted],
+        "uid": [decision.change.uid for decision in noted],
+        "device_revision": [decision.change.revision for decision in noted],
+        "revision": [decision.revision for decision in noted],
+        "content": [
+            None if digest == there else spellings.text(decision.change.content)
+            for decision, digest, there in zip(noted, said, stored, strict=True)
+        ],
+        "content_hash": said,
+    }
+    sender = {
+        "commune_code": header.commune_code,
+        "package_id": header.package_id,
+        "device_id": header.device_id,
+    }
+    insert_rows(connection, taken_changes, Rows(len(noted), columns, sender))
 
 
-def write_taken(connection: Connection, header: PackageHeader, decisions: Iterable[Decision], texts: Texts) -> None:
-    """Note every change that was taken under its identity; another package that says it again is told so."""
-    rows = []
-    for decision in decisions:
-        if not decision.notes:
-            continue
-        rows.append(
-            {
-                "commune_code": header.commune_code,
-                "change_id": decision.change_id,
-                "package_id": header.package_id,
-                "device_id": header.device_id,
-                "uid": decision.change.uid,
-                "device_revision": decision.change.revision,
-                "revision": decision.revision,
-                "content": texts.of(decision.change.content),
-            }
-        )
-    insert_rows(connection, taken_changes, rows)
+def _digest_after(decision: Decision, spellings: Spellings) -> str | None:
+    """Return the hash of the record as the province holds it after a decision."""
+    if decision.stores:
+        return spellings.digest(decision.content)
+    return decision.current.hash if decision.current else None
 
 
 def write_attachments(connection: Connection, header: PackageHeader, held: Mapping[str, int], now: str) -> None:
     """Note in which package each file lies that the province did not have before (``held``)."""
-    rows = [
-        {
-            "commune_code": header.commune_code,
-            "sha256": item.sha256,
-            "package_id": header.package_id,
-            "name": item.name,
-            "bytes": item.size,
-            "at": now,
-        }
-        for item in header.attachments
-        if item.sha256 not in held
-    ]
-    insert_rows(connection, attachments, rows)
+    new = [item for item in header.attachments if item.sha256 not in held]
+    columns: dict[str, Sequence[Any]] = {
+        "sha256": [item.sha256 for item in new],
+        "name": [item.name for item in new],
+        "bytes": [item.size for item in new],
+    }
+    sender = {"commune_code": header.commune_code, "package_id": header.package_id, "at": now}
+    insert_rows(connection, attachments, Rows(len(new), columns, sender))
 
 
 def write_package_row(connection: Connection, header: PackageHeader, receipt: bytes, sequence: int, now: str) -> None:

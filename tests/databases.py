@@ -42,6 +42,11 @@ class Cluster:
     folder: Path
     version: str
 
+    @property
+    def pid(self) -> int:
+        """The process that has started all others."""
+        return int((self.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0])
+
     def url(self, database: str) -> str:
         """Return the address of a database as SQLAlchemy and ``diaba serve --database`` take it."""
         return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}"

@@ -41,6 +41,7 @@ class CheckContext:
     the workspace's zone. ``today`` is the day in Vietnam. ``tolerances`` may name only what differs from the default.
     ``batches`` gives the stored records of a type; for one record while typing, those near it are enough. ``contents``
     tells of files by their SHA-256 which are held; those it leaves out are not. Without it nobody knows.
+    ``errors_only`` when nothing else is asked for: a rule may spare itself the rest.
     """
 
     catalogue: Catalogue
@@ -52,6 +53,7 @@ class CheckContext:
     tolerances: Mapping[str, float]
     batches: Callable[[str], Batch]
     contents: HeldContents | None = None
+    errors_only: bool = False
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def tolerance(self, key: str) -> float:

@@ -29,9 +29,9 @@ def check_batch(
 ) -> list[Finding]:
     """Return what the rules of these moments find in ``batch``, gravest first; cancelled records are left out.
 
-    ``errors_only`` spares the work of rules that can never block a record.
+    ``errors_only`` leaves out all else, and spares the work of rules that can never block a record.
     """
-    return _check([batch], context.for_one_check(), moments, progress, errors_only=errors_only)
+    return _check([batch], replace(context.for_one_check(), errors_only=errors_only), moments, progress)
 
 
 def check_all(
@@ -113,11 +113,9 @@ def _check(
     context: CheckContext,
     moments: Collection[Moment],
     progress: Progress,
-    *,
-    errors_only: bool = False,
 ) -> list[Finding]:
     work = [(batch.standing(), rules_for(batch.type, context, moments)) for batch in batches]
-    if errors_only:
+    if context.errors_only:
         work = [(batch, [one for one in chosen if one.severity is Severity.ERROR]) for batch, chosen in work]
     total = sum(len(chosen) for _, chosen in work)
     found: list[Finding] = []

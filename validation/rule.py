@@ -69,8 +69,8 @@ class Scope:
         return (
             (not self.types or record_type.id in self.types)
             and (not self.geometries or not set(self.geometries).isdisjoint(record_type.geometry))
-            and (not self.field_types or any(item.type in self.field_types for item in record_type.fields))
-            and (not self.keys or any(item.key in self.keys for item in record_type.fields))
+            and (not self.field_types or not record_type.field_types.isdisjoint(self.field_types))
+            and (not self.keys or not record_type.field_keys.isdisjoint(self.keys))
         )
 
 
@@ -121,8 +121,10 @@ class Rule:
         return f"{code}.{variant}" if variant else code
 
     def findings_of(self, batch: Batch, context: CheckContext) -> Iterator[Finding]:
-        """Yield what the rule finds in ``batch``."""
+        """Yield what the rule finds in ``batch``; of a context for errors only, these."""
         for found in self.check(batch, context):
+            if context.errors_only and self.findings[found.variant] is not Severity.ERROR:
+                continue
             place = found.place
             facts = found.context if place is None else {**found.context, "east_m": place.x, "north_m": place.y}
             yield Finding(

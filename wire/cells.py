@@ -1,9 +1,9 @@
-"""One cell of a record table, each way; what comes in may have been written by anybody."""
+"""The cells of a record table, each way; what comes in may have been written by anybody, and is read by columns."""
 
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,12 @@ from core.text import clean_text
 from forms.files import plain_links
 from wire.changes import plain_lineage
 
+Cells = Sequence[Any]
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _REVISION_LIMIT = 1 << 53
+_DECODER = json.JSONDecoder()
 
 
 class BadCell(Exception):
@@ -30,14 +33,6 @@ def encode_cell(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return canonical_json(list(value)).decode("utf-8")
     return value
-
-
-def _is_revision(cell: Any) -> bool:
-    return type(cell) is int and 0 < cell < _REVISION_LIMIT
-
-
-def _is_hash(cell: Any) -> bool:
-    return isinstance(cell, str) and bool(_HASH.fullmatch(cell))
 
 
 def is_revision(cell: Any) -> bool:
@@ -56,90 +51,120 @@ def demand(holds: bool, column: str) -> None:
         raise BadCell(column)
 
 
-def read_cell(column: str, reader: Callable[[Any], Any], cell: Any) -> Any:
-    """Return what ``reader`` makes of a cell; raise ``BadCell`` naming ``column`` when it makes nothing of it."""
+def read_column(column: str, reader: Callable[[Cells], Cells], cells: Cells) -> Cells:
+    """Return what ``reader`` makes of the cells that are not empty, and ``None`` for each empty one.
+
+    Raise ``BadCell`` naming ``column`` when it makes nothing of one.
+    """
+    empty = cells.count(None)
+    if empty == len(cells):
+        return cells
     try:
-        return reader(cell)
+        if not empty:
+            return reader(cells)
+        found = iter(reader([cell for cell in cells if cell is not None]))
+        return [None if cell is None else next(found) for cell in cells]
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise BadCell(column) from error
 
 
-def _read_text(cell: Any) -> str:
-    if not isinstance(cell, str) or clean_text(cell) != cell or "\0" in cell:
+def _refuse_unless(holds: bool) -> None:
+    if not holds:
         raise ValueError
-    return cell
 
 
-def _read_integer(cell: Any) -> int:
-    if type(cell) is not int:
-        raise ValueError
-    return cell
+def _refuse_others(cells: Cells, kind: type) -> None:
+    _refuse_unless(set(map(type, cells)) == {kind})
 
 
-def _read_number(cell: Any) -> float:
-    if type(cell) is not float or not math.isfinite(cell):
-        raise ValueError
-    return cell
+def _read_texts(cells: Cells) -> Cells:
+    _refuse_others(cells, str)
+    _refuse_unless(all(clean_text(cell) == cell and "\0" not in cell for cell in set(cells)))
+    return cells
 
 
-def _read_boolean(cell: Any) -> bool:
-    if type(cell) is not int or cell not in (0, 1):
-        raise ValueError
-    return cell == 1
+def _read_integers(cells: Cells) -> Cells:
+    _refuse_others(cells, int)
+    return cells
 
 
-def _read_day(cell: Any) -> str:
-    if not _DAY.fullmatch(cell):
-        raise ValueError
-    date.fromisoformat(cell)
-    return str(cell)
+def _read_numbers(cells: Cells) -> Cells:
+    _refuse_others(cells, float)
+    _refuse_unless(all(map(math.isfinite, cells)))
+    return cells
 
 
-def _read_moment(cell: Any) -> str:
-    if timestamp(parse_timestamp(cell)) != cell:
-        raise ValueError
-    return str(cell)
+def _read_booleans(cells: Cells) -> Cells:
+    _refuse_others(cells, int)
+    _refuse_unless({0, 1}.issuperset(cells))
+    return [cell == 1 for cell in cells]
 
 
-def _read_codes(cell: Any) -> list[str]:
-    codes = json.loads(cell)
-    if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
-        raise ValueError
-    if canonical_json(codes).decode("utf-8") != cell:
-        raise ValueError
-    return codes
+def _read_days(cells: Cells) -> Cells:
+    for cell in set(cells):
+        _refuse_unless(bool(_DAY.fullmatch(cell)))
+        date.fromisoformat(cell)
+    return cells
 
 
-def _read_files(cell: Any) -> list[dict[str, Any]]:
-    links = plain_links(json.loads(cell))
-    if links is None or canonical_json(links).decode("utf-8") != cell:
-        raise ValueError
-    return links
+def _read_moments(cells: Cells) -> Cells:
+    _refuse_unless(all(timestamp(parse_timestamp(cell)) == cell for cell in set(cells)))
+    return cells
 
 
-def _read_reference(cell: Any) -> str:
-    if not is_uid(cell):
-        raise ValueError
-    return str(cell)
-
-
-def read_lineage(cell: Any) -> dict[str, Any]:
-    """Return the lineage of its canonical JSON with every key; raise ``ValueError`` or ``TypeError`` otherwise."""
-    found = json.loads(cell)
-    if not isinstance(found, dict) or canonical_json(found).decode("utf-8") != cell or plain_lineage(found) != found:
-        raise ValueError
+def _read_codes(cells: Cells) -> Cells:
+    found = [json.loads(cell) for cell in cells]
+    for codes in found:
+        _refuse_unless(isinstance(codes, list) and all(isinstance(code, str) for code in codes))
+    _refuse_other_spellings(found, cells)
     return found
 
 
-READERS: Mapping[str, Callable[[Any], Any]] = {
-    "text": _read_text,
-    "integer": _read_integer,
-    "number": _read_number,
-    "boolean": _read_boolean,
-    "date": _read_day,
-    "moment": _read_moment,
-    "choice": _read_text,
+def _read_files(cells: Cells) -> Cells:
+    found = [plain_links(json.loads(cell)) for cell in cells]
+    _refuse_unless(None not in found)
+    _refuse_other_spellings(found, cells)
+    return found
+
+
+def _read_references(cells: Cells) -> Cells:
+    _refuse_unless(all(map(is_uid, cells)))
+    return cells
+
+
+def read_lineages(cells: Cells) -> list[dict[str, Any]]:
+    """Return lineages of their canonical JSON with every key; raise ``ValueError`` or ``TypeError`` otherwise."""
+    found = [_decode(cell) for cell in cells]
+    _refuse_others(found, dict)
+    _refuse_other_spellings(found, cells)
+    _refuse_unless(all(plain_lineage(lineage) == lineage for lineage in found))
+    return found
+
+
+def _decode(cell: str) -> Any:
+    value, end = _DECODER.raw_decode(cell)
+    _refuse_unless(end == len(cell))
+    return value
+
+
+def _refuse_other_spellings(found: Cells, cells: Cells) -> None:
+    """Refuse arrays or objects unless each is spelled as canonical JSON in its cell.
+
+    All are spelled in one go. Of two different texts of an array or object neither begins with the other, so that
+    where the whole is the same each part is.
+    """
+    _refuse_unless(canonical_json(found) == f"[{','.join(cells)}]".encode())
+
+
+READERS: Mapping[str, Callable[[Cells], Cells]] = {
+    "text": _read_texts,
+    "integer": _read_integers,
+    "number": _read_numbers,
+    "boolean": _read_booleans,
+    "date": _read_days,
+    "moment": _read_moments,
+    "choice": _read_texts,
     "choices": _read_codes,
-    "reference": _read_reference,
+    "reference": _read_references,
     "files": _read_files,
 }

@@ -3,7 +3,7 @@
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from wire.changes import RecordChange, RecordTypes
 from wire.geopackage import APPLICATION_ID, PAGE_SIZE, SYSTEM_TABLES, USER_VERSION
 from wire.layers import GEOMETRY_COLUMN, HEAD_COLUMNS, KEY_COLUMN, Layer
 from wire.limits import Limits
+from wire.spelling import Spellings
 
 _MAGIC = b"SQLite format 3\0"
 _SEQUENCE_SQL = "CREATE TABLE sqlite_sequence(name,seq)"
@@ -26,16 +27,29 @@ class Refused(Exception):
     """The file is not a payload of ours; ``args`` is what was wrong in technical words."""
 
 
-def read_geopackage(path: Path, catalogue: RecordTypes, *, epsg: int, limits: Limits) -> list[RecordChange]:
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What one reading goes by, and where it puts what it has learnt of the contents."""
+
+    catalogue: RecordTypes
+    epsg: int
+    limits: Limits
+    spellings: Spellings | None
+
+
+def read_geopackage(
+    path: Path, catalogue: RecordTypes, *, epsg: int, limits: Limits, spellings: Spellings | None = None
+) -> list[RecordChange]:
     """Return every change of the payload at ``path``, in the order of the package.
 
-    Raises PACKAGE-HOSTILE (a trigger, a view, another schema, too much work), PACKAGE-CONTENT (a cell that cannot be
-    what its column says), PACKAGE-NEWER-SCHEMA (a type or field this catalogue does not know).
+    Text, hash and shape of their contents are kept in ``spellings``. Raises PACKAGE-HOSTILE (a trigger, a view, another
+    schema, too much work), PACKAGE-CONTENT (a cell that cannot be what its column says), PACKAGE-NEWER-SCHEMA (a type
+    or field this catalogue does not know).
     """
     try:
         _check_header(path)
         with _open_untrusted(path, limits) as connection:
-            return _read_all(connection, catalogue, epsg, limits)
+            return _read_all(connection, _Reading(catalogue, epsg, limits, spellings))
     except (Refused, sqlite3.Error, UnicodeDecodeError, ValueError, OverflowError, MemoryError) as error:
         raise UserError("PACKAGE-HOSTILE", file="data/records.gpkg", what=str(error)[:200]) from error
 
@@ -104,7 +118,7 @@ def _budget(steps: int) -> Callable[[], int]:
     return spend
 
 
-def _read_all(connection: sqlite3.Connection, catalogue: RecordTypes, epsg: int, limits: Limits) -> list[RecordChange]:
+def _read_all(connection: sqlite3.Connection, reading: _Reading) -> list[RecordChange]:
     statements = _check_schema(connection)
     if [row for (row,) in connection.execute("PRAGMA quick_check")] != ["ok"]:
         raise Refused("the database is damaged inside")
@@ -112,10 +126,11 @@ def _read_all(connection: sqlite3.Connection, catalogue: RecordTypes, epsg: int,
     if sorted(listed) != sorted(statements):
         raise Refused("tables and contents differ")
     found: list[RecordChange] = []
-    for type_id, record_type in catalogue.types.items():
+    for type_id, record_type in reading.catalogue.types.items():
         if type_id in statements:
-            layer = _match_layer(record_type, statements.pop(type_id), epsg)
-            found.extend(_read_layer(connection, layer, limits.records - len(found)))
+            layer = _match_layer(record_type, statements.pop(type_id), reading.epsg)
+            room = reading.limits.records - len(found)
+            found.extend(_read_layer(connection, layer, room, reading.spellings))
     if statements:
         raise UserError("PACKAGE-NEWER-SCHEMA", type=min(statements), field="")
     if len({change.uid for change in found}) != len(found):
@@ -160,14 +175,16 @@ def _match_layer(record_type: RecordType, sql: str, epsg: int) -> Layer:
     raise Refused(f"table {record_type.id} is made otherwise")
 
 
-def _read_layer(connection: sqlite3.Connection, layer: Layer, room: int) -> list[RecordChange]:
+def _read_layer(
+    connection: sqlite3.Connection, layer: Layer, room: int, spellings: Spellings | None
+) -> list[RecordChange]:
     names = ", ".join(f'"{name}"' for name in layer.columns)
     query = f'SELECT {names} FROM "{layer.name}" ORDER BY "{KEY_COLUMN}" LIMIT {room + 1}'  # noqa: S608 (as Layer.of let pass)
     rows: list[tuple[Any, ...]] = connection.execute(query).fetchall()
     if len(rows) > room:
         raise Refused("more records than a package may carry")
     try:
-        changes = layer.decode(rows)
+        changes = layer.decode(rows, spellings)
     except BadCell as error:
         raise UserError("PACKAGE-CONTENT", type=layer.name, field=str(error)) from error
     if [change.uid for change in changes] != sorted(change.uid for change in changes):

@@ -1,7 +1,7 @@
 """How the changes of one record type lie in a GeoPackage table: its columns, and a row each way."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,10 @@ from core.canonical import canonical_json
 from core.identity import is_uid
 from forms.content import GEOMETRY, LINEAGE, Content
 from forms.model import AnyField, RecordType
-from wire.cells import READERS, BadCell, demand, encode_cell, is_hash, is_revision, read_cell, read_lineage
+from wire.cells import READERS, BadCell, Cells, demand, encode_cell, is_hash, is_revision, read_column, read_lineages
 from wire.changes import OPERATIONS, RecordChange
-from wire.wkb import find_foreign
+from wire.spelling import SPELLERS, Spellings, as_said, quoted, spell_contents
+from wire.wkb import read_shapes
 
 KEY_COLUMN = "fid"
 GEOMETRY_COLUMN = "geom"
@@ -103,44 +104,101 @@ class Layer:
         cells.append(None if change.content is None else canonical_json(content.get(LINEAGE) or {}).decode("utf-8"))
         return tuple(cells)
 
-    def decode(self, rows: Sequence[tuple[Any, ...]]) -> list[RecordChange]:
-        """Return the changes of untrusted rows; raise ``BadCell`` at the first cell that cannot be what it says."""
-        readers: list[tuple[str, Callable[[Any], Any]]] = [(field.key, READERS[field.type]) for field in self.fields]
-        changes = [self._decode_row(row, readers) for row in rows]
-        contents = [(change.uid, change.content) for change in changes if change.content is not None]
-        shaped = [(uid, str(content[GEOMETRY])) for uid, content in contents if content[GEOMETRY] is not None]
-        foreign = find_foreign([text for _, text in shaped])
-        if foreign is not None:
-            raise BadCell(f"{GEOMETRY} ({shaped[foreign][0]})")
-        return changes
+    def decode(self, rows: Sequence[tuple[Any, ...]], spellings: Spellings | None = None) -> list[RecordChange]:
+        """Return the changes of untrusted rows; raise ``BadCell`` at the first cell that cannot be what it says.
 
-    def _decode_row(self, row: tuple[Any, ...], readers: Sequence[tuple[str, Callable[[Any], Any]]]) -> RecordChange:
-        cells = list(row)
-        blob = cells.pop(0) if self.geometry_name else None
-        (uid, revision, base_revision, operation, before_hash), values, lineage = cells[:5], cells[5:-1], cells[-1]
-        demand(isinstance(uid, str) and is_uid(uid), "uid")
-        demand(is_revision(revision), "revision")
-        demand(base_revision is None or is_revision(base_revision), "base_revision")
-        demand(operation in OPERATIONS and (operation == "insert") <= (base_revision is None), "operation")
-        demand(before_hash is None or is_hash(before_hash), "before_hash")
-        content: Content | None = None
-        if operation == "delete":
-            demand(blob is None and lineage is None and all(value is None for value in values), "operation")
-        else:
-            pairs = zip(readers, values, strict=True)
-            content = {key: None if cell is None else read_cell(key, reader, cell) for (key, reader), cell in pairs}
-            content[GEOMETRY] = self._decode_geometry(blob)
-            content[LINEAGE] = read_cell(LINEAGE, read_lineage, lineage)
-        return RecordChange(self.name, uid, operation, revision, base_revision, before_hash, content)
+        What their contents are as text, as hash and as shape is kept in ``spellings``.
+        """
+        if not rows:
+            return []
+        try:
+            read = self._read(rows)
+        except BadCell:
+            for row in rows:
+                self._read([row])
+            raise
+        shaped = [place for place, blob in enumerate(read.blobs) if blob is not None]
+        start = len(self._blob_head)
+        wkbs = [read.blobs[place][start:] for place in shaped]
+        found, foreign = read_shapes(wkbs)
+        if foreign is not None:
+            raise BadCell(f"{GEOMETRY} ({read.uids[shaped[foreign]]})")
+        shapes: list[Any] = [None] * len(read.blobs)
+        hexes: list[str | None] = [None] * len(read.blobs)
+        for place, wkb, shape in zip(shaped, wkbs, found, strict=True):
+            hexes[place], shapes[place] = wkb.hex().upper(), shape
+        keys = (*(item.key for item in self.fields), GEOMETRY, LINEAGE)
+        lines = zip(*read.values, hexes, read.lineages, strict=True)
+        contents: list[Content] = [dict(zip(keys, line, strict=True)) for line in lines]
+        if spellings is not None and contents:
+            said = {item.key: (SPELLERS[item.type], cells) for item, cells in zip(self.fields, read.cells, strict=True)}
+            texts = spell_contents({**said, GEOMETRY: (quoted, hexes), LINEAGE: (as_said, read.told)})
+            pairs = zip(contents, texts, shapes, strict=True)
+            spellings.learn([(content, *spelled, shape) for content, spelled, shape in pairs])
+        coming = iter(contents)
+        return [
+            RecordChange(
+                self.name, uid, operation, revision, base, before, None if operation == "delete" else next(coming)
+            )
+            for uid, revision, base, operation, before in zip(*read.heads, strict=True)
+        ]
+
+    def _read(self, rows: Sequence[tuple[Any, ...]]) -> "_Read":
+        """Return the cells of untrusted rows and what they say, the shapes not looked into."""
+        columns: list[Cells] = list(zip(*rows, strict=True))
+        blobs = columns.pop(0) if self.geometry_name else (None,) * len(rows)
+        heads, cells, told = columns[:5], columns[5:-1], columns[-1]
+        _check_heads(*heads)
+        operations = heads[3]
+        kept = [place for place, operation in enumerate(operations) if operation != "delete"]
+        if len(kept) < len(rows):
+            gone = [place for place, operation in enumerate(operations) if operation == "delete"]
+            beside = (blobs, told, *cells)
+            demand(all(column[place] is None for column in beside for place in gone), "operation")
+            cells = [[column[place] for place in kept] for column in cells]
+            blobs, told = ([column[place] for place in kept] for column in (blobs, told))
+        values = [
+            read_column(item.key, READERS[item.type], column) for item, column in zip(self.fields, cells, strict=True)
+        ]
+        head = self._blob_head
+        for blob in blobs:
+            framed = isinstance(blob, bytes) and len(head) < len(blob) < _WKB_LIMIT and blob.startswith(head)
+            demand(blob is None or framed, GEOMETRY_COLUMN)
+        demand(None not in told, LINEAGE)
+        lineages = read_column(LINEAGE, read_lineages, told)
+        uids = [heads[0][place] for place in kept]
+        return _Read(heads, uids, cells, values, blobs, told, lineages)
 
     @property
     def _blob_head(self) -> bytes:
         return _GP_HEADER + self.epsg.to_bytes(4, "little")
 
-    def _decode_geometry(self, blob: Any) -> str | None:
-        if blob is None:
-            return None
-        head = self._blob_head
-        framed = isinstance(blob, bytes) and len(head) < len(blob) < _WKB_LIMIT and blob.startswith(head)
-        demand(framed, GEOMETRY_COLUMN)
-        return str(blob[len(head) :].hex()).upper()
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The columns of some rows: ``heads`` of all, the others of those that bring a content.
+
+    ``cells`` are the fields as they came and ``values`` what they say; so are ``told`` and ``lineages``.
+    """
+
+    heads: Sequence[Cells]
+    uids: Cells
+    cells: Sequence[Cells]
+    values: Sequence[Cells]
+    blobs: Cells
+    told: Cells
+    lineages: Cells
+
+
+def _check_heads(uids: Cells, revisions: Cells, bases: Cells, operations: Cells, hashes: Cells) -> None:
+    demand(all(isinstance(uid, str) and is_uid(uid) for uid in uids), "uid")
+    demand(all(map(is_revision, revisions)), "revision")
+    demand(all(base is None or is_revision(base) for base in bases), "base_revision")
+    demand(
+        all(
+            operation in OPERATIONS and (operation == "insert") <= (base is None)
+            for operation, base in zip(operations, bases, strict=True)
+        ),
+        "operation",
+    )
+    demand(all(before is None or is_hash(before) for before in hashes), "before_hash")

@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.canonical import sha256_hex
@@ -21,6 +21,7 @@ from wire.geopackage_reader import read_geopackage
 from wire.header import HEADER_NAME, AttachedFile, PackageHeader, parse_header
 from wire.limits import DEFAULT_LIMITS, Limits
 from wire.signing import PrivateKey, PublicKey, decode_bytes, encode_bytes, parse_public, public_text, sign, verify
+from wire.spelling import Spellings
 
 MEDIA_TYPE = "application/vnd.diaba.package+zip"
 
@@ -39,12 +40,14 @@ class Attachment:
 class Package:
     """A package that has passed every check of form: hashes, signature, schema. What it says is still to be judged.
 
-    ``certificate`` is ``None`` in a package of a program that did not write one yet.
+    ``certificate`` is ``None`` in a package of a program that did not write one yet. ``spellings`` knows the contents'
+    canonical texts, hashes and shapes.
     """
 
     header: PackageHeader
     changes: tuple[RecordChange, ...]
     certificate: Certificate | None = None
+    spellings: Spellings = field(default_factory=Spellings, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +213,11 @@ def read_package(
     with tempfile.TemporaryDirectory(prefix="diaba-") as folder:
         target = Path(folder) / "records.gpkg"
         header, _, certificate = _check_all(path, limits, public_key, target)
-        changes = tuple(read_geopackage(target, catalogue, epsg=header.epsg, limits=limits))
+        spellings = Spellings()
+        changes = tuple(read_geopackage(target, catalogue, epsg=header.epsg, limits=limits, spellings=spellings))
     if _count(changes) != header.counts:
         raise UserError("PACKAGE-DAMAGED", file=HEADER_NAME)
-    return Package(header, changes, certificate)
+    return Package(header, changes, certificate, spellings)
 
 
 def verify_package(

@@ -49,10 +49,14 @@ class Outcome(Closed):
 
     def as_dict(self) -> dict[str, Any]:
         """Return this as plain JSON-able data; ``waived`` only where something was."""
-        data = super().as_dict()
+        data = dict(self.__dict__) if self._is_short() else super().as_dict()
         if not self.waived:
             del data["waived"]
         return data
+
+    def _is_short(self) -> bool:
+        """Whether there is nothing but numbers and texts: of a thousand lines most are such."""
+        return not self.context and self.theirs is None and not self.waived
 
 
 class Receipt(Closed):
@@ -79,7 +83,8 @@ class Receipt(Closed):
 
     def as_dict(self) -> dict[str, Any]:
         """Return this as plain JSON-able data."""
-        return {**super().as_dict(), "outcomes": [outcome.as_dict() for outcome in self.outcomes]}
+        plain = self.model_dump(mode="json", exclude={"outcomes"})
+        return {**plain, "outcomes": [outcome.as_dict() for outcome in self.outcomes]}
 
     def count(self) -> dict[Result, int]:
         """Return how many changes had each result; the figures add up to the package's changes."""

@@ -15,8 +15,9 @@ class ForgedDocument(ValueError):
 
 def seal_document(document: dict[str, Any], key: PrivateKey) -> bytes:
     """Return ``document`` with the signature over its canonical bytes, as canonical JSON."""
-    signature = encode_bytes(sign(key, canonical_json(document)))
-    return canonical_json({"document": document, "server_key": public_text(key), "signature": signature})
+    said = canonical_json(document)
+    frame = canonical_json({"server_key": public_text(key), "signature": encode_bytes(sign(key, said))})
+    return b'{"document":' + said + b"," + frame[1:]  # a long document is spelled once
 
 
 def open_document(data: bytes, server_key: PublicKey) -> dict[str, Any]:

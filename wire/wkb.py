@@ -4,6 +4,7 @@ import struct
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 _POINT, _LINE, _POLYGON = 1, 2, 3
@@ -43,14 +44,15 @@ def _skip_ring(data: bytes, at: int) -> int:
     return int(at + _COUNT.size + _VERTEX_BYTES * count)
 
 
-def find_foreign(texts: Sequence[str]) -> int | None:
-    """Return the index of the first hexadecimal WKB that is not spelled as this program spells it, or ``None``."""
-    for index, text in enumerate(texts):
-        if not is_plain(bytes.fromhex(text)):
-            return index
-    if not texts:
-        return None
-    shapes = shapely.from_wkb(np.array(texts, dtype=object), on_invalid="ignore")
-    spelled = shapely.to_wkb(shapes, hex=True, byte_order=1, output_dimension=2, flavor="iso")
-    pairs = enumerate(zip(texts, spelled, strict=True))
-    return next((index for index, (text, spelling) in pairs if text != spelling), None)
+def read_shapes(wkbs: Sequence[bytes]) -> tuple[npt.NDArray[np.object_], int | None]:
+    """Return the ``(n,)`` geometries, and the place of the first WKB not spelled as this program spells it, if any.
+
+    Behind such a place, and where a collection hides in another, nothing has been read.
+    """
+    for index, wkb in enumerate(wkbs):
+        if not is_plain(wkb):
+            return np.empty(0, dtype=object), index
+    shapes = shapely.from_wkb(np.array([*wkbs, None], dtype=object)[:-1], on_invalid="ignore")
+    spelled = shapely.to_wkb(shapes, byte_order=1, output_dimension=2, flavor="iso")
+    pairs = enumerate(zip(wkbs, spelled, strict=True))
+    return shapes, next((index for index, (wkb, spelling) in pairs if wkb != spelling), None)

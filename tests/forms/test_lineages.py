@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forms.lineages import lineage_column, raw_columns, source_rows
+from forms.lineages import PlainRows, lineage_column, raw_columns, source_rows, take_lineages
+from forms.record import Lineage
 
 CELLS = st.lists(st.one_of(st.none(), st.text(max_size=3)), min_size=4, max_size=4)
 
@@ -15,3 +16,20 @@ def test_by_the_column_and_one_by_one(cells: dict[str, list[str | None]], files:
     for key in ("source_file", "source_layer", "src_crs"):
         assert list(lineage_column(rows, key)) == list(lineage_column(list(rows), key))
     assert raw_columns(rows[1:3]) == raw_columns(list(rows)[1:3])
+
+
+@given(
+    st.lists(
+        st.builds(
+            Lineage,
+            source_file=st.none() | st.text(max_size=3),
+            raw_values=st.dictionaries(st.text(max_size=2), st.none()),
+        )
+    )
+)
+def test_those_of_contents_are_what_they_say(lineages: list[Lineage]) -> None:
+    rows = PlainRows([lineage.as_dict() for lineage in lineages])
+    assert (len(rows), list(rows), list(rows[1:])) == (len(lineages), lineages, lineages[1:])
+    assert list(take_lineages(rows, range(len(rows))[::-1])) == lineages[::-1]
+    assert raw_columns(rows) == raw_columns(lineages)
+    assert list(lineage_column(rows, "source_file")) == [lineage.source_file for lineage in lineages]

@@ -3,8 +3,14 @@
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from forms.secrecy import find_stamp
+from forms.content import LINEAGE
+from forms.loader import load_catalogue
+from forms.secrecy import find_secret_field, find_secret_fields, find_stamp
+
+ROAD = load_catalogue().type("road_segment")
 
 
 @pytest.mark.parametrize(
@@ -53,3 +59,24 @@ from forms.secrecy import find_stamp
 )
 def test_stamps(text: str, stamp: str | None) -> None:
     assert find_stamp(text) == stamp
+
+
+spelt = st.lists(
+    st.sampled_from(["TỐI", "MẬT", "mật", "M", "ậT", "A\u0323", "\u0302T", "\u200b", "_", "-", " ", "ĐỘ", "a"])
+)
+texts = spelt.map("".join)
+file_texts = st.sampled_from(["Đường.jpg", "Bản vẽ MẬT.pdf", "MẬT ĐỘ.xlsx", "Tối mật"])
+
+
+def _content(name: str | None, source: str | None, file: str, caption: str | None) -> dict[str, object]:
+    link = {"sha256": "0" * 64, "name": file, "bytes": 1, "mime": "image/jpeg", "caption": caption}
+    return {"name": name, LINEAGE: {"source_file": source}, "attachments": [link] if caption else None}
+
+
+contents = st.builds(_content, st.none() | texts, st.none() | texts, file_texts, st.none() | file_texts)
+
+
+@given(st.lists(contents, max_size=5))
+def test_many_contents_are_seen_through_as_each_by_itself(said: list[dict[str, object]]) -> None:
+    singly = {place: found for place, one in enumerate(said) if (found := find_secret_field(ROAD, one))}
+    assert find_secret_fields(ROAD, said) == singly

@@ -15,7 +15,12 @@ RECORD = UID.format(1)
 
 
 class Province:
-    """One record at the province, decided on as the gateway does, without a database."""
+    """One record at the province, decided on as the gateway does, without a database.
+
+    ``spares`` as what is taken today is noted, a content that a version has not a second time; else as it once was.
+    """
+
+    spares = True
 
     def __init__(self) -> None:
         self.versions: list[Version] = []
@@ -35,7 +40,9 @@ class Province:
             self.versions.append(Version(found.revision, found.content, digest))
         if found.notes:
             assert found.revision is not None
-            noted = Taken(found.change_id, change.revision, found.revision, change.content)
+            digest = None if change.content is None else content_hash(change.content)
+            kept = None if self.spares and digest == self.versions[-1].hash else change.content
+            noted = Taken(found.change_id, change.revision, found.revision, kept, digest if self.spares else None)
             self.taken.setdefault(device, []).append(noted)
         return found
 
@@ -47,6 +54,11 @@ class Province:
     @property
     def content(self) -> Content | None:
         return self.versions[-1].content
+
+
+@pytest.fixture(params=[True, False], ids=["noted today", "noted long ago"], autouse=True)
+def _as_noted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Province, "spares", request.param)
 
 
 def said(content: Content | None, revision: int = 1, base: Version | None = None) -> RecordChange:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from core.canonical import sha256_hex
 from core.errors import UserError
 from core.identity import new_uid
-from forms.content import geometry_to_hex
+from forms.content import content_hash, geometry_to_hex
 from province.boundaries import store_boundary
 from province.feed import fetch_page
 from province.gateway import Gateway, open_gateway, renew_epoch
@@ -113,6 +113,47 @@ def test_two_devices_merge_and_conflict(gateway: Gateway, enrolled: Enrolled) ->
     assert (conflict.result, conflict.code, conflict.field) == ("conflict", "MERGE-FIELD", "carriageway_w")
     assert conflict.theirs == merged.theirs
     assert dump(gateway)["records"] == before
+
+
+def test_what_was_taken_is_kept_once_and_built_on_as_it_was_said(gateway: Gateway, enrolled: Enrolled) -> None:
+    one, other = enrolled(), enrolled()
+    content, uid = road(), new_uid()
+    mine = road(name="Đường Hùng Vương")
+    bring(gateway, one, [change(content, uid=uid)])
+    bring(gateway, other, [change(road(carriageway_w=3.0), uid=uid, revision=2, base_revision=1, base=content)])
+    merged = bring(gateway, one, [change(mine, uid=uid, revision=2, base_revision=1, base=content)])
+    with gateway.database.reading() as connection:
+        query = select(taken_changes.c.content, taken_changes.c.content_hash).order_by(taken_changes.c.revision)
+        kept = connection.execute(query).all()
+    assert [row.content is None for row in kept] == [True, True, False], "only the merge says else than its version"
+    assert kept[2].content_hash == content_hash(mine) == content_hash(json.loads(kept[2].content))
+    unaware = change(road(name="Đường Trần Phú"), uid=uid, revision=3, base_revision=1, base=content)
+    latest = bring(gateway, one, [unaware]).outcomes[0]
+    assert merged.outcomes[0].result == latest.result == "merged"
+    assert latest.theirs is not None
+    assert (latest.theirs["name"], latest.theirs["carriageway_w"]) == ("Đường Trần Phú", 3.0)
+
+
+def test_a_second_change_is_built_on_the_first_though_only_a_version_has_it(
+    gateway: Gateway, enrolled: Enrolled
+) -> None:
+    one, other = enrolled(), enrolled()
+    content, uid = road(), new_uid()
+    bring(gateway, one, [change(content, uid=uid)])
+    bring(gateway, one, [change(road(name="Đường A"), uid=uid, revision=2, base_revision=1, base=content)])
+    bring(
+        gateway,
+        other,
+        [
+            change(
+                road(name="Đường A", carriageway_w=3.0), uid=uid, revision=2, base_revision=2, base=road(name="Đường A")
+            )
+        ],
+    )
+    unaware = change(road(name="Đường B"), uid=uid, revision=3, base_revision=1, base=content)
+    latest = bring(gateway, one, [unaware]).outcomes[0]
+    assert latest.theirs is not None
+    assert (latest.result, latest.theirs["name"], latest.theirs["carriageway_w"]) == ("merged", "Đường B", 3.0)
 
 
 def test_a_deletion_reaches_the_other_workspace(gateway: Gateway, enrolled: Enrolled) -> None:

@@ -66,7 +66,7 @@ def required_empty(batch: Batch, context: CheckContext) -> Iterator[Found]:
         field = demand.field
         for strength, lack in demand.missing.items():
             if strength == "complete":
-                wanted[lack, column] = True
+                wanted[lack, column] = not context.errors_only
             elif field.key not in TOLD_ELSEWHERE.get(batch.type.id, ()):
                 about = {"field": field.label}
                 yield from (Found(index, strength, field.key, context=about) for index in np.flatnonzero(lack).tolist())
