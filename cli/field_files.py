@@ -24,6 +24,7 @@ def inspect(
     commune: Annotated[str | None, typer.Option("--commune", help="Commune it should lie in.")] = None,
     workspace: Annotated[Path | None, typer.Option("--workspace", help="Judge by this workspace's boundary.")] = None,
     boundary: Annotated[Path | None, typer.Option("--boundary", help="Judge by this outline.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Look at some rows of a large file only.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show layers, columns, text encoding and the coordinate systems a file may be in."""
@@ -33,18 +34,21 @@ def inspect(
 
     if workspace is not None:
         with open_workspace(workspace) as desk:
-            found = inspecting.inspect_for(desk, file, progress=TerminalProgress())
+            found = inspecting.inspect_for(desk, file, quick=quick, progress=TerminalProgress())
     else:
         place = choose_commune(commune) if commune else None
         outline = load_boundary(boundary, place).commune if boundary and place else None
-        found = inspecting.inspect(file, place, boundary=outline, progress=TerminalProgress())
+        found = inspecting.inspect(file, place, boundary=outline, quick=quick, progress=TerminalProgress())
     if as_json:
         print_json(found.as_dict())
         return
     if found.drawing is not None:
         drawings.show_drawing(found.drawing)
+    if not found.is_whole:
+        show("CLI-INSPECT-PART")
     for layer in found.layers:
-        show("CLI-LAYER", name=layer.name, count=layer.count, geometry=layer.geometry or "–", driver=found.driver)
+        said = "CLI-LAYER" if layer.counted else "CLI-LAYER-LEAST"
+        show(said, name=layer.name, count=layer.count, geometry=layer.geometry or "–", driver=found.driver)
         for column in layer.columns:
             show(
                 "CLI-COLUMN",

@@ -93,6 +93,27 @@ def _read(request: Header, _questions: BinaryIO) -> Iterator[Any]:
         yield from read_layer(pyogrio, path, driver, layer, shown)
 
 
+def _glance(request: Header, _questions: BinaryIO) -> Iterator[Any]:
+    from exchange import glance_reading
+
+    path, driver, shown = Path(request["path"]), request["driver"], request["shown"]
+    if request["reader"] == "text":
+        yield _close_in(request)
+        yield from glance_reading.glance_text(path, shown)
+    elif request["reader"] == "sheets":
+        from exchange.sheets import load_calamine
+
+        calamine = load_calamine()
+        yield _close_in(request)
+        yield from glance_reading.glance_sheets(calamine, path, shown)
+    else:
+        from exchange.gdal_reading import load_pyogrio
+
+        pyogrio = load_pyogrio(driver)
+        yield _close_in(request)
+        yield from glance_reading.glance_layers(pyogrio, request["kind"], path, driver, shown)
+
+
 def _describe(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     from exchange.soundness import check_sound
 
@@ -110,7 +131,7 @@ def _describe(request: Header, _questions: BinaryIO) -> Iterator[Any]:
     pyogrio = load_pyogrio(request["driver"])
     yield _close_in(request)
     check_sound(request["kind"], path, shown)
-    yield from describe_layers(pyogrio, path, shown)
+    yield from describe_layers(pyogrio, path, request["driver"], shown)
 
 
 def _text(request: Header, path: Path, shown: str, *, is_listed: bool) -> Iterator[Any]:
@@ -217,6 +238,7 @@ def _own_places() -> Iterable[Path]:
 _OPERATIONS: dict[str, Operation] = {
     "inspect": _inspect,
     "read": _read,
+    "glance": _glance,
     "describe": _describe,
     "read_quoted": _read_quoted,
     "read_corners": _read_corners,

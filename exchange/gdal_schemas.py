@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from exchange.frames import Header
+from exchange.gdal_reading import shown_layer
 from exchange.soundness import narrow_connection, plain_tables
 
 _KINDS = {
@@ -43,13 +44,14 @@ _SHAPES = {
 }
 
 
-def describe_layers(pyogrio: Any, path: Path, shown: str) -> Iterator[tuple[Header, list[bytes]]]:
+def describe_layers(pyogrio: Any, path: Path, driver: str, shown: str) -> Iterator[tuple[Header, list[bytes]]]:
     """Yield one frame a layer: name, kind of geometry, number of rows, coordinate system, columns with their types."""
     for name, geometry in pyogrio.list_layers(str(path)).tolist():
         facts = pyogrio.read_info(str(path), layer=name, force_feature_count=True)
         kinds = zip(facts["fields"].tolist(), facts["ogr_types"], facts["ogr_subtypes"], strict=True)
         columns = [[str(column), _KINDS.get((kind, sub), kind)] for column, kind, sub in kinds]
-        yield _layer(str(name), geometry, int(facts["features"]), facts["crs"], columns)
+        known_as = shown_layer(str(name), path, driver, shown)
+        yield _layer(known_as, geometry, int(facts["features"]), facts["crs"], columns)
 
 
 def describe_geopackage(path: Path, shown: str) -> Iterator[tuple[Header, list[bytes]]]:

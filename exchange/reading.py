@@ -1,6 +1,6 @@
 """Field files in: what they hold, and their rows; every file is opened in a child process, never in this one."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,19 +69,30 @@ def inspect_file(
     Raises the FILE-…, ARCHIVE-…, TEXT-… and READER-… errors of a file that is missing, damaged, unsafe or not what its
     name says.
     """
+    with staged_file(path) as staged:
+        return inspect_staged(staged, progress, limits=limits, partly=partly)
+
+
+def inspect_staged(
+    staged: StagedFile,
+    progress: Progress = SILENT,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    partly: Callable[[DrawingSummary], None] = lambda _: None,
+) -> FileInspection:
+    """Return what ``inspect_file`` does of a file that is staged already."""
     layers: list[LayerSummary] = []
     drawing = None
     done: list[int | None] = [0, None]
-    with staged_file(path) as staged:
-        for header, _ in _run("inspect", staged, limits, lambda: progress.step(done[0] or 0, done[1])):
-            if header["frame"] == "progress":
-                done[:] = int(header["done"]), int(header["total"])
-            elif header["frame"] == "drawing":
-                drawing = _drawing(header, path)
-                partly(drawing)
-            else:
-                layers.append(_summary(header, staged))
-    return FileInspection(path, staged.kind.key, staged.kind.title, tuple(layers), drawing)
+    for header, _ in run_reader("inspect", staged, limits, lambda: progress.step(done[0] or 0, done[1])):
+        if header["frame"] == "progress":
+            done[:] = int(header["done"]), int(header["total"])
+        elif header["frame"] == "drawing":
+            drawing = _drawing(header, staged.source)
+            partly(drawing)
+        else:
+            layers.append(_summary(header, staged))
+    return FileInspection(staged.source, staged.kind.key, staged.kind.title, tuple(layers), drawing)
 
 
 def _drawing(header: Header, path: Path) -> DrawingSummary:
@@ -100,7 +111,8 @@ def describe_file(path: Path, progress: Progress = SILENT, *, limits: Limits = D
         if staged.kind.is_text:
             raise UserError("FILE-KIND", file=path.name, known=[".gpkg", ".gdb"])
         layers = [
-            _summary(header, staged) for header, _ in _run("describe", staged, limits, lambda: progress.step(0, None))
+            _summary(header, staged)
+            for header, _ in run_reader("describe", staged, limits, lambda: progress.step(0, None))
         ]
     return FileInspection(path, staged.kind.key, staged.kind.title, tuple(layers))
 
@@ -124,15 +136,35 @@ def read_table(
     somebody named another. Raises besides what ``inspect_file`` raises LAYER-MISSING and LAYER-SEVERAL.
     """
     with staged_file(path) as staged:
-        gathered = Gathered(staged)
-        wanted = None if drawing_layers is None else list(drawing_layers)
-        run = _run(
-            "read", staged, limits, lambda: progress.step(*gathered.progress), layer=layer, drawing_layers=wanted
+        table = read_staged(
+            staged,
+            layer,
+            progress=progress,
+            trust_declared=trust_declared,
+            drawing_layers=drawing_layers,
+            limits=limits,
         )
-        for header, buffers in run:
-            gathered.add(header, buffers)
-        table = with_wkt_shapes(gathered.table(trust_declared=trust_declared))
     return decode_columns(table, encoding) if encoding else table
+
+
+def read_staged(
+    staged: StagedFile,
+    layer: str | None = None,
+    *,
+    progress: Progress = SILENT,
+    trust_declared: bool = True,
+    drawing_layers: Sequence[str] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Table:
+    """Return what ``read_table`` does of a file that is staged already, its text as it came."""
+    gathered = Gathered(staged)
+    wanted = None if drawing_layers is None else list(drawing_layers)
+    run = run_reader(
+        "read", staged, limits, lambda: progress.step(*gathered.progress), layer=layer, drawing_layers=wanted
+    )
+    for header, buffers in run:
+        gathered.add(header, buffers)
+    return with_wkt_shapes(gathered.table(trust_declared=trust_declared))
 
 
 def read_tables(
@@ -149,7 +181,9 @@ def read_tables(
         if staged.kind.is_text:
             raise UserError("FILE-KIND", file=path.name, known=[".gpkg", ".gdb"])
         gathered = Gathered(staged)
-        frames = _run("read", staged, limits, lambda: progress.step(len(found), len(layers)), layer=None, layers=layers)
+        frames = run_reader(
+            "read", staged, limits, lambda: progress.step(len(found), len(layers)), layer=None, layers=layers
+        )
         for header, buffers in frames:
             if header["frame"] == "table" and gathered.is_begun:
                 done = gathered.table(trust_declared=False)
@@ -170,12 +204,15 @@ def read_quoted(path: Path, *, progress: Progress = SILENT, limits: Limits = DEF
         if not staged.kind.is_text:
             raise UserError("FILE-KIND", file=path.name, known=[".csv"])
         gathered = Gathered(staged)
-        for header, buffers in _run("read_quoted", staged, limits, lambda: progress.step(*gathered.progress)):
+        for header, buffers in run_reader("read_quoted", staged, limits, lambda: progress.step(*gathered.progress)):
             gathered.add(header, buffers)
         return gathered.table(trust_declared=False)
 
 
-def _run(operation: str, staged: StagedFile, limits: Limits, poll: Callable[[], None], **facts: Any) -> Any:
+def run_reader(
+    operation: str, staged: StagedFile, limits: Limits, poll: Callable[[], None], **facts: Any
+) -> Iterator[tuple[Header, list[bytearray]]]:
+    """Yield the frames of one operation of the child upon a staged file."""
     request = {
         "operation": operation,
         "kind": staged.kind.key,

@@ -1,20 +1,18 @@
 """Workbooks (XLS, XLSX, ODS) as the tables they hold, one layer a sheet; cells as stored, nothing calculated."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from core.errors import UserError
 from exchange.delimited import WIDEST
 from exchange.frames import Buffer, Header
-from exchange.text_reading import pack_table, parse_decoded
+from exchange.text_reading import GEOMETRY_NAMES, pack_table, parse_decoded
 from exchange.text_table import TextTable
 from exchange.zip_contents import zip_kind
 
 CELLS_LIMIT = 20_000_000
-
-_GEOMETRY_NAMES = {"point": "Point", "polygon": "Polygon", None: None}
 
 Frame = tuple[Header, list[Buffer]]
 
@@ -32,7 +30,7 @@ def list_sheets(calamine: Any, path: Path, shown: str) -> Iterator[Frame]:
     for name, table in _tables(calamine, path, shown):
         found = True
         columns = [[column, "str"] for column in table.columns] + [[column, "float"] for column in table.numbers]
-        facts = {"layer": name, "geometry": _GEOMETRY_NAMES[table.shape], "count": len(table.rows)}
+        facts = {"layer": name, "geometry": GEOMETRY_NAMES[table.shape], "count": len(table.rows)}
         yield {"frame": "layer", **facts, "system": table.declared, "columns": columns}, []
     if not found:
         raise UserError("FILE-NO-LAYERS", file=shown)
@@ -53,6 +51,24 @@ def read_sheet(calamine: Any, path: Path, layer: str | None, shown: str) -> Iter
 
 
 def _tables(calamine: Any, path: Path, shown: str) -> Iterator[tuple[str, TextTable]]:
+    for name, rows, is_only in sheet_rows(calamine, path, shown):
+        text = "\n".join(text_of_rows(rows))
+        if not text.strip():
+            continue
+        try:
+            yield name, parse_decoded(text, True, shown)
+        except UserError as error:
+            if is_only or not is_no_table(error):
+                raise
+
+
+def is_no_table(error: UserError) -> bool:
+    """Whether a sheet failed because it holds no table, which beside others does not matter."""
+    return error.code in ("TEXT-NO-COORDINATES", "TEXT-NO-ROWS")
+
+
+def sheet_rows(calamine: Any, path: Path, shown: str) -> Iterator[tuple[str, list[list[Any]], bool]]:
+    """Yield the rows of each sheet that can be read, with its name and whether it is the only sheet."""
     if path.suffix != ".xls":
         zip_kind(path)
     try:
@@ -69,14 +85,12 @@ def _tables(calamine: Any, path: Path, shown: str) -> Iterator[tuple[str, TextTa
             continue
         if sheet.height * sheet.width > CELLS_LIMIT:
             raise UserError("FILE-UNSAFE", file=shown, part=name)
-        text = "\n".join(_line(row) for row in sheet.to_python(skip_empty_area=False))
-        if not text.strip():
-            continue
-        try:
-            yield name, parse_decoded(text, True, shown)
-        except UserError as error:
-            if len(names) == 1 or error.code not in ("TEXT-NO-COORDINATES", "TEXT-NO-ROWS"):
-                raise
+        yield name, sheet.to_python(skip_empty_area=False), len(names) == 1
+
+
+def text_of_rows(rows: Sequence[list[Any]]) -> list[str]:
+    """Return rows as lines of a table in a text file."""
+    return [_line(row) for row in rows]
 
 
 def _line(row: list[Any]) -> str:

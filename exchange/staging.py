@@ -22,7 +22,7 @@ from exchange.kinds import KINDS, FileKind, kind_of, recognise
 COPY_LIMIT = 200_000_000
 
 _DATABASE_PART = re.compile(r"a[0-9a-f]{8}\.[A-Za-z0-9_.]{1,64}|gdb|timestamps", re.IGNORECASE)
-_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_ESCAPED_NUL = b"\\u0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,12 @@ class StagedFile:
     path: Path
     parts: tuple[Path, ...]
     folder: Path
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are to be read."""
+        files = (near for part in self.parts for near in (part.rglob("*") if part.is_dir() else (part,)))
+        return sum(near.stat().st_size for near in files if near.is_file())
 
 
 @contextmanager
@@ -154,8 +160,14 @@ def _show_nul(copy: Path) -> None:
     if not copy.stat().st_size:
         return  # nothing to map; GDAL refuses it in its own turn
     with copy.open("r+b") as file, mmap.mmap(file.fileno(), 0) as data:
-        for found in _ESCAPED_NUL.finditer(data):
-            data[found.end() - 4 : found.end()] = b"200b"
+        place = data.find(_ESCAPED_NUL)
+        while place >= 0:
+            begin = place
+            while begin and data[begin - 1 : begin] == b"\\":
+                begin -= 1
+            if (place - begin) % 2 == 0:  # else its backslash is escaped itself
+                data[place + 2 : place + 6] = b"200b"
+            place = data.find(_ESCAPED_NUL, place + 6)
 
 
 def file_error(error: OSError, source: Path) -> UserError | EnvironmentFault:

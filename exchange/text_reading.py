@@ -14,14 +14,14 @@ from exchange.problems import RowProblem
 from exchange.survey_points import parse_survey
 from exchange.text_table import TextTable
 
-_GEOMETRY_NAMES = {"point": "Point", "polygon": "Polygon", None: None}
+GEOMETRY_NAMES = {"point": "Point", "polygon": "Polygon", None: None}
 
 
 def list_text(path: Path, shown: str) -> Iterator[tuple[Header, list[Buffer]]]:
     """Yield the one layer of a text file as ``gdal_reading.list_layers`` does."""
     table = parse_text(path, shown)
     columns = [[name, "str"] for name in table.columns] + [[name, "float"] for name in table.numbers]
-    facts = {"layer": Path(shown).stem, "geometry": _GEOMETRY_NAMES[table.shape], "count": len(table.rows)}
+    facts = {"layer": Path(shown).stem, "geometry": GEOMETRY_NAMES[table.shape], "count": len(table.rows)}
     yield {"frame": "layer", **facts, "system": table.declared, "columns": columns}, []
 
 

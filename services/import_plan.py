@@ -1,5 +1,6 @@
 """How a field file is to be understood: proposed by the program, corrected by the user, kept with what is imported."""
 
+import glob
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import ne
@@ -35,13 +36,19 @@ Stamp = tuple[tuple[str, int, int], ...]
 class Reading:
     """A table as it was read, and the stamp of its file then: good for as long as that has not changed.
 
-    Of a drawing also what it was made by: another recipe or another scale makes another table.
+    Of a drawing also what it was made by: another recipe or another scale makes another table. Without a stamp it is a
+    part of the file, to look at and never to import.
     """
 
     table: Table
     stamp: Stamp
     recipe: DrawingRecipe | None = None
     scale: float = 1.0
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the file has more rows than the table."""
+        return not self.stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,3 +212,9 @@ def check_mapping(record_type: RecordType, plan_mapping: Mapping[str, str], colu
             raise UserError("IMPORT-NO-COLUMN", column=column, columns=sorted(columns))
         checked[key] = found
     return checked
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Return age and size of a file and of those beside it that share its name, as the parts of a shapefile do."""
+    near = sorted(part for part in path.parent.glob(f"{glob.escape(path.stem)}.*") if part.is_file())
+    return tuple((part.name, part.stat().st_mtime_ns, part.stat().st_size) for part in near)

@@ -1,6 +1,5 @@
 """Looks at a field file and proposes how to read it: type, columns, encodings, coordinate system and order."""
 
-import glob
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +26,7 @@ from services.desk import Desk
 from services.drawing_plan import best_proposal, propose_drawing, with_label
 from services.drawing_recipe import DrawingRecipe
 from services.drawings import is_drawing
-from services.import_plan import ImportPlan, Reading, Stamp, propose_encodings, propose_type, repair_columns
+from services.import_plan import ImportPlan, Reading, propose_encodings, propose_type, repair_columns, stamp_of
 from services.import_profiles import fetch_profile
 from services.inspecting import propose_at
 from services.survey_tables import is_survey, lines_from_codes, prepare_survey
@@ -49,6 +48,7 @@ def propose_import(
     linework: bool = False,
     only_codes: Sequence[str] = (),
     use_profile: bool = True,
+    reading: Reading | None = None,
     progress: Progress = SILENT,
 ) -> ImportPlan:
     """Return the program's reading of a file: type, columns, encodings, coordinate system and order.
@@ -57,15 +57,18 @@ def propose_import(
     the rest is proposed around them. With ``linework`` survey points become the lines that their codes draw, of
     ``only_codes`` where given; raise SURVEY-NO-CODES when there are none. What was decided for the same columns earlier
     stands before the program's own proposals, and so does what a catalogue pack says of them, unless ``use_profile`` is
-    false.
+    false. ``reading`` is the file's table where it was read just now, or a part of it for a plan to look at.
     """
-    stamp = stamp_of(path)
+    stamp = stamp_of(path) if reading is None else reading.stamp
     if is_drawing(path):
         drawn = propose_drawing(desk, path, type_id, recipe, system, swapped, scale, progress)
         table, recipe, type_id, scale = drawn.table, drawn.recipe, drawn.type_id, drawn.scale
         proposals = drawn.proposals
     else:
-        table = read_source(path, layer, system, progress, linework=linework, only_codes=only_codes)
+        if reading is None:
+            table = read_source(path, layer, system, progress, linework=linework, only_codes=only_codes)
+        else:
+            table = reading.table if reading.is_part else prepare_survey(reading.table)
         proposals = propose_at(desk, table, system)
     refuse_nothing(path, table)
     encodings = propose_encodings(table, encoding)
@@ -173,9 +176,3 @@ def refuse_nothing(path: Path, table: Table) -> None:
     """Raise ``UserError`` IMPORT-NO-ROWS for a table without rows."""
     if not len(table) and not table.rejected:
         raise UserError("IMPORT-NO-ROWS", file=path.name, layer=table.layer)
-
-
-def stamp_of(path: Path) -> Stamp:
-    """Return age and size of a file and of those beside it that share its name, as the parts of a shapefile do."""
-    near = sorted(part for part in path.parent.glob(f"{glob.escape(path.stem)}.*") if part.is_file())
-    return tuple((part.name, part.stat().st_mtime_ns, part.stat().st_size) for part in near)

@@ -32,8 +32,9 @@ from services.import_plan import (
     ImportPlan,
     check_mapping,
     repair_columns,
+    stamp_of,
 )
-from services.import_proposing import propose_import, read_source, refuse_nothing, stamp_of
+from services.import_proposing import propose_import, read_source, refuse_nothing
 from services.import_report import ImportReport, Rejected
 from services.import_updates import build_updates, no_updates
 from services.import_writing import write_import

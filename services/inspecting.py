@@ -1,7 +1,7 @@
 """Looking into a field file before anything of it is believed: layers, columns, text, and where it may lie."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,10 @@ from shapely.geometry.base import BaseGeometry
 from core.progress import SILENT, Progress
 from exchange.cad.drawing import DrawingSummary
 from exchange.decoding import propose_column_encodings
-from exchange.kinds import kind_of
-from exchange.legacy_text import UNREPAIRED, EncodingProposal, decode_text, detect_encoding, preview_pairs
-from exchange.problems import RowProblem
-from exchange.reading import inspect_file, read_table
+from exchange.glancing import LayerPart, glance_staged
+from exchange.legacy_text import UNREPAIRED, decode_text, detect_encoding
+from exchange.reading import inspect_staged, read_staged
+from exchange.staging import staged_file
 from exchange.table import Table
 from forms.administration import Commune
 from forms.unit_names import name_key
@@ -22,110 +22,31 @@ from geodesy.guessing import SCALES, Proposal, propose_systems
 from geodesy.known_layers import KnownShapes
 from geodesy.systems import CoordinateSystem
 from services.desk import Desk
+from services.import_plan import Reading, stamp_of
+from services.inspection import PREVIEW_ROWS, ColumnInspection, Inspection, LayerInspection
 from services.known_layers import fetch_known_shapes
 from services.reading import fetch_boundary
-from services.unit_columns import UNIT_COLUMNS, UndecidedUnit, undecided_units
+from services.unit_columns import UNIT_COLUMNS, undecided_units
 from services.workspaces import home_system
-
-PREVIEW_ROWS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnInspection:
-    """One column: how often it is empty, some of its cells, and the encodings its text may be in, best first.
-
-    ``encoding`` is the one the program would repair from, ``utf-8`` where the text needs none. ``texts`` are up to 20
-    of its cells as they came, those beyond ASCII first.
-    """
-
-    name: str
-    kind: str
-    empty: int
-    samples: tuple[str, ...]
-    encodings: tuple[EncodingProposal, ...]
-    encoding: str = UNREPAIRED
-    texts: tuple[str, ...] = ()
-    undecided_units: tuple[UndecidedUnit, ...] = ()
-
-    def preview(self, encoding: str) -> tuple[tuple[str, str], ...]:
-        """Return up to 20 texts before and after a repair from any known encoding."""
-        return preview_pairs(self.texts, encoding)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain data for ``--json``."""
-        return {
-            "name": self.name,
-            "type": self.kind,
-            "empty": self.empty,
-            "samples": list(self.samples),
-            "encoding": self.encoding,
-            "encodings": [
-                {"name": item.name, "score": round(item.score, 4), "preview": [list(pair) for pair in item.preview]}
-                for item in self.encodings
-            ],
-            "undecided_units": [item.as_dict() for item in self.undecided_units],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class LayerInspection:
-    """One layer: what is in it, and the coordinate systems it may be in, best first."""
-
-    name: str
-    geometry: str | None
-    count: int
-    columns: tuple[ColumnInspection, ...]
-    declared: CoordinateSystem | None
-    proposals: tuple[Proposal, ...]
-    problems: tuple[RowProblem, ...]
-    warnings: tuple[RowProblem, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain data for ``--json``."""
-        return {
-            "name": self.name,
-            "geometry": self.geometry,
-            "count": self.count,
-            "columns": [column.as_dict() for column in self.columns],
-            "declared": self.declared.id if self.declared else None,
-            "proposals": [proposal.as_dict() for proposal in self.proposals],
-            "problems": [problem.as_dict() for problem in self.problems],
-            "warnings": [problem.as_dict() for problem in self.warnings],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What a file holds."""
-
-    path: Path
-    driver: str
-    layers: tuple[LayerInspection, ...]
-    drawing: DrawingSummary | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain data for ``--json``."""
-        return {
-            "file": self.path.name,
-            "driver": self.driver,
-            "layers": [layer.as_dict() for layer in self.layers],
-            "drawing": self.drawing.as_dict() if self.drawing else None,
-        }
 
 
 def inspect_for(
     desk: Desk,
     path: Path,
     *,
+    quick: bool = False,
     progress: Progress = SILENT,
     partly: Callable[[DrawingSummary], None] = lambda _: None,
+    glanced: Callable[[Inspection], None] | None = None,
 ) -> Inspection:
     """Inspect a file against the desk's commune, its boundary and the records that are there.
 
-    ``partly`` hears of a large drawing what is known so far.
+    ``partly`` hears of a large drawing what is known so far, ``glanced`` of any other large file what some of its rows
+    say; ``quick`` returns that and reads no further.
     """
     known = fetch_known_shapes(desk, beside=path.name)
-    return _inspect(path, desk.commune, fetch_boundary(desk), progress, partly, known)
+    judge = _Judge(desk.commune, fetch_boundary(desk), known)
+    return _inspect(path, judge, quick, progress, partly, glanced)
 
 
 def inspect(
@@ -133,34 +54,74 @@ def inspect(
     commune: Commune | None = None,
     *,
     boundary: BaseGeometry | None = None,
+    quick: bool = False,
     progress: Progress = SILENT,
 ) -> Inspection:
-    """Inspect a file without a workspace; a commune gives the axes to try, its boundary (home zone) the judge."""
-    return _inspect(path, commune, boundary, progress, lambda _: None)
+    """Inspect a file without a workspace; a commune gives the axes to try, its boundary (home zone) the judge.
+
+    ``quick`` looks at some rows of a large file and reads no further.
+    """
+    return _inspect(path, _Judge(commune, boundary), quick, progress, lambda _: None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """What a layer is judged by."""
+
+    commune: Commune | None
+    boundary: BaseGeometry | None
+    known: KnownShapes | None = None
+
+    def layer(self, table: Table, geometry: str | None, count: int | None = None) -> LayerInspection:
+        proposals = propose_for(table, self.commune, self.boundary, known=self.known)
+        return _inspect_layer(table, geometry or _kind_of(table), self.commune, proposals, count)
 
 
 def _inspect(
     path: Path,
-    commune: Commune | None,
-    boundary: BaseGeometry | None,
+    judge: _Judge,
+    quick: bool,
     progress: Progress,
     partly: Callable[[DrawingSummary], None],
-    known: KnownShapes | None = None,
+    glanced: Callable[[Inspection], None] | None,
 ) -> Inspection:
-    text = kind_of("text")
-    if path.suffix.lower() in text.suffixes:  # to list its one layer is to read it
-        table = read_table(path, progress=progress)
-        proposals = propose_for(table, commune, boundary, known=known)
-        return Inspection(path, text.title, (_inspect_layer(table, _kind_of(table), commune, proposals),))
-    found = inspect_file(path, progress, partly=partly)
-    if found.drawing is not None:
-        return Inspection(path, found.driver, (), found.drawing)
-    layers = []
-    for layer in found.layers:
-        table = read_table(path, layer.name, progress=progress)
-        proposals = propose_for(table, commune, boundary, known=known)
-        layers.append(_inspect_layer(table, layer.geometry or _kind_of(table), commune, proposals))
-    return Inspection(path, found.driver, tuple(layers))
+    with staged_file(path) as staged:
+        if quick or glanced is not None:
+            parts = glance_staged(staged, progress)
+            if parts:
+                seen = _inspect_parts(path, staged.kind.title, parts, judge)
+                if quick:
+                    return seen
+                if glanced is not None:
+                    glanced(seen)
+        stamp = stamp_of(path)
+        if staged.kind.is_text:  # to list its one layer is to read it
+            table = read_staged(staged, progress=progress)
+            layers: tuple[LayerInspection, ...] = (judge.layer(table, None),)
+            return Inspection(path, staged.kind.title, layers, reading=Reading(table, stamp))
+        found = inspect_staged(staged, progress, partly=partly)
+        if found.drawing is not None:
+            return Inspection(path, found.driver, (), found.drawing)
+        first, reading, layers = _first([(layer.geometry, layer.count) for layer in found.layers]), None, ()
+        for place, layer in enumerate(found.layers):
+            table = read_staged(staged, layer.name, progress=progress)
+            layers += (judge.layer(table, layer.geometry),)
+            if place == first:
+                reading = Reading(table, stamp)
+    return Inspection(path, found.driver, layers, reading=reading)
+
+
+def _inspect_parts(path: Path, driver: str, parts: Sequence[LayerPart], judge: _Judge) -> Inspection:
+    first = parts[_first([(part.geometry or _kind_of(part.table), len(part.table)) for part in parts])]
+    layers = tuple(
+        replace(judge.layer(part.table, part.geometry, part.count), counted=part.count is not None) for part in parts
+    )
+    return Inspection(path, driver, layers, is_whole=False, reading=Reading(first.table, stamp=()))
+
+
+def _first(layers: Sequence[tuple[str | None, int]]) -> int:
+    """Return the place of the layer to begin with: the first that has shapes and rows, else shapes, else the first."""
+    return max(range(len(layers)), key=lambda at: (layers[at][0] is not None, layers[at][1] > 0, -at), default=0)
 
 
 def inspect_table(table: Table, commune: Commune | None, proposals: tuple[Proposal, ...]) -> LayerInspection:
@@ -175,13 +136,17 @@ def _kind_of(table: Table) -> str | None:
 
 
 def _inspect_layer(
-    table: Table, geometry: str | None, commune: Commune | None, proposals: tuple[Proposal, ...]
+    table: Table,
+    geometry: str | None,
+    commune: Commune | None,
+    proposals: tuple[Proposal, ...],
+    count: int | None = None,
 ) -> LayerInspection:
     chosen = propose_column_encodings(table)
     return LayerInspection(
         name=table.layer,
         geometry=geometry,
-        count=len(table.rows),
+        count=len(table.rows) if count is None else count,
         columns=tuple(
             _inspect_column(name, cells, commune, chosen.get(name, UNREPAIRED)) for name, cells in table.columns.items()
         ),

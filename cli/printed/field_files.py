@@ -73,11 +73,12 @@ class ProposalDocument(Document):
 
 
 class LayerDocument(Document):
-    """A layer of a field file."""
+    """A layer of a field file; ``count`` is how many rows it has at least where they are not ``counted``."""
 
     name: str
     geometry: str | None
     count: int
+    counted: bool
     columns: list[ColumnDocument]
     declared: str | None
     proposals: list[ProposalDocument]
@@ -126,10 +127,14 @@ class DrawingDocument(Document):
 
 
 class InspectDocument(Document):
-    """``inspect``: what a field file holds; of a drawing its own layers."""
+    """``inspect``: what a field file holds; of a drawing its own layers.
+
+    ``whole`` is false where ``--quick`` looked at some rows of a large file only: every count is of these.
+    """
 
     file: str
     driver: str
+    whole: bool
     layers: list[LayerDocument]
     drawing: DrawingDocument | None
 

@@ -16,7 +16,7 @@ from forms.model import AnyField, RecordType
 from services.column_mapping import ColumnProposal
 from services.column_values import ValueReading
 from services.import_plan import ImportPlan
-from services.inspecting import LayerInspection
+from services.inspection import LayerInspection
 
 _SURE = {
     "certain": ("UI-SURE-CERTAIN", Tone.GOOD),

@@ -7,22 +7,17 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from core.settings import load_settings, save_settings
-from desktop.icons import icon
 from desktop.pages.import_coordinates import CoordinatesCard
 from desktop.pages.import_drawing_steps import DrawingSteps
-from desktop.pages.import_folder import FolderBox
 from desktop.pages.import_foot import ImportFoot
+from desktop.pages.import_head import ImportHead
 from desktop.pages.import_mapping import MappingCard
 from desktop.pages.import_matching import MatchingCard
 from desktop.pages.import_planned import Planned
@@ -35,14 +30,15 @@ from desktop.panels.empty_state import EmptyState
 from desktop.session import Session
 from desktop.tasks import Task
 from desktop.theme import GAP, WIDE_GAP
-from desktop.words import pick, word
+from desktop.words import word
 from exchange.cad.drawing import DrawingSummary
 from services.field_folder import field_files, is_one_source, only_field_files
 from services.ghosts import Reading
 from services.import_plan import ImportPlan
 from services.import_proposing import read_plan_values
 from services.import_report import ImportReport
-from services.inspecting import Inspection, LayerInspection, inspect_table
+from services.inspecting import inspect_table
+from services.inspection import Inspection, LayerInspection
 
 
 class ImportPage(QWidget):
@@ -63,6 +59,7 @@ class ImportPage(QWidget):
         self._session = session
         self.steps = steps = ImportSteps(session, self)
         steps.counted.connect(self._show_counted)
+        steps.glanced.connect(self._show_glance)
         steps.inspected.connect(self._show_inspection)
         steps.planned.connect(self.show_plan)
         steps.reported.connect(self._show_report)
@@ -79,7 +76,7 @@ class ImportPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(self._head)
+        column.addWidget(self._head)
         column.addWidget(self.purpose)
         column.addWidget(self._empty, 1)
         column.addWidget(self._area, 1)
@@ -102,29 +99,14 @@ class ImportPage(QWidget):
         return self.steps.is_busy
 
     def _build_head(self) -> None:
-        self.file_label = QLabel(word("UI-NO-FILE"))
-        self.file_label.setProperty("role", "title")
-        choose = QPushButton(icon("open"), word("UI-CHOOSE-FILE"))
-        choose.clicked.connect(self.choose_file)
-        choose_folder = QPushButton(icon("open"), word("UI-CHOOSE-FOLDER"))
-        choose_folder.setToolTip(word("UI-CHOOSE-FOLDER-HELP"))
-        choose_folder.clicked.connect(self.choose_folder)
-        self.folder_box = FolderBox()
-        self.folder_box.chosen.connect(self._inspect)
-        self.layer_box = QComboBox()
-        self.layer_box.activated.connect(self._propose_anew)
-        self.type_box = QComboBox()
-        for kind in self._session.desk.catalogue.types.values():
-            self.type_box.addItem(pick(kind.title), kind.id)
-        self.type_box.activated.connect(self._propose_for_type)
-        self._layer_word, self._type_word = QLabel(word("UI-LAYER")), QLabel(word("UI-BECOMES"))
-        self._head = QHBoxLayout()
-        self._head.setContentsMargins(WIDE_GAP, 12, WIDE_GAP, GAP)
-        self._head.setSpacing(GAP)
-        self._head.addWidget(self.file_label, 1)
-        widgets = (self._layer_word, self.layer_box, self._type_word, self.type_box, choose, choose_folder)
-        for widget in (self.folder_box, *widgets):
-            self._head.addWidget(widget)
+        self._head = head = ImportHead(self._session.desk.catalogue.types.values())
+        self.file_label, self.folder_box = head.file_label, head.folder_box
+        self.layer_box, self.type_box = head.layer_box, head.type_box
+        head.file_wanted.connect(self.choose_file)
+        head.folder_wanted.connect(self.choose_folder)
+        head.folder_box.chosen.connect(self._inspect)
+        head.layer_chosen.connect(self._propose_anew)
+        head.type_chosen.connect(self._propose_for_type)
 
     def begin_for(self, type_id: str, constants: Mapping[str, str], text: str) -> None:
         """Take the next file for records of one type that all get these values; ``text`` says whom they are for."""
@@ -201,10 +183,10 @@ class ImportPage(QWidget):
         if ready:
             self.mapping.show()
             self.result.show()
-        for widget in (self._layer_word, self.layer_box):
-            widget.setVisible(ready and self.layer_box.count() > 1)
-        for widget in (self._type_word, self.type_box):
-            widget.setVisible(ready)
+        is_part = self.inspection is not None and not self.inspection.is_whole
+        self._head.show_state(is_ready=ready, is_part=is_part)
+        for card in (self.coordinates, self.text, self.mapping):
+            card.setEnabled(not is_part)
         busy = self.is_busy
         if self._foot.isAncestorOf(self.focusWidget()) and (busy or self.stop_button.hasFocus()):
             self._area.setFocus()
@@ -276,6 +258,7 @@ class ImportPage(QWidget):
         if not self.is_busy and self.plan is None and self._summary is None:
             self.file_label.setText(word("UI-NO-FILE"))
             self._empty.label.setText(word("UI-IMPORT-EMPTY"))
+            self._head.show_part(None)
         self._show_parts()
         if self.is_busy:
             return
@@ -298,7 +281,8 @@ class ImportPage(QWidget):
 
     def _show_inspection(self, planned: Planned | None) -> None:
         assert self.inspection is not None
-        self.layer_box.clear()
+        self._head.show_part(None)
+        self._head.show_layers(self.inspection.layers)
         if planned is None:
             assert self._summary is not None
             self.drawing_steps.begin(self._summary)
@@ -306,10 +290,15 @@ class ImportPage(QWidget):
             type_id = self.purpose.type_id
             self.steps.after(lambda: self.drawing_steps.read(type_id, None))
             return
-        for layer in self.inspection.layers:
-            self.layer_box.addItem(word("UI-LAYER-CHOICE", name=layer.name, count=layer.count), layer.name)
         self.show_plan(planned)
         self._area.verticalScrollBar().setValue(0)
+
+    def _show_glance(self, planned: Planned) -> None:
+        """Show what some rows of a large file say while the rest is read."""
+        assert self.inspection is not None
+        self._head.show_part(self.inspection)
+        self._head.show_layers(self.inspection.layers)
+        self.show_plan(planned)
 
     @property
     def _summary(self) -> DrawingSummary | None:

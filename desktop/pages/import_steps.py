@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from core.errors import UserError
 from desktop.pages.import_planned import Planned, planned_with_ghosts
 from desktop.tasks import Lane, Task
 from desktop.words import word
 from services.column_mapping import mapping_of, readings_of
 from services.import_plan import ImportPlan
 from services.importing import ImportReport, propose_import, run_import
-from services.inspecting import Inspection, inspect_for
+from services.inspecting import inspect_for
+from services.inspection import Inspection
 
 if TYPE_CHECKING:
     from desktop.session import Session
@@ -23,12 +26,15 @@ if TYPE_CHECKING:
 class ImportSteps(QObject):
     """The tasks of one import page, one at a time, and what they brought.
 
-    ``counted`` carries a summary of what was seen of a large drawing so far, ``inspected`` a plan, or nothing for a
+    ``counted`` carries a summary of what was seen of a large drawing so far, ``glanced`` a plan by some rows of any
+    other large file, which is shown while the rest is read; ``inspected`` a plan, or nothing for a
     drawing, which is shown before it is read; ``planned`` a plan proposed anew, ``reported`` what a trial or an import
     came to. ``changed`` tells that something begins or has ended, ``stopped`` that it ended by the user's wish.
     """
 
     counted = Signal(object)
+    glanced = Signal(object)
+    _seen = Signal(object, object)
     inspected = Signal(object)
     planned = Signal(object)
     reported = Signal(object)
@@ -44,6 +50,7 @@ class ImportSteps(QObject):
         self._task: Task | None = None
         self._next: Callable[[], None] | None = None
         self._writes = False
+        self._seen.connect(self._take_glance)
 
     @property
     def is_busy(self) -> bool:
@@ -73,6 +80,8 @@ class ImportSteps(QObject):
 
     def _end(self) -> None:
         is_stopped = self._task is not None and self._task.is_cancelled
+        if self.inspection is not None and not self.inspection.is_whole:
+            self.clear()  # the rest was not read: nothing may be decided by a part
         self._task, self._writes = None, False
         following, self._next = self._next, None
         if is_stopped:
@@ -90,14 +99,30 @@ class ImportSteps(QObject):
         desk, self.path = self._session.desk, path
         self.clear()
 
+        def plan(found: Inspection, progress: Task) -> Planned:
+            layer = found.reading.table.layer if found.reading else None
+            proposed = propose_import(
+                desk, path, layer=layer, type_id=type_id, reading=found.reading, progress=progress
+            )
+            return planned_with_ghosts(desk, proposed)
+
         def look(progress: Task) -> tuple[Inspection, Planned | None]:
-            found = inspect_for(desk, path, progress=progress, partly=self.counted.emit)
+            def glance(seen: Inspection) -> None:
+                with suppress(UserError):  # what is wrong, the whole file tells
+                    self._seen.emit(seen, plan(seen, progress))
+
+            found = inspect_for(desk, path, progress=progress, partly=self.counted.emit, glanced=glance)
             if found.drawing is not None:
                 return found, None  # what it holds is shown before it is read
-            return found, planned_with_ghosts(desk, propose_import(desk, path, type_id=type_id, progress=progress))
+            return found, plan(found, progress)
 
         title = word("UI-TASK-INSPECT", file=path.name)
         self.begin(self._session.read(look, self._take, owner=self, title=title, lane=Lane.NETWORK))
+
+    def _take_glance(self, seen: Inspection, planned: Planned) -> None:
+        if self.is_busy and self.inspection is None and seen.path == self.path:
+            self.inspection = seen
+            self.glanced.emit(planned)
 
     def _take(self, found: tuple[Inspection, Planned | None]) -> None:
         self.inspection, planned = found

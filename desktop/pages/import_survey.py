@@ -56,7 +56,7 @@ class SurveyCard(Card):
     def show_plan(self, plan: ImportPlan) -> None:
         """Show what is told of the points that ``plan`` reads."""
         table = plan.reading.table if plan.reading else None
-        if table is None or plan.recipe is not None or not (plan.linework or is_survey(table)):
+        if table is None or plan.reading.is_part or plan.recipe is not None or not (plan.linework or is_survey(table)):
             self.lines_box.setChecked(False)
             self.only_line.clear()
             self.hide()

@@ -12,7 +12,7 @@ from desktop.theme import Tone
 from desktop.words import word
 from exchange.legacy_text import EncodingProposal, decided_encoding, encoding_label, known_encodings
 from geodesy.numbers import format_number
-from services.inspecting import ColumnInspection, LayerInspection
+from services.inspection import ColumnInspection, LayerInspection
 
 SHOWN = 20
 ROWS_IN_VIEW = 10

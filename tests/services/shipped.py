@@ -14,11 +14,13 @@ from tests.services.desks import SAMPLE
 
 READERS = (
     "services.import_proposing.read_table",
-    "services.inspecting.read_table",
-    "services.inspecting.inspect_file",
     "services.workspaces.read_table",
     "services.workspaces.inspect_file",
 )
+STAGED_READERS = {
+    "services.inspecting.read_staged": "read_table",
+    "services.inspecting.inspect_staged": "inspect_file",
+}
 
 
 @cache
@@ -41,6 +43,20 @@ def _remembered(read: Callable[..., Any], folders: tuple[Path, ...], path: Path,
     return found
 
 
+def _remembered_staged(
+    read: Callable[..., Any],
+    own: Callable[..., Any],
+    folders: tuple[Path, ...],
+    staged: Any,
+    *arguments: Any,
+    **more: Any,
+) -> Any:
+    """Return the same of a file that is staged already."""
+    if staged.source.parent not in folders:
+        return own(staged, *arguments, **more)
+    return _remembered(read, folders, staged.source, *arguments, **{key: more[key] for key in more if key != "partly"})
+
+
 @contextmanager
 def read_once(*folders: Path) -> Iterator[None]:
     """Let the use cases read the shipped sample, and what else lies in ``folders``, once."""
@@ -48,4 +64,7 @@ def read_once(*folders: Path) -> Iterator[None]:
         for name in READERS:
             read = getattr(reading, name.rsplit(".", 1)[1])
             patch.setattr(name, partial(_remembered, read, (SAMPLE, *folders)))
+        for name, by_path in STAGED_READERS.items():
+            own = getattr(reading, name.rsplit(".", 1)[1])
+            patch.setattr(name, partial(_remembered_staged, getattr(reading, by_path), own, (SAMPLE, *folders)))
         yield
