@@ -31,7 +31,7 @@ from forms.tt16 import (
     load_classes,
     load_sheets,
 )
-from forms.tt16_cells import decode_cell, encode_columns, hinted_columns
+from forms.tt16_cells import decode_cell, encode_columns, readable_columns
 from forms.tt16_folder import BASIC, DOCUMENTS, DRAWINGS, SCAN, Names, drawing_folder, folder_name, is_scan, safe_name
 from forms.tt16_further import FILES, FURTHER, OUTLINES, REFERENCES, VALUES
 from forms.tt16_plan import format_sheets, info_code, plan_cells, plan_columns
@@ -42,6 +42,7 @@ from services.dossiers import Dossier
 from services.file_storing import ONE_FILE, known_fields
 from services.tt16_breaches import Breach
 from services.tt16_further import PLACE, Further
+from services.tt16_source_cells import source_cells, source_class
 
 _ASIDE = {"files": FILES, "references": REFERENCES, "outlines": OUTLINES, "values": VALUES}
 KEPT_ROWS = "HoSoGIS_LopKhac.gpkg"
@@ -141,7 +142,7 @@ class _Builder:
         for record in held:
             kind = self._catalogue.type(record.type_id)
             shape = None if record.geometry is None else record.geometry.geom_type
-            item = class_of(kind, record.values, shape)
+            item = class_of(kind, record.values, shape, source_class(record))
             if item is None:
                 left[kind.id] = left.get(kind.id, 0) + 1
                 continue
@@ -156,7 +157,7 @@ class _Builder:
         cells = plan_cells(
             self._dossier.record.values, self._plan_type, item, self._catalogue, whole=kind.id == BOUNDARY
         )
-        hints = hinted_columns(kind, item)
+        hints = readable_columns(kind, item)
         columns = {key: (name, column.kind) for key, name in hints.items() if (column := item.column(name))}
         columns.pop("note", None)
         implied = {**self._defaults(kind), **({"existence": "hien_trang"} if item.database == "HienTrang" else {})}
@@ -175,6 +176,7 @@ class _Builder:
         if item.column(KIND) and KIND not in hints.values():
             cells[KIND] = kind.title["vi"]
         cells[NOTE] = note
+        cells |= source_cells(self._catalogue, kind, self._plan_type, item, record, cells)
         self._put_aside(kind, record, code, lost, f"HoSoGIS/{item.database}/{item.name}")
         return cells
 

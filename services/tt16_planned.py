@@ -20,7 +20,7 @@ OWNER = "dossier_uid"
 
 @dataclass(frozen=True, slots=True)
 class PlannedLink:
-    """A file in a record's field ``key``, by its path below the dossier's folder; ``told`` is what is said of it beside the file."""
+    """A file in a record's field ``key``, by its path in the folder; ``told`` is what is said of it beside the file."""
 
     key: str
     path: str
