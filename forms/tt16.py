@@ -84,16 +84,24 @@ def _column(text: str) -> ClassColumn:
     return ClassColumn(name, kind or "text")  # type: ignore[arg-type]
 
 
-def class_of(record_type: RecordType, values: Mapping[str, Any], geometry_type: str | None) -> FeatureClass | None:
-    """Return the class that takes a record with this shape (``Point``, ``MultiPolygon`` …), ``None`` when none does."""
+def class_of(
+    record_type: RecordType, values: Mapping[str, Any], geometry_type: str | None, source: tuple[str, str] | None = None
+) -> FeatureClass | None:
+    """Return the class that takes a record with this shape (``Point``, ``MultiPolygon`` …), ``None`` when none does.
+
+    The database and class that it came from, ``source``, go before others for as long as nothing speaks against them.
+    """
     suffix = _SUFFIXES.get(geometry_type or "")
-    for name in record_type.tt16_classes:
+    for name in sorted(record_type.tt16_classes, key=lambda one: source is None or one != source[1]):
         if suffix is None or not name.endswith(f"_{suffix}"):
             continue
         rows = [row for row in load_table("tt16_routes") if row["record_type"] == record_type.id]
         own = [row for row in rows if row["class"] == name]
-        if own and not any(_holds(row["when"], values) for row in own):
+        is_source = source is not None and source[1] == name
+        if own and not any(_holds(row["when"], values, is_open=is_source) for row in own):
             continue
+        if is_source and source is not None and values.get("existence") is None and name in load_classes()[source[0]]:
+            return load_classes()[source[0]][name]
         if found := _in_database(name, values):
             return found
     return None
@@ -112,8 +120,12 @@ def _in_database(name: str, values: Mapping[str, Any]) -> FeatureClass | None:
     return next((classes[database][name] for database in (*wanted, *DATABASES) if name in classes[database]), None)
 
 
-def _holds(when: str, values: Mapping[str, Any]) -> bool:
-    return not when or evaluate(when, values) is True
+def _holds(when: str, values: Mapping[str, Any], *, is_open: bool = False) -> bool:
+    """Whether a condition holds; with ``is_open`` also when nothing is known either way."""
+    if not when:
+        return True
+    found = evaluate(when, values)
+    return found is True or (is_open and found is None)
 
 
 @dataclass(frozen=True, slots=True)

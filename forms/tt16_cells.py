@@ -47,6 +47,14 @@ def decode_cell(field: AnyField, cell: Any, catalogue: Catalogue) -> Any:
     return parse_value(field, cell, catalogue, decimal="," if isinstance(cell, str) else None)
 
 
+def encode_whole(field: AnyField, value: Any, catalogue: Catalogue) -> str | None:
+    """Return a value as a text that means the same, ``None`` where there is none, as of references and files."""
+    if value is None or isinstance(field, ReferenceField | FilesField):
+        return None
+    text = _as_text(field, value, catalogue)
+    return text if _means(field, text, value, catalogue) else None
+
+
 def _as_text(field: AnyField, value: Any, catalogue: Catalogue) -> str:
     if isinstance(value, float):
         whole = value.is_integer() and abs(value) < 1e15
@@ -125,8 +133,8 @@ def encode_columns(
     implied: Mapping[str, Any],
     note_length: int,
     skipped: Iterable[str] = (),
-) -> tuple[dict[str, Any], str | None, tuple[str, ...]]:
-    """Return cells by column, the note, and the labels of fields that found room in neither.
+) -> tuple[dict[str, Any], str | None, tuple[AnyField, ...]]:
+    """Return cells by column, the note, and the fields that found room in neither.
 
     ``columns`` gives the column and its kind for a field; what a cell would not give back as it is stands in the note,
     too. ``implied`` is what a reader takes for granted when nothing is said.
@@ -146,13 +154,16 @@ def encode_columns(
                 continue
         elif implied.get(field.key) == value:
             continue
-        text = None if isinstance(field, ReferenceField | FilesField) else _as_text(field, value, catalogue)
-        if text is None or not _means(field, text, value, catalogue):
+        text = encode_whole(field, value, catalogue)
+        if text is None:
             lost.append(field)
         else:
             more.append((field, text))
-    note, left = compose_note(values.get("note"), more, note_length)
-    return cells, note, tuple(item.label["vi"] for item in (*lost, *left))
+    own = values.get("note")
+    note, left = compose_note(own, more, note_length)
+    if own and MORE in own.split("\n"):  # read back it would be taken apart
+        lost.append(record_type.field("note"))
+    return cells, note, (*lost, *left)
 
 
 def _put_computed(

@@ -13,7 +13,7 @@ from exchange.out_formats import FORMATS  # noqa: E402
 from forms.catalogue import Catalogue  # noqa: E402
 from forms.loader import load_catalogue  # noqa: E402
 from forms.tt16 import DATABASES, load_classes, load_sheets  # noqa: E402
-from forms.tt16_cells import hinted_columns  # noqa: E402
+from forms.tt16_cells import readable_columns  # noqa: E402
 from services.tt16_breaches import Breach, known_codes  # noqa: E402
 
 FOLDER = ROOT / "docs" / "formats"
@@ -109,7 +109,7 @@ def _types(catalogue: Catalogue) -> Iterator[str]:
         for name in kind.tt16_classes if kind.id != "planning_dossier" else ():
             database = next((one for one in reversed(DATABASES[:2]) if name in load_classes()[one]), None)
             database = database or next(one for one in DATABASES if name in load_classes()[one])
-            hints = hinted_columns(kind, load_classes()[database][name])
+            hints = readable_columns(kind, load_classes()[database][name])
             pairs = ", ".join(
                 f"`{key}` → {column}" for key, column in hints.items() if key not in ("note", "local_code")
             )

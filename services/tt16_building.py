@@ -14,7 +14,8 @@ from exchange.out_layer import OutLayer, OutType
 from forms.computed import default_values
 from forms.dossiers import BOUNDARY, DOCUMENT, DOSSIER, DRAWING
 from forms.files import FileLink, file_links
-from forms.model import RecordType
+from forms.identity import LOCAL_CODE
+from forms.model import AnyField, RecordType
 from forms.record import Record
 from forms.titles import record_title
 from forms.tt16 import (
@@ -30,8 +31,9 @@ from forms.tt16 import (
     load_classes,
     load_sheets,
 )
-from forms.tt16_cells import decode_cell, encode_columns, hinted_columns
+from forms.tt16_cells import decode_cell, encode_columns, readable_columns
 from forms.tt16_folder import BASIC, DOCUMENTS, DRAWINGS, SCAN, Names, drawing_folder, folder_name, is_scan, safe_name
+from forms.tt16_further import FILES, FURTHER, OUTLINES, REFERENCES, VALUES
 from forms.tt16_plan import format_sheets, info_code, plan_cells, plan_columns
 from localdb import contents, records
 from localdb.engine import Connection
@@ -39,7 +41,10 @@ from services.desk import Desk
 from services.dossiers import Dossier
 from services.file_storing import ONE_FILE, known_fields
 from services.tt16_breaches import Breach
+from services.tt16_further import PLACE, Further
+from services.tt16_source_cells import source_cells, source_class
 
+_ASIDE = {"files": FILES, "references": REFERENCES, "outlines": OUTLINES, "values": VALUES}
 KEPT_ROWS = "HoSoGIS_LopKhac.gpkg"
 SHEET_NOTE_LENGTH = 30_000  # a cell of Excel takes 32,767
 _TYPES: Mapping[CellKind, OutType] = {
@@ -73,6 +78,7 @@ class Built:
     breaches: list[Breach] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     kept: list[FileLink] = field(default_factory=list)
+    further: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def build_package(desk: Desk, dossier: Dossier, *, works: bool = False) -> Built:
@@ -96,7 +102,10 @@ class _Builder:
         self._catalogue = desk.catalogue
         self._plan_type = desk.catalogue.type(DOSSIER)
         self._names = {place: Names() for place in (f"{BASIC}/{DOCUMENTS}", f"{SCAN}/{DOCUMENTS}")}
+        self._names[PLACE].take(FURTHER)
         self._implied: dict[str, dict[str, Any]] = {}
+        self._codes: set[tuple[str, str]] = set()
+        self._further = Further(desk, connection, self._pack)
 
     def run(self, *, works: bool) -> None:
         """Build classes, sheets and files."""
@@ -110,6 +119,7 @@ class _Builder:
         self._build_drawings()
         self._build_documents()
         self._build_dossier(rows)
+        self._build_further()
 
     # Classes
 
@@ -132,7 +142,7 @@ class _Builder:
         for record in held:
             kind = self._catalogue.type(record.type_id)
             shape = None if record.geometry is None else record.geometry.geom_type
-            item = class_of(kind, record.values, shape)
+            item = class_of(kind, record.values, shape, source_class(record))
             if item is None:
                 left[kind.id] = left.get(kind.id, 0) + 1
                 continue
@@ -147,7 +157,7 @@ class _Builder:
         cells = plan_cells(
             self._dossier.record.values, self._plan_type, item, self._catalogue, whole=kind.id == BOUNDARY
         )
-        hints = hinted_columns(kind, item)
+        hints = readable_columns(kind, item)
         columns = {key: (name, column.kind) for key, name in hints.items() if (column := item.column(name))}
         columns.pop("note", None)
         implied = {**self._defaults(kind), **({"existence": "hien_trang"} if item.database == "HienTrang" else {})}
@@ -155,20 +165,27 @@ class _Builder:
             kind, values, columns, self._catalogue, implied, TEXT_LENGTHS[NOTE], skipped=("dossier_uid",)
         )
         cells |= {name: cell for name, cell in own.items() if cell is not None}
-        cells[OBJECT_CODE] = values.get("local_code") or record.uid
+        code = cells[OBJECT_CODE] = str(values.get(LOCAL_CODE) or record.uid)
+        if (kind.id, code) in self._codes:  # what else is said of it must find it again
+            code = cells[OBJECT_CODE] = record.uid
+            lost = (*lost, kind.field(LOCAL_CODE))
+        self._codes.add((kind.id, code))
+        self._further.know(kind, record, code)
         if values.get("name") and hints.get("name") not in (None, OBJECT_NAME):
             cells.setdefault(OBJECT_NAME, values["name"])
         if item.column(KIND) and KIND not in hints.values():
             cells[KIND] = kind.title["vi"]
         cells[NOTE] = note
-        lost = (*lost, *(kind.field(key).label["vi"] for key in _file_keys(kind) if values.get(key)))
-        if lost:
-            facts = {
-                "fields": ", ".join(dict.fromkeys(lost)),
-                "record": record_title(kind, values, "vi", self._catalogue),
-            }
-            self._built.breaches.append(Breach("TT16-NOT-KEPT", f"HoSoGIS/{item.database}/{item.name}", facts))
+        cells |= source_cells(self._catalogue, kind, self._plan_type, item, record, cells)
+        self._put_aside(kind, record, code, lost, f"HoSoGIS/{item.database}/{item.name}")
         return cells
+
+    def _put_aside(self, kind: RecordType, record: Record, code: str, fields: Sequence[AnyField], place: str) -> None:
+        """Take what found no room in class or sheet into the further workbook, and tell what finds none there."""
+        if lost := self._further.put_fields(kind, record.values, code, fields):
+            title = record_title(kind, record.values, "vi", self._catalogue)
+            facts = {"fields": ", ".join(dict.fromkeys(lost)), "record": title}
+            self._built.breaches.append(Breach("TT16-NOT-KEPT", place, facts))
 
     def _build_layers(self, rows: Mapping[tuple[str, str], list[tuple[Record, dict[str, Any]]]]) -> None:
         """Make a layer of every class there is, empty ones as well: so the whole structure is handed in."""
@@ -187,14 +204,12 @@ class _Builder:
     def _build_dossier(self, rows: Mapping[tuple[str, str], list[tuple[Record, dict[str, Any]]]]) -> None:
         values, told = self._dossier.record.values, self._told_by_boundary(rows)
         code, key = info_code(values)
-        for link in file_links(values.get("attachments")):
-            if link.name == KEPT_ROWS:  # rows that go back into their classes (``services.tt16_kept_rows``)
-                self._built.kept.append(link)
-                continue
-            self._pack(link.sha256, f"{BASIC}/{DOCUMENTS}", safe_name(link.name), DOSSIER)
-            if link.caption or link.page:
-                facts = {"fields": render("TT16-CAPTION", {}, "vi"), "record": link.name}
-                self._built.breaches.append(Breach("TT16-NOT-KEPT", f"{BASIC}/{DOCUMENTS}", facts))
+        links = file_links(values.get("attachments"))
+        # rows that go back into their classes (``services.tt16_kept_rows``)
+        self._built.kept += [link for link in links if link.name == KEPT_ROWS]
+        own = [link for link in links if link.name != KEPT_ROWS]
+        target = self._plan_type.field("attachments")
+        self._further.put_links(self._plan_type, self._built.code, target, own, is_plain=True)
         has_basic = any(one.path.startswith(f"{BASIC}/") for one in self._built.files)
         said = {
             "@info_code": code,
@@ -208,7 +223,7 @@ class _Builder:
         if key == "official_id":
             implied["official_id_status"] = "da_cap"
         skipped = ("attachments", *((key,) if key else ()))
-        self._add_row("HoSo", self._dossier.record, said, implied, skipped)
+        self._add_row("HoSo", self._dossier.record, self._built.code, said, implied, skipped)
 
     def _label(self, key: str) -> str | None:
         value = self._dossier.record.values.get(key)
@@ -239,25 +254,30 @@ class _Builder:
             if values.get("folder_name") == chosen:
                 skipped += ("folder_name",)
             said = {"@dossier_code": self._built.code, "@sheets": sheets, "@folder": chosen}
-            self._add_row("BanVe", record, said, implied, skipped)
-            if record.geometry is not None:
+            self._add_row("BanVe", record, chosen, said, implied, skipped)
+            kind = self._catalogue.type(DRAWING)
+            if record.geometry is not None and not self._further.put_outline(kind, chosen, record.geometry):
                 facts = {"fields": render("TT16-FOOTPRINT", {}, "vi"), "record": str(values.get("name") or chosen)}
                 self._built.breaches.append(Breach("TT16-NOT-KEPT", f"{self._built.code}.xlsx/BanVe", facts))
 
     def _build_documents(self) -> None:
         for record in self._dossier.documents:
             implied = self._file_of(record, DOCUMENTS, "")
-            said = {
-                "@dossier_code": self._built.code,
-                "@file": implied.get("file_name") or record.values.get("local_code") or record.uid,
-                "@subject": record.values.get("name"),
-            }
-            self._add_row("VanBan", record, said, implied, ())
+            code = str(implied.get("file_name") or record.values.get("local_code") or record.uid)
+            said = {"@dossier_code": self._built.code, "@file": code, "@subject": record.values.get("name")}
+            self._add_row("VanBan", record, code, said, implied, ())
 
     def _add_row(
-        self, sheet: str, record: Record, said: Mapping[str, Any], implied: Mapping[str, Any], skipped: Sequence[str]
+        self,
+        sheet: str,
+        record: Record,
+        code: str,
+        said: Mapping[str, Any],
+        implied: Mapping[str, Any],
+        skipped: Sequence[str],
     ) -> None:
         kind = self._catalogue.type(record.type_id)
+        self._further.know(kind, record, code)
         columns: dict[str, tuple[str, CellKind]] = {
             one.field: (one.title, _cell_kind(kind, one.field))
             for one in load_sheets()[sheet]
@@ -275,9 +295,15 @@ class _Builder:
             }
         )
         self._built.counts[kind.id] = self._built.counts.get(kind.id, 0) + 1
-        if lost:
-            facts = {"fields": ", ".join(lost), "record": record_title(kind, record.values, "vi", self._catalogue)}
-            self._built.breaches.append(Breach("TT16-NOT-KEPT", f"{self._built.code}.xlsx/{sheet}", facts))
+        self._put_aside(kind, record, code, lost, f"{self._built.code}.xlsx/{sheet}")
+
+    def _build_further(self) -> None:
+        """Finish the workbook of what the circular has no place for, and tell that there is one."""
+        self._further.finish()
+        self._built.further = self._further.rows
+        if self._built.further:
+            counts = {key: len(self._built.further.get(sheet, ())) for key, sheet in _ASIDE.items()}
+            self._built.breaches.append(Breach("TT16-ASIDE", f"{PLACE}/{FURTHER}", counts))
 
     # Files
 
@@ -341,7 +367,3 @@ def _cell_kind(kind: RecordType, key: str) -> CellKind:
 
 def _is_day(kind: RecordType, columns: Mapping[str, tuple[str, CellKind]], name: str) -> bool:
     return any(title == name and cell_kind == "date" for title, cell_kind in columns.values())
-
-
-def _file_keys(kind: RecordType) -> list[str]:
-    return [field_.key for field_ in kind.fields if field_.type == "files"]

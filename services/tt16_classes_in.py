@@ -11,7 +11,6 @@ from core.identity import is_uid, new_uid
 from core.progress import Progress
 from exchange.table import Table
 from forms.catalogue import Catalogue
-from forms.computed import compute_values
 from forms.dossiers import BOUNDARY, DOSSIER
 from forms.identity import LOCAL_CODE
 from forms.model import RecordType
@@ -19,58 +18,33 @@ from forms.record import Lineage
 from forms.shapes import fit_geometries
 from forms.tt16 import KIND, NOTE, OBJECT_CODE, OBJECT_NAME, FeatureClass, class_of, types_of_class
 from forms.tt16_cells import read_note, readable_columns
+from forms.tt16_further import VALUES
 from geodesy.grid import on_grid
 from localdb import records
-from localdb.unit_of_work import UnitOfWork
 from services.desk import Desk
 from services.editing import new_values
-from services.identity import has_local_code, with_local_code
+from services.identity import has_local_code
 from services.import_plan import ImportPlan
 from services.placing import place_table
 from services.tt16_breaches import Breach
 from services.tt16_building import read_plan
+from services.tt16_further_in import Further
 from services.tt16_kept_rows import FILE_NAME, KeptRows, keep_rows
+from services.tt16_planned import PlannedRecord
 from services.tt16_reading import Database, Folder
 from services.tt16_rows_in import decode_texts
-
-OWNER = "dossier_uid"
-
-
-@dataclass(frozen=True, slots=True)
-class ClassRow:
-    """One row that becomes a record; ``uid`` where the file names it by one."""
-
-    values: dict[str, Any]
-    geometry: Any
-    lineage: Lineage
-    uid: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ClassRecords:
-    """The rows of one class that become records of one type."""
-
-    kind: RecordType
-    rows: tuple[ClassRow, ...]
-
-    def write(self, desk: Desk, work: UnitOfWork, dossier_uid: str, progress: Progress) -> None:
-        """Store them, those of a type that belongs to a dossier as this one's."""
-        owned = any(one.key == OWNER for one in self.kind.fields)
-        for done, row in enumerate(self.rows):
-            if done % 100 == 0:
-                progress.step(done, len(self.rows))
-            values = {**row.values, **({OWNER: dossier_uid} if owned else {})}
-            values |= compute_values(self.kind, values, row.geometry)
-            complete = dict(with_local_code(desk, work, self.kind, values))
-            work.insert(self.kind, complete, row.geometry, row.lineage, uid=row.uid or new_uid())
 
 
 @dataclass(slots=True)
 class Classes:
-    """What the classes hold: what the boundary says of the dossier, records, rows kept as they are, breaches."""
+    """What the classes hold: what the boundary says of the dossier, records, rows kept as they are, breaches.
+
+    ``here`` are the records that the workspace has already, by type and code.
+    """
 
     plan: dict[str, Any] = field(default_factory=dict)
-    held: list[ClassRecords] = field(default_factory=list)
+    held: list[PlannedRecord] = field(default_factory=list)
+    here: dict[tuple[str, str], str] = field(default_factory=dict)
     kept: list[KeptRows] = field(default_factory=list)
     problems: list[Breach] = field(default_factory=list)
 
@@ -81,8 +55,10 @@ class Classes:
             self.problems.append(Breach("TT16-CLASS-KEPT", place, {"count": len(places), "file": FILE_NAME}))
 
 
-def read_classes(desk: Desk, found: Folder, progress: Progress) -> Classes:
+def read_classes(desk: Desk, found: Folder, further: Further, progress: Progress) -> Classes:
     """Return what the databases hold; rows that no record type takes are kept as they are.
+
+    A note that ``further`` says is not read from its cell.
 
     Raise what ``services.placing.place_table`` raises for data that lies elsewhere.
     """
@@ -105,7 +81,7 @@ def read_classes(desk: Desk, found: Folder, progress: Progress) -> Classes:
             if item is None or not kinds or table.geometries is None:
                 classes.keep(database, table, range(len(table)), place)
                 continue
-            _read_class(desk, database, item, kinds, table, place, classes)
+            _read_class(desk, database, item, kinds, table, place, further, classes)
             if kinds[0].id == BOUNDARY and not classes.plan:
                 cells = {name: cells[0] for name, cells in table.columns.items()}
                 classes.plan, strange = read_plan(desk.catalogue, desk.catalogue.type(DOSSIER), item, cells)
@@ -122,6 +98,7 @@ def _read_class(
     kinds: Sequence[RecordType],
     table: Table,
     place: str,
+    further: Further,
     classes: Classes,
 ) -> None:
     system = table.declared or desk.system
@@ -129,12 +106,15 @@ def _read_class(
     shapes, operation = place_table(desk, source, table)
     assert shapes is not None
     shapes = on_grid(shapes)
-    by_kind: dict[str, list[ClassRow]] = {}
+    by_kind: dict[str, list[PlannedRecord]] = {}
     here = _known(desk, kinds)
     doubles = 0
     unplaced: list[int] = []
     for index, row in enumerate(table.rows.tolist()):
         cells = {name: column[index] for name, column in table.columns.items()}
+        called = str(cells.get(OBJECT_CODE) or "")
+        if any(further.says((kind.id, called), VALUES, kind.field("note").label["vi"]) for kind in kinds):
+            cells[NOTE] = None
         kind, values, wrong = _choose(desk.catalogue, item, kinds, cells, shapes[index], place, row)
         fitted, misfit = fit_geometries(kind, shapes[index : index + 1])
         if misfit[0] or (fitted[0] is None and kind.geometry_required):
@@ -142,28 +122,30 @@ def _read_class(
             continue
         uid = values.pop("uid", None)
         code = values.get(LOCAL_CODE)
-        if uid in here or (kind.id, code) in here:
+        if (known := here.get(uid) or here.get((kind.id, code))) is not None:
             doubles += 1
+            classes.here[kind.id, called] = known
             continue
         classes.problems += wrong
         lineage = _lineage(database, table, index, source, operation, cells)
         complete = {**new_values(desk, kind.id), **values}
-        by_kind.setdefault(kind.id, []).append(ClassRow(complete, fitted[0], lineage, uid))
+        planned = PlannedRecord(kind, called, complete, lineage, fitted[0], uid=uid or new_uid())
+        by_kind.setdefault(kind.id, []).append(planned)
     if doubles:
         classes.problems.append(Breach("TT16-ALREADY-HERE", place, {"count": doubles}))
     classes.keep(database, table, unplaced, place)
-    classes.held += [ClassRecords(desk.catalogue.type(key), tuple(rows)) for key, rows in by_kind.items()]
+    classes.held += [one for rows in by_kind.values() for one in rows]
 
 
-def _known(desk: Desk, kinds: Sequence[RecordType]) -> set[Any]:
-    """Return the uids and, with their type, the local codes that the workspace has of some types."""
-    known: set[Any] = set()
+def _known(desk: Desk, kinds: Sequence[RecordType]) -> dict[Any, str]:
+    """Return the records that the workspace has of some types by uid and, with their type, by local code."""
+    known: dict[Any, str] = {}
     with desk.reading() as connection:
         for kind in kinds:
             for record in records.fetch_records(connection, kind):
-                known.add(record.uid)
+                known[record.uid] = record.uid
                 if has_local_code(kind) and record.values.get(LOCAL_CODE):
-                    known.add((kind.id, record.values[LOCAL_CODE]))
+                    known[kind.id, record.values[LOCAL_CODE]] = record.uid
     return known
 
 

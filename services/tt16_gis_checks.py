@@ -42,9 +42,20 @@ def check_databases(found: Folder, system: CoordinateSystem | None, progress: Pr
             yield from _check_class(layer, item, f"{place}/{layer.name}", system)
             if layer.count:
                 yield from _check_rows(database, layer, found, progress)
-            boundaries += layer.count if layer.name == BOUNDARY_CLASS else 0
+            boundaries += _count_outlines(found, database, layer, progress)
     if not boundaries:
         yield Breach("TT16-NO-BOUNDARY", f"HoSoGIS/QuyHoach/{BOUNDARY_CLASS}")
+
+
+def _count_outlines(found: Folder, database: Database, layer: LayerSummary, progress: Progress) -> int:
+    """Return how many rows of the boundary's class have a shape; a class that cannot be read is told elsewhere."""
+    if layer.name != BOUNDARY_CLASS or not layer.count:
+        return 0
+    try:
+        shapes = found.table(database.name, layer.name, progress).geometries
+    except UserError:
+        return layer.count
+    return 0 if shapes is None else sum(shape is not None and not shape.is_empty for shape in shapes)
 
 
 def _check_class(

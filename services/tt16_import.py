@@ -2,16 +2,13 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from core.errors import UserError
-from core.identity import new_uid
 from core.progress import SILENT, Progress
-from forms.computed import compute_values
 from forms.dossiers import DOCUMENT, DOSSIER, DRAWING
-from forms.files import FileLink
 from forms.model import RecordType
 from forms.record import Lineage
 from forms.tt16_folder import BASIC, DOCUMENTS, SCAN, drawing_folder
@@ -21,16 +18,17 @@ from localdb.unit_of_work import Changed
 from services.desk import Desk
 from services.editing import new_values
 from services.file_storing import StoredFile, store_file
-from services.identity import with_local_code
 from services.tt16_breaches import Breach
 from services.tt16_checking import check_folder
-from services.tt16_classes_in import ClassRecords, read_classes
+from services.tt16_classes_in import read_classes
+from services.tt16_further_in import PATH, apply_further, read_further
 from services.tt16_kept_rows import FILE_NAME as KEPT
 from services.tt16_kept_rows import KeptRows, write_kept
+from services.tt16_planned import PlannedLink, PlannedRecord, write_planned
 from services.tt16_reading import Folder, document_files, dossier_code, drawing_folders, find_document, read_folder
 from services.tt16_rows_in import read_row
 
-OWNER = "dossier_uid"
+ATTACHMENTS = "attachments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +56,10 @@ class DossierImport:
 
 
 @dataclass(slots=True)
-class _Planned:
-    """A record to be made of a row, and the file that belongs to it."""
-
-    kind: RecordType
-    values: dict[str, Any]
-    lineage: Lineage
-    path: str | None = None
-
-
-@dataclass(slots=True)
 class _Plan:
     code: str
-    dossier: _Planned
-    members: list[_Planned] = field(default_factory=list)
-    attachments: list[str] = field(default_factory=list)
-    classes: list[ClassRecords] = field(default_factory=list)
+    dossier: PlannedRecord
+    members: list[PlannedRecord] = field(default_factory=list)
     kept: list[KeptRows] = field(default_factory=list)
     breaches: list[Breach] = field(default_factory=list)
 
@@ -102,13 +88,18 @@ def _count(plan: _Plan) -> dict[str, int]:
     counts = {DOSSIER: 1}
     for item in plan.members:
         counts[item.kind.id] = counts.get(item.kind.id, 0) + 1
-    for held in plan.classes:
-        counts[held.kind.id] = counts.get(held.kind.id, 0) + len(held.rows)
     return counts
 
 
 def _files_of(plan: _Plan) -> int:
-    return sum(item.path is not None for item in plan.members) + len(plan.attachments) + bool(plan.kept)
+    return len(_paths_of(plan)) + bool(plan.kept)
+
+
+def _paths_of(plan: _Plan) -> list[str]:
+    """Return every file that a record takes, once."""
+    planned = (plan.dossier, *plan.members)
+    own = [one.path for one in planned if one.path is not None]
+    return list(dict.fromkeys([*own, *(link.path for one in planned for link in one.links)]))
 
 
 def _plan(desk: Desk, found: Folder, progress: Progress) -> _Plan:
@@ -117,13 +108,20 @@ def _plan(desk: Desk, found: Folder, progress: Progress) -> _Plan:
         raise UserError("TT16-NO-HOSO", folder=found.root.name)
     code = dossier_code(found) or found.root.name
     _refuse_known(desk, code)
-    plan = _Plan(code, _Planned(desk.catalogue.type(DOSSIER), {}, Lineage()))
-    classes = read_classes(desk, found, progress)
-    plan.classes, plan.kept = classes.held, classes.kept
+    plan = _Plan(code, PlannedRecord(desk.catalogue.type(DOSSIER), code, {}, Lineage()))
+    further = read_further(desk.catalogue, found, progress)
+    classes = read_classes(desk, found, further, progress)
+    plan.kept = classes.kept
     plan.breaches += classes.problems
     plan.dossier = _plan_dossier(desk, found, plan, classes.plan)
     _plan_drawings(desk, found, plan)
-    _plan_documents(desk, found, plan)
+    loose = _plan_documents(desk, found, plan)
+    plan.members += classes.held
+    taken = {PATH, *further.files} if further.is_there else set()
+    plan.dossier.links = [PlannedLink(ATTACHMENTS, path) for path in loose if path not in taken]
+    plan.breaches += apply_further(desk, found, further, [plan.dossier, *plan.members], classes.here)
+    linked = {link.path for one in (plan.dossier, *plan.members) for link in one.links}
+    plan.dossier.links += [PlannedLink(ATTACHMENTS, path) for path in loose if path in taken - linked - {PATH}]
     return plan
 
 
@@ -140,7 +138,7 @@ def _lineage(found: Folder, sheet: str, row: int, cells: Mapping[str, Any]) -> L
     return Lineage(source_file=name, source_layer=sheet, source_row=row, raw_values=raw)
 
 
-def _plan_dossier(desk: Desk, found: Folder, plan: _Plan, gis: Mapping[str, Any]) -> _Planned:
+def _plan_dossier(desk: Desk, found: Folder, plan: _Plan, gis: Mapping[str, Any]) -> PlannedRecord:
     row, cells = found.rows("HoSo")[0]
     kind = desk.catalogue.type(DOSSIER)
     values, problems = read_row(desk.catalogue, kind, "HoSo", row, cells)
@@ -153,7 +151,7 @@ def _plan_dossier(desk: Desk, found: Folder, plan: _Plan, gis: Mapping[str, Any]
             values["official_id_status"] = "da_cap"
     values.setdefault("dossier_code", plan.code[: kind.field("dossier_code").max_length])  # type: ignore[union-attr]
     complete = {**new_values(desk, DOSSIER), **gis, **values}
-    return _Planned(kind, complete, _lineage(found, "HoSo", row, cells))
+    return PlannedRecord(kind, plan.code, complete, _lineage(found, "HoSo", row, cells))
 
 
 def _plan_drawings(desk: Desk, found: Folder, plan: _Plan) -> None:
@@ -174,32 +172,35 @@ def _plan_drawings(desk: Desk, found: Folder, plan: _Plan) -> None:
         complete = {**new_values(desk, DRAWING), **values}
         lineage = _lineage(found, "BanVe", row, cells)
         paths = folders.get(folder.casefold(), []) if folder else []
-        plan.members += _sheets_of(kind, complete, lineage, paths)
+        plan.members += _sheets_of(kind, folder, complete, lineage, paths)
     for name, paths in folders.items():
         if name not in seen:  # not listed: nothing that is there is left behind
             plan.members += [_unlisted(desk, kind, path, found) for path in paths]
 
 
-def _sheets_of(kind: RecordType, values: dict[str, Any], lineage: Lineage, paths: Sequence[str]) -> list[_Planned]:
+def _sheets_of(
+    kind: RecordType, code: str, values: dict[str, Any], lineage: Lineage, paths: Sequence[str]
+) -> list[PlannedRecord]:
     """Return one record for each file of a drawing's folder; scans are its sheets in order of their names."""
     if len(paths) < 2:
-        return [_Planned(kind, values, lineage, paths[0] if paths else None)]
+        return [PlannedRecord(kind, code, values, lineage, path=paths[0] if paths else None)]
     scans = [path for path in paths if path.startswith(f"{SCAN}/")]
     found = []
     for path in paths:
         own = dict(values)
         if path in scans and len(scans) > 1:
             own |= {"sheet_no": scans.index(path) + 1, "sheet_count": len(scans)}
-        found.append(_Planned(kind, own, lineage, path))
+        found.append(PlannedRecord(kind, code, own, lineage, path=path))
     return found
 
 
-def _unlisted(desk: Desk, kind: RecordType, path: str, found: Folder) -> _Planned:
-    name = Path(path).stem
-    return _Planned(kind, {**new_values(desk, kind.id), "name": name}, Lineage(source_file=path), path)
+def _unlisted(desk: Desk, kind: RecordType, path: str, found: Folder) -> PlannedRecord:
+    values = {**new_values(desk, kind.id), "name": Path(path).stem}
+    return PlannedRecord(kind, path, values, Lineage(source_file=path), path=path)
 
 
-def _plan_documents(desk: Desk, found: Folder, plan: _Plan) -> None:
+def _plan_documents(desk: Desk, found: Folder, plan: _Plan) -> list[str]:
+    """Plan the documents; return the originals that no row of the sheet names."""
     kind = desk.catalogue.type(DOCUMENT)
     named, seen = document_files(found), set()
     for row, cells in found.rows("VanBan"):
@@ -213,53 +214,32 @@ def _plan_documents(desk: Desk, found: Folder, plan: _Plan) -> None:
         path = find_document(named, cells.get("Mã văn bản/Tên file"))
         seen.add(path)
         complete = {**new_values(desk, DOCUMENT), **values}
-        plan.members.append(_Planned(kind, complete, _lineage(found, "VanBan", row, cells), path))
+        code = str(cells.get("Mã văn bản/Tên file") or "")
+        plan.members.append(PlannedRecord(kind, code, complete, _lineage(found, "VanBan", row, cells), path=path))
     for path in found.of(SCAN, DOCUMENTS):
         if path not in seen:
             plan.members.append(_unlisted(desk, kind, path, found))
-    plan.attachments = [path for path in found.of(BASIC, DOCUMENTS) if path not in seen]
+    return [path for path in found.of(BASIC, DOCUMENTS) if path not in seen]
 
 
 def _store_files(desk: Desk, root: Path, plan: _Plan, progress: Progress) -> dict[str, StoredFile]:
     """Store every file, before any record is told of it; what a record does not take stays unlinked and is no harm."""
-    wanted = [item.path for item in plan.members if item.path is not None] + plan.attachments
+    wanted = _paths_of(plan)
     stored: dict[str, StoredFile] = {}
-    for done, path in enumerate(dict.fromkeys(wanted)):
+    for done, path in enumerate(wanted):
         progress.step(done, len(wanted))
         stored[path] = store_file(desk, root / path)
     if plan.kept:
         with tempfile.TemporaryDirectory(prefix="diaba-") as folder:
             stored[KEPT] = store_file(desk, write_kept(Path(folder), plan.kept, desk.system))
-        plan.attachments.append(KEPT)
+        plan.dossier.links.append(PlannedLink(ATTACHMENTS, KEPT))
     return stored
 
 
 def _write(
     desk: Desk, found: Folder, plan: _Plan, stored: Mapping[str, StoredFile], progress: Progress
 ) -> tuple[str, Changed]:
-    uid = new_uid()
     label = {"code": plan.code, "file": found.root.name}
     with desk.work("WORK-TT16-IMPORT", kind="import", **label) as work:
-        values = dict(plan.dossier.values)
-        links = _links([stored[path].link for path in plan.attachments])
-        if links:
-            values["attachments"] = links
-        values |= compute_values(plan.dossier.kind, values, None)
-        complete = dict(with_local_code(desk, work, plan.dossier.kind, values))
-        work.insert(plan.dossier.kind, complete, None, plan.dossier.lineage, uid=uid)
-        for done, item in enumerate(plan.members):
-            progress.step(done, len(plan.members))
-            own = {**item.values, OWNER: uid}
-            if item.path is not None:
-                told = stored[item.path].as_fields(item.kind)
-                own = {**told, **{key: one for key, one in own.items() if one is not None}}
-            own |= compute_values(item.kind, own, None)
-            work.insert(item.kind, dict(with_local_code(desk, work, item.kind, own)), None, item.lineage, uid=new_uid())
-        for held in plan.classes:
-            held.write(desk, work, uid, progress)
-    return uid, work.changed
-
-
-def _links(links: Sequence[FileLink]) -> list[dict[str, Any]]:
-    unique = {link.sha256: replace(link) for link in links}
-    return [link.as_dict() for link in unique.values()]
+        write_planned(desk, work, plan.dossier, plan.members, stored, progress)
+    return plan.dossier.uid, work.changed

@@ -19,7 +19,7 @@ from exchange.out_layer import OutLayer
 from exchange.reading import LayerSummary, describe_file, read_tables
 from exchange.table import Table
 from exchange.writing import write_databases
-from forms.tt16 import DATABASES, LIMITS, CellKind, FeatureClass, load_classes
+from forms.tt16 import DATABASES, CellKind, FeatureClass, load_classes
 from geodesy.datum import transform_geometries
 from geodesy.grid import on_grid
 from geodesy.systems import CoordinateSystem
@@ -27,6 +27,7 @@ from services.desk import Desk
 from services.file_contents import open_content
 from services.tt16_breaches import Breach
 from services.tt16_building import KEPT_ROWS, Built
+from services.tt16_source_cells import fit_cell
 
 FILE_NAME = KEPT_ROWS
 _BETWEEN = "__"
@@ -130,20 +131,8 @@ def _is_filled(cells: Sequence[Any]) -> bool:
 
 def _fit(kind: CellKind, cells: Sequence[Any]) -> tuple[list[Any], bool]:
     """Return cells as a column of the class holds them, and whether every one of them found room."""
-    fitted = [None if cell is None else _cell(kind, cell) for cell in cells]
+    fitted = [None if cell is None else fit_cell(kind, cell) for cell in cells]
     return fitted, all((one is None) == (cell is None) for one, cell in zip(fitted, cells, strict=True))
-
-
-def _cell(kind: CellKind, cell: Any) -> Any:
-    if kind in ("text", "date"):
-        return str(cell)
-    try:
-        number = float(cell)
-    except ValueError:
-        return None
-    if kind in LIMITS:
-        return int(number) if number.is_integer() and abs(number) < LIMITS[kind] else None
-    return number if np.isfinite(number) else None
 
 
 def _fit_shapes(item: FeatureClass, shapes: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.object_], bool]:

@@ -15,6 +15,7 @@ from exchange.workbook import Heading, Sheet, write_workbook
 from exchange.writing import write_databases
 from forms.tt16 import load_sheets
 from forms.tt16_folder import BASIC, DATABASE_SUFFIXES, GIS, KINDS, SCAN, WORKBOOK, safe_name
+from forms.tt16_further import FURTHER
 from localdb import contents
 from services.desk import Desk
 from services.dossiers import open_dossier
@@ -22,6 +23,7 @@ from services.file_contents import open_content
 from services.tt16_breaches import Breach
 from services.tt16_building import Built, build_package
 from services.tt16_checking import check_dossier_folder
+from services.tt16_further import PLACE, write_further
 from services.tt16_kept_rows import add_kept
 from services.tt16_project import write_gis_project
 
@@ -129,6 +131,8 @@ def _write(desk: Desk, built: Built, root: Path, gis: GisKind, progress: Progres
     steps = _Steps(progress, sum(file.bytes for file in built.files), len(built.layers))
     for file in built.files:
         _write_file(desk, file.sha256, root / file.path, steps)
+    if built.further:
+        write_further(root / PLACE / FURTHER, built.further)
     _write_workbook(built, root / SCAN / (safe_name(built.code) + WORKBOOK))
     names = [f"{database}{DATABASE_SUFFIXES[gis]}" for database, _ in built.layers]
     write_databases(root / GIS, _DRIVERS[gis], names, [layer for _, layer in built.layers], steps)

@@ -257,9 +257,11 @@ def test_what_has_no_place_is_told(desk: Desk, tmp_path: Path) -> None:
     put(desk, "planning_control_line", line, dossier_uid=plan.uid, kind="CGDD", note="x" * 240, width_m=5.0)
     done = export_dossier(desk, plan.uid, tmp_path)
     told = {breach.code for breach in done.breaches}
-    assert {"TT16-FILE-AWAY", "TT16-NO-CLASS", "TT16-NOT-KEPT", "TT16-NO-BOUNDARY", "TT16-FILE-MISSING"} <= told
-    [lost] = [breach for breach in done.breaches if breach.code == "TT16-NOT-KEPT"]
-    assert lost.context["fields"] == "Bề rộng hành lang"
+    assert {"TT16-FILE-AWAY", "TT16-NO-CLASS", "TT16-ASIDE", "TT16-NO-BOUNDARY", "TT16-FILE-MISSING"} <= told
+    [aside] = [breach for breach in done.breaches if breach.code == "TT16-ASIDE"]
+    assert aside.context == {"files": 0, "references": 0, "outlines": 0, "values": 1}
+    [row] = list(openpyxl.load_workbook(done.folder / aside.place)["TruongKhac"].values)[1:]
+    assert row[2:] == ("Bề rộng hành lang", "5")
     assert all(breach.text("vi") != breach.text("en") and breach.legal for breach in done.breaches)
 
 
