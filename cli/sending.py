@@ -92,7 +92,9 @@ def sync(
     else:
         show("CLI-SYNCED", **report.summary())
         if report.recovered:
-            say("CLI-RECOVERED", count=report.recovered)
+            say("SYNC-RECOVERED", count=report.recovered)
+        if report.forgotten:
+            say("SYNC-OLDER-COPY", count=report.forgotten)
         if report.other_rules:
             say("CLI-OTHER-RULES", count=len(report.other_rules))
         if report.offered:

@@ -202,10 +202,16 @@ def count_waiting(connection: Connection) -> int:
     return int(fetch_rows(connection, "SELECT count(*) FROM outbox")[0][0])
 
 
-def next_sequence(connection: Connection) -> tuple[int, str | None]:
-    """Return the number of the next package, and the id of the one before it."""
+def last_sequence(connection: Connection) -> int:
+    """Return the highest number of a package in the store, 0 when there is none."""
+    return int(fetch_rows(connection, "SELECT coalesce(max(sequence), 0) FROM packages")[0][0])
+
+
+def next_sequence(connection: Connection, above: int = 0) -> tuple[int, str | None]:
+    """Return the number of the next package, over ``above`` at least, and the id of the one before it."""
     rows = fetch_rows(connection, "SELECT sequence, package_id FROM packages ORDER BY sequence DESC LIMIT 1")
-    return (rows[0][0] + 1, rows[0][1]) if rows else (1, None)
+    last, previous = rows[0] if rows else (0, None)
+    return max(last, above) + 1, previous
 
 
 def store_sealed(workspace: Workspace, sealed: SealedPackage, *, actor: Actor, now: str, label: str) -> Changed:
@@ -233,6 +239,24 @@ def store_sealed(workspace: Workspace, sealed: SealedPackage, *, actor: Actor, n
             uids, revisions = [change.uid for change in chosen], [change.revision for change in chosen]
             work.set_state(workspace.catalogue.type(type_id), uids, State.PACKED, expected=revisions)
         receipts.put_packed(work.connection, sealed.package_id, sealed.changes)
+    return work.changed
+
+
+def withdraw_package(workspace: Workspace, package_id: str, *, actor: Actor, now: str, label: str) -> Changed:
+    """Take apart a package that was never taken: what was not edited since stands as approved again, and waits."""
+    with unit_of_work(workspace, actor=actor, now=now, label=label, kind="state") as work:
+        for type_id, found in receipts.fetch_packed(work.connection, package_id).items():
+            record_type = workspace.catalogue.type(type_id)
+            there = receipts.fetch_status(work.connection, record_type, found)
+            gone = (State.PACKED, State.SENT)
+            same = [uid for uid, item in found.items() if there[uid] in ((item.revision, state) for state in gone)]
+            work.set_state(record_type, same, State.APPROVED)
+        for statement in (
+            "UPDATE outbox SET package_id = NULL WHERE package_id = ?",
+            "DELETE FROM package_changes WHERE package_id = ?",
+            "DELETE FROM packages WHERE package_id = ?",
+        ):
+            work.connection.exec_driver_sql(statement, (package_id,))
     return work.changed
 
 

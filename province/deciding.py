@@ -97,8 +97,8 @@ def decide(change: RecordChange, change_id: str, known: Known, record_type: Reco
     for taken in known.taken:
         if taken.change_id == change_id:
             return Decision(change, change_id, "duplicate", known.current, revision=taken.revision)
-    own = max(known.taken, key=lambda taken: taken.device_revision, default=None)
-    if own is not None and own.device_revision > change.revision:
+    own = max(known.taken, key=lambda taken: (taken.revision, taken.device_revision), default=None)
+    if own is not None and own.device_revision > change.revision and own.revision > (change.base_revision or 0):
         return Decision(change, change_id, "duplicate", known.current, revision=own.revision, code=SUPERSEDED)
     if known.current is None:
         return Decision(change, change_id, "applied", None, content=change.content, stores=True, notes=True, revision=1)

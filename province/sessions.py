@@ -3,14 +3,22 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from core.canonical import sha256_hex
 from core.errors import UserError
 from forms.administration import Commune, load_communes
 from province.gateway import Gateway
 from province.storage import insert_if_absent
-from province.tables import commune_sequences, devices, enrolment_codes, nonces, tokens
+from province.tables import (
+    commune_sequences,
+    devices,
+    enrolment_codes,
+    nonces,
+    packages,
+    refused_packages,
+    tokens,
+)
 from wire.handshake import clean_code, enrolment_message, token_message
 from wire.protocol import ROLES, Enrolment, EnrolRequest, NonceAnswer, Role, TokenAnswer, TokenRequest
 from wire.signing import PublicKey, decode_bytes, parse_public, verify
@@ -192,7 +200,19 @@ def issue_token(gateway: Gateway, request: TokenRequest) -> TokenAnswer:
         connection.execute(
             update(devices).where(devices.c.device_id == request.device_id).values(seen_at=gateway.now())
         )
-    return TokenAnswer(token=token, expires_in_s=gateway.settings.token_s)
+        last = _last_sequence(connection, session)
+    return TokenAnswer(token=token, expires_in_s=gateway.settings.token_s, last_sequence=last)
+
+
+def _last_sequence(connection: Connection, session: Session) -> int:
+    """Return the highest number of the device's packages that has been used."""
+    highest = [
+        select(func.coalesce(func.max(table.c.device_sequence), 0)).where(
+            table.c.commune_code == session.commune_code, table.c.device_id == session.device_id
+        )
+        for table in (packages, refused_packages)
+    ]
+    return max(int(connection.execute(query).scalar_one()) for query in highest)
 
 
 def resume_session(gateway: Gateway, authorization: str | None) -> Session:

@@ -87,7 +87,7 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
         broken = journal.verify_chain(connection)
         if broken is not None:
             raise EnvironmentFault("JOURNAL-BROKEN", sequence=broken)
-        sequence, previous = outbox.next_sequence(connection)
+        sequence, previous = outbox.next_sequence(connection, _used_at_the_province(desk))
         head = journal.chain_head(connection)
         approver, approved_at = journal.fetch_last_state_change(connection, State.APPROVED) or (desk.actor, desk.now())
         first = max((item.journal_last for item in outbox.fetch_packages(connection)), default=0) + 1
@@ -127,6 +127,12 @@ def seal_package(desk: Desk, *, progress: Progress = SILENT) -> SealedPackage | 
     left = len(waiting) - len(pending)
     texts = tuple(remark.text() for remark in certified.remarks)
     return SealedPackage(package_id, sequence, path, count_changes(changes), len(files), left, texts)
+
+
+def _used_at_the_province(desk: Desk) -> int:
+    """Return the highest number that an older copy of this workspace must leave out, 0 where nothing was put back."""
+    enrolment = load_device(desk.workspace.info.workspace_id).enrolment or {}
+    return int(enrolment.get("last_sequence", 0))
 
 
 def _store(

@@ -1,7 +1,7 @@
 """Push, receipts, pull: one round with the province, which any failure leaves as it was before."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from localdb.keys import authority_file, load_device, save_authority, save_enrol
 from localdb.outbox import StoredPackage
 from services.conflicts import settle_undisputed
 from services.desk import Desk
+from services.older_copies import count_forgotten, take_back
 from services.packaging import ensure_package_file, package_file, seal_package
 from services.province_packs import OfferedPack, fetch_offers
 from services.pulling import Pulled, apply_page
@@ -25,6 +26,8 @@ from wire.signing import parse_public
 
 RECEIPT_WAIT_S = 120.0
 CLOCK_TOLERANCE_S = 300.0
+NUMBER_USED = "PACKAGE-SEQUENCE-USED"
+"""How the province says that another life of this workspace has sent a package of the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ def _tell_nobody(stage: Sending) -> None:
 class SyncReport:
     """What one round sent and brought back; ``settled`` are conflicts in which nothing was left to decide.
 
-    ``recovered`` counts records that a restored province had lost, ``other_rules`` are the packages that the province
+    ``recovered`` counts records that a restored province had lost, ``forgotten`` the packages that it has from here and
+    an older copy of the workspace does not know, ``other_rules`` are the packages that the province
     judged by other rules than they were checked with here, ``offered`` the catalogue packs in force there and not here.
     """
 
@@ -75,6 +79,7 @@ class SyncReport:
     clock_skew_s: float | None
     settled: frozenset[str] = frozenset()
     recovered: int = 0
+    forgotten: int = 0
     other_rules: tuple[str, ...] = ()
     offered: tuple[OfferedPack, ...] = ()
 
@@ -109,6 +114,7 @@ class SyncReport:
             "conflicts": len(self.conflicts),
             "pulled": self.pulled.count,
             "recovered": self.recovered,
+            "forgotten": self.forgotten,
         }
 
     def as_dict(self) -> dict[str, Any]:
@@ -180,10 +186,7 @@ def sync(
     if device.enrolment is None:
         raise UserError("DESK-NOT-ENROLLED", commune=desk.commune.code)
     address = (server or device.enrolment["server"]).rstrip("/")
-    sent: list[str] = []
-    receipts: list[tuple[Path, Receipt]] = []
-    other_rules: list[str] = []
-    pulled = Pulled()
+    pushed, pulled = _Pushed(), Pulled()
     with GatewayClient(
         address,
         device_id=device.device_id,
@@ -193,30 +196,63 @@ def sync(
         ca=authority_file(desk.workspace.info.workspace_id),
     ) as client:
         recovered = recover_lost(desk, client)
-        waiting = _seal_all(desk, progress)
-        for place, package in enumerate(waiting, start=1):
-            answered = _send(desk, client, package, _Told(progress, notice, package, place, len(waiting)))
-            sent.append(package.package_id)
-            if answered is not None:
-                receipts.append(answered)
-                other_rules += [package.package_id] if is_judged_otherwise(package, answered[1]) else []
+        forgotten = count_forgotten(desk, client)
+        if forgotten:
+            _catch_up(desk, client, pulled)
+        try:
+            _send_all(desk, client, pushed, progress, notice)
+        except UserError as error:
+            if forgotten or error.context.get("gateway_code") != NUMBER_USED:
+                raise
+            forgotten = 1
+            _catch_up(desk, client, pulled)
+            _send_all(desk, client, pushed, progress, notice)
         _pull(desk, client, pulled)
         take_remarks(desk, client.fetch_remarks())
         offered = fetch_offers(desk, client)
         skew = client.clock_skew_s
     return SyncReport(
         server=address,
-        packages=tuple(sent),
-        receipts=tuple(path for path, _ in receipts),
-        outcomes=tuple(outcome for _, receipt in receipts for outcome in receipt.outcomes),
+        packages=tuple(pushed.packages),
+        receipts=tuple(path for path, _ in pushed.receipts),
+        outcomes=tuple(outcome for _, receipt in pushed.receipts for outcome in receipt.outcomes),
         pulled=pulled,
         at=desk.now(),
         clock_skew_s=skew,
         settled=settle_undisputed(desk),
         recovered=recovered.count,
-        other_rules=tuple(other_rules),
+        forgotten=forgotten,
+        other_rules=tuple(pushed.other_rules),
         offered=offered,
     )
+
+
+def _catch_up(desk: Desk, client: GatewayClient, pulled: Pulled) -> None:
+    """Make an older copy of the workspace one that knows what was sent from here since."""
+    take_back(desk, client)
+    _pull(desk, client, pulled)
+
+
+@dataclass(slots=True)
+class _Pushed:
+    """What a round has sent, and the answers."""
+
+    packages: list[str] = field(default_factory=list)
+    receipts: list[tuple[Path, Receipt]] = field(default_factory=list)
+    other_rules: list[str] = field(default_factory=list)
+
+
+def _send_all(
+    desk: Desk, client: GatewayClient, pushed: _Pushed, progress: Progress, notice: Callable[[Sending], None]
+) -> None:
+    """Seal what is approved, send every package that has no receipt, and note in ``pushed`` what became of it."""
+    waiting = _seal_all(desk, progress)
+    for place, package in enumerate(waiting, start=1):
+        answered = _send(desk, client, package, _Told(progress, notice, package, place, len(waiting)))
+        pushed.packages.append(package.package_id)
+        if answered is not None:
+            pushed.receipts.append(answered)
+            pushed.other_rules += [package.package_id] if is_judged_otherwise(package, answered[1]) else []
 
 
 def _seal_all(desk: Desk, progress: Progress) -> list[StoredPackage]:

@@ -67,6 +67,7 @@ class GatewayClient:
         http: httpx.BaseTransport | None = None,
     ) -> None:
         self._device_id, self._private_key = device_id, private_key
+        self._last_sequence = 0
         self._server_key = server_key
         self._transport = Transport(server_url, patience or Patience(silence_s=timeout), ca=ca, clock=clock, http=http)
 
@@ -143,6 +144,12 @@ class GatewayClient:
                 raise refusal(answer.error.as_dict() if answer.error else None, 400)
             if answer.state != "received" or left <= 0:
                 return None
+
+    def last_sequence(self) -> int:
+        """Return the highest number of a package of this device that the gateway has judged, 0 when none has come."""
+        if self._transport.token is None:
+            self._renew_token()
+        return self._last_sequence
 
     def fetch_state(self, package_id: str) -> PackageAnswer:
         """Return where a package stands; raise SYNC-REFUSED (PACKAGE-UNKNOWN) when the gateway has never seen it."""
@@ -221,7 +228,8 @@ class GatewayClient:
         proof = encode_bytes(sign(self._private_key, message))
         body = {"device_id": self._device_id, "nonce": nonce, "signature": proof}
         answer = self._transport.ask("POST", "/v1/tokens", json=body)
-        self._transport.token = self._read(TokenAnswer, answer).token
+        given = self._read(TokenAnswer, answer)
+        self._transport.token, self._last_sequence = given.token, given.last_sequence
 
     def _read(self, model: type[M], body: dict[str, Any]) -> M:
         try:

@@ -85,10 +85,15 @@ class TokenRequest(Closed):
 
 
 class TokenAnswer(Answer):
-    """An opaque token for ``Authorization: Bearer``."""
+    """An opaque token for ``Authorization: Bearer``.
+
+    ``last_sequence`` is the highest number of a package of the device that was taken or refused, 0 when none was: a
+    device that knows of fewer has been put back to an older copy.
+    """
 
     token: str
     expires_in_s: int
+    last_sequence: int = 0
 
 
 class PackageAnswer(Answer):

@@ -104,6 +104,7 @@ class SyncDocument(Document):
     conflicts: int
     pulled: int
     recovered: int
+    forgotten: int
     at: str
     clock_skew_s: float | None
     other_rules: list[str]

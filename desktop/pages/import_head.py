@@ -41,7 +41,7 @@ class ImportHead(QWidget):
         self.type_box.activated.connect(self.type_chosen)
         self._layer_word, self._type_word = QLabel(word("UI-LAYER")), QLabel(word("UI-BECOMES"))
         self.part_label = QLabel()
-        self.part_label.setObjectName("purpose")
+        self.part_label.setObjectName("part")
         self.part_label.setWordWrap(True)
         self.part_label.setTextFormat(Qt.TextFormat.PlainText)
         self.part_label.hide()

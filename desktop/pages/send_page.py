@@ -302,6 +302,8 @@ class SendPage(QScrollArea):
 
     def _show_receipt(self, report: SyncReport) -> None:
         other = [word("UI-OTHER-RULES", count=len(report.other_rules))] if report.other_rules else []
+        other += [word("SYNC-OLDER-COPY", count=report.forgotten)] if report.forgotten else []
+        other += [word("SYNC-RECOVERED", count=report.recovered)] if report.recovered else []
         self.receipt.setText("\n".join([word("UI-SYNCED", **report.summary()), *other]))
         tone = Tone.WARNING if report.needs_attention or other else Tone.GOOD
         self.receipt.setStyleSheet(f"color: {tone.value}; font-weight: bold;")

@@ -18,9 +18,10 @@ import pytest
 from core.clock import utc_now
 from core.errors import AppError, Bug
 from core.messages import LANGUAGES, render
+from exchange import glancing
 from exchange.corner_tables import read_corner_table
 from exchange.documents import inspect_document
-from exchange.reading import inspect_file, read_table
+from exchange.reading import inspect_file, inspect_staged, read_staged, read_table
 from exchange.sandbox import Limits
 from forms.record import Actor
 from services import import_proposing, inspecting
@@ -84,7 +85,10 @@ def _bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hold every child to the corpus's limits, and give it scratch room that can be looked at."""
     bounded = partial(read_table, limits=LIMITS)
     monkeypatch.setattr(import_proposing, "read_table", bounded)
-    monkeypatch.setattr(inspecting, "read_table", bounded)
+    monkeypatch.setattr(inspecting, "read_staged", partial(read_staged, limits=LIMITS))
+    monkeypatch.setattr(inspecting, "inspect_staged", partial(inspect_staged, limits=LIMITS))
+    monkeypatch.setattr(glancing, "_LIMITS", LIMITS)
+    monkeypatch.setattr(glancing, "LARGE_BYTES", 0)  # a first look at these as at large files
     (tmp_path / "tam").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tam"))
 
@@ -117,6 +121,7 @@ def answer(desk: Desk, path: Path, *, looks: bool) -> tuple[str, bool]:
         calls.append(lambda: repr(inspect_document(path)))
     if looks:
         calls.append(lambda: repr(inspect_file(path, limits=LIMITS)))
+        calls.append(lambda: repr(inspecting.inspect(path, quick=True)))
     for call in calls:
         try:
             said.append(call())

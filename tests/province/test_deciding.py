@@ -72,6 +72,22 @@ def said(content: Content | None, revision: int = 1, base: Version | None = None
     )
 
 
+def test_an_older_copy_that_has_caught_up_is_not_taken_for_overtaken() -> None:
+    """Its revisions lie below those that the device said in its other life; its base shows that it knows of them."""
+    province = Province()
+    province.take(OURS, said(road_content()))
+    first = province.versions[-1]
+    assert province.take(OURS, said(road_content(lanes=3), 9, first)).result == "applied"
+    unaware = province.take(OURS, said(road_content(lanes=5), 4, first))
+    assert (unaware.result, unaware.code) == ("duplicate", "SUPERSEDED")
+    caught_up = province.versions[-1]
+    assert province.take(OURS, said(road_content(lanes=4), 5, caught_up)).result == "applied"
+    again = province.take(OURS, said(road_content(lanes=6), 6, caught_up))
+    assert (again.result, province.content["lanes"]) == ("applied", 6), (
+        "built on the change before, not on the lost life"
+    )
+
+
 BASE = road_content()
 EDITS: dict[str, Content | None] = {
     "same field": road_content(name="Của ta"),

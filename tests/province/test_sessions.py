@@ -8,8 +8,8 @@ from core.errors import EnvironmentFault, UserError
 from forms.administration import load_communes
 from province.gateway import Gateway, load_server_key
 from province.sessions import create_code, enrol, issue_nonce, issue_token, resume_session, revoke_device
-from tests.province.conftest import Enrolled, FakeClock, enrol_request
-from tests.province.samples import COMMUNE, Device
+from tests.province.conftest import Enrolled, FakeClock, bring, enrol_request
+from tests.province.samples import COMMUNE, Device, change, road
 from wire.handshake import clean_code, token_message
 from wire.protocol import TokenRequest
 from wire.signing import encode_bytes, sign
@@ -37,6 +37,20 @@ def test_a_token_speaks_for_its_device_for_a_quarter_of_an_hour(
     resume_session(gateway, f"Bearer {token}")
     clock.move(minutes=2)
     fails("TOKEN-INVALID", resume_session, gateway, f"Bearer {token}")
+
+
+def test_a_token_tells_the_highest_number_judged_of_this_device_alone(gateway: Gateway, enrolled: Enrolled) -> None:
+    device, other = enrolled(), enrolled()
+
+    def told(one: Device) -> int:
+        nonce = issue_nonce(gateway, one.device_id).nonce
+        return issue_token(gateway, answer(gateway, one, nonce)).last_sequence
+
+    assert told(device) == 0
+    bring(gateway, device, [change(road())])
+    bring(gateway, device, [change(road(1))], device_sequence=7)
+    bring(gateway, other, [change(road(2))])
+    assert (told(device), told(other)) == (7, 1)
 
 
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Basic x", "Bearer  "])

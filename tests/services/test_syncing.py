@@ -84,6 +84,7 @@ def test_everything_approved_is_accepted(officer: Desk, sent: SyncReport) -> Non
         "conflicts": 0,
         "pulled": 0,
         "recovered": 0,
+        "forgotten": 0,
     }
     assert not sent.needs_attention
     assert {state for states in count_by_type(officer).values() for state in states} == {State.ACCEPTED}

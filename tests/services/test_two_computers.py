@@ -5,6 +5,7 @@ import pytest
 from forms.record import State
 from services import editing
 from services.approving import approve
+from services.desk_checks import check_desk
 from services.outbox import outbox_of
 from services.reading import fetch_record, history_of, search
 from services.syncing import sync
@@ -53,6 +54,22 @@ def test_different_fields_are_merged(pair: Pair) -> None:
         assert (found.values["name"], found.values["lanes"]) == ("Đường B", 4)
         assert found.state is State.ACCEPTED
     assert fetch_record(one, road.uid).base_revision == fetch_record(two, road.uid).base_revision
+
+
+def test_one_object_entered_twice_is_shown_and_never_merged_by_itself(pair: Pair) -> None:
+    one, two = pair()
+    first = one_road(one, "Đường Điện Biên Phủ")
+    second = one_road(two, "Đường ĐBP")
+    for desk in (one, two):
+        sync(desk)
+        assert {record.uid for record in records_of(desk, "road_segment")} == {first.uid, second.uid}
+        found = [(item.rule_id, item.severity.name) for item in check_desk(desk).findings if item.rule_id == "TOP-11"]
+        assert found
+        assert {severity for _, severity in found} == {"WARNING"}
+        assert [fetch_record(desk, item.uid).values["name"] for item in (first, second)] == [
+            "Đường Điện Biên Phủ",
+            "Đường ĐBP",
+        ]
 
 
 def test_what_waits_here_is_merged_with_what_comes(pair: Pair) -> None:

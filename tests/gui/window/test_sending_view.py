@@ -14,8 +14,9 @@ from localdb.outbox import StoredPackage, Waiting
 from services import outbox as outbox_service
 from services.outbox import Outbox
 from services.province_packs import OfferedPack
+from services.pulling import Pulled
 from services.reading import fetch_page
-from services.syncing import Sending
+from services.syncing import Sending, SyncReport
 
 MIB = 1 << 20
 STAGE = Sending("a" * 64, 12, 1, 3, 0, 10 * MIB)
@@ -70,6 +71,15 @@ def test_a_package_tells_how_many_were_taken_and_how_many_came_back() -> None:
     assert row.cells[:5] == ("7", "28/11/2026 08:00", "5", "Tỉnh đã trả lời", "nhận 3 · trả lại 1 · xung đột 1")
     [row] = package_rows(replace(NOTHING, packages=(replace(package, state="sent", receipt=None, received_at=None),)))
     assert row.cells[4] == ""
+
+
+def test_an_older_copy_and_a_restored_province_are_told_after_the_round(window: DeskWindow) -> None:
+    report = SyncReport("https://tinh.example", (), (), (), Pulled(), "2026-11-28T01:00:00.000Z", None, forgotten=4)
+    page = window.send_page
+    page._show_receipt(report)
+    assert "tỉnh đã nhận thêm 4 gói từ máy này" in page.receipt.text()
+    page._show_receipt(replace(report, forgotten=0, recovered=2))
+    assert page.receipt.text().endswith("2 bản ghi được gửi lại.")
 
 
 def _show(window: DeskWindow, monkeypatch: pytest.MonkeyPatch, outbox: Outbox) -> None:
