@@ -11,8 +11,9 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cryptography import x509
@@ -93,11 +94,15 @@ class CuttingProxy:
                 near, _ = self._listener.accept()
             except TimeoutError:
                 continue
-            thread = threading.Thread(target=self._carry, args=(near, self._random.randint(*self._range)))
+            thread = threading.Thread(target=self._carry, args=(near, self._budget()))
             thread.start()
             pairs.append(thread)
         for thread in pairs:
             thread.join()
+
+    def _budget(self) -> int:
+        """Return how many bytes the next connection lives for."""
+        return self._random.randint(*self._range)
 
     def _carry(self, near: socket.socket, budget: int) -> None:
         with near, socket.create_connection(self._target) as far:
@@ -111,7 +116,34 @@ class CuttingProxy:
                     self.cuts += budget < 0
                     if not data or budget < 0:
                         return
-                    (far if source is near else near).sendall(data)
+                    self._pass_on(far if source is near else near, data)
+
+    def _pass_on(self, target: socket.socket, data: bytes) -> None:
+        target.sendall(data)
+
+
+class CrawlingProxy(CuttingProxy):
+    """A line of 16 kbit/s on which every turn takes a second and four connections of ten die within 4 KB."""
+
+    rate = 2_000.0
+    turn_s = 1.0
+
+    def __init__(self, port: int, seed: int) -> None:
+        super().__init__(port, seed, 0, 0)
+        self._towards: dict[int, socket.socket] = {}
+
+    def _budget(self) -> int:
+        return self._random.randint(1, 4_000) if self._random.random() < 0.4 else 1 << 40
+
+    def _pass_on(self, target: socket.socket, data: bytes) -> None:
+        turns = self._towards.get(threading.get_ident()) is not target
+        self._towards[threading.get_ident()] = target
+        time.sleep(self.turn_s if turns else 0.0)
+        for start in range(0, len(data), 512):
+            piece = data[start : start + 512]
+            time.sleep(len(piece) / self.rate)
+            with suppress(OSError):
+                target.sendall(piece)
 
 
 def make_certificate(folder: Path, *, host: str = "127.0.0.1", starts: int = -1, ends: int = 30) -> tuple[Path, Path]:

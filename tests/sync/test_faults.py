@@ -14,7 +14,7 @@ from sync.transport import Patience
 from sync.uploading import LARGEST, SMALLEST, ChunkSize
 from tests.province.samples import Device, change, road
 from tests.sync.conftest import HASTE, Join, Running
-from tests.sync.lines import CuttingProxy, GatewayProcess, make_certificate, portal, tls_front
+from tests.sync.lines import CrawlingProxy, CuttingProxy, GatewayProcess, make_certificate, portal, tls_front
 from wire.package import Attachment
 
 PINNED = "ed25519:" + "A" * 43 + "="
@@ -132,6 +132,31 @@ def _seal_large(device: Device, size: int) -> tuple[Path, str]:
     data = random.Random(1).randbytes(size)
     attachment = Attachment(hashlib.sha256(data).hexdigest(), "ảnh.jpg", len(data), lambda: [data])
     return device.seal([change(road())], [attachment])
+
+
+class Arriving:
+    """Hears what has arrived, and that it is never told to be less."""
+
+    done = 0
+
+    def step(self, done: int, total: int | None = None) -> None:
+        assert total is None or self.done <= done <= total
+        self.done = done
+
+
+@pytest.mark.slow
+def test_a_line_of_16_kbit_with_two_seconds_a_turn_that_loses_four_of_ten(running: Running, join: Join) -> None:
+    device, client = join()
+    path, package_id = _seal_large(device, 30_000)
+    with (
+        CrawlingProxy(urlsplit(running.url).port or 0, seed=7) as proxy,
+        _client(proxy.url, device, server_key=client.server_key, patience=Patience(10, 30, 8, 0.3, 5.0)) as slow,
+    ):
+        slow.upload(path, package_id, Arriving())
+        receipt = slow.fetch_receipt(package_id, 120)
+    assert proxy.cuts >= 1
+    assert receipt is not None
+    assert receipt.receipt.count()["applied"] == 1
 
 
 def test_a_line_that_breaks_again_and_again(running: Running, join: Join) -> None:
