@@ -78,7 +78,8 @@ def excerpt_geojson(path: Path, name: str) -> bytes:
         if "crs" not in members:
             file.seek(max(0, size - _PIECE_BYTES))
             members |= _system_at_end(file.read().decode("latin-1"))
-    members = {"type": "FeatureCollection", "name": name, **members}
+    named = name.encode("utf-8", "replace").decode("latin-1")  # as the rest is seen: byte by byte
+    members = {"type": "FeatureCollection", "name": named, **members}
     start = json.dumps(members, ensure_ascii=False)[:-1]
     return f'{start}, "features": [\n{",".join(features)}\n]}}'.encode("latin-1")
 

@@ -61,16 +61,16 @@ def text(path: Path) -> Path:
 @pytest.mark.parametrize(
     ("name", "driver", "count"),
     [
-        ("a.gpkg", "GPKG", ROWS),
-        ("a.shp", "ESRI Shapefile", ROWS),
-        ("a.fgb", "FlatGeobuf", ROWS),
-        ("a.tab", "MapInfo File", ROWS),
-        ("a.mif", "MapInfo File", None),
-        ("a.geojson", "GeoJSON", None),
-        ("a.gml", "GML", None),
-        ("a.gpx", "GPX", None),
-        ("a.kml", "KML", None),
-        ("a.csv", "", None),
+        ("đường_xã.gpkg", "GPKG", ROWS),
+        ("đường_xã.shp", "ESRI Shapefile", ROWS),
+        ("đường_xã.fgb", "FlatGeobuf", ROWS),
+        ("đường_xã.tab", "MapInfo File", ROWS),
+        ("đường_xã.mif", "MapInfo File", None),
+        ("đường_xã.geojson", "GeoJSON", None),
+        ("đường_xã.gml", "GML", None),
+        ("đường_xã.gpx", "GPX", None),
+        ("đường_xã.kml", "KML", None),
+        ("đường_xã.csv", "", None),
     ],
 )
 def test_some_rows_of_every_format_are_rows_of_the_whole(
@@ -104,6 +104,19 @@ def test_what_lies_far_away_at_the_end_is_among_them(tmp_path: Path, name: str, 
     path = write(tmp_path / name, driver) if driver else text(tmp_path / name)
     [part] = glance(path)
     assert (shapely.get_x(part.table.geometries) > 1_000_000).any()
+
+
+def test_a_geojson_without_a_name_goes_by_its_file_s_in_any_letters(tmp_path: Path) -> None:
+    path = tmp_path / "đường xã.geojson"
+    rows = [
+        {"type": "Feature", "properties": {"tên": name}, "geometry": {"type": "Point", "coordinates": [105.3, 22.1]}}
+        for name in NAMES
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": rows}, ensure_ascii=False), encoding="utf-8")
+    [part] = glance(path)
+    assert part.table.layer == read_table(path).layer == "đường xã"
+    assert set(part.table.columns["tên"]) <= set(NAMES)
+    assert len(part.table) < ROWS
 
 
 def test_rows_that_are_gone_are_passed_over(tmp_path: Path) -> None:
