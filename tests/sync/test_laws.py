@@ -16,7 +16,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from core.errors import AppError, EnvironmentFault
 from forms.record import Actor
@@ -189,6 +196,18 @@ class World(RuleBasedStateMachine):
     @rule()
     def restore(self) -> None:
         self.province.restore()
+
+    @invariant()
+    def views_never_go_back(self) -> None:
+        """P5: what a desk holds of the province's revisions only grows while the province lives one life."""
+        for who, seat in enumerate(self.seats[:3]):
+            with seat.desk.reading() as connection:
+                epoch = outbox.fetch_pull_state(connection).epoch
+                revisions = {uid: base.revision for uid, base in outbox.fetch_bases(connection).items()}
+            for uid, revision in revisions.items():
+                before = self.seen.get((who, uid))
+                assert before is None or before[0] != epoch or before[1] <= revision, "P5: a view has gone back"
+                self.seen[who, uid] = (epoch, revision)
 
     def teardown(self) -> None:
         try:
