@@ -5,7 +5,7 @@ import signal
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,8 +16,7 @@ from forms.administration import choose_commune
 from province import page_commands, reader_commands
 from province.opening import Folder, Location, Oldest, Packs, opened, read_settings
 
-if TYPE_CHECKING:
-    pass
+_BACKLOG = 2048  # as uvicorn's own
 
 Province = Annotated[str | None, typer.Option(help="Province, when several communes have the name.")]
 
@@ -55,8 +54,9 @@ def serve(
         raise EnvironmentFault("GATEWAY-PORT", host=host, port=port, reason=error.strerror or str(error)) from error
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}"
-    typer.echo(render("GATEWAY-LISTENS", {"address": address}), err=True)
     settle()
+    listener.listen(_BACKLOG)  # whoever reads the next line may call at once
+    typer.echo(render("GATEWAY-LISTENS", {"address": address}), err=True)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=10)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stopped)

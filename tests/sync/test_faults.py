@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -88,6 +89,14 @@ def gateway_process(location: str, folder: Path) -> Iterator[GatewayProcess]:
     found = GatewayProcess(location, folder)
     yield found
     found.kill()
+
+
+def test_whoever_reads_the_gateway_s_address_may_call_at_once(gateway_process: GatewayProcess) -> None:
+    assert gateway_process.url in gateway_process.start()
+    place = urlsplit(gateway_process.url)
+    with socket.create_connection((place.hostname or "", place.port or 0), timeout=20.0) as line:
+        line.sendall(b"GET /v1/health HTTP/1.0\r\n\r\n")
+        assert line.recv(12) == b"HTTP/1.1 200"
 
 
 def test_a_gateway_killed_half_way(gateway_process: GatewayProcess, device: Device) -> None:

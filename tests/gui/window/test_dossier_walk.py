@@ -17,6 +17,7 @@ from core.resources import resource_path
 from desktop.entry.field_row import FieldRow
 from desktop.main_window import DeskWindow
 from desktop.pages.add_documents import AddDocuments
+from desktop.pages.dossier_files import FilesCard
 from desktop.pictures import settle_window
 from forms.record import Actor, State
 from services.desk import Desk
@@ -163,6 +164,8 @@ def test_a_dossier_by_keyboard_alone(
     assert row.record.values["secrecy_declared"] is True
     assert {key for key in VALUES if row.record.values[key] is None} == set()
 
+    add_button = window.dossiers.findChildren(FilesCard)[0].add_button
+    qtbot.waitUntil(lambda: add_button.isVisible() and add_button.isEnabled(), timeout=30_000)
     keys.press(Qt.Key.Key_V, alt)
     qtbot.waitUntil(lambda: window.dossiers.findChild(AddDocuments) is not None, timeout=30_000)
     dialog = window.dossiers.findChild(AddDocuments)
