@@ -373,6 +373,18 @@ def fetch_pull_state(connection: Connection) -> PullState:
     return PullState(found.get("pull_epoch"), int(found.get("pull_cursor", 0)))
 
 
+def known_epoch(connection: Connection) -> str | None:
+    """Return the province's epoch last heard of, with a page or, before the first page, with a receipt."""
+    pulled = fetch_pull_state(connection).epoch
+    if pulled is not None:
+        return pulled
+    answered = (
+        "SELECT json_extract(receipt, '$.epoch') FROM packages WHERE receipt IS NOT NULL ORDER BY sequence DESC LIMIT 1"
+    )
+    rows = fetch_rows(connection, answered)
+    return str(rows[0][0]) if rows else None
+
+
 def last_sync(connection: Connection) -> str | None:
     """Return when the province's changes were last taken over, ``None`` for never."""
     rows = fetch_rows(connection, "SELECT value FROM workspace_info WHERE key = 'pull_at'")

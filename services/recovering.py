@@ -48,14 +48,14 @@ class Recovered:
 
 
 def recover_lost(desk: Desk, client: GatewayClient) -> Recovered:
-    """Offer again what a restored province has lost; nothing when it is the one that was last pulled from.
+    """Offer again what a restored province has lost; nothing when it is the one that was last heard of.
 
     Nothing is sent here: records that were accepted stand as approved again, on the version that the province now has,
     and go with the next package; those that a rule now holds back become drafts.
     """
     with desk.reading() as connection:
-        state = outbox.fetch_pull_state(connection)
-        if state.epoch is None or client.health().epoch == state.epoch:
+        known = outbox.known_epoch(connection)
+        if known is None or client.health().epoch == known:
             return Recovered()
         bases = outbox.fetch_bases(connection)
     believed = {uid: _hash_of(desk, base.type_id, base.content) for uid, base in bases.items()}

@@ -14,7 +14,7 @@ from province.app import build_app
 from province.gateway import open_gateway, renew_epoch
 from province.sessions import create_code
 from province.settings import GatewaySettings
-from services import editing
+from services import editing, syncing
 from services.approving import approve
 from services.conflicts import decide, list_conflicts
 from services.desk import Desk
@@ -122,6 +122,29 @@ def test_new_changed_and_deleted_records_are_offered_again(province: Province, d
         assert {state_of(one, uid) for uid in (old.uid, new.uid)} == {State.ACCEPTED}
         assert sync(one).recovered == 0, "once is enough"
     assert at_the_province(province) == ["Tên sau bản sao lưu", "Đường mới"]
+
+
+def test_what_was_answered_before_anything_was_pulled_is_offered_again(
+    province: Province, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with create_desk(tmp_path / "máy mới", COMMUNE, actor=AN, clock=FakeClock()) as desk:
+        with province.open() as url:
+            enrol(desk, url, province.code())
+        province.back_up()
+        road = editing.insert_record(desk, "road_segment", {"name": "Đường đầu"}, sample_line((0, 0), (99, 9))).record
+        with province.open(), monkeypatch.context() as broken:
+            broken.setattr(syncing, "apply_page", die)
+            with pytest.raises(KeyboardInterrupt):
+                push(desk, road)
+        assert state_of(desk, road.uid) is State.ACCEPTED
+        province.restore()
+        with province.open():
+            report = sync(desk)
+            assert (report.recovered, report.count("applied")) == (1, 1)
+    assert at_the_province(province) == ["Đường đầu"]
 
 
 def test_a_deletion_that_was_lost_is_offered_again(province: Province, desks: tuple[Desk, Desk]) -> None:

@@ -25,8 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from core.errors import AppError, EnvironmentFault
-from forms.record import Actor
+from core.errors import AppError, EnvironmentFault, UserError
+from forms.record import Actor, State
 from localdb import journal, outbox
 from services import editing, syncing
 from services.approving import approve
@@ -42,6 +42,8 @@ from tests.sync.world import COMMUNE, Clock, Killed, Line, Province, on_line
 FAULTS = st.lists(st.sampled_from(["", "", "drop", "deaf", "twice", "late"]), max_size=12)
 PLACES = ["store_sealed", "mark_sent", "store_receipt", "apply_page", "take_remarks", "recover_lost"]
 FIELDS = ("name", "note")
+GONE = (State.PACKED, State.SENT, State.ACCEPTED)
+"""Where a record's local code is no longer the desk's to change."""
 URL = "http://province"
 LONG_EXAMPLES, LONG_STEPS = (int(part) for part in os.environ.get("DIABA_LAWS", "150x50").split("x"))
 
@@ -56,6 +58,22 @@ class Seat:
 
     def reopen(self) -> None:
         self.desk.close()
+        self.desk = open_desk(self.folder, actor=self.actor, clock=self.clock)
+
+    @property
+    def copy(self) -> Path:
+        return self.folder.with_name(f"{self.folder.name} bản sao")
+
+    def keep_copy(self) -> None:
+        self.desk.close()
+        shutil.rmtree(self.copy, ignore_errors=True)
+        shutil.copytree(self.folder, self.copy)
+        self.desk = open_desk(self.folder, actor=self.actor, clock=self.clock)
+
+    def put_back(self) -> None:
+        self.desk.close()
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.copy, self.folder)
         self.desk = open_desk(self.folder, actor=self.actor, clock=self.clock)
 
 
@@ -80,6 +98,9 @@ class World(RuleBasedStateMachine):
         self.deleted: set[str] = set()
         self.seen: dict[tuple[int, str], tuple[str | None, int]] = {}
         self.backed_up = False
+        self.when: dict[str, int] = {}
+        self.kept: dict[int, int] = {}
+        self.rewound: set[str] = set()
 
     @initialize()
     def open(self) -> None:
@@ -101,6 +122,7 @@ class World(RuleBasedStateMachine):
         self.counter += 1
         token = f"Giá trị {self.counter}"
         self.written[uid, field].append((who, token))
+        self.when[token] = self.counter
         return token
 
     @rule(who=st.integers(0, 2))
@@ -112,6 +134,7 @@ class World(RuleBasedStateMachine):
         record = editing.insert_record(self.seats[who].desk, "road_segment", {"name": name}, shape).record
         self.born[record.uid] = who
         self.written[record.uid, "name"].append((who, name))
+        self.when[name] = self.when[record.uid] = self.counter
 
     @rule(who=st.integers(0, 2), which=st.integers(0, 5), field=st.sampled_from(FIELDS))
     def edit(self, who: int, which: int, field: str) -> None:
@@ -139,12 +162,12 @@ class World(RuleBasedStateMachine):
     @rule(who=st.integers(0, 2), faults=FAULTS)
     def synchronise(self, who: int, faults: list[str]) -> None:
         seat = self.seats[who]
-        approve(seat.desk)
+        self._approve(seat)
         seat.line.faults = faults
         try:
             self._sync(seat)
         except AppError as error:
-            assert error.code.startswith("SYNC-"), error
+            assert error.code.startswith("SYNC-") or (self.rewound and error.code == "PACKAGE-BLOCKED"), error
         finally:
             seat.line.faults = []
 
@@ -162,7 +185,7 @@ class World(RuleBasedStateMachine):
                 raise Killed
 
             patch.setattr(owner, place, die)
-            with suppress(Killed, EnvironmentFault):
+            with suppress(Killed, EnvironmentFault, UserError):
                 self._sync(seat)
         seat.reopen()
 
@@ -177,6 +200,50 @@ class World(RuleBasedStateMachine):
     @rule(who=st.integers(0, 2), side=st.sampled_from(["ours", "theirs"]))
     def decide_all(self, who: int, side: Any) -> None:
         self._decide(self.seats[who].desk, side)
+
+    @rule(who=st.integers(0, 2))
+    def keep_a_copy(self, who: int) -> None:
+        self.seats[who].keep_copy()
+        self.kept[who] = self.counter
+
+    @rule(who=st.integers(0, 2))
+    def put_a_copy_back(self, who: int) -> None:
+        """What the desk had not sent since the copy is lost with it, and nothing is claimed of that any more."""
+        if who not in self.kept:
+            return
+        self.seats[who].put_back()
+        for (uid, field), tokens in list(self.written.items()):
+            left = [(whose, token) for whose, token in tokens if whose != who or self.when[token] <= self.kept[who]]
+            if len(left) < len(tokens):
+                self.rewound.add(uid)
+                self.written[uid, field] = left
+        for uid, whose in list(self.born.items()):
+            if whose == who and self.when[uid] > self.kept[who]:
+                del self.born[uid]
+        self.rewound.add("")
+        self.seen = {key: seen for key, seen in self.seen.items() if key[0] != who}
+
+    @rule(who=st.integers(0, 2), rounds=st.integers(1, 3), which=st.integers(0, 5))
+    def send_and_put_a_copy_back(self, who: int, rounds: int, which: int) -> None:
+        self.keep_a_copy(who)
+        for _round in range(rounds):
+            self.edit(who, which, "note")
+            self.insert(who)
+            self.synchronise(who, [])
+        self.put_a_copy_back(who)
+
+    def _approve(self, seat: Seat) -> None:
+        """Approve what may be; two lives of a desk may give one local code to two roads, and a person changes one."""
+        if self.rewound:
+            known: set[Any] = set()
+            for record in sorted(records_of(seat.desk, "road_segment"), key=lambda one: one.state not in GONE):
+                code = record.values["local_code"]
+                if code in known and record.state not in GONE:
+                    self.counter += 1
+                    new = f"{COMMUNE}-DUO-2026-{9000 + self.counter}-WALK"
+                    editing.update_values(seat.desk, record.uid, {"local_code": new}, expected=record.revision)
+                known.add(code)
+        approve(seat.desk)
 
     def _decide(self, desk: Desk, side: Any) -> None:
         for conflict in list_conflicts(desk):
@@ -234,8 +301,14 @@ class World(RuleBasedStateMachine):
             moved = False
             for seat in self.seats:
                 self._decide(seat.desk, "ours")
-                approve(seat.desk)
-                report = self._sync(seat)
+                self._approve(seat)
+                try:
+                    report = self._sync(seat)
+                except UserError as error:
+                    assert self.rewound, error
+                    assert error.code == "PACKAGE-BLOCKED"
+                    moved = True
+                    continue
                 moved |= bool(report.packages or report.summary()["pulled"] or list_conflicts(seat.desk))
             if not moved:
                 return
@@ -267,7 +340,7 @@ class World(RuleBasedStateMachine):
             for who, token in tokens:
                 told = str(history_of(self.seats[who].desk, uid))
                 assert token in told, f"P1: {token} left no trace"
-            if uid not in self.deleted and {who for who, _ in tokens} == {self.born.get(uid)}:
+            if uid not in self.deleted | self.rewound and {who for who, _ in tokens} == {self.born.get(uid)}:
                 assert final[uid][0][field] == tokens[-1][1], "P1: an edit that nobody disputed is gone"
 
     def check_receipts_add_up(self) -> None:
