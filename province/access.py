@@ -21,8 +21,8 @@ class Parts:
     intake: Intake
 
 
-def parts_of(request: Request) -> Parts:
-    """Return the parts of the running gateway."""
+async def parts_of(request: Request) -> Parts:
+    """Return the parts of the running gateway, in the loop itself: there is nothing to wait for."""
     parts: Parts = request.app.state.parts
     return parts
 

@@ -1,6 +1,6 @@
 """Very many rows at once, in the way that each kind of database does quickest."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -87,7 +87,8 @@ def _copy_column(column: Sequence[Any]) -> Sequence[str]:
         text = "".join(column)
         if not any(sign in text for sign in _ESCAPES):
             return column
-    return list(map(str, column)) if kinds == {int} else list(map(_copy_cell, column))
+    spell = _COPY_CELLS.get(next(iter(kinds)), _copy_cell) if len(kinds) == 1 else _copy_cell
+    return list(map(spell, column))
 
 
 def _copy_cell(value: Any) -> str:
@@ -100,5 +101,8 @@ def _copy_cell(value: Any) -> str:
         return "\\N"
     return value.hex() if isinstance(value, bytes) else repr(value)
 
+
+_COPY_CELLS: dict[type, Callable[[Any], str]] = {int: int.__repr__, float: float.__repr__, bytes: bytes.hex}
+"""How a column of which all cells are of one kind is spelled, as ``_copy_cell`` spells each."""
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}  # the first first: all others bring its sign

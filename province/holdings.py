@@ -1,8 +1,9 @@
 """Reads what the province holds of a commune: records, their versions, what a device sent before."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -40,7 +41,7 @@ class Holdings:
             taken = self._taken(uids, device_id)
             for change in part:
                 type_id, version = current.get(change.uid, (None, None))
-                yield Known(type_id, version, taken.get(change.uid, ()), self._finder(change.uid))
+                yield Known(type_id, version, taken.get(change.uid, ()), partial(self._find_version, change.uid))
 
     def _current(self, uids: Sequence[str]) -> dict[str, tuple[str, Version]]:
         query = select(records).where(
@@ -64,19 +65,16 @@ class Holdings:
             found.setdefault(row.uid, []).append(taken)
         return found
 
-    def _finder(self, uid: str) -> Callable[[int | None, str | None], Version | None]:
-        def find(revision: int | None, digest: str | None) -> Version | None:
-            """Return the version a device built on: of that revision and hash, else the newest of that hash."""
-            query = select(versions).where(
-                versions.c.commune_code == self.commune_code, versions.c.uid == uid, versions.c.content_hash == digest
-            )
-            rows = list(self.connection.execute(query.order_by(versions.c.revision.desc())))
-            if digest is None:
-                rows = [row for row in rows if row.revision == revision and row.content is None]
-            rows.sort(key=lambda row: row.revision != revision)
-            return Version(rows[0].revision, load_content(rows[0].content), digest) if rows else None
-
-        return find
+    def _find_version(self, uid: str, revision: int | None, digest: str | None) -> Version | None:
+        """Return the version a device built on: of that revision and hash, else the newest of that hash."""
+        query = select(versions).where(
+            versions.c.commune_code == self.commune_code, versions.c.uid == uid, versions.c.content_hash == digest
+        )
+        rows = list(self.connection.execute(query.order_by(versions.c.revision.desc())))
+        if digest is None:
+            rows = [row for row in rows if row.revision == revision and row.content is None]
+        rows.sort(key=lambda row: row.revision != revision)
+        return Version(rows[0].revision, load_content(rows[0].content), digest) if rows else None
 
     def living(self, uids: Iterable[str]) -> set[str]:
         """Return which of these records the province holds and has not deleted."""

@@ -1,6 +1,6 @@
 """Takes one package: verify, decide, judge, write and answer, the writing and the receipt in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, select, update
@@ -202,6 +202,11 @@ def _parents_first(storing: Sequence[Decision], judge: Judge) -> list[Decision]:
     """Return decisions so that no reader of the sequence sees a child without its parent: deletions last, backwards."""
     by_uid = {decision.change.uid: decision for decision in storing}
     parents = {uid: [by_uid[to] for _, to in judge.references(item) if to in by_uid] for uid, item in by_uid.items()}
+    found = _behind_parents(storing, parents) if any(parents.values()) else list(storing)
+    return [item for item in found if item.content is not None] + [item for item in found[::-1] if item.content is None]
+
+
+def _behind_parents(storing: Sequence[Decision], parents: Mapping[str, Sequence[Decision]]) -> list[Decision]:
     ordered: dict[str, Decision] = {}
     for start in storing:
         stack: list[tuple[Decision, bool]] = [(start, False)]
@@ -217,5 +222,4 @@ def _parents_first(storing: Sequence[Decision], judge: Judge) -> list[Decision]:
             visiting.add(uid)
             stack.append((decision, True))
             stack += [(parent, False) for parent in parents[uid] if parent.change.uid not in visiting]
-    found = list(ordered.values())
-    return [item for item in found if item.content is not None] + [item for item in found[::-1] if item.content is None]
+    return list(ordered.values())

@@ -19,7 +19,7 @@ from province.uploads import RECEIVED, RECEIVING, Upload
 from wire.protocol import CHUNK_MEDIA_TYPE, TUS_VERSION
 
 
-def _check_version(request: Request) -> None:
+async def _check_version(request: Request) -> None:
     if request.headers.get("Tus-Resumable") != TUS_VERSION:
         raise UserError("TUS-VERSION", known=TUS_VERSION)
 
