@@ -21,10 +21,15 @@ class Parts:
     intake: Intake
 
 
-async def parts_of(request: Request) -> Parts:
-    """Return the parts of the running gateway, in the loop itself: there is nothing to wait for."""
+def find_parts(request: Request) -> Parts:
+    """Return the parts of the gateway that answers a request."""
     parts: Parts = request.app.state.parts
     return parts
+
+
+async def parts_of(request: Request) -> Parts:
+    """Return the parts to a route that asks for them, in the loop itself: there is nothing to wait for."""
+    return find_parts(request)
 
 
 _token = HTTPBearer(scheme_name="device", description="The token of POST /v1/tokens", auto_error=False)

@@ -178,29 +178,31 @@ def issue_token(gateway: Gateway, request: TokenRequest) -> TokenAnswer:
             )
         ).rowcount
         session = find_session(connection, request.device_id)
-    if spent != 1:
-        raise UserError("NONCE-INVALID")
+        if spent == 1 and _is_proved(gateway, session, request):
+            return _new_token(gateway, connection, session)
+    raise UserError("PROOF-WRONG" if spent == 1 else "NONCE-INVALID")
+
+
+def _is_proved(gateway: Gateway, session: Session, request: TokenRequest) -> bool:
     message = token_message(server_key=gateway.server_key, device_id=request.device_id, nonce=request.nonce)
     try:
-        signature = decode_bytes(request.signature)
-    except ValueError as error:
-        raise UserError("PROOF-WRONG") from error
-    if not verify(session.public_key, message, signature):
-        raise UserError("PROOF-WRONG")
+        return verify(session.public_key, message, decode_bytes(request.signature))
+    except ValueError:
+        return False
+
+
+def _new_token(gateway: Gateway, connection: Connection, session: Session) -> TokenAnswer:
     token = secrets.token_urlsafe(32)
-    with gateway.database.writing() as connection:
-        connection.execute(delete(tokens).where(tokens.c.expires_at < gateway.now()))
-        connection.execute(
-            insert(tokens).values(
-                token_hash=sha256_hex(token.encode()),
-                device_id=request.device_id,
-                expires_at=gateway.now(gateway.settings.token_s),
-            )
+    connection.execute(delete(tokens).where(tokens.c.expires_at < gateway.now()))
+    connection.execute(
+        insert(tokens).values(
+            token_hash=sha256_hex(token.encode()),
+            device_id=session.device_id,
+            expires_at=gateway.now(gateway.settings.token_s),
         )
-        connection.execute(
-            update(devices).where(devices.c.device_id == request.device_id).values(seen_at=gateway.now())
-        )
-        last = _last_sequence(connection, session)
+    )
+    connection.execute(update(devices).where(devices.c.device_id == session.device_id).values(seen_at=gateway.now()))
+    last = _last_sequence(connection, session)
     return TokenAnswer(token=token, expires_in_s=gateway.settings.token_s, last_sequence=last)
 
 

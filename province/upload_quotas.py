@@ -3,10 +3,8 @@
 import errno
 import math
 import shutil
-from dataclasses import dataclass
-from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from core.errors import EnvironmentFault, UserError
 from province.settings import GatewaySettings
@@ -19,17 +17,8 @@ FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 """What the system says when the disk takes no more."""
 
 _MB, _DAY_S = 1_000_000, 24 * 3600
-_CODES = {"device": ("UPLOAD-TOO-MANY", "UPLOAD-QUOTA"), "commune": ("UPLOAD-TOO-MANY-COMMUNE", "UPLOAD-QUOTA-COMMUNE")}
-
-
-@dataclass(frozen=True, slots=True)
-class _Quota:
-    """How many uploads and how many bytes, as their senders declared them, somebody may have on its way."""
-
-    whose: Literal["device", "commune"]
-    count: int
-    size: int
-    condition: ColumnElement[bool]
+_OF_DEVICE = "UPLOAD-TOO-MANY", "UPLOAD-QUOTA"
+_OF_COMMUNE = "UPLOAD-TOO-MANY-COMMUNE", "UPLOAD-QUOTA-COMMUNE"
 
 
 def refuse_beyond_quotas(
@@ -40,20 +29,19 @@ def refuse_beyond_quotas(
     Raises ``UserError`` UPLOAD-TOO-MANY and UPLOAD-QUOTA (of the device), UPLOAD-TOO-MANY-COMMUNE and
     UPLOAD-QUOTA-COMMUNE. The caller holds the commune's name, so that two that ask at once are counted one by one.
     """
-    of_commune = uploads.c.commune_code == commune_code
-    of_device = of_commune & (uploads.c.device_id == device_id)
-    for quota in (
-        _Quota("device", settings.uploads_per_device, settings.bytes_per_device, of_device),
-        _Quota("commune", settings.uploads_per_commune, settings.bytes_per_commune, of_commune),
+    query = select(uploads.c.device_id, func.count(), func.sum(uploads.c.length)).group_by(uploads.c.device_id)
+    there = query.where(uploads.c.commune_code == commune_code, uploads.c.state.in_(_ON_ITS_WAY))
+    on_its_way = {device: (count, int(size)) for device, count, size in connection.execute(there)}
+    of_commune = sum(count for count, _ in on_its_way.values()), sum(size for _, size in on_its_way.values())
+    days = math.ceil(settings.upload_s / _DAY_S)
+    for codes, (count, size), most, room in (
+        (_OF_DEVICE, on_its_way.get(device_id, (0, 0)), settings.uploads_per_device, settings.bytes_per_device),
+        (_OF_COMMUNE, of_commune, settings.uploads_per_commune, settings.bytes_per_commune),
     ):
-        query = select(func.count(), func.coalesce(func.sum(uploads.c.length), 0))
-        count, size = connection.execute(query.where(quota.condition, uploads.c.state.in_(_ON_ITS_WAY))).one()
-        too_many, too_much = _CODES[quota.whose]
-        days = math.ceil(settings.upload_s / _DAY_S)
-        if count >= quota.count:
-            raise UserError(too_many, limit=quota.count, days=days)
-        if int(size) + length > quota.size:
-            raise UserError(too_much, limit_mb=quota.size // _MB, asked_mb=math.ceil(length / _MB), days=days)
+        if count >= most:
+            raise UserError(codes[0], limit=most, days=days)
+        if size + length > room:
+            raise UserError(codes[1], limit_mb=room // _MB, asked_mb=math.ceil(length / _MB), days=days)
 
 
 def refuse_without_room(settings: GatewaySettings, length: int) -> None:

@@ -8,7 +8,7 @@ import shapely
 from sqlalchemy import Connection, delete, insert
 
 from forms.content import GEOMETRY
-from province.bulk import Rows, among, insert_rows, parts
+from province.bulk import Rows, Shared, among, insert_rows, parts
 from province.columns import extended_wkb
 from province.deciding import Decision
 from province.tables import attachments, packages, records, refused_packages, taken_changes, versions
@@ -29,7 +29,7 @@ def write_records(
         return
     contents = [decision.content for decision in storing]
     count = len(contents)
-    columns: dict[str, Sequence[Any]] = {
+    told: dict[str, Sequence[Any]] = {
         "uid": [decision.change.uid for decision in storing],
         "type_id": [decision.change.type_id for decision in storing],
         "revision": [decision.revision for decision in storing],
@@ -45,9 +45,10 @@ def write_records(
     _replace_records(connection, header.commune_code, [decision for decision in storing if decision.current])
     common = {"commune_code": header.commune_code}
     here = {**common, "epsg": header.epsg, "changed_at": now}
-    insert_rows(connection, records, Rows(count, {**columns, "geometry": geometries, **places}, here))
+    shared = Shared(told)
+    insert_rows(connection, records, Rows(count, {"geometry": geometries, **places}, here, shared))
     sender = {**common, "device_id": header.device_id, "package_id": header.package_id, "at": now}
-    insert_rows(connection, versions, Rows(count, columns, sender))
+    insert_rows(connection, versions, Rows(count, {}, sender, shared))
 
 
 def _replace_records(connection: Connection, commune_code: str, storing: Sequence[Decision]) -> None:

@@ -17,7 +17,7 @@ from core.errors import AppError, EnvironmentFault, UserError
 from core.logs import get_log
 from core.messages import LANGUAGES, Language
 from forms.administration import Commune, choose_commune, load_communes
-from province.access import Parts, parts_of
+from province.access import Parts, find_parts, parts_of
 from province.faults import status_of
 from province.gateway import Gateway
 from province.pages.browser_sessions import BrowserSession, resume_browser
@@ -225,7 +225,7 @@ def error_page(request: Request, error: AppError) -> HTMLResponse:
     """Return an error as a page in words, in the language of whoever asked."""
     status = STATUS.get(error.code) or (500 if error.code == "GATEWAY-FAULT" else status_of(error))
     try:
-        visitor = find_visitor(request, parts_of(request))
+        visitor = find_visitor(request, find_parts(request))
     except Exception:  # noqa: BLE001 (the database may be what is away: then the error is told to nobody known)
         visitor = None
     words = visitor.words if visitor else Words(chosen_language(request))
