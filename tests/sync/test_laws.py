@@ -136,6 +136,19 @@ class World(RuleBasedStateMachine):
         self.written[record.uid, "name"].append((who, name))
         self.when[name] = self.when[record.uid] = self.counter
 
+    @rule(who=st.integers(0, 2), which=st.integers(0, 5))
+    def add_a_bridge(self, who: int, which: int) -> None:
+        """Enter what refers to a road; who deletes the road meanwhile is not hindered."""
+        desk = self.seats[who].desk
+        found = records_of(desk, "road_segment")
+        if found:
+            road = found[which % len(found)]
+            self.counter += 1
+            values = {"name": f"Cầu {self.counter}", "road_segment_uid": road.uid}
+            middle = road.geometry.interpolate(0.5, normalized=True)
+            uid = editing.insert_record(desk, "bridge", values, middle).record.uid
+            self.born[uid], self.when[uid] = who, self.counter
+
     @rule(who=st.integers(0, 2), which=st.integers(0, 5), field=st.sampled_from(FIELDS))
     def edit(self, who: int, which: int, field: str) -> None:
         desk = self.seats[who].desk
@@ -243,7 +256,16 @@ class World(RuleBasedStateMachine):
                     new = f"{COMMUNE}-DUO-2026-{9000 + self.counter}-WALK"
                     editing.update_values(seat.desk, record.uid, {"local_code": new}, expected=record.revision)
                 known.add(code)
+        self._drop_stray_bridges(seat.desk)
         approve(seat.desk)
+
+    def _drop_stray_bridges(self, desk: Desk) -> None:
+        """Delete what refers to a road that is gone, as a person does whom the province has told so."""
+        roads = {record.uid for record in records_of(desk, "road_segment")}
+        for record in records_of(desk, "bridge"):
+            if record.values["road_segment_uid"] not in roads and record.state not in GONE:
+                editing.delete_records(desk, [record.uid])
+                self.deleted.add(record.uid)
 
     def _decide(self, desk: Desk, side: Any) -> None:
         for conflict in list_conflicts(desk):
@@ -275,6 +297,16 @@ class World(RuleBasedStateMachine):
                 before = self.seen.get((who, uid))
                 assert before is None or before[0] != epoch or before[1] <= revision, "P5: a view has gone back"
                 self.seen[who, uid] = (epoch, revision)
+
+    @invariant()
+    def what_is_referred_to_is_there(self) -> None:
+        """P9: nobody is shown a record of the province before that to which it refers."""
+        for seat in self.seats[:3]:
+            with seat.desk.reading() as connection:
+                bases = outbox.fetch_bases(connection)
+            for uid, base in bases.items():
+                parent = (base.content or {}).get("road_segment_uid")
+                assert parent is None or parent in bases, f"P9: {uid} came before its road"
 
     def teardown(self) -> None:
         try:
@@ -317,7 +349,8 @@ class World(RuleBasedStateMachine):
     def _state(self, seat: Seat) -> dict[str, Any]:
         return {
             record.uid: (dict(record.values), record.geometry.wkb_hex if record.geometry else None, record.state)
-            for record in records_of(seat.desk, "road_segment")
+            for type_id in ("road_segment", "bridge")
+            for record in records_of(seat.desk, type_id)
         }
 
     def check_convergence(self) -> None:

@@ -23,6 +23,9 @@ from tests.databases import OWNER
 COMMUNE = "01153"
 PATIENCE = Patience(connect_s=1.0, silence_s=1.0, attempts=3, first_pause_s=0.001, longest_pause_s=0.002)
 
+PAGE = 3
+"""So few changes does the province tell at once that a record and what it refers to often lie in two answers."""
+
 
 class Killed(BaseException):
     """The process is gone at this place: no handler of the program may see it as an error."""
@@ -69,7 +72,7 @@ class Province:
 
     def __init__(self, folder: Path, location: str) -> None:
         self.folder, self.location = folder / "tỉnh", location
-        self._settings = GatewaySettings(self.folder, patience_s=2.0)
+        self._settings = GatewaySettings(self.folder, patience_s=2.0, page_changes=PAGE)
         self._running = ExitStack()
         self._portal: BlockingPortal
         self._inside: httpx.ASGITransport
