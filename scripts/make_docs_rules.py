@@ -86,6 +86,8 @@ liệt kê các giá trị đang dùng. Giá trị riêng nằm trong mã băm c
 *An office may set its own value within the limits, by a file `tolerances/*.csv` in a catalogue pack; `diaba tolerances WORKSPACE`
 lists those in force. An office's own values are part of the rule pack's hash, and the gateway is started with the same packs.*"""
 
+_LONGEST_WKT, _VERTICES_SHOWN = 1000, 8  # characters of an example that is shown whole, and what is shown of others
+
 
 def build_page(catalogue: Catalogue) -> str:
     """Return the whole page."""
@@ -183,7 +185,15 @@ def _example(item: Example) -> str:
 def _sample(item: Sample) -> str:
     said = [f"{key}={_value(value)}" for key, value in item.values.items()]
     said += [f"lineage.{key}={_value(value)}" for key, value in item.lineage.items()]
-    return f"`{', '.join([*([item.wkt] if item.wkt else []), *said]) or '–'}`"
+    return f"`{', '.join([*([_shortened(item.wkt)] if item.wkt else []), *said]) or '–'}`"
+
+
+def _shortened(wkt: str) -> str:
+    """Return a geometry as text that a person reads: of very many vertices the first and how many there are."""
+    if len(wkt) <= _LONGEST_WKT:
+        return wkt
+    count = wkt.count(",") + 1
+    return f"{','.join(wkt.split(',')[:_VERTICES_SHOWN])}, … {count} đỉnh · vertices"
 
 
 def _value(value: object) -> str:
