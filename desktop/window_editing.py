@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from desktop.theme import Tone
 from desktop.words import pick, word
 from services.approving import return_to_draft
 from services.editing import delete_records, redo, undo
+from services.reading import count_references
 
 if TYPE_CHECKING:
     from desktop.main_window import DeskWindow
@@ -63,16 +65,25 @@ class WindowEditing(QObject):
         self.delete_selected()
 
     def delete_selected(self) -> None:
-        """Delete what is selected; one undo brings it back, so nobody is asked but for many."""
+        """Delete what is selected; one undo brings it back, so nobody is asked but for many or where others refer."""
         window = self._window
         uids = window.selecting.uids
-        if not uids or (len(uids) > DELETED_UNASKED and not self._confirm("UI-DELETE-MANY", count=len(uids))):
+        if not uids or not self._may_delete(uids):
             return
         desk = window.session.desk
         window.record.show_record(None)
         window.session.write(
             lambda progress: delete_records(desk, uids), lambda changed: self._say_deleted(len(uids)), owner=self
         )
+
+    def _may_delete(self, uids: Sequence[str]) -> bool:
+        """Whether a person wants it, who is told how many records would refer to nothing afterwards."""
+        desk = self._window.session.desk
+        if referring := count_references(desk, uids):
+            titles = {type_id: pick(desk.catalogue.type(type_id).title).lower() for type_id in referring}
+            told = ", ".join(word("UI-COUNT-OF", count=count, type=titles[key]) for key, count in referring.items())
+            return self._confirm("UI-DELETE-REFERRED", count=len(uids), others=told)
+        return len(uids) <= DELETED_UNASKED or self._confirm("UI-DELETE-MANY", count=len(uids))
 
     def _say_deleted(self, count: int) -> None:
         window = self._window

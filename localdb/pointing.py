@@ -27,6 +27,16 @@ def fetch_pointing(
     return [record_of(record_type, dict(zip(names, row, strict=True))) for row in rows]
 
 
+def count_pointing_at(connection: Connection, record_type: RecordType, key: str, uids: Iterable[str]) -> int:
+    """Return how many records of one type name one of ``uids`` by their reference ``key`` and are none of these."""
+    sql = (
+        f"SELECT count(*) FROM {quote_name(record_type.id)} WHERE deleted_at IS NULL "  # noqa: S608 (quoted names)
+        f"AND {quote_name(key)} IN (SELECT value FROM json_each(?)) AND uid NOT IN (SELECT value FROM json_each(?))"
+    )
+    named = json_text(list(uids))
+    return int(fetch_rows(connection, sql, (named, named))[0][0])
+
+
 def count_pointing(connection: Connection, record_type: RecordType, key: str, by: str) -> dict[str, dict[str, int]]:
     """Return for every record that the reference ``key`` names how many point at it, by their value of column ``by``.
 

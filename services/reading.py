@@ -18,7 +18,7 @@ from localdb.paging import Cursor, Page, count_page
 from localdb.paging import fetch_numbered as fetch_stored_numbered
 from localdb.paging import fetch_order as fetch_stored_order
 from localdb.paging import fetch_page as fetch_stored_page
-from localdb.pointing import fetch_pointing
+from localdb.pointing import count_pointing_at, fetch_pointing
 from localdb.record_errors import unknown_record
 from localdb.search import Hit
 from services.desk import Desk
@@ -140,6 +140,17 @@ def records_pointing_at(desk: Desk, uid: str, type_id: str, field: str) -> list[
         raise UserError("FILTER-FIELD", field=field, type=record_type.title, known=references)
     with desk.reading() as connection:
         return fetch_pointing(connection, record_type, field, [uid])
+
+
+def count_references(desk: Desk, uids: Sequence[str]) -> dict[str, int]:
+    """Return by type how many other records refer to some of these, in the order of the types; none is left out."""
+    found: dict[str, int] = {}
+    with desk.reading() as connection:
+        for record_type in desk.catalogue.types.values():
+            for key in record_type.keys_of("reference"):
+                if count := count_pointing_at(connection, record_type, key, uids):
+                    found[record_type.id] = found.get(record_type.id, 0) + count
+    return found
 
 
 def fetch_arrays(

@@ -122,33 +122,6 @@ def test_undo_names_what_it_takes_back(window: DeskWindow, desk: Desk, rest: Res
     assert fetch_record(desk, uid).values["name"] == "Tên mới"
 
 
-def test_deleting_is_one_step_that_comes_back(window: DeskWindow, desk: Desk) -> None:
-    window.selecting.show_type("road_segment")
-    window.selecting.choose({"road_segment": _uids(desk)[:2]})
-    window.editing.delete_selected()
-    settle_window(window)
-    assert len(_uids(desk)) == 1
-    assert window.table.model.rowCount() == 1
-    assert "2" in window.notices.toast.text
-    window.actions_by_key["undo"].trigger()
-    settle_window(window)
-    assert len(_uids(desk)) == 3
-    assert window.table.model.rowCount() == 3
-
-
-def test_many_are_not_deleted_without_asking(
-    window: DeskWindow, many_points: int, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    window.news.note_change(None)
-    window.selecting.show_type("survey_point")
-    window.editing.select_all()
-    assert len(window.selecting.chosen["survey_point"]) == many_points
-    monkeypatch.setattr(QMessageBox, "question", lambda *_: QMessageBox.StandardButton.No)
-    window.editing.delete_selected()
-    settle_window(window)
-    assert sum(count_by_type(desk)["survey_point"].values()) == many_points
-
-
 def test_a_finished_sketch_becomes_a_record(window: DeskWindow, desk: Desk) -> None:
     window.selecting.show_type("road_segment")
     window.actions_by_key["draw"].trigger()
