@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 )
 
 from core.errors import AppError, EnvironmentFault, UserError
-from forms.record import Actor, State
+from forms.record import State
 from localdb import journal, outbox
 from services import editing, syncing
 from services.approving import approve
@@ -34,10 +34,10 @@ from services.conflicts import decide, list_conflicts
 from services.desk import Desk
 from services.reading import fetch_record, history_of
 from services.syncing import SyncReport, enrol, sync
-from services.workspaces import create_desk, open_desk
 from tests.databases import NewDatabase
 from tests.services.desks import records_of, sample_line
-from tests.sync.world import COMMUNE, Clock, Killed, Line, Province, on_line
+from tests.sync.seats import Seat
+from tests.sync.world import COMMUNE, Clock, Killed, Province, on_line
 
 FAULTS = st.lists(st.sampled_from(["", "", "drop", "deaf", "twice", "late"]), max_size=12)
 PLACES = ["store_sealed", "mark_sent", "store_receipt", "apply_page", "take_remarks", "recover_lost"]
@@ -46,35 +46,6 @@ GONE = (State.PACKED, State.SENT, State.ACCEPTED)
 """Where a record's local code is no longer the desk's to change."""
 URL = "http://province"
 LONG_EXAMPLES, LONG_STEPS = (int(part) for part in os.environ.get("DIABA_LAWS", "150x50").split("x"))
-
-
-class Seat:
-    """One desk with its line and its clock."""
-
-    def __init__(self, folder: Path, province: Province, number: int) -> None:
-        self.folder, self.clock, self.line = folder / f"máy {number}", Clock(), Line(province)
-        self.actor = Actor(f"Cán bộ {number}")
-        self.desk: Desk = create_desk(self.folder, COMMUNE, actor=self.actor, clock=self.clock)
-
-    def reopen(self) -> None:
-        self.desk.close()
-        self.desk = open_desk(self.folder, actor=self.actor, clock=self.clock)
-
-    @property
-    def copy(self) -> Path:
-        return self.folder.with_name(f"{self.folder.name} bản sao")
-
-    def keep_copy(self) -> None:
-        self.desk.close()
-        shutil.rmtree(self.copy, ignore_errors=True)
-        shutil.copytree(self.folder, self.copy)
-        self.desk = open_desk(self.folder, actor=self.actor, clock=self.clock)
-
-    def put_back(self) -> None:
-        self.desk.close()
-        shutil.rmtree(self.folder)
-        shutil.copytree(self.copy, self.folder)
-        self.desk = open_desk(self.folder, actor=self.actor, clock=self.clock)
 
 
 class World(RuleBasedStateMachine):
