@@ -2,16 +2,16 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from operator import attrgetter
 from typing import Any, overload
 
-from forms.record import LINEAGE_KEYS, Lineage
+from forms.record import LINEAGE_KEYS, OPTIONAL_LINEAGE_KEYS, Lineage
 
 RAW_VALUES = "raw_values"
-_REST = (RAW_VALUES, "derived_from", "derivation")
+_REST = (RAW_VALUES, *OPTIONAL_LINEAGE_KEYS)
 _FACTS = tuple(key for key in LINEAGE_KEYS if key not in _REST)
 _AT_ONCE = 10_000
 
@@ -22,12 +22,13 @@ class SourceRows(Sequence[Lineage]):
 
     ``facts``: a column for each key of ``Lineage`` from ``source_file`` to ``raw_coordinates``. ``cells``: the source's
     columns as they came, by name; an empty cell (``None``) is not among a row's ``raw_values``. All columns have
-    ``size`` values.
+    ``size`` values. ``reading`` is that of all rows.
     """
 
     size: int
     facts: Mapping[str, Sequence[Any]]
     cells: Mapping[str, Sequence[Any]]
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.size
@@ -39,9 +40,10 @@ class SourceRows(Sequence[Lineage]):
     def __getitem__(self, place: int | slice) -> "Lineage | SourceRows":
         if isinstance(place, slice):
             facts, cells = ({key: cells[place] for key, cells in own.items()} for own in (self.facts, self.cells))
-            return SourceRows(len(range(self.size)[place]), facts, cells)
+            return SourceRows(len(range(self.size)[place]), facts, cells, self.reading)
         raw = {name: cell for name, cells in self.cells.items() if (cell := cells[place]) is not None}
-        return Lineage(*(self.facts[key][place] for key in _FACTS), raw)  # type: ignore[call-arg]
+        said = (self.facts[key][place] for key in _FACTS)
+        return Lineage(*said, raw, reading=self.reading)  # type: ignore[misc, call-arg]
 
     def __iter__(self) -> Iterator[Lineage]:
         return map(self.__getitem__, range(self.size))
@@ -51,8 +53,8 @@ class SourceRows(Sequence[Lineage]):
 class StoredRows(Sequence[Lineage]):
     """The lineages of stored records, each made when it is asked for.
 
-    ``columns``: for each of ``LINEAGE_KEYS`` what its column holds; ``raw_values`` and ``derived_from`` as JSON text,
-    ``None`` when empty. All have ``size`` values.
+    ``columns``: for each of ``LINEAGE_KEYS`` what its column holds; ``raw_values``, ``derived_from`` and ``reading`` as
+    JSON text, ``None`` when empty. All have ``size`` values.
     """
 
     size: int
@@ -68,10 +70,7 @@ class StoredRows(Sequence[Lineage]):
     def __getitem__(self, place: int | slice) -> "Lineage | StoredRows":
         if isinstance(place, slice):
             return StoredRows(len(range(self.size)[place]), {key: held[place] for key, held in self.columns.items()})
-        facts = (self.columns[key][place] for key in _FACTS)
-        raw, derived, derivation = (self.columns[key][place] for key in _REST)
-        values = json.loads(raw) if raw else {}
-        return Lineage(*facts, values, tuple(json.loads(derived)) if derived else (), derivation)  # type: ignore[call-arg]
+        return stored_lineage([self.columns[key][place] for key in LINEAGE_KEYS])
 
     def __iter__(self) -> Iterator[Lineage]:
         return map(self.__getitem__, range(self.size))
@@ -116,17 +115,33 @@ class PlainRows(Sequence[Lineage]):
         return PlainRows([self.plain[place] for place in places])
 
 
+def stored_lineage(row: Sequence[Any]) -> Lineage:
+    """Return the lineage of its columns in the order of ``LINEAGE_KEYS``: texts, numbers and JSON."""
+    *facts, raw, derived, derivation, reading = row
+    return Lineage(  # type: ignore[call-arg]
+        *facts,
+        json.loads(raw) if raw else {},
+        tuple(json.loads(derived)) if derived else (),
+        derivation,
+        json.loads(reading) if reading else {},
+    )
+
+
 def take_lineages(lineages: Sequence[Lineage], places: Sequence[int]) -> Sequence[Lineage]:
     """Return the lineages at ``places`` alone."""
     return lineages.take(places) if isinstance(lineages, (StoredRows, PlainRows)) else [lineages[at] for at in places]
 
 
 def source_rows(
-    count: int, common: Mapping[str, Any], columns: Mapping[str, Sequence[Any]], cells: Mapping[str, Sequence[Any]]
+    count: int,
+    common: Mapping[str, Any],
+    columns: Mapping[str, Sequence[Any]],
+    cells: Mapping[str, Sequence[Any]],
+    reading: Mapping[str, Any] | None = None,
 ) -> SourceRows:
     """Return the lineages of ``count`` rows: what they have in ``common``, and what has a column of its own."""
     facts = {key: columns[key] if key in columns else [common.get(key)] * count for key in _FACTS}
-    return SourceRows(count, facts, cells)
+    return SourceRows(count, facts, cells, reading or {})
 
 
 def lineage_column(lineages: Sequence[Lineage], key: str) -> Sequence[Any]:

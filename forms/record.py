@@ -33,8 +33,10 @@ class Lineage:
     ``src_axis`` the central meridian in degrees, ``datum_operation`` the id of the pinned operation or ``none``.
     ``raw_coordinates`` are the coordinates as they came (WKT, or the text of the table row); ``raw_values`` the source
     row's attributes as they came, before any repair. ``derived_from`` are the uids of the records that this one was
-    made of by ``derivation`` (``split`` or ``merge``); a record made by itself has neither, and its plain form does not
-    name them, so that what was hashed before they existed stays what it is.
+    made of by ``derivation`` (``split`` or ``merge``); a record made by itself has neither. ``reading`` is what was put
+    right before the file's numbers were coordinates of ``src_crs`` (``forms.readings``), empty where they were taken as
+    they stand. The plain form does not name what is empty of these three, so that what was hashed before they existed
+    stays what it is.
     """
 
     source_file: str | None = None
@@ -49,9 +51,10 @@ class Lineage:
     raw_values: Mapping[str, Any] = field(default_factory=dict)
     derived_from: tuple[str, ...] = ()
     derivation: Derivation | None = None
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the lineage as plain JSON-able data, in declared order, an empty derivation left out."""
+        """Return the lineage as plain JSON-able data, in declared order, empty optional keys left out."""
         plain = asdict(self)
         for key in OPTIONAL_LINEAGE_KEYS:
             if not plain[key]:
@@ -64,10 +67,12 @@ class Lineage:
     def from_dict(cls, data: Mapping[str, Any]) -> "Lineage":
         """Return the lineage of ``data``; keys it does not know are left out."""
         found = {key: value for key, value in data.items() if key in LINEAGE_KEYS}
-        return cls(**{**found, "derived_from": tuple(found.get("derived_from") or ())})
+        found["derived_from"] = tuple(found.get("derived_from") or ())
+        found["reading"] = found.get("reading") or {}
+        return cls(**found)
 
 
-OPTIONAL_LINEAGE_KEYS = ("derived_from", "derivation")
+OPTIONAL_LINEAGE_KEYS = ("derived_from", "derivation", "reading")
 LINEAGE_KEYS: tuple[str, ...] = tuple(item.name for item in fields(Lineage))
 
 

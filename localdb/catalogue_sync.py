@@ -59,13 +59,18 @@ def _add_derivation(connection: Connection, srid: int) -> None:
     The search table fills again when the record types are brought up: what they search has changed.
     """
     metadata.create_all(connection)
+    _add_lineage_columns(connection, srid)
+    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {search.SEARCH_TABLE}")
+    connection.exec_driver_sql(search.CREATE_SEARCH)
+
+
+def _add_lineage_columns(connection: Connection, srid: int) -> None:
+    """Give every record table the columns that lineages have got since, empty."""
     for type_id in _stored_types(connection):
         present = {row[1] for row in fetch_rows(connection, f"PRAGMA table_info({quote_name(type_id)})")}
         for key in OPTIONAL_LINEAGE_KEYS:
             if key not in present:
                 connection.exec_driver_sql(f"ALTER TABLE {quote_name(type_id)} ADD COLUMN {quote_name(key)} TEXT")
-    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {search.SEARCH_TABLE}")
-    connection.exec_driver_sql(search.CREATE_SEARCH)
 
 
 _STEPS = (
@@ -76,6 +81,7 @@ _STEPS = (
     _add_system_tables,
     _add_system_tables,
     _add_system_tables,
+    _add_lineage_columns,
 )
 
 

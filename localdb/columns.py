@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from core.errors import EnvironmentFault, UserError
 from core.text import fold_text, fold_texts
 from forms.files import plain_links
-from forms.lineages import SourceRows
+from forms.lineages import SourceRows, stored_lineage
 from forms.model import AnyField, RecordType
 from forms.record import LINEAGE_KEYS, Lineage, Record, State
 from localdb import blobs
@@ -23,6 +23,7 @@ from localdb.record_tables import GEOMETRY_CLASSES, GEOMETRY_COLUMN, STATE_COLUM
 
 RAW_VALUES = "raw_values"
 DERIVED_FROM = "derived_from"
+READING = "reading"
 JSON_TYPES = frozenset({"choices", "files"})  # whose columns hold canonical JSON
 
 _lineage_facts = attrgetter(*LINEAGE_KEYS)
@@ -78,12 +79,13 @@ def column_values(field: AnyField, cells: list[Any]) -> list[Any]:
 
 def lineage_values(lineage: Lineage) -> tuple[Any, ...]:
     """Return the lineage as its columns hold it, in the order of ``LINEAGE_KEYS``."""
-    *facts, raw, derived, derivation = _lineage_facts(lineage)
+    *facts, raw, derived, derivation, reading = _lineage_facts(lineage)
     return (
         *facts,
         json_text(dict(raw)) if raw else None,
         json_text(list(derived)) if derived else None,
         derivation,
+        json_text(dict(reading)) if reading else None,
     )
 
 
@@ -93,6 +95,8 @@ def lineage_columns(lineages: Sequence[Lineage]) -> dict[str, Sequence[Any]]:
     if isinstance(lineages, SourceRows):
         texts = object_texts(lineages.cells, len(lineages))
         columns = {**lineages.facts, RAW_VALUES: [None if text == "{}" else text for text in texts]}
+        if lineages.reading:
+            columns[READING] = [json_text(dict(lineages.reading))] * len(lineages)
     else:
         columns = dict(zip(LINEAGE_KEYS, zip(*map(lineage_values, lineages), strict=True), strict=False))
     return {key: column for key, column in columns.items() if len(column) != column.count(None)}
@@ -100,9 +104,7 @@ def lineage_columns(lineages: Sequence[Lineage]) -> dict[str, Sequence[Any]]:
 
 def lineage_of(row: Sequence[Any]) -> Lineage:
     """Return the lineage of its columns in the order of ``LINEAGE_KEYS``."""
-    *facts, raw, derived, derivation = row
-    values = json.loads(raw) if raw else {}
-    return Lineage(*facts, values, tuple(json.loads(derived)) if derived else (), derivation)  # type: ignore[call-arg]
+    return stored_lineage(row)
 
 
 def content_row(record_type: RecordType, record: Record, srid: int) -> dict[str, Any]:

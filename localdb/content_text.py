@@ -10,7 +10,7 @@ from typing import Any
 from forms.content import GEOMETRY, LINEAGE, Content
 from forms.model import RecordType
 from forms.record import LINEAGE_KEYS, OPTIONAL_LINEAGE_KEYS
-from localdb.columns import DERIVED_FROM, RAW_VALUES
+from localdb.columns import DERIVED_FROM, RAW_VALUES, READING
 from localdb.json_columns import encode_number, is_verbatim, json_text
 
 _LINEAGE_KINDS = {
@@ -19,6 +19,7 @@ _LINEAGE_KINDS = {
     "src_axis": "number",
     RAW_VALUES: "object",
     DERIVED_FROM: "object",
+    READING: "object",
 }
 
 

@@ -9,6 +9,7 @@ import shapely
 from core.messages import Language, render
 from forms.content import GEOMETRY, LINEAGE, geometry_from_hex
 from forms.model import ReferenceField
+from forms.readings import reading_words
 from forms.titles import record_title
 from forms.values import format_value
 from geodesy.numbers import format_number
@@ -115,4 +116,6 @@ def _shape(shape: Any, language: Language) -> str:
 
 def _origin(lineage: Mapping[str, Any], language: Language) -> str:
     parts = [str(lineage[key]) for key in ("source_file", "source_layer", "source_row") if lineage.get(key) is not None]
-    return ", ".join(parts) or render("CONFLICT-DRAWN", {}, language)
+    origin = ", ".join(parts) or render("CONFLICT-DRAWN", {}, language)
+    corrections = reading_words(lineage.get("reading") or {}, language)
+    return ". ".join([origin, " ".join(corrections)]) if corrections else origin

@@ -14,6 +14,7 @@ from exchange.legacy_text import UNICODE, UNREPAIRED, decode_text
 from exchange.table import Table
 from forms.catalogue import Catalogue
 from forms.model import RecordType
+from forms.readings import build_reading
 from geodesy.guessing import Proposal
 from geodesy.systems import CoordinateSystem
 from services.column_mapping import ColumnProposal
@@ -95,12 +96,16 @@ class ImportPlan:
     remember: bool = False
     reading: "Reading | None" = field(default=None, repr=False, compare=False)
 
+    def corrections(self) -> dict[str, Any]:
+        """Return what is put right of the file's numbers, as the lineage keeps it (``forms.readings``)."""
+        return build_reading(self.swapped, self.scale, self.shift)
+
     def confirmed_reading(self) -> dict[str, Any]:
         """Return how the file's numbers were turned into coordinates, for the journal, where they were not as they are.
 
         ``reading`` holds ``crs``, ``swapped``, ``scale`` and ``shift`` (east, north), as the plan has them.
         """
-        if not self.swapped and self.scale == 1.0 and self.shift == (0.0, 0.0):
+        if not self.corrections():
             return {}
         said = {"crs": self.system.id if self.system else None, "swapped": self.swapped}
         return {"reading": {**said, "scale": self.scale, "shift": list(self.shift)}}

@@ -87,8 +87,9 @@ def no_updates(record_type: RecordType) -> Updates:
 def _lineage(plan: ImportPlan, table: Table, row: RowMatch, place: int, old: Lineage, fresh: Lineage) -> Lineage:
     """Return the origin of a record after an update.
 
-    With a new shape it is the new row's, what the older one said beside it. Else the record keeps where its shape comes
-    from, and takes over the cells that went into it, and those that no field takes: nothing that came is lost.
+    With a new shape it is the new row's, its reading too, with what the older one said beside it. Else the record
+    keeps where its shape comes from, and takes over the cells that went into it, and those that no field takes:
+    nothing that came is lost.
     """
     if GEOMETRY in row.applied:
         return replace(

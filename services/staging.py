@@ -255,7 +255,7 @@ def build_lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operatio
     if table.accuracies is not None:
         own["accuracy_m"] = taken(table.accuracies, kept)
     cells = {name: taken(column, kept) for name, column in columns.items()}
-    return source_rows(len(kept), common, own, cells)
+    return source_rows(len(kept), common, own, cells, None if table.geometries is None else plan.corrections())
 
 
 def _raw_texts(table: Table, kept: Sequence[int]) -> list[str | None]:

@@ -214,4 +214,5 @@ def _lineage(
         datum_operation=operation,
         raw_coordinates=raw,
         raw_values={name: cell for name, cell in cells.items() if cell is not None},
+        reading={} if shape is None else plan.corrections(),
     )

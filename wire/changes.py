@@ -11,6 +11,7 @@ from core.identity import is_uid
 from forms.content import GEOMETRY, LINEAGE, Content, content_hash
 from forms.files import plain_links
 from forms.model import RecordType
+from forms.readings import plain_reading
 from forms.record import DERIVATIONS, LINEAGE_KEYS, OPTIONAL_LINEAGE_KEYS
 
 Operation = Literal["insert", "update", "delete"]
@@ -64,12 +65,14 @@ def plain_content(record_type: RecordType, content: Content) -> Content:
 
 
 def plain_lineage(lineage: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a lineage with all its keys and its measures as floats; an empty derivation is left out.
+    """Return a lineage with all its keys and its measures as floats; what is empty of the optional keys is left out.
 
-    Raise ``ValueError`` or ``TypeError`` on a derivation that is none.
+    Raise ``ValueError`` or ``TypeError`` on a derivation or a reading that is none.
     """
     found = {key: lineage.get(key) for key in _PLAIN_LINEAGE}
     found.update(_plain_derivation(lineage))
+    if reading := lineage.get("reading"):
+        found["reading"] = plain_reading(reading)
     found["raw_values"] = dict(found["raw_values"] or {})
     for key in _REAL_LINEAGE:
         if found[key] is not None:

@@ -37,6 +37,12 @@ class GeometryView(QWidget):
         self._geometry: shapely.Geometry | None = None
         self._summary = QLabel()
         self._summary.setWordWrap(True)
+        self.origin = QLabel()
+        self.origin.setProperty("role", "hint")
+        self.origin.setWordWrap(True)
+        self.origin.setTextFormat(Qt.TextFormat.PlainText)  # a file's name is no markup
+        self.origin.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.origin.hide()
         self._zoom = QPushButton(word("UI-ZOOM-TO-RECORD"))
         self._zoom.clicked.connect(self.zoom_wanted)
         self.copy = QPushButton(icon("copy"), word("UI-COPY-SHEET"))
@@ -68,6 +74,7 @@ class GeometryView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(12, GAP, 12, GAP)
         column.addWidget(self._summary)
+        column.addWidget(self.origin)
         column.addWidget(self._zoom)
         tables = QHBoxLayout()
         tables.addWidget(self.copy, 1)
@@ -110,6 +117,11 @@ class GeometryView(QWidget):
         self._is_behind = geometry is not None and shapely.get_num_coordinates(geometry) > AT_ONCE
         if not self._is_behind or self.isVisible():
             self._fill()
+
+    def show_origin(self, lines: Sequence[str]) -> None:
+        """Say where the geometry came from, one line each; nothing for what was drawn here."""
+        self.origin.setText("\n".join(lines))
+        self.origin.setVisible(bool(lines))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

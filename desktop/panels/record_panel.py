@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
 from core.errors import UserError
+from core.messages import current_language
 from desktop.entry.record_entry import RecordEntry
 from desktop.entry.record_form import Lookup, RecordForm
 from desktop.map_control import shapes_of
@@ -31,6 +32,7 @@ from forms.record import Lineage, Record
 from geodesy.systems import CoordinateSystem
 from services.drafting import Draft
 from services.editing import delete_records, revert_change
+from services.origins import origin_lines
 from services.reading import fetch_record, history_of
 from services.waiving import why_not_waivable
 from validation.finding import Finding
@@ -256,6 +258,7 @@ class RecordPanel(QWidget):
         self.head.show_record(kind, record, desk.catalogue)
         self.geometry_view.offer_drawing(shapes_of(kind))
         self.geometry_view.show_geometry(record.geometry)
+        self.geometry_view.show_origin(origin_lines(record.lineage, current_language()))
         visible = {
             self.geometry_view: bool(kind.geometry),
             self.files: bool(record.uid),

@@ -88,8 +88,8 @@ def test_an_odd_record_among_many(workspace, site, now):
         assert content_hash(change.after) == content_hash(record_content(record))
 
 
-@pytest.mark.parametrize("count", [9, 300])
-def test_odd_records_are_stored_as_one_by_one(make_workspace, site, now, count, monkeypatch):
+@pytest.mark.parametrize(("count", "reading"), [(9, {}), (300, {}), (300, {"scale": 0.001, "swapped": True})])
+def test_odd_records_are_stored_as_one_by_one(make_workspace, site, now, count, reading, monkeypatch):
     """Signs that JSON, SQL or the search treats apart, empty cells between, columns that are alike or nearly so."""
     monkeypatch.setattr(bulk, "CHUNK", 100)
     odd = [
@@ -121,6 +121,7 @@ def test_odd_records_are_stored_as_one_by_one(make_workspace, site, now, count, 
             {"source_file": 'tệp "lạ".gpkg', "src_axis": 105.5},
             {"source_row": list(range(count)), "raw_coordinates": names[::-1]},
             {"b": names, 'a"': list(range(count)), "c": [0.1 * place for place in range(count)], "d": [True] * count},
+            reading,
         ),
     }
     at = now()

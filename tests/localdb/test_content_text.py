@@ -39,6 +39,7 @@ def lineages():
         raw_values=cells,
         derived_from=st.just(()) | st.just(("a", "b")),
         derivation=st.none() | st.just("split"),
+        reading=st.just({}) | st.just({"swapped": True}) | st.just({"scale": 0.001, "shift": [0.0, 2e6]}),
     )
 
 

@@ -1,6 +1,7 @@
-"""What a record was made of: kept with its lineage, and absent from every hash of records made by themselves."""
+"""What a record was made of, and what was put right of its numbers: kept with its lineage, absent where it is plain."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.localdb.samples import LINEAGE as SOURCE
 from wire.changes import plain_content, plain_lineage
 
 DERIVED = Lineage(source_file="a.shp", derived_from=(new_uid(), new_uid()), derivation="split")
+READ = replace(DERIVED, reading={"scale": 0.001, "shift": [0.0, 2_000_000.0], "swapped": True})
 OLD_KEYS = [
     "source_file",
     "source_layer",
@@ -45,11 +47,11 @@ def test_a_derivation_goes_there_and_back(workspace, site, now):
     with unit_of_work(workspace, actor=AN, now=now(), label="x") as work:
         one = work.insert(site, {"name": "Chợ"}, square(), DERIVED)
         plain = work.insert(site, {"name": "Ao"}, square(), SOURCE)
-        work.update(site, plain.uid, lineage=DERIVED, expected=1)
+        work.update(site, plain.uid, lineage=READ, expected=1)
     with workspace.reading() as connection:
         found = records.fetch_records(connection, site)
-        assert [record.lineage for record in found] == [DERIVED, DERIVED]
-        assert list(records.fetch_batch(connection, site).lineages) == [DERIVED, DERIVED]
+        assert [record.lineage for record in found] == [DERIVED, READ]
+        assert list(records.fetch_batch(connection, site).lineages) == [DERIVED, READ]
         change = fetch_changes(connection, uid=one.uid)[0]
         assert change.after[LINEAGE]["derived_from"] == list(DERIVED.derived_from)
         assert split_content(change.after)[2] == DERIVED
@@ -62,6 +64,8 @@ def test_a_derivation_goes_there_and_back(workspace, site, now):
 def test_many_records_say_it_in_the_same_bytes(workspace, site, now):
     sites = many_sites(6)
     sites["lineages"][1] = DERIVED
+    sites["lineages"][2] = Lineage(reading={"swapped": True})
+    sites["lineages"][3] = READ
     sites["lineages"][4] = Lineage(derived_from=(new_uid(),), derivation="merge")
     with unit_of_work(workspace, actor=AN, now=now(), label="x") as work:
         work.insert_many(site, **sites)
@@ -86,26 +90,38 @@ def test_many_records_say_it_in_the_same_bytes(workspace, site, now):
         {"derived_from": [], "derivation": "split"},
         {"derived_from": [new_uid()]},
         {"derived_from": "abc", "derivation": "merge"},
+        {"reading": {"swapped": "yes"}},
+        {"reading": {"scale": 2.0, "rotated": 1.5}},
+        {"reading": ["swapped"]},
     ],
 )
-def test_half_a_derivation_is_refused_on_the_wire(lineage):
+def test_half_a_derivation_or_reading_is_refused_on_the_wire(lineage):
     with pytest.raises((ValueError, TypeError)):
         plain_lineage({**SOURCE.as_dict(), **lineage})
 
 
 def test_the_wire_carries_it(site):
-    record = Record(new_uid(), "site", {"name": "Chợ"}, square(), DERIVED)
+    record = Record(new_uid(), "site", {"name": "Chợ"}, square(), READ)
     plain = plain_content(site, record_content(record))
     assert plain[LINEAGE]["derivation"] == "split"
+    assert plain[LINEAGE]["reading"] == READ.reading
     assert plain_lineage(plain[LINEAGE]) == plain[LINEAGE]
+    assert plain_lineage({**plain[LINEAGE], "reading": {}}) == plain_lineage(DERIVED.as_dict())
+
+
+def without_columns(workspace, *keys, version):
+    """Take columns of a lineage out of a store, and say which step it had last."""
+    with workspace.store.writing() as connection:
+        for (type_id,) in fetch_rows(connection, "SELECT type_id FROM record_types"):
+            for key in keys:
+                connection.exec_driver_sql(f'ALTER TABLE "{type_id}" DROP COLUMN {key}')
+        connection.exec_driver_sql(f"PRAGMA user_version = {version}")
 
 
 def make_old(workspace):
     """Turn a store into one that an earlier version of the program wrote: without the columns, at its step."""
+    without_columns(workspace, "derived_from", "derivation", "reading", version=2)
     with workspace.store.writing() as connection:
-        for (type_id,) in fetch_rows(connection, "SELECT type_id FROM record_types"):
-            for key in ("derived_from", "derivation"):
-                connection.exec_driver_sql(f'ALTER TABLE "{type_id}" DROP COLUMN {key}')
         for type_id, definition in fetch_rows(connection, "SELECT type_id, definition FROM record_types"):
             facts = json.loads(definition)
             facts["search"] = facts["search"][:2]
@@ -120,7 +136,6 @@ def make_old(workspace):
         )
         for table in ("code_marks", "code_counters"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
-        connection.exec_driver_sql("PRAGMA user_version = 2")
 
 
 def test_a_store_of_an_earlier_version_is_brought_up(workspace, make_workspace, catalogue, site, now):
@@ -139,7 +154,23 @@ def test_a_store_of_an_earlier_version_is_brought_up(workspace, make_workspace, 
         assert [hit.uid for hit in search.search(connection, catalogue, "dong van")] == [before.uid]
         assert check_integrity(connection) == []
     with unit_of_work(again, actor=AN, now=now(), label="x") as work:
-        work.update(site, before.uid, lineage=DERIVED, expected=1)
+        work.update(site, before.uid, lineage=READ, expected=1)
         assert work.allocate_codes(site, 2026, ["01153"])
     with again.reading() as connection:
-        assert records.fetch_records(connection, site)[0].lineage == DERIVED
+        assert records.fetch_records(connection, site)[0].lineage == READ
+
+
+def test_a_store_from_before_the_reading_is_brought_up(workspace, make_workspace, catalogue, site, now):
+    with unit_of_work(workspace, actor=AN, now=now(), label="x") as work:
+        before = work.insert(site, {"name": "Chợ Đồng Văn"}, square(), DERIVED)
+    without_columns(workspace, "reading", version=7)
+    workspace.close()
+    again = make_workspace(again=catalogue)
+    with again.reading() as connection:
+        assert records.fetch_records(connection, site) == [before]
+        assert verify_chain(connection) is None
+        assert check_integrity(connection) == []
+    with unit_of_work(again, actor=AN, now=now(), label="x") as work:
+        work.update(site, before.uid, lineage=READ, expected=1)
+    with again.reading() as connection:
+        assert records.fetch_records(connection, site)[0].lineage == READ

@@ -40,13 +40,13 @@ def test_a_number_without_a_json_form_is_refused(value, other):
         object_texts({"x": [other, value]}, 2)
 
 
-@given(tables(), st.none() | TEXTS, st.data())
-def test_lineages_by_column_are_lineages_by_row(table, layer, data):
+@given(tables(), st.none() | TEXTS, st.sampled_from([{}, {"shift": [1.5, 0.0], "swapped": True}]), st.data())
+def test_lineages_by_column_are_lineages_by_row(table, layer, reading, data):
     size, cells = table
     raw = [data.draw(st.none() | TEXTS) for _ in range(size)]
-    rows = source_rows(size, {"source_layer": layer, "src_axis": 105.5}, {"raw_coordinates": raw}, cells)
+    rows = source_rows(size, {"source_layer": layer, "src_axis": 105.5}, {"raw_coordinates": raw}, cells, reading)
     single = [
-        Lineage(source_layer=layer, src_axis=105.5, raw_coordinates=text, raw_values=row)
+        Lineage(source_layer=layer, src_axis=105.5, raw_coordinates=text, raw_values=row, reading=reading)
         for text, row in zip(raw, rows_of(size, cells), strict=True)
     ]
     assert list(rows) == single

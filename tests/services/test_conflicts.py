@@ -12,7 +12,7 @@ from forms.record import Record, State
 from localdb import outbox
 from services import editing
 from services.approving import approve
-from services.conflict_words import conflict_title, describe_conflict
+from services.conflict_words import _origin, conflict_title, describe_conflict
 from services.conflicts import (
     WHOLE,
     Choice,
@@ -282,3 +282,9 @@ def test_a_record_that_was_deleted_there_can_be_kept(pair: Pair) -> None:
     assert push(one, fetch_record(one, road.uid)).count("applied") == 1
     sync(two)
     assert fetch_record(two, road.uid).values["name"] == "Đường B"
+
+
+def test_a_reading_that_differs_is_told_with_the_origin() -> None:
+    plain = {"source_file": "d.csv", "source_row": 3}
+    assert _origin(plain, "vi") == "d.csv, 3"
+    assert _origin({**plain, "reading": {"swapped": True}}, "vi") == "d.csv, 3. Đã đổi chỗ X và Y."

@@ -8,12 +8,14 @@ import shapely
 from pytestqt.qtbot import QtBot
 
 from core.errors import EnvironmentFault
+from core.messages import Language, use_language
 from desktop.entry import saving
 from desktop.entry.record_form import Lookup
 from desktop.panels.record_panel import RecordPanel
 from desktop.session import Session
+from forms.record import Lineage
 from services.desk import Desk
-from services.editing import undo_labels, update_values
+from services.editing import insert_record, undo_labels, update_values
 from services.reading import count_by_type, fetch_page, fetch_record
 
 Rest = Callable[[], None]
@@ -213,3 +215,44 @@ def test_geometry_and_history_are_told(panel: RecordPanel, desk: Desk, rest: Res
 def test_nothing_chosen_says_what_to_do(panel: RecordPanel) -> None:
     panel.show_record(None)
     assert panel._pages.currentIndex() == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "vi",
+            [
+                "Từ tệp duong.geojson, dòng 3",
+                "Đã đổi chỗ X và Y.",
+                "Đã nhân tọa độ với 0,001 (số trong tệp ghi bằng milimét).",
+            ],
+        ),
+        (
+            "en",
+            [
+                "From file duong.geojson, row 3",
+                "Exchanged X and Y.",
+                "Multiplied the coordinates by 0.001 (the file's numbers are in millimetres).",
+            ],
+        ),
+    ],
+)
+def test_the_shape_s_tab_tells_where_its_numbers_came_from(
+    qtbot: QtBot, session: Session, desk: Desk, language: Language, lines: list[str]
+) -> None:
+    use_language(language)
+    panel = RecordPanel(session, Lookup())
+    qtbot.addWidget(panel)
+    panel.show()
+    source = Lineage("duong.geojson", "duong", 3, src_crs="EPSG:9209", reading={"scale": 0.001, "swapped": True})
+    line = fetch_record(desk, _first(desk)).geometry
+    imported = insert_record(desk, "road_segment", {"name": "Đường nhập"}, line, lineage=source).record
+    panel.show_record(imported.uid)
+    panel.tabs.setCurrentWidget(panel.geometry_view)
+    told = panel.geometry_view.origin.text().split("\n")
+    assert [told[0], *told[2:]] == lines
+    assert "105°30'" in told[1]
+    assert panel.geometry_view.origin.isVisible()
+    panel.show_record(_first(desk))
+    assert not panel.geometry_view.origin.isVisible(), "what was drawn here came of no file"
