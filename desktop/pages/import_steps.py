@@ -16,8 +16,8 @@ from desktop.words import word
 from services.column_mapping import mapping_of, readings_of
 from services.import_plan import ImportPlan
 from services.importing import ImportReport, propose_import, run_import
-from services.inspecting import inspect_for
-from services.inspection import Inspection
+from services.inspecting import inspect_for, inspect_table
+from services.inspection import Inspection, LayerInspection
 
 if TYPE_CHECKING:
     from desktop.session import Session
@@ -47,6 +47,7 @@ class ImportSteps(QObject):
         self.inspection: Inspection | None = None
         self.plan: ImportPlan | None = None
         self.path: Path | None = None
+        self._made: LayerInspection | None = None
         self._task: Task | None = None
         self._next: Callable[[], None] | None = None
         self._writes = False
@@ -92,7 +93,25 @@ class ImportSteps(QObject):
 
     def clear(self) -> None:
         """Forget the file."""
-        self.inspection, self.plan = None, None
+        self.inspection, self.plan, self._made = None, None, None
+
+    def keep(self, plan: ImportPlan) -> None:
+        """Keep how the file is understood from now on, with what is in the layer that it makes, if it makes one."""
+        is_made = plan.recipe is not None or plan.linework
+        self._made = None
+        if is_made and plan.reading is not None:
+            self._made = inspect_table(plan.reading.table, self._session.desk.commune, plan.proposals)
+        self.plan = plan
+
+    @property
+    def layer(self) -> LayerInspection:
+        """What is in the layer that the plan is about."""
+        if self._made is not None:
+            return self._made
+        assert self.inspection is not None
+        assert self.plan is not None
+        layers, wanted = self.inspection.layers, self.plan.layer
+        return next((layer for layer in layers if layer.name == wanted), layers[0])
 
     def inspect(self, path: Path, type_id: str | None) -> None:
         """Look into ``path`` and propose how to read it, as records of a type where one is wanted."""
