@@ -10,13 +10,15 @@ from desktop.pages.import_coordinates import CoordinatesCard
 from desktop.pages.import_drawing import DrawingCard
 from desktop.pages.import_mapping import MappingCard
 from desktop.pages.import_matching import MatchingCard
+from desktop.pages.import_planned import Planned
 from desktop.pages.import_result import ResultCard
 from desktop.pages.import_survey import SurveyCard
 from desktop.pages.import_text import TextCard
+from desktop.pages.import_traverse import TraverseCard
 from desktop.theme import GAP, WIDE_GAP
 from forms.catalogue import Catalogue
 from services.column_values import ValueReading
-from services.ghosts import GhostScene, Reading
+from services.ghosts import Reading
 from services.import_plan import ImportPlan
 from services.import_report import ImportReport
 from services.inspection import LayerInspection
@@ -41,6 +43,7 @@ class ImportCards(QScrollArea):
         self._catalogue = catalogue
         self.drawing = drawing
         self.survey = SurveyCard()
+        self.traverse = TraverseCard()
         self.coordinates = CoordinatesCard()
         self.text = TextCard()
         self.mapping = MappingCard(catalogue)
@@ -51,7 +54,7 @@ class ImportCards(QScrollArea):
         column = QVBoxLayout(body)
         column.setContentsMargins(WIDE_GAP, GAP, WIDE_GAP, WIDE_GAP)
         column.setSpacing(12)
-        for card in (self.drawing, self.survey, *self._understood, self.matching, self.result):
+        for card in (self.drawing, self.survey, self.traverse, *self._understood, self.matching, self.result):
             column.addWidget(card)
         column.addStretch(1)
         self.setWidgetResizable(True)
@@ -59,7 +62,9 @@ class ImportCards(QScrollArea):
         self.setWidget(body)
         for card in (*self._understood, self.matching):
             card.changed.connect(self.changed)
-        self.survey.changed.connect(self.other_wanted)
+        for card in (self.survey, self.traverse):
+            card.changed.connect(self.other_wanted)
+        self.survey.pointed.connect(self._point_at)
         self.mapping.afresh.connect(self.afresh)
         self.matching.answered.connect(self.answered)
         self.coordinates.map_wanted.connect(self.map_wanted)
@@ -68,7 +73,7 @@ class ImportCards(QScrollArea):
         """Show the cards that have something to say; what is known of some rows only is not to be changed."""
         self.drawing.setVisible(is_drawing)
         self.drawing.setEnabled(not is_busy)
-        for card in (self.survey, self.coordinates, self.text):
+        for card in (self.survey, self.traverse, self.coordinates, self.text):
             if not is_ready:
                 card.hide()
         for card in (self.mapping, self.result):
@@ -77,18 +82,16 @@ class ImportCards(QScrollArea):
             card.setEnabled(not is_part)
 
     def show_plan(
-        self,
-        plan: ImportPlan,
-        layer: LayerInspection,
-        scene: GhostScene | None,
-        values: Mapping[str, tuple[ValueReading, ...]],
+        self, planned: Planned, layer: LayerInspection, values: Mapping[str, tuple[ValueReading, ...]]
     ) -> None:
         """Show how ``layer`` is understood; ``values`` are the readings of the texts in its columns of codes."""
+        plan = planned.plan
         self.survey.show_plan(plan)
+        self.traverse.show_plan(plan, planned.traverse)
         self.coordinates.setVisible(layer.geometry is not None)
         order = plan.reading.table.axis_order if plan.reading else None
         taken = Reading(plan.system, plan.swapped, plan.scale, plan.shift) if plan.system else None
-        self.coordinates.show_proposals(plan.proposals, taken, axis_order=order, scene=scene)
+        self.coordinates.show_proposals(plan.proposals, taken, axis_order=order, scene=planned.scene)
         self.text.show_layer(layer, plan.encodings)
         self.mapping.show_mapping(self._catalogue.type(plan.type_id), layer, plan, values)
         self.matching.reset()
@@ -131,6 +134,11 @@ class ImportCards(QScrollArea):
         if not self.result.is_told:
             self.result.show_stopped()
             self._reach(self.result)
+
+    def _point_at(self, place: int) -> None:
+        """Show on the small map where the points of a note lie."""
+        if self.coordinates.point_at(place):
+            self._reach(self.coordinates.ghosts)
 
     def _reach(self, card: QWidget) -> None:
         QTimer.singleShot(0, lambda: self.ensureWidgetVisible(card))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QInputDialog
 from core.errors import UserError
 from core.text import fold_text
 from desktop.pages.import_drawing import DrawingCard
-from desktop.pages.import_planned import Planned, planned_with_ghosts
+from desktop.pages.import_planned import Planned, planned_to_show
 from desktop.tasks import Lane, Task
 from desktop.words import word
 from exchange.cad.drawing import DrawingSummary
@@ -64,7 +64,7 @@ class DrawingSteps(QObject):
 
         def call(progress: Task) -> Planned:
             plan = propose_import(desk, path, type_id=type_id, recipe=recipe, progress=progress)
-            return planned_with_ghosts(desk, plan if part is None else apply_part(plan, part))
+            return planned_to_show(desk, plan if part is None else apply_part(plan, part), progress)
 
         title = word("UI-TASK-INSPECT", file=path.name)
         steps.begin(self._session.read(call, steps.planned.emit, owner=self, title=title, lane=Lane.NETWORK))

@@ -115,7 +115,12 @@ class ImportPage(QWidget):
         self.drawing_steps = DrawingSteps(self._session, self.steps, self)
         self.drawing_steps.previewed.connect(self.previewed)
         self._cards = cards = ImportCards(self._session.desk.catalogue, self.drawing_steps.card)
-        self.drawing, self.survey, self.coordinates = cards.drawing, cards.survey, cards.coordinates
+        self.drawing, self.survey, self.traverse, self.coordinates = (
+            cards.drawing,
+            cards.survey,
+            cards.traverse,
+            cards.coordinates,
+        )
         self.text, self.mapping, self.matching, self.result = cards.text, cards.mapping, cards.matching, cards.result
         cards.changed.connect(self._take_changes)
         cards.other_wanted.connect(self._propose_anew)
@@ -246,14 +251,15 @@ class ImportPage(QWidget):
 
     def show_plan(self, planned: Planned) -> None:
         """Show how the file is understood."""
-        plan, scene = planned
+        plan = planned.plan
         self.drawing_steps.show_plan(plan)
         plan = replace(plan, constants={**plan.constants, **self._purpose_values(plan.type_id)})
         self.steps.keep(plan)
         self._done = False
         self.layer_box.setCurrentIndex(max(0, self.layer_box.findData(plan.layer)))
         self.type_box.setCurrentIndex(self.type_box.findData(plan.type_id))
-        self._cards.show_plan(plan, self.steps.layer, scene, read_plan_values(self._session.desk, plan))
+        planned = planned._replace(plan=plan)
+        self._cards.show_plan(planned, self.steps.layer, read_plan_values(self._session.desk, plan))
         self._show_parts()
 
     def _propose_for_type(self) -> None:
@@ -267,7 +273,8 @@ class ImportPage(QWidget):
             return
         layer, kind = self.layer_box.currentData() or self.plan.layer, self.plan.type_id if afresh else type_id
         linework, codes = self.survey.choice
-        self.steps.propose(layer, kind, linework=linework, only_codes=codes, afresh=afresh)
+        side = self.traverse.choice
+        self.steps.propose(layer, kind, linework=linework, only_codes=codes, traverse=side, afresh=afresh)
 
     def _take_changes(self) -> None:
         if self.plan is None:

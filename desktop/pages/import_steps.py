@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import UserError
-from desktop.pages.import_planned import Planned, planned_with_ghosts
+from desktop.pages.import_planned import Planned, planned_to_show
 from desktop.tasks import Lane, Task
 from desktop.words import word
 from services.column_mapping import mapping_of, readings_of
@@ -18,6 +18,7 @@ from services.import_plan import ImportPlan
 from services.importing import ImportReport, propose_import, run_import
 from services.inspecting import inspect_for, inspect_table
 from services.inspection import Inspection, LayerInspection
+from services.traverses import Side
 
 if TYPE_CHECKING:
     from desktop.session import Session
@@ -97,7 +98,7 @@ class ImportSteps(QObject):
 
     def keep(self, plan: ImportPlan) -> None:
         """Keep how the file is understood from now on, with what is in the layer that it makes, if it makes one."""
-        is_made = plan.recipe is not None or plan.linework
+        is_made = plan.recipe is not None or plan.linework or plan.traverse is not None
         self._made = None
         if is_made and plan.reading is not None:
             self._made = inspect_table(plan.reading.table, self._session.desk.commune, plan.proposals)
@@ -123,7 +124,7 @@ class ImportSteps(QObject):
             proposed = propose_import(
                 desk, path, layer=layer, type_id=type_id, reading=found.reading, progress=progress
             )
-            return planned_with_ghosts(desk, proposed)
+            return planned_to_show(desk, proposed, progress)
 
         def look(progress: Task) -> tuple[Inspection, Planned | None]:
             def glance(seen: Inspection) -> None:
@@ -154,6 +155,7 @@ class ImportSteps(QObject):
         *,
         linework: bool = False,
         only_codes: Sequence[str] = (),
+        traverse: Side | None = None,
         afresh: bool = False,
     ) -> None:
         """Propose anew how to read the file; ``afresh`` leaves aside what is remembered of such files."""
@@ -169,10 +171,11 @@ class ImportSteps(QObject):
                 type_id=type_id,
                 linework=linework,
                 only_codes=only_codes,
+                traverse=traverse,
                 use_profile=not afresh,
                 progress=progress,
             )
-            return planned_with_ghosts(desk, plan)
+            return planned_to_show(desk, plan, progress)
 
         title = word("UI-TASK-INSPECT", file=path.name)
         self.begin(self._session.read(call, self.planned.emit, owner=self, title=title, lane=Lane.NETWORK))
