@@ -33,6 +33,10 @@ Profile = Annotated[str | None, typer.Option("--profile", help="Read a drawing b
 SaveProfile = Annotated[str | None, typer.Option("--save-profile", help="Keep how this drawing is read as a profile.")]
 
 Linework = Annotated[bool, typer.Option("--linework", help="Join survey points to lines by their codes.")]
+AsTraverse = Annotated[
+    Literal["left", "right"] | None,
+    typer.Option("--traverse", help="Import a field book's adjusted points; its angles are left | right of the way."),
+]
 OnlyCodes = Annotated[Names, typer.Option("--only-code", help="Of the lines only those of this code; may repeat.")]
 
 

@@ -130,6 +130,7 @@ def import_file(
     save_profile: drawings.SaveProfile = None,
     linework: drawings.Linework = False,
     only_codes: drawings.OnlyCodes = None,
+    traverse: drawings.AsTraverse = None,
     name: AsName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -172,7 +173,7 @@ def import_file(
     )
     with open_workspace(workspace, name) as desk:
         forced = None if encoding == "auto" else encoding
-        survey = {"linework": linework, "only_codes": only_codes or ()}
+        survey = {"linework": linework, "only_codes": only_codes or (), "traverse": traverse}
         more = {"layer": layer, "encoding": forced, "use_profile": not afresh, **survey}
         plans = _plans(desk, file, type_id, profile, recipe, reading, **more)
         if mapped:

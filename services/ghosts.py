@@ -15,6 +15,7 @@ from geodesy.systems import CoordinateSystem
 from services.desk import Desk
 from services.known_layers import fetch_known_geometries
 from services.reading import fetch_boundary
+from services.survey_tables import places_of
 
 Geometries = npt.NDArray[np.object_]
 Paths = list[npt.NDArray[np.float64]]
@@ -43,28 +44,35 @@ class Reading:
 class GhostScene:
     """The commune's outline, some of what is stored, and some of a file's shapes, as paths ``(n, 2)`` in ``home``.
 
-    A point is a path of one vertex. The file's shapes are placed when they are asked for.
+    A point is a path of one vertex. The file's shapes are placed when they are asked for, and so are ``doubts``: for
+    each of the table's warnings the points that it is about, as one shape, empty for none.
     """
 
     home: CoordinateSystem
     boundary: Paths
     known: Paths
     shapes: Geometries
+    doubts: Geometries = field(default_factory=lambda: np.empty(0, dtype=object))
     _placed: dict[Reading, Geometries | None] = field(default_factory=dict, repr=False)
 
     def place(self, reading: Reading) -> Geometries | None:
         """Return the file's shapes as ``reading`` puts them, ``None`` where they have no place."""
         if reading not in self._placed:
-            self._placed[reading] = self._place(reading)
+            self._placed[reading] = self._place(self.shapes, reading)
         return self._placed[reading]
 
-    def _place(self, reading: Reading) -> Geometries | None:
+    def place_doubts(self, reading: Reading) -> list[Paths]:
+        """Return, for each of the table's warnings, the points that it is about as ``reading`` puts them."""
+        placed = [None if one.is_empty else self._place(np.array([one]), reading) for one in self.doubts]
+        return [[] if one is None else paths_of(one) for one in placed]
+
+    def _place(self, shapes: Geometries, reading: Reading) -> Geometries | None:
         def read(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
             numbers = arrange(xy, reading.swapped, reading.scale, reading.shift)
             return transform_xy(numbers, reading.system, self.home)
 
         try:
-            placed: Geometries = shapely.transform(self.shapes, read)
+            placed: Geometries = shapely.transform(shapes, read)
         except AppError:
             return None
         sound = np.array([bool(np.isfinite(shapely.get_coordinates(shape)).all()) for shape in placed], dtype=bool)
@@ -82,7 +90,14 @@ def build_scene(desk: Desk, table: Table) -> GhostScene | None:
         boundary=[] if outline is None else paths_of(np.array([shapely.simplify(outline, 5.0)], dtype=object)),
         known=paths_of(known),
         shapes=_sample(table.geometries),
+        doubts=_doubts(table),
     )
+
+
+def _doubts(table: Table) -> Geometries:
+    found = np.empty(len(table.warnings), dtype=object)
+    found[:] = [shapely.MultiPoint(places_of(warning)) for warning in table.warnings]
+    return found
 
 
 def paths_of(shapes: Geometries | Sequence[shapely.Geometry]) -> Paths:

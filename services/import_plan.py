@@ -22,6 +22,7 @@ from services.column_names import ColumnFinder, plain_name
 from services.column_values import Readings
 from services.drawing_recipe import DrawingRecipe
 from services.matching import Matching
+from services.traverses import Side
 from services.unit_columns import UndecidedUnit
 
 HEIGHT = "Z"
@@ -62,7 +63,8 @@ class ImportPlan:
     ``units`` are the user's answers: a text of the column of communes to the commune it means; ``undecided_units`` what
     is still to be answered (``services.unit_columns``). ``codes`` asks for a local code for every row without one.
     ``recipe`` says how a drawing's parts become records; ``linework`` that survey points become the lines their codes
-    draw, ``only_codes`` those of these codes.
+    draw, ``only_codes`` those of these codes; ``traverse`` that the points of a field book lie where its adjustment
+    puts them, and on which side of the way its angles are.
     ``matching`` says how rows are known that are here already; without it every row becomes a new record. ``columns``
     are the program's proposals, ``values`` what texts mean that stand in no code list, by field and folded text;
     ``is_remembered`` tells that they were decided for such a file earlier, ``pack`` names the
@@ -88,6 +90,7 @@ class ImportPlan:
     recipe: DrawingRecipe | None = None
     linework: bool = False
     only_codes: tuple[str, ...] = ()
+    traverse: Side | None = None
     matching: Matching | None = None
     columns: tuple[ColumnProposal, ...] = ()
     values: Mapping[str, Readings] = field(default_factory=dict)
@@ -132,6 +135,7 @@ class ImportPlan:
             "recipe": self.recipe.as_dict() if self.recipe else None,
             "linework": self.linework,
             "only_codes": list(self.only_codes),
+            "traverse": self.traverse,
             "matching": self.matching.as_dict() if self.matching else None,
             "columns": [item.as_dict() for item in self.columns],
             "values": {key: dict(readings) for key, readings in self.values.items()},

@@ -30,6 +30,8 @@ from services.import_plan import ImportPlan, Reading, propose_encodings, propose
 from services.import_profiles import fetch_profile
 from services.inspecting import propose_at
 from services.survey_tables import is_survey, lines_from_codes, prepare_survey
+from services.traverse_points import read_traverse_points
+from services.traverses import Side
 from services.unit_columns import COMMUNE, undecided_units
 
 
@@ -47,6 +49,7 @@ def propose_import(
     scale: float | None = None,
     linework: bool = False,
     only_codes: Sequence[str] = (),
+    traverse: Side | None = None,
     use_profile: bool = True,
     reading: Reading | None = None,
     progress: Progress = SILENT,
@@ -55,9 +58,11 @@ def propose_import(
 
     ``system``, ``swapped``, ``encoding``, of a drawing ``recipe`` and ``scale``, are what the user has already decided;
     the rest is proposed around them. With ``linework`` survey points become the lines that their codes draw, of
-    ``only_codes`` where given; raise SURVEY-NO-CODES when there are none. What was decided for the same columns earlier
-    stands before the program's own proposals, and so does what a catalogue pack says of them, unless ``use_profile`` is
-    false. ``reading`` is the file's table where it was read just now, or a part of it for a plan to look at.
+    ``only_codes`` where given; raise SURVEY-NO-CODES when there are none. With ``traverse`` the points of a field book,
+    whose angles are on that side of the way, lie where its adjustment puts them. What was decided for the same columns
+    earlier stands before the program's own proposals, and so does what a catalogue pack says of them, unless
+    ``use_profile`` is false. ``reading`` is the file's table where it was read just now, or a part of it for a plan to
+    look at.
     """
     stamp = stamp_of(path) if reading is None else reading.stamp
     if is_drawing(path):
@@ -66,7 +71,8 @@ def propose_import(
         proposals = drawn.proposals
     else:
         if reading is None:
-            table = read_source(path, layer, system, progress, linework=linework, only_codes=only_codes)
+            made: Any = {"linework": linework, "only_codes": only_codes, "traverse": traverse}
+            table = read_source(path, layer, system, progress, **made)
         else:
             table = reading.table if reading.is_part else prepare_survey(reading.table)
         proposals = propose_at(desk, table, system)
@@ -110,6 +116,7 @@ def propose_import(
         recipe=recipe,
         linework=linework,
         only_codes=tuple(only_codes),
+        traverse=traverse,
         reading=Reading(table, stamp, recipe, scale or 1.0),
     )
 
@@ -149,12 +156,17 @@ def read_source(
     *,
     linework: bool = False,
     only_codes: Sequence[str] = (),
+    traverse: Side | None = None,
 ) -> Table:
-    """Return the table, or with ``linework`` the lines that its points draw.
+    """Return the table, with ``traverse`` the adjusted points of the field book, with ``linework`` the lines of points.
 
     A declared system that is refused does not matter once the user has named another.
     """
-    table = prepare_survey(_read(path, layer, system, progress))
+    if traverse is not None:
+        table = read_traverse_points(path, layer=layer, right_angles=traverse == "right", progress=progress)
+    else:
+        table = _read(path, layer, system, progress)
+    table = prepare_survey(table)
     if not linework:
         return table
     made = lines_from_codes(table, only_codes) if is_survey(table) else None

@@ -187,7 +187,8 @@ def _read_again(plan: ImportPlan, progress: Progress) -> Table:
         return reading.table
     if plan.recipe is not None:
         return read_again(plan.path, plan.recipe, plan.scale, progress)
-    return read_source(plan.path, plan.layer, plan.system, progress, linework=plan.linework, only_codes=plan.only_codes)
+    made: Any = {"linework": plan.linework, "only_codes": plan.only_codes, "traverse": plan.traverse}
+    return read_source(plan.path, plan.layer, plan.system, progress, **made)
 
 
 def _overridden(plan: ImportPlan, table: Table) -> tuple[RowProblem, ...]:

@@ -23,6 +23,7 @@ from geodesy.survey.traverse import close_loop, traverse_classes
 Floats = npt.NDArray[np.float64]
 
 CODE, NUMBER, MEANING, POINTS = "code", "string", "meaning", "points"
+PLACES = "places"
 SUSPECT_SPREAD = 8.0
 _MAD = 1.4826
 _FIXED = frozenset({"fix", "fixed", "4", "rtk fixed", "rtk fix", "l1 fixed"})
@@ -71,23 +72,24 @@ def _doubles(table: Table, xy: Floats) -> list[RowProblem]:
         away = float(np.hypot(*(xy[place] - xy[before])))
         if before != place:
             code = "SURVEY-NUMBER-TWICE" if away > _tolerance("same_number_m") else "SURVEY-MEASURED-TWICE"
-            facts = {"first": rows[before], "distance": number_words(away, 3)}
+            facts = {"first": rows[before], "distance": number_words(away, 3), PLACES: xy[[place, before]].tolist()}
             found.append(RowProblem(rows[place], None, str(number), code, facts))
     assert table.geometries is not None
     tree = shapely.STRtree(table.geometries)
     pairs = tree.query(table.geometries, predicate="dwithin", distance=_tolerance("same_place_m")).T.tolist()
     for one, other in pairs:
         if one < other and (not numbers[one] or numbers[one] != numbers[other]):
-            facts = {"first": rows[one], "distance": number_words(float(np.hypot(*(xy[one] - xy[other]))), 3)}
+            away = float(np.hypot(*(xy[one] - xy[other])))
+            facts = {"first": rows[one], "distance": number_words(away, 3), PLACES: xy[[other, one]].tolist()}
             found.append(RowProblem(rows[other], None, numbers[other], "SURVEY-SAME-PLACE", facts))
-    return found[:_LISTED]
+    return _listed(found)
 
 
 def _outliers(table: Table, xy: Floats) -> list[RowProblem]:
     rows, numbers = table.rows.tolist(), _column(table, "point") or [None] * len(table)
     assert table.geometries is not None
     found = [
-        RowProblem(rows[place], None, numbers[place], "SURVEY-FAR")
+        RowProblem(rows[place], None, numbers[place], "SURVEY-FAR", {PLACES: xy[[place]].tolist()})
         for place in np.flatnonzero(find_far(table.geometries, 200.0)).tolist()
     ]
     heights = np.array([np.nan if value is None else value for value in table.point_heights()])
@@ -98,8 +100,24 @@ def _outliers(table: Table, xy: Floats) -> list[RowProblem]:
         limit = max(SUSPECT_SPREAD * spread, _tolerance("height_m"))
         for place in np.flatnonzero(known & (np.abs(np.nan_to_num(heights) - middle) > limit)).tolist():
             facts = {"height": number_words(float(heights[place]), 2), "middle": number_words(middle, 2)}
+            facts |= {PLACES: xy[[place]].tolist()}
             found.append(RowProblem(rows[place], None, numbers[place], "SURVEY-HEIGHT", facts))
-    return found[:_LISTED]
+    return _listed(found)
+
+
+def _listed(found: list[RowProblem]) -> list[RowProblem]:
+    """Return the first of very many, and how many more there are."""
+    rest = found[_LISTED:]
+    more = [RowProblem(rest[0].row, None, rest[0].value, "SURVEY-MORE", {"count": len(rest)})] if rest else []
+    return found[:_LISTED] + more
+
+
+def places_of(warning: RowProblem) -> Floats:
+    """Return where the doubtful points of a warning lie, ``(n, 2)`` east and north in the file's own numbers.
+
+    The first is the row's own point, a second the one that it repeats; none where a warning is about no point.
+    """
+    return np.asarray(warning.context.get(PLACES, []), dtype=np.float64).reshape(-1, 2)
 
 
 def _closures(table: Table, xy: Floats) -> list[RowProblem]:

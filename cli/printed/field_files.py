@@ -227,6 +227,7 @@ class PlanDocument(Document):
     recipe: RecipeDocument | None
     linework: bool
     only_codes: list[str]
+    traverse: Literal["left", "right"] | None
     matching: MatchingDocument | None
     columns: list[ColumnProposalDocument]
     values: dict[str, dict[str, str | None]]

@@ -16,6 +16,9 @@ from services.ghosts import Paths
 Floats = npt.NDArray[np.float64]
 
 _PAPER, _LAND, _EDGE, _KNOWN = QColor("#ffffff"), QColor("#eef4f0"), QColor("#5b6b66"), QColor("#9aa8a3")
+MARK = QColor("#a21caf")
+_MARK_PX, _POINTED_PX = 5.0, 9.0
+_AROUND_M = 40.0
 _MARGIN = 0.12
 _LABEL_PX = 12
 _REACH_PX = 12.0
@@ -44,7 +47,7 @@ class GhostMap(QWidget):
     """Draws the commune, what is stored, and every ghost; the one taken is strong, the others thin.
 
     The wheel zooms, a double click shows everything again. ``picked`` carries the place in the list of the ghost that
-    was clicked.
+    was clicked. ``marks`` are the points of the file's notes, note by note, ``pointed`` is the note looked at.
     """
 
     picked = Signal(int)
@@ -58,6 +61,8 @@ class GhostMap(QWidget):
         self._known: Paths = []
         self.ghosts: list[GhostPaths] = []
         self.taken: int | None = None
+        self.marks: list[Paths] = []
+        self.pointed: int | None = None
         self._view: tuple[Floats, float] | None = None
         self._box: tuple[float, float, float, float] | None = None
 
@@ -71,6 +76,21 @@ class GhostMap(QWidget):
         self.ghosts, self.taken = list(ghosts), taken
         self._box = self._view = None
         self.update()
+
+    def show_marks(self, marks: Sequence[Paths]) -> None:
+        """Mark these points, note by note; an empty list stands for a note without."""
+        self.marks, self.pointed = list(marks), None
+        self.update()
+
+    def point_at(self, place: int) -> bool:
+        """Look at the points of one note; return whether it has any."""
+        paths = self.marks[place] if place < len(self.marks) else []
+        if not paths:
+            return False
+        low, high = np.min(np.vstack(paths), axis=0), np.max(np.vstack(paths), axis=0)
+        self.pointed = place
+        self.show_box((*(low - _AROUND_M).tolist(), *(high + _AROUND_M).tolist()))
+        return True
 
     def _corners(self) -> Floats:
         near = [self.ghosts[self.taken]] if self.taken is not None and self.taken < len(self.ghosts) else self.ghosts
@@ -115,7 +135,19 @@ class GhostMap(QWidget):
         named: list[QRectF] = []
         for place in [*([self.taken] if self.taken is not None else []), *order]:
             self._label(painter, place, named)
+        self._draw_marks(painter)
         self.draw_edge(painter)
+
+    def _draw_marks(self, painter: QPainter) -> None:
+        """Draw a ring round each marked point, those looked at last and larger."""
+        order = [place for place in range(len(self.marks)) if place != self.pointed]
+        for place in [*order, *([self.pointed] if self.pointed is not None else [])]:
+            is_pointed = place == self.pointed
+            painter.setPen(QPen(MARK, 3.0 if is_pointed else 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            radius = _POINTED_PX if is_pointed else _MARK_PX
+            for x, y in self.to_screen(np.vstack(self.marks[place])).tolist() if self.marks[place] else []:
+                painter.drawEllipse(QPointF(x, y), radius, radius)
 
     def draw_ground(self, painter: QPainter) -> None:
         """Draw the paper, the commune and what is stored."""

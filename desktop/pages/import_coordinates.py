@@ -144,6 +144,7 @@ class CoordinatesCard(Card):
     def _show_ghosts(self, taken: Reading) -> None:
         if self._scene is None:
             return
+        self.ghosts.show_marks(self._scene.place_doubts(taken))
         self._drawn, drawn, chosen = [], [], None
         for proposal in self._proposals:
             reading = Reading.of(proposal)
@@ -161,6 +162,10 @@ class CoordinatesCard(Card):
                 Proposal(taken.system, taken.swapped, taken.scale, None, None, "undecided", "CRS-OUTSIDE")
             )
         self.ghosts.show_ghosts(drawn, chosen)
+
+    def point_at(self, place: int) -> bool:
+        """Show where the points of the file's note ``place`` lie; return whether there are any."""
+        return self.ghosts.point_at(place)
 
     def _ask_for_map(self) -> None:
         shapes = self._scene.place(self.choice) if self._scene is not None else None

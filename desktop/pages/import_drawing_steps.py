@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog
 
 from core.errors import UserError
 from core.text import fold_text
 from desktop.pages.import_drawing import DrawingCard
-from desktop.pages.import_planned import Planned, planned_with_ghosts
+from desktop.pages.import_planned import Planned, planned_to_show
 from desktop.tasks import Lane, Task
 from desktop.words import word
 from exchange.cad.drawing import DrawingSummary
@@ -21,16 +21,21 @@ from services.importing import propose_import
 from services.placing import place_table
 
 if TYPE_CHECKING:
-    from desktop.pages.import_page import ImportPage
+    from desktop.pages.import_steps import ImportSteps
     from desktop.session import Session
 
 
 class DrawingSteps(QObject):
-    """Serves the drawing card of one page."""
+    """Serves the drawing card of one page, whose tasks are ``steps``.
 
-    def __init__(self, session: Session, page: ImportPage) -> None:
-        super().__init__(page)
-        self._session, self._page = session, page
+    ``previewed`` carries the shapes of what a drawing's parts would become, in the desk's zone.
+    """
+
+    previewed = Signal(object)
+
+    def __init__(self, session: Session, steps: ImportSteps, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._steps = session, steps
         self.card = DrawingCard()
         self.card.applied.connect(self.apply)
         self.card.profile_chosen.connect(self.take_profile)
@@ -52,17 +57,17 @@ class DrawingSteps(QObject):
 
     def read(self, type_id: str | None, recipe: DrawingRecipe | None, part: ProfilePart | None = None) -> None:
         """Read the drawing as ``recipe`` says, or as is likeliest."""
-        page = self._page
-        if page.inspection is None or page.is_busy:
+        steps = self._steps
+        if steps.inspection is None or steps.is_busy:
             return
-        desk, path = self._session.desk, page.inspection.path
+        desk, path = self._session.desk, steps.inspection.path
 
         def call(progress: Task) -> Planned:
             plan = propose_import(desk, path, type_id=type_id, recipe=recipe, progress=progress)
-            return planned_with_ghosts(desk, plan if part is None else apply_part(plan, part))
+            return planned_to_show(desk, plan if part is None else apply_part(plan, part), progress)
 
         title = word("UI-TASK-INSPECT", file=path.name)
-        page.begin(self._session.read(call, page.show_plan, owner=page, title=title, lane=Lane.NETWORK))
+        steps.begin(self._session.read(call, steps.planned.emit, owner=self, title=title, lane=Lane.NETWORK))
 
     def apply(self) -> None:
         """Read the drawing as the card says."""
@@ -71,29 +76,29 @@ class DrawingSteps(QObject):
         except UserError as error:
             self.card.outcome.setText(str(error))
             return
-        plan = self._page.plan
+        plan = self._steps.plan
         self.read(plan.type_id if plan else None, recipe)
 
     def take_profile(self, profile: DrawingProfile) -> None:
         """Read the drawing by the profile's part for the type that is shown, else by its first."""
-        shown = self._page.type_box.currentData()
+        shown = self._steps.plan.type_id if self._steps.plan else None
         part = next((item for item in profile.parts if item.type_id == shown), profile.parts[0])
         self.read(part.type_id, part.recipe, part)
 
     def ask_name(self) -> None:
         """Ask under which name the recipe is to be kept."""
-        plan = self._page.plan
-        if plan is None or self._page.is_busy:
+        plan = self._steps.plan
+        if plan is None or self._steps.is_busy:
             return
         suggested = fold_text(plan.path.stem).replace(" ", "_").replace("-", "_")
         title = word("UI-CAD-SAVE-PROFILE")
-        name, ok = QInputDialog.getText(self._page, title, word("UI-CAD-PROFILE-NAME"), text=suggested)
+        name, ok = QInputDialog.getText(self.card, title, word("UI-CAD-PROFILE-NAME"), text=suggested)
         if ok and name.strip():
             self.keep(name.strip())
 
     def keep(self, name: str) -> None:
         """Keep how the drawing is read under ``name``."""
-        desk, plan = self._session.desk, self._page.plan
+        desk, plan = self._session.desk, self._steps.plan
         if plan is None:
             return
         self._session.write(
@@ -104,16 +109,16 @@ class DrawingSteps(QObject):
 
     def show_on_map(self) -> None:
         """Show on the map what the drawing's parts would become."""
-        desk, page = self._session.desk, self._page
-        plan = page.plan
-        if plan is None or plan.reading is None or page.is_busy:
+        desk, steps = self._session.desk, self._steps
+        plan = steps.plan
+        if plan is None or plan.reading is None or steps.is_busy:
             return
         table = plan.reading.table
-        page.begin(
+        steps.begin(
             self._session.read(
                 lambda _: place_table(desk, plan, table)[0],
-                page.previewed.emit,
-                owner=page,
+                self.previewed.emit,
+                owner=self,
                 title=word("UI-TASK-TRY", file=plan.path.name),
             )
         )

@@ -4,41 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.settings import load_settings, save_settings
-from desktop.pages.import_coordinates import CoordinatesCard
+from desktop.pages.import_cards import ImportCards
+from desktop.pages.import_choosing import ask_file, ask_folder, dropped_files
 from desktop.pages.import_drawing_steps import DrawingSteps
 from desktop.pages.import_foot import ImportFoot
 from desktop.pages.import_head import ImportHead
-from desktop.pages.import_mapping import MappingCard
-from desktop.pages.import_matching import MatchingCard
 from desktop.pages.import_planned import Planned
 from desktop.pages.import_purpose import PurposeBar
-from desktop.pages.import_result import ResultCard
 from desktop.pages.import_steps import ImportSteps, is_edited
-from desktop.pages.import_survey import SurveyCard
-from desktop.pages.import_text import TextCard
 from desktop.panels.empty_state import EmptyState
 from desktop.session import Session
-from desktop.tasks import Task
-from desktop.theme import GAP, WIDE_GAP
 from desktop.words import word
 from exchange.cad.drawing import DrawingSummary
-from services.field_folder import field_files, is_one_source, only_field_files
-from services.ghosts import Reading
+from services.field_folder import field_files, is_one_source
 from services.import_plan import ImportPlan
 from services.import_proposing import read_plan_values
 from services.import_report import ImportReport
-from services.inspecting import inspect_table
-from services.inspection import Inspection, LayerInspection
+from services.inspection import Inspection
 
 
 class ImportPage(QWidget):
@@ -66,7 +52,6 @@ class ImportPage(QWidget):
         steps.stopped.connect(self._show_stopped)
         steps.changed.connect(self._show_state)
         self._done = False
-        self._made_layer: LayerInspection | None = None
         self.purpose = PurposeBar()
         self.purpose.dropped.connect(self.drop_purpose)
         self.setAcceptDrops(True)
@@ -79,7 +64,7 @@ class ImportPage(QWidget):
         column.addWidget(self._head)
         column.addWidget(self.purpose)
         column.addWidget(self._empty, 1)
-        column.addWidget(self._area, 1)
+        column.addWidget(self._cards, 1)
         column.addWidget(self._foot)
         self._show_parts()
 
@@ -127,39 +112,21 @@ class ImportPage(QWidget):
 
     def _build_body(self) -> None:
         self._empty = EmptyState(word("UI-IMPORT-EMPTY"), (word("UI-CHOOSE-FILE"), self.choose_file))
-        self.drawing_steps = DrawingSteps(self._session, self)
-        self.drawing = self.drawing_steps.card
-        self.survey = SurveyCard()
-        self.survey.changed.connect(self._propose_anew)
-        self.coordinates = CoordinatesCard()
-        self.text = TextCard()
-        self.mapping = MappingCard(self._session.desk.catalogue)
-        self.matching = MatchingCard(self._session.desk.catalogue)
-        self.result = ResultCard()
-        body = QWidget()
-        cards = QVBoxLayout(body)
-        cards.setContentsMargins(WIDE_GAP, GAP, WIDE_GAP, WIDE_GAP)
-        cards.setSpacing(12)
-        for card in (
-            self.drawing,
-            self.survey,
-            self.coordinates,
-            self.text,
-            self.mapping,
-            self.matching,
-            self.result,
-        ):
-            cards.addWidget(card)
-        cards.addStretch(1)
-        self._area = QScrollArea()
-        self._area.setWidgetResizable(True)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(body)
-        for card in (self.coordinates, self.text, self.mapping, self.matching):
-            card.changed.connect(self._take_changes)
-        self.coordinates.map_wanted.connect(self.map_wanted)
-        self.mapping.afresh.connect(lambda: self._propose_anew(afresh=True))
-        self.matching.answered.connect(self._try_again)
+        self.drawing_steps = DrawingSteps(self._session, self.steps, self)
+        self.drawing_steps.previewed.connect(self.previewed)
+        self._cards = cards = ImportCards(self._session.desk.catalogue, self.drawing_steps.card)
+        self.drawing, self.survey, self.traverse, self.coordinates = (
+            cards.drawing,
+            cards.survey,
+            cards.traverse,
+            cards.coordinates,
+        )
+        self.text, self.mapping, self.matching, self.result = cards.text, cards.mapping, cards.matching, cards.result
+        cards.changed.connect(self._take_changes)
+        cards.other_wanted.connect(self._propose_anew)
+        cards.afresh.connect(lambda: self._propose_anew(afresh=True))
+        cards.answered.connect(self._try_again)
+        cards.map_wanted.connect(self.map_wanted)
 
     def _build_foot(self) -> None:
         self._foot = foot = ImportFoot()
@@ -170,56 +137,39 @@ class ImportPage(QWidget):
         foot.stop_wanted.connect(self._stop)
 
     def _show_parts(self) -> None:
-        ready = self.plan is not None
-        summary = self._summary
-        self._empty.setVisible(not ready and summary is None)
-        self._area.setVisible(ready or summary is not None)
-        self._foot.setVisible(ready or summary is not None)
-        self.drawing.setVisible(summary is not None)
-        self.drawing.setEnabled(not self.is_busy)
-        for card in (self.survey, self.coordinates, self.text, self.mapping, self.result):
-            if not ready:
-                card.hide()
-        if ready:
-            self.mapping.show()
-            self.result.show()
+        ready, busy = self.plan is not None, self.is_busy
+        is_drawing = self._summary is not None
+        self._empty.setVisible(not ready and not is_drawing)
+        self._cards.setVisible(ready or is_drawing)
+        self._foot.setVisible(ready or is_drawing)
         is_part = self.inspection is not None and not self.inspection.is_whole
+        self._cards.show_state(is_ready=ready, is_drawing=is_drawing, is_busy=busy, is_part=is_part)
         self._head.show_state(is_ready=ready, is_part=is_part)
-        for card in (self.coordinates, self.text, self.mapping):
-            card.setEnabled(not is_part)
-        busy = self.is_busy
         if self._foot.isAncestorOf(self.focusWidget()) and (busy or self.stop_button.hasFocus()):
-            self._area.setFocus()
+            self._cards.setFocus()
         unseen = self.matching.is_on and not self.matching.is_seen
         self._foot.show_state(is_ready=ready, is_busy=busy, is_done=self._done, is_unseen=unseen)
 
     def choose_file(self) -> None:
         """Ask for a field file."""
-        start = str(load_settings().get("import_folder", ""))
-        path, _ = QFileDialog.getOpenFileName(self, word("UI-CHOOSE-FILE"), start, word("UI-FIELD-FILES"))
-        if path:
-            save_settings(import_folder=str(Path(path).parent))
-            self.inspect(Path(path))
+        if path := ask_file(self):
+            self.inspect(path)
 
     def choose_folder(self) -> None:
         """Ask for a file geodatabase, or for a folder of field files."""
-        start = str(load_settings().get("import_folder", ""))
-        path = QFileDialog.getExistingDirectory(self, word("UI-CHOOSE-FOLDER"), start)
-        if path:
-            save_settings(import_folder=str(Path(path).parent))
-            self.inspect(Path(path))
+        if path := ask_folder(self):
+            self.inspect(path)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        files = only_field_files(paths) if len(paths) > 1 else []
+        files = dropped_files(event.mimeData())
         if len(files) > 1:
             self._list(files)
-        elif paths:
-            self.inspect(files[0] if files else paths[0])
+        elif files:
+            self.inspect(files[0])
 
     def inspect(self, path: Path) -> None:
         """Look into ``path`` and propose how to read it; of a folder of files, list them and take the first."""
@@ -244,14 +194,9 @@ class ImportPage(QWidget):
         self._empty.label.setText(word("UI-INSPECTING", file=path.name))
         self.steps.inspect(path, self.purpose.type_id)
 
-    def begin(self, task: Task) -> None:
-        """Wait for a task that the page shows."""
-        self.steps.begin(task)
-
     def _show_stopped(self) -> None:
-        if self.plan is not None and not self.result.is_told:
-            self.result.show_stopped()
-            QTimer.singleShot(0, lambda: self._area.ensureWidgetVisible(self.result))
+        if self.plan is not None:
+            self._cards.show_stopped()
 
     def _show_state(self) -> None:
         """Show that something begins or has ended."""
@@ -268,7 +213,7 @@ class ImportPage(QWidget):
     def _stop(self) -> None:
         if self.is_busy:
             self.steps.stop()
-            self._area.setFocus()
+            self._cards.setFocus()
             self.stop_button.setEnabled(False)
 
     def _show_counted(self, summary: DrawingSummary) -> None:
@@ -276,7 +221,7 @@ class ImportPage(QWidget):
         if self.is_busy and self.inspection is None:
             self.drawing_steps.begin(summary)
             self._empty.hide()
-            self._area.show()
+            self._cards.show()
             self.drawing.show()
 
     def _show_inspection(self, planned: Planned | None) -> None:
@@ -291,7 +236,7 @@ class ImportPage(QWidget):
             self.steps.after(lambda: self.drawing_steps.read(type_id, None))
             return
         self.show_plan(planned)
-        self._area.verticalScrollBar().setValue(0)
+        self._cards.verticalScrollBar().setValue(0)
 
     def _show_glance(self, planned: Planned) -> None:
         """Show what some rows of a large file say while the rest is read."""
@@ -306,40 +251,21 @@ class ImportPage(QWidget):
 
     def show_plan(self, planned: Planned) -> None:
         """Show how the file is understood."""
-        plan, scene = planned
-        self._made_layer = None
-        if (plan.recipe is not None or plan.linework) and plan.reading is not None:
-            self._made_layer = inspect_table(plan.reading.table, self._session.desk.commune, plan.proposals)
+        plan = planned.plan
         self.drawing_steps.show_plan(plan)
-        self.survey.show_plan(plan)
         plan = replace(plan, constants={**plan.constants, **self._purpose_values(plan.type_id)})
-        self.steps.plan, self._done = plan, False
+        self.steps.keep(plan)
+        self._done = False
         self.layer_box.setCurrentIndex(max(0, self.layer_box.findData(plan.layer)))
         self.type_box.setCurrentIndex(self.type_box.findData(plan.type_id))
-        layer = self._layer()
-        self.coordinates.setVisible(layer.geometry is not None)
-        order = plan.reading.table.axis_order if plan.reading else None
-        taken = Reading(plan.system, plan.swapped, plan.scale, plan.shift) if plan.system else None
-        self.coordinates.show_proposals(plan.proposals, taken, axis_order=order, scene=scene)
-        self.text.show_layer(layer, plan.encodings)
-        kind = self._session.desk.catalogue.type(plan.type_id)
-        self.mapping.show_mapping(kind, layer, plan, read_plan_values(self._session.desk, plan))
-        self.matching.reset()
-        self.result.clear()
+        planned = planned._replace(plan=plan)
+        self._cards.show_plan(planned, self.steps.layer, read_plan_values(self._session.desk, plan))
         self._show_parts()
-
-    def _layer(self) -> LayerInspection:
-        if self._made_layer is not None:
-            return self._made_layer
-        assert self.inspection is not None
-        assert self.plan is not None
-        wanted = self.plan.layer
-        return next((layer for layer in self.inspection.layers if layer.name == wanted), self.inspection.layers[0])
 
     def _propose_for_type(self) -> None:
         self._propose_anew(type_id=self.type_box.currentData())
 
-    def _propose_anew(self, _: object = None, *, type_id: str | None = None, afresh: bool = False) -> None:
+    def _propose_anew(self, *, type_id: str | None = None, afresh: bool = False) -> None:
         if self._summary is not None:
             self.drawing_steps.read(type_id, None)
             return
@@ -347,39 +273,20 @@ class ImportPage(QWidget):
             return
         layer, kind = self.layer_box.currentData() or self.plan.layer, self.plan.type_id if afresh else type_id
         linework, codes = self.survey.choice
-        self.steps.propose(layer, kind, linework=linework, only_codes=codes, afresh=afresh)
+        side = self.traverse.choice
+        self.steps.propose(layer, kind, linework=linework, only_codes=codes, traverse=side, afresh=afresh)
 
     def _take_changes(self) -> None:
         if self.plan is None:
             return
-        taken = self.coordinates.choice
         before = (self.plan.mapping, self.plan.encodings)
-        self.steps.plan = replace(
-            self.plan,
-            mapping=self.mapping.mapping,
-            values=self.mapping.values.values,
-            remember=self.mapping.remember_box.isChecked(),
-            matching=self.matching.matching,
-            constants={**self._purpose_values(self.plan.type_id), **self.mapping.constant_values},
-            encodings={**self.plan.encodings, **self.text.encodings},
-            system=taken.system if self._layer().geometry else self.plan.system,
-            swapped=taken.swapped,
-            scale=taken.scale,
-            shift=taken.shift,
-        )
-        if before != (self.plan.mapping, self.plan.encodings):
-            self._show_values()
-        self._done = False
+        plan = self._cards.take(self.plan, self.steps.layer, self._purpose_values(self.plan.type_id))
+        if before != (plan.mapping, plan.encodings):
+            plan = self._cards.show_values(plan, read_plan_values(self._session.desk, plan))
+        self.steps.plan, self._done = plan, False
         self.matching.forget()
         self.result.clear()
         self._show_parts()
-
-    def _show_values(self) -> None:
-        """Show what the texts of the columns now mapped mean; what was said of a text stays."""
-        assert self.plan is not None
-        readings = read_plan_values(self._session.desk, self.plan)
-        self.mapping.values.show_values(self._session.desk.catalogue.type(self.plan.type_id), readings)
-        self.steps.plan = replace(self.plan, values=self.mapping.values.values)
 
     def _try_again(self) -> None:
         """Show what the user's answer changes."""
@@ -406,17 +313,11 @@ class ImportPage(QWidget):
         self.steps.run(plan, dry_run=dry_run, skip_bad=self.skip_box.isChecked())
 
     def _show_report(self, report: ImportReport) -> None:
-        kind = self._session.desk.catalogue.type(report.plan.type_id)
-        self.result.show_report(report, kind)
-        target: QWidget = self.result
-        if report.matches is not None and report.dry_run:
-            self.matching.show_matches(report.matches, kind)
-            target = self.matching
-        QTimer.singleShot(0, lambda: self._area.ensureWidgetVisible(target))
+        self._cards.show_report(report)
         self._done = report.changed is not None
         self._show_parts()
         if report.changed is not None:
             self.folder_box.tick(report.plan.path)
             self.previewed.emit(())
             self.purpose.end()
-            self.imported.emit(kind.id, report)
+            self.imported.emit(report.plan.type_id, report)

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import UserError
-from desktop.pages.import_planned import Planned, planned_with_ghosts
+from desktop.pages.import_planned import Planned, planned_to_show
 from desktop.tasks import Lane, Task
 from desktop.words import word
 from services.column_mapping import mapping_of, readings_of
 from services.import_plan import ImportPlan
 from services.importing import ImportReport, propose_import, run_import
-from services.inspecting import inspect_for
-from services.inspection import Inspection
+from services.inspecting import inspect_for, inspect_table
+from services.inspection import Inspection, LayerInspection
+from services.traverses import Side
 
 if TYPE_CHECKING:
     from desktop.session import Session
@@ -47,6 +48,7 @@ class ImportSteps(QObject):
         self.inspection: Inspection | None = None
         self.plan: ImportPlan | None = None
         self.path: Path | None = None
+        self._made: LayerInspection | None = None
         self._task: Task | None = None
         self._next: Callable[[], None] | None = None
         self._writes = False
@@ -92,7 +94,25 @@ class ImportSteps(QObject):
 
     def clear(self) -> None:
         """Forget the file."""
-        self.inspection, self.plan = None, None
+        self.inspection, self.plan, self._made = None, None, None
+
+    def keep(self, plan: ImportPlan) -> None:
+        """Keep how the file is understood from now on, with what is in the layer that it makes, if it makes one."""
+        is_made = plan.recipe is not None or plan.linework or plan.traverse is not None
+        self._made = None
+        if is_made and plan.reading is not None:
+            self._made = inspect_table(plan.reading.table, self._session.desk.commune, plan.proposals)
+        self.plan = plan
+
+    @property
+    def layer(self) -> LayerInspection:
+        """What is in the layer that the plan is about."""
+        if self._made is not None:
+            return self._made
+        assert self.inspection is not None
+        assert self.plan is not None
+        layers, wanted = self.inspection.layers, self.plan.layer
+        return next((layer for layer in layers if layer.name == wanted), layers[0])
 
     def inspect(self, path: Path, type_id: str | None) -> None:
         """Look into ``path`` and propose how to read it, as records of a type where one is wanted."""
@@ -104,7 +124,7 @@ class ImportSteps(QObject):
             proposed = propose_import(
                 desk, path, layer=layer, type_id=type_id, reading=found.reading, progress=progress
             )
-            return planned_with_ghosts(desk, proposed)
+            return planned_to_show(desk, proposed, progress)
 
         def look(progress: Task) -> tuple[Inspection, Planned | None]:
             def glance(seen: Inspection) -> None:
@@ -135,6 +155,7 @@ class ImportSteps(QObject):
         *,
         linework: bool = False,
         only_codes: Sequence[str] = (),
+        traverse: Side | None = None,
         afresh: bool = False,
     ) -> None:
         """Propose anew how to read the file; ``afresh`` leaves aside what is remembered of such files."""
@@ -150,10 +171,11 @@ class ImportSteps(QObject):
                 type_id=type_id,
                 linework=linework,
                 only_codes=only_codes,
+                traverse=traverse,
                 use_profile=not afresh,
                 progress=progress,
             )
-            return planned_with_ghosts(desk, plan)
+            return planned_to_show(desk, plan, progress)
 
         title = word("UI-TASK-INSPECT", file=path.name)
         self.begin(self._session.read(call, self.planned.emit, owner=self, title=title, lane=Lane.NETWORK))

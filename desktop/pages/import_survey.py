@@ -1,24 +1,41 @@
 """What is told of survey points before they are imported: codes, doubles, strays; and whether they become lines."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from core.messages import current_language
-from desktop.panels.card import Card
+from desktop.models.plain_model import Row
+from desktop.pages.ghost_map import MARK
+from desktop.panels.card import Card, ShortTable
 from desktop.words import word
+from exchange.problems import RowProblem
 from geodesy.survey.strings import known_codes, parse_code
 from services.import_plan import ImportPlan
-from services.survey_tables import codes_of, is_survey
+from services.survey_tables import codes_of, is_survey, places_of
 
-SHOWN_NOTES = 6
+_SHOWN = 6
+_KINDS = {
+    "SURVEY-NUMBER-TWICE": "UI-SURVEY-KIND-NUMBER",
+    "SURVEY-MEASURED-TWICE": "UI-SURVEY-KIND-AGAIN",
+    "SURVEY-SAME-PLACE": "UI-SURVEY-KIND-PLACE",
+    "SURVEY-FAR": "UI-SURVEY-KIND-FAR",
+    "SURVEY-HEIGHT": "UI-SURVEY-KIND-HEIGHT",
+    "SURVEY-CLOSES": "UI-SURVEY-KIND-CLOSURE",
+    "SURVEY-OPEN": "UI-SURVEY-KIND-CLOSURE",
+}
 
 
 class SurveyCard(Card):
-    """Shows for a table of survey points what their codes are and what is doubtful; else it hides."""
+    """Shows for a table of survey points what their codes are and what is doubtful; else it hides.
+
+    ``pointed`` carries the place of a note among the table's when the user asks where its points lie.
+    """
 
     changed = Signal()
+    pointed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(word("UI-SURVEY"), word("UI-SURVEY-HINT"), parent)
@@ -29,6 +46,11 @@ class SurveyCard(Card):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             self.column.addWidget(label)
+        self.table = ShortTable([word("UI-SURVEY-POINT"), word("UI-SURVEY-NOTE")], stretch=1, rows=_SHOWN)
+        self.table.setAccessibleName(word("UI-SURVEY-NOTE"))
+        for asked in (self.table.clicked, self.table.activated):
+            asked.connect(lambda index: self.pointed.emit(self.table.rows_model.thing(index.row())))
+        self.column.addWidget(self.table)
         self.only_line = QLineEdit()
         self.only_line.setPlaceholderText(word("UI-SURVEY-ONLY"))
         self.only_line.setMaximumWidth(260)
@@ -74,9 +96,21 @@ class SurveyCard(Card):
             for letters, count in counted.most_common(12)
         ]
         self.codes.setText(word("UI-SURVEY-CODES", codes=", ".join(codes) or "–"))
-        told = [warning.text() for warning in table.warnings]
-        notes = "\n".join(f"   {text}" for text in told[:SHOWN_NOTES]) + ("\n   …" if len(told) > SHOWN_NOTES else "")
-        self.notes.setText(
-            word("UI-SURVEY-NOTES", count=len(told), notes=f"\n{notes}") if told else word("UI-SURVEY-CLEAN")
-        )
+        self._show_notes(table.warnings)
         self.show()
+
+    def _show_notes(self, warnings: Sequence[RowProblem]) -> None:
+        """List what is doubtful, each with the point that it is about."""
+        counted = Counter(_KINDS[warning.code] for warning in warnings if warning.code in _KINDS)
+        kinds = "; ".join(word(code, count=counted[code]) for code in dict.fromkeys(_KINDS.values()) if counted[code])
+        is_placed = any(len(places_of(warning)) for warning in warnings)
+        told = word("UI-SURVEY-NOTES", count=len(warnings), kinds=kinds) if warnings else word("UI-SURVEY-CLEAN")
+        self.notes.setText(f"{told} {word('UI-SURVEY-MARKS')}" if is_placed else told)
+        self.table.setVisible(bool(warnings))
+        self.table.rows_model.show_rows(
+            [Row((item.value or "–", item.text()), place, _colour(item)) for place, item in enumerate(warnings)]
+        )
+
+
+def _colour(warning: RowProblem) -> str | None:
+    return MARK.name() if len(places_of(warning)) else None

@@ -15,7 +15,7 @@ from geodesy.coordinates import format_position
 from geodesy.datum import transform_xy
 from geodesy.systems import WGS84, CoordinateSystem, coded_zones, tm_system
 
-TITLE_PX = 220  # a long file name would make the line, and with it the window, wider than the screen
+TITLE_PX = 180  # a long file name would make the line, and with it the window, wider than the screen
 SCALES = (500, 1_000, 2_000, 5_000, 10_000, 25_000, 50_000, 100_000)
 
 

@@ -70,6 +70,12 @@ def traverse_classes() -> dict[str, TraverseClass]:
     }
 
 
+def measured_bearings(start_bearing_deg: float, angles_deg: Sequence[float] | Floats) -> Floats:
+    """Return the bearing of each line that leaves a station, by the left angle there, degrees from 0 below 360."""
+    turned: Floats = (start_bearing_deg + np.cumsum(np.asarray(angles_deg, dtype=np.float64) - 180.0)) % 360.0
+    return turned
+
+
 def close_traverse(
     start: tuple[float, float],
     end: tuple[float, float],
@@ -94,7 +100,7 @@ def close_traverse(
         turned = start_bearing_deg + angles.sum() - 180.0 * len(angles) - end_bearing_deg
         error = float((turned + 180.0) % 360.0 - 180.0)
         angles = angles - error / len(angles)
-    bearings = np.radians(start_bearing_deg + np.cumsum(angles[: len(lengths)] - 180.0))
+    bearings = np.radians(measured_bearings(start_bearing_deg, angles[: len(lengths)]))
     steps = np.column_stack([lengths * np.sin(bearings), lengths * np.cos(bearings)])
     missed = steps.sum(axis=0) - (np.asarray(end) - np.asarray(start))
     steps = steps - missed * (lengths / lengths.sum())[:, np.newaxis]

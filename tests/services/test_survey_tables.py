@@ -10,6 +10,7 @@ from core.errors import UserError
 from services.desk import Desk
 from services.importing import propose_import, run_import
 from services.reading import list_records
+from services.survey_tables import places_of
 from tests.cli.running import run
 from tests.services.desks import CENTRE_OLD, bring, refused
 
@@ -118,3 +119,14 @@ def test_the_command_line_joins_points(desk: Desk, tmp_path: Path) -> None:
     assert done.code == 0, done.err
     document = done.document("import")
     assert (document["written"], document["plan"]["linework"]) == (1, True)
+
+
+def test_very_many_doubles_are_counted_to_the_last(desk: Desk, tmp_path: Path) -> None:
+    rows = [f"P{place} {place % 250 * 10} {place % 250 % 3} 10 TIM" for place in range(500)]
+    rows = [row.replace("P", "Q", 1) if place >= 250 else row for place, row in enumerate(rows)]
+    report = bring(desk, write(tmp_path / "a.txt", rows), "survey_point", dry_run=True)
+    doubles = [item for item in report.warnings if item.code == "SURVEY-SAME-PLACE"]
+    [more] = [item for item in report.warnings if item.code == "SURVEY-MORE"]
+    assert len(doubles) + more.context["count"] == 250
+    assert places_of(more).shape == (0, 2)
+    assert np.ptp(places_of(doubles[0]), axis=0).max() == 0
