@@ -47,16 +47,24 @@ def unpack_cells(header: Header, buffers: list[Buffer], charset: str) -> list[An
             return []
         if len(texts) != count:
             raise ValueError("cells and rows differ")
-        return [text or None for text in texts]
+        return [text or None for text in _held_once(texts)]
     values = np.frombuffer(buffers[0], dtype=_DTYPES[header["type"]])
     if len(values) != count:
         raise ValueError("cells and rows differ")
     cells: list[Any] = (values.astype(bool) if header["type"] == "boolean" else values).tolist()
+    if header["type"] == "integer":  # not numbers: 0 and minus 0 are equal, and two
+        cells = _held_once(cells)
     if len(buffers[1]):
         missing = np.unpackbits(np.frombuffer(buffers[1], dtype=np.uint8), count=count)
         for place in np.flatnonzero(missing).tolist():
             cells[place] = None
     return cells
+
+
+def _held_once(cells: list[Any]) -> list[Any]:
+    """Return the cells; a code or a year that many rows have is one object in memory."""
+    known = dict(zip(cells, cells, strict=True))
+    return cells if len(known) > len(cells) // 2 else list(map(known.__getitem__, cells))
 
 
 def unpack_bytes(header: Header, buffer: Buffer) -> list[bytes]:

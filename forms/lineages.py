@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import islice, repeat
 from operator import attrgetter
 from typing import Any, overload
 
@@ -14,6 +14,27 @@ RAW_VALUES = "raw_values"
 _REST = (RAW_VALUES, *OPTIONAL_LINEAGE_KEYS)
 _FACTS = tuple(key for key in LINEAGE_KEYS if key not in _REST)
 _AT_ONCE = 10_000
+
+
+class Alike(Sequence[Any]):
+    """A column in which all values are the same one."""
+
+    def __init__(self, value: Any, size: int) -> None:
+        self._value, self._size = value, size
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Alike": ...
+    def __getitem__(self, place: int | slice) -> Any:
+        places = range(self._size)[place]
+        return Alike(self._value, len(places)) if isinstance(places, range) else self._value
+
+    def __iter__(self) -> Iterator[Any]:
+        return repeat(self._value, self._size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +161,7 @@ def source_rows(
     reading: Mapping[str, Any] | None = None,
 ) -> SourceRows:
     """Return the lineages of ``count`` rows: what they have in ``common``, and what has a column of its own."""
-    facts = {key: columns[key] if key in columns else [common.get(key)] * count for key in _FACTS}
+    facts = {key: columns[key] if key in columns else Alike(common.get(key), count) for key in _FACTS}
     return SourceRows(count, facts, cells, reading or {})
 
 

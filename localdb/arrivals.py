@@ -79,7 +79,7 @@ class Prepared:
         self.geometries = geometries
         self.boxes = shapely.bounds(geometries)  # now: GEOS notes them in the shapes, which threads may then share
         self._arrival = arrival
-        self._shared, self._own = _split(_columns_of(arrival))
+        self._fields = [arrival.record_type.field(key) for key in arrival.values]
 
     def __len__(self) -> int:
         return len(self._arrival.uids)
@@ -88,8 +88,8 @@ class Prepared:
         """Return the records from ``start`` to ``stop``, of which the very first of all has the local number given."""
         record_type, chosen, count = self.record_type, slice(start, stop), stop - start
         uids, shapes = self._arrival.uids[chosen], self.geometries[chosen]
-        own = {key: column[chosen] for key, column in self._own.items()}
-        single = {key: [value] for key, value in self._shared.items()}
+        shared, own = _split(self._columns(chosen))
+        single = {key: [value] for key, value in shared.items()}
         wkb = shapely.to_wkb(shapes, byte_order=1, flavor="iso")
         contents = content_texts(record_type, {**single, **own}, hex_column(wkb), count)
         columns = {key: single[key] * count if key in single else own.get(key) for key in _read_here(record_type)}
@@ -101,12 +101,23 @@ class Prepared:
         shared = {
             "state": str(self._arrival.state),
             "revision": 1,
-            **self._shared,
+            **shared,
             **dict.fromkeys(("created_at", "updated_at"), stamp.at),
             **dict.fromkeys(("created_by", "updated_by"), stamp.actor),
         }
         words = search.words_of_records(record_type, columns, count)
         return Chunk(uids, Rows(record_type.id, count, rows, shared), contents, words)
+
+    def _columns(self, chosen: slice) -> Columns:
+        """Return fields and lineage of some of the records as the table's columns hold them, without the empty ones."""
+        found: dict[str, Sequence[Any]] = {}
+        for field in self._fields:
+            values = list(self._arrival.values[field.key][chosen])
+            if len(values) != values.count(None):
+                column = normalise_column(field, values)
+                found[field.key] = [to_column(field, value) for value in column] if field.type in JSON_TYPES else column
+        lineage = lineage_columns(self._arrival.lineages[chosen])
+        return found | {key: column if isinstance(column, list) else list(column) for key, column in lineage.items()}
 
 
 def hex_column(wkb: npt.NDArray[Any]) -> list[bytes | None]:
@@ -118,17 +129,6 @@ def _read_here(record_type: RecordType) -> list[str]:
     """Return the fields of which something is derived: the title and the words that are searched."""
     searched = (key for keys in search.searched_fields(record_type) for key in keys)
     return list(dict.fromkeys((*record_type.title_fields, *searched)))
-
-
-def _columns_of(arrival: Arrival) -> dict[str, Sequence[Any]]:
-    """Return fields and lineage as the table's columns hold them; raise ``KeyError`` on an unknown field."""
-    found: dict[str, Sequence[Any]] = {}
-    for key, values in arrival.values.items():
-        field = arrival.record_type.field(key)
-        if len(values) != list(values).count(None):
-            column = normalise_column(field, values)
-            found[key] = [to_column(field, value) for value in column] if field.type in JSON_TYPES else column
-    return {**found, **lineage_columns(arrival.lineages)}
 
 
 def _split(columns: Columns) -> tuple[dict[str, Any], dict[str, Sequence[Any]]]:

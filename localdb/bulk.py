@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from core.ahead import ahead
-from core.memory import without_collection
+from core.memory import give_back_memory, without_collection
 from core.progress import Progress
 from forms.model import RecordType
 from localdb import outbox_rows, packed_index, search
@@ -49,6 +49,8 @@ def insert_records(writing: Writing, arrival: Arrival, progress: Progress) -> No
         for start, (chunk, changes) in ahead(build, range(0, total, CHUNK)):
             progress.step(start, total)
             _insert_chunk(writing, record_type, first + start, chunk, changes)
+        if total > CHUNK:
+            give_back_memory()
         if are_away:
             index_boxes(writing.connection, record_type, range(first, first + total), prepared.boxes)
     progress.step(total, total)

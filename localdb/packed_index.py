@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from localdb.engine import fetch_rows
 from localdb.geometry_columns import quote_name
+from localdb.statements import Rows, insert_rows
 
 Numbers = npt.NDArray[np.int64]
 Boxes = npt.NDArray[np.float64]
@@ -20,6 +21,7 @@ SmallBoxes = npt.NDArray[np.float32]
 
 _ROOT = 1
 _CELL = np.dtype([("number", ">i8"), ("box", ">f4", (4,))])
+_AT_ONCE = 50_000  # boxes
 _DOWN, _UP = 1.0 - 2.0**-23, 1.0 + 2.0**-23  # as SQLite moves a number that 32 bits do not hold
 
 
@@ -53,22 +55,21 @@ def fill_index(connection: Connection, index: str, numbers: Numbers, boxes: Boxe
     """Put boxes ``(n, 4)`` (xmin, ymin, xmax, ymax, all finite) into the empty R*Tree ``index`` under ``numbers``."""
     if not len(numbers):
         return
-    node, rowid, parent = (quote_name(f"{index}_{part}") for part in ("node", "rowid", "parent"))
-    [(size,)] = fetch_rows(connection, f"SELECT length(data) FROM {node} WHERE nodeno = ?", (_ROOT,))  # noqa: S608
+    node, rowid, parent = (f"{index}_{part}" for part in ("node", "rowid", "parent"))
+    sql = f"SELECT length(data) FROM {quote_name(node)} WHERE nodeno = ?"  # noqa: S608 (quoted name)
+    [(size,)] = fetch_rows(connection, sql, (_ROOT,))
     most = (size - 4) // _CELL.itemsize
     for table in (node, rowid, parent):  # boxes that were there once may have left their nodes
-        connection.exec_driver_sql(f"DELETE FROM {table}")  # noqa: S608 (quoted name)
+        connection.exec_driver_sql(f"DELETE FROM {quote_name(table)}")  # noqa: S608 (quoted name)
     for height, level in enumerate(_build_levels(numbers, _in_32_bits(boxes), most)):
         owners = np.repeat(level.nodes, level.counts)
-        table = parent if height else rowid
-        connection.exec_driver_sql(
-            f"INSERT INTO {table} VALUES (?, ?)",  # noqa: S608 (quoted name)
-            list(zip(level.numbers.tolist(), owners.tolist(), strict=True)),
-        )
-        connection.exec_driver_sql(
-            f"INSERT INTO {node}(nodeno, data) VALUES (?, ?)",  # noqa: S608 (quoted name)
-            list(zip(level.nodes.tolist(), _encode(level, height, size, most), strict=True)),
-        )
+        table, key, owner = (parent, "nodeno", "parentnode") if height else (rowid, "rowid", "nodeno")
+        for start in range(0, len(owners), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            told = {key: level.numbers[part].tolist(), owner: owners[part].tolist()}
+            insert_rows(connection, Rows(table, len(told[key]), told))
+        nodes = {"nodeno": level.nodes.tolist(), "data": list(_encode(level, height, size, most))}
+        insert_rows(connection, Rows(node, len(level.nodes), nodes))
 
 
 def _build_levels(numbers: Numbers, boxes: SmallBoxes, most: int) -> Iterator[_Level]:
@@ -117,11 +118,11 @@ def _encode(level: _Level, height: int, size: int, most: int) -> Iterator[bytes]
 
 def _in_32_bits(boxes: Boxes) -> SmallBoxes:
     """Return boxes ordered as the index has them (xmin, xmax, ymin, ymax), never smaller than they were."""
-    exact = boxes[:, [0, 2, 1, 3]]
-    with np.errstate(over="ignore"):
-        found = exact.astype(np.float32)
-        below = (exact * np.where(exact < 0, _UP, _DOWN)).astype(np.float32)
-        above = (exact * np.where(exact < 0, _DOWN, _UP)).astype(np.float32)
-    is_low = np.array([True, False, True, False])
-    found = np.where(is_low & (found > exact), below, found)
-    return np.where(~is_low & (found < exact), above, found)
+    found = np.empty(boxes.shape, dtype=np.float32)
+    for place, column in enumerate((0, 2, 1, 3)):
+        exact, is_low = boxes[:, column], place in (0, 2)
+        with np.errstate(over="ignore"):
+            near = exact.astype(np.float32)
+            beyond = (exact * np.where((exact < 0) == is_low, _UP, _DOWN)).astype(np.float32)
+        found[:, place] = np.where(near > exact if is_low else near < exact, beyond, near)
+    return found

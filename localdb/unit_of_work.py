@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import chain
 from typing import Any, Final
 
 from shapely.geometry.base import BaseGeometry
@@ -80,12 +81,15 @@ class UnitOfWork:
             device_id=workspace.device_id,
         )
         self._touched: set[tuple[str, str]] = set()
+        self._arrived: list[tuple[str, list[str]]] = []  # very many new records, by type
         self._reopened: set[tuple[str, str]] = set()
 
     @property
     def changed(self) -> Changed:
         """The summary so far."""
-        return Changed(frozenset(self._touched), self._group.group_id, self._group.label, frozenset(self._reopened))
+        arrived = ((type_id, uid) for type_id, uids in self._arrived for uid in uids)
+        touched = frozenset(chain(self._touched, arrived))
+        return Changed(touched, self._group.group_id, self._group.label, frozenset(self._reopened))
 
     def insert(
         self,
@@ -139,7 +143,7 @@ class UnitOfWork:
         arrived = Arrival(record_type, list(uids), values, geometries, lineages, state)
         bulk.insert_records(self._writing, arrived, progress)
         self._note_codes(values.get(LOCAL_CODE, ()), is_new=True)
-        self._touched.update((record_type.id, uid) for uid in arrived.uids)
+        self._arrived.append((record_type.id, arrived.uids))
         return len(arrived.uids)
 
     def allocate_codes(self, record_type: RecordType, year: int, communes: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ import shapely
 from core.ahead import beside
 from core.clock import local_date, parse_timestamp
 from core.errors import UserError
-from core.memory import without_collection
+from core.memory import give_back_memory, without_collection
 from core.progress import SILENT, Progress
 from core.text import without_unseen
 from exchange.problems import RowProblem
@@ -87,13 +87,14 @@ def import_table(
     values, bad_cells = parse_columns(desk, plan, record_type, columns, table)
     progress.step(0, len(table))
     fitted, bad_shapes = fit_shapes(record_type, geometries, table, must_lie=False if plan.matching else None)
+    del geometries  # of a million areas 700 MB, where the file lies in another system
     units, bad_units = place_units(desk, plan, columns, values, fitted, table)
     plan = replace(plan, undecided_units=units.undecided if units else ())
     rejected += bad_cells + bad_shapes + bad_units
     good = _good_rows(table, rejected)
-    rows = FileRows(_numbers(table, good), np.flatnonzero(good).tolist(), columns, values, fitted)
     found, updates, new = None, no_updates(record_type), good
     if plan.matching is not None:
+        rows = FileRows(_numbers(table, good), np.flatnonzero(good).tolist(), columns, values, fitted)
         with desk.reading() as connection:
             found = match_rows(desk, connection, plan, plan.matching, record_type, rows, progress)
         new = _new_rows(found, rows, good)
@@ -271,6 +272,7 @@ def _check(desk: Desk, staged: Batch, updated: Batch, progress: Progress) -> lis
         if len(batch):
             with desk.reading() as connection:
                 found += check_batch(batch, build_context(desk, connection), progress=progress)
+    give_back_memory()  # what the rules' thread had for a while, the others would not get
     return found
 
 

@@ -27,6 +27,7 @@ from services.desk import Desk
 from services.import_plan import ImportPlan, columns_of
 from services.import_report import Rejected
 from services.reading import fetch_boundary, fetch_neighbours
+from services.shape_texts import ShapeTexts
 from services.unit_columns import COMMUNE, FORMER, UnitsRead, read_unit_column
 from validation.batch import Batch
 
@@ -52,7 +53,8 @@ def parse_columns(
 ) -> tuple[dict[str, list[Any]], list[Rejected]]:
     """Return every field's values in row order, and the cells that do not parse."""
     rows = table.rows.tolist()
-    values: dict[str, list[Any]] = {target.key: [None] * len(rows) for target in record_type.fields}
+    empty: list[Any] = [None] * len(rows)  # one for all fields that nothing fills
+    values: dict[str, list[Any]] = {target.key: empty for target in record_type.fields}
     rejected: list[Rejected] = []
     if "commune_code" in values:
         values["commune_code"] = [desk.commune.code] * len(rows)
@@ -66,6 +68,7 @@ def parse_columns(
         if key not in plan.constants and not any(isinstance(value, AppError) for value in found.values()):
             values[key] = list(map(found.__getitem__, columns[column]))
             continue
+        values[key] = list(values[key])
         for place, cell in enumerate(columns[column]):
             value = found[cell]
             if isinstance(value, AppError):
@@ -221,8 +224,10 @@ def stage_rows(
 
 
 def taken(cells: Sequence[Any], places: Sequence[int]) -> list[Any]:
-    """Return the cells at ascending ``places``."""
-    return list(cells) if len(places) == len(cells) else [cells[place] for place in places]
+    """Return the cells at ascending ``places``: the very list that is given, where all are taken."""
+    if len(places) == len(cells):
+        return cells if isinstance(cells, list) else list(cells)
+    return [cells[place] for place in places]
 
 
 def _first_unsavable(
@@ -249,7 +254,7 @@ def build_lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operatio
         "datum_operation": operation,
     }
     own: dict[str, Sequence[Any]] = {
-        "source_row": table.rows[list(kept)].tolist(),
+        "source_row": _counted(table.rows if len(kept) == len(table) else table.rows[list(kept)]),
         "raw_coordinates": _raw_texts(table, kept),
     }
     if table.accuracies is not None:
@@ -258,11 +263,17 @@ def build_lineages(plan: ImportPlan, table: Table, kept: Sequence[int], operatio
     return source_rows(len(kept), common, own, cells, None if table.geometries is None else plan.corrections())
 
 
-def _raw_texts(table: Table, kept: Sequence[int]) -> list[str | None]:
+def _counted(rows: npt.NDArray[np.int64]) -> Sequence[int]:
+    """Return row numbers; a range where each is one more than the last."""
+    if len(rows) and (np.diff(rows) == 1).all():
+        return range(int(rows[0]), int(rows[-1]) + 1)
+    return list(rows.tolist())
+
+
+def _raw_texts(table: Table, kept: Sequence[int]) -> Sequence[str | None]:
     """Return coordinates as they came: a text file's own line, else WKT with every digit that matters."""
     if table.raw_rows is not None:
         return taken(table.raw_rows, kept)
     if table.geometries is None:
         return [None] * len(kept)
-    texts = shapely.to_wkt(table.geometries[list(kept)], rounding_precision=-1, trim=True)
-    return list(texts.tolist())
+    return ShapeTexts(table.geometries if len(kept) == len(table) else table.geometries[list(kept)])

@@ -92,3 +92,18 @@ def test_counts_that_lie_are_refused() -> None:
     wkb, lengths = pack_wkb([b"abc"])
     with pytest.raises(ValueError, match="differ"):
         unpack_wkb(wkb[:-1], lengths)
+
+
+def test_what_many_rows_have_is_held_once() -> None:
+    codes = ["LUC", None, "CLN", "LUC", "LUC", None, "CLN", "LUC"]
+    header, buffers = pack_text("ma", codes, "utf-8")
+    found = unpack_cells(header, buffers, "utf-8")
+    assert found == codes
+    assert len({id(cell) for cell in found}) == 3
+    years = np.array([2030, 2030, 2045, 2030, 0, 2045], dtype=np.int64)
+    header, buffers = pack_numbers("nam", "integer", years, years == 0)
+    found = unpack_cells(header, buffers, "utf-8")
+    assert found == [2030, 2030, 2045, 2030, None, 2045]
+    assert len({id(cell) for cell in found}) == 3
+    header, buffers = pack_numbers("cao", "number", np.array([0.0, -0.0] * 4), np.zeros(8, dtype=bool))
+    assert [str(cell) for cell in unpack_cells(header, buffers, "utf-8")] == ["0.0", "-0.0"] * 4

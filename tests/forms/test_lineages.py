@@ -15,7 +15,14 @@ def test_by_the_column_and_one_by_one(cells: dict[str, list[str | None]], files:
     assert raw_columns(rows) == raw_columns(list(rows))
     for key in ("source_file", "source_layer", "src_crs"):
         assert list(lineage_column(rows, key)) == list(lineage_column(list(rows), key))
+        assert list(lineage_column(rows[1:3], key)) == list(lineage_column(list(rows)[1:3], key))
     assert raw_columns(rows[1:3]) == raw_columns(list(rows)[1:3])
+
+
+def test_what_all_have_alike_is_held_once() -> None:
+    column = lineage_column(source_rows(5, {"src_axis": 105.5}, {}, {}), "src_axis")
+    assert (len(column), column[-1], list(column[3:9]), column.count(105.5)) == (5, 105.5, [105.5, 105.5], 5)
+    assert list(lineage_column(source_rows(0, {"src_axis": 105.5}, {}, {}), "src_axis")) == []
 
 
 @given(
