@@ -19,6 +19,7 @@ from forms.record import Record
 from geodesy.systems import WGS84, tm_system
 from services.desk import Desk
 from services.editing import delete_records
+from services.reading import list_records
 from tests.gui.window.conftest import EAST, NORTH
 from tests.services.tt16_dossiers import CODE, make_dossier
 
@@ -50,6 +51,8 @@ def choose_folder(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 def test_a_dossier_goes_out_is_checked_and_comes_in_again(
     window: DeskWindow, qtbot: QtBot, desk: Desk, dossier: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    reports = [one.uid for one in list_records(desk, "dossier_document") if one.values["doc_kind"] == "thuyet_minh"]
+    delete_records(desk, reports)  # an original without a scan, which the check would tell
     window.pages.setCurrentIndex(DOSSIERS)
     qtbot.waitUntil(lambda: window.dossiers.dossier is not None)
     settle_window(window)
