@@ -55,11 +55,11 @@ def check_dossier(
     """
     from services.tt16_checking import check_dossier_folder
 
-    system = None
+    system = catalogue = None
     if workspace is not None:
         with open_workspace(workspace) as desk:
-            system = desk.system
-    breaches = check_dossier_folder(folder, system=system, progress=TerminalProgress())
+            system, catalogue = desk.system, desk.catalogue
+    breaches = check_dossier_folder(folder, system=system, catalogue=catalogue, progress=TerminalProgress())
     if as_json:
         print_json({"folder": str(folder), "breaches": [breach.as_dict() for breach in breaches]})
     else:

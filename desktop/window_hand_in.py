@@ -78,9 +78,11 @@ class WindowHandIn(QObject):
         folder = self._ask_folder(word("UI-HAND-IN-WHICH"))
         if folder is None:
             return
-        system = self._window.session.desk.system
+        desk = self._window.session.desk
         self._window.session.read(
-            lambda progress: check_dossier_folder(folder, system=system, progress=progress),
+            lambda progress: check_dossier_folder(
+                folder, system=desk.system, catalogue=desk.catalogue, progress=progress
+            ),
             partial(self._show_checked, folder),
             owner=self,
             title=word("UI-TASK-CHECK-FOLDER", folder=folder.name),

@@ -6,15 +6,15 @@ from pathlib import Path
 from core.errors import AppError
 from core.progress import SILENT, Progress
 from exchange.document_facts import DocumentFacts
+from forms.catalogue import Catalogue
 from forms.files import clean_name
+from forms.loader import load_catalogue
 from forms.tt16_folder import DOCUMENTS, DRAWINGS, PREFIX, PROJECT_SUFFIXES, SCAN
 from geodesy.systems import CoordinateSystem
 from services.tt16_breaches import Breach
+from services.tt16_further_checks import check_further
 from services.tt16_gis_checks import check_databases
-from services.tt16_reading import (
-    Folder,
-    read_folder,
-)
+from services.tt16_reading import Folder, read_folder
 from services.tt16_sheet_checks import check_lists, check_workbook
 from validation.rules.scans import DOCUMENT_DPI, DRAWING_DPI
 
@@ -26,15 +26,19 @@ def check_dossier_folder(
     *,
     system: CoordinateSystem | None = None,
     known: Mapping[str, DocumentFacts] | None = None,
+    catalogue: Catalogue | None = None,
     progress: Progress = SILENT,
 ) -> list[Breach]:
     """Return every breach of a dossier's folder; ``system`` is the province's zone where it is known.
+
+    ``catalogue`` names the record types that the program's own workbook speaks of, those of the program by itself.
 
     ``known`` holds facts of files that need not be examined again, by their path below the folder. Raise ``UserError``
     TT16-NOT-A-DOSSIER.
     """
     found = read_folder(path, progress=progress)
-    return list(check_folder(found, system=system, known=known, progress=progress))
+    breaches = list(check_folder(found, system=system, known=known, progress=progress))
+    return [*breaches, *check_further(found, catalogue or load_catalogue(), progress)]
 
 
 def check_folder(
@@ -44,7 +48,7 @@ def check_folder(
     known: Mapping[str, DocumentFacts] | None = None,
     progress: Progress = SILENT,
 ) -> Iterator[Breach]:
-    """Yield the breaches of a folder already read."""
+    """Yield the breaches of a folder already read; of the program's own workbook the import tells itself."""
     yield from _check_structure(found)
     yield from check_workbook(found)
     yield from check_lists(found)

@@ -43,7 +43,7 @@ _TITLES = {sheet: {one.key: one.title for one in columns} for sheet, columns in 
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class FurtherRow:
     """A row of a sheet: cells by what the program calls their column."""
 
     sheet: str
@@ -51,10 +51,12 @@ class _Row:
     cells: Mapping[str, Any]
 
     def text(self, key: str) -> str | None:
+        """Return what a cell says, ``None`` when it is empty."""
         cell = self.cells.get(key)
         return None if cell is None or str(cell) == "" else str(cell)
 
     def unread(self, key: str, reason: str = "") -> Breach:
+        """Return that a cell of the row is not understood."""
         facts = {"row": self.number, "column": _TITLES[self.sheet][key], "value": (self.text(key) or "–")[:80]}
         return Breach("TT16-CELL-UNREAD", f"{PATH}/{self.sheet}", {**facts, "reason": reason})
 
@@ -64,7 +66,7 @@ class Further:
     """The rows of the workbook by the record they speak of; ``is_there`` when the folder has such a workbook."""
 
     is_there: bool = False
-    rows: dict[Key, list[_Row]] = field(default_factory=dict)
+    rows: dict[Key, list[FurtherRow]] = field(default_factory=dict)
     problems: list[Breach] = field(default_factory=list)
 
     def says(self, key: Key, sheet: str, label: str) -> bool:
@@ -94,7 +96,7 @@ def read_further(catalogue: Catalogue, found: Folder, progress: Progress) -> Fur
         further.is_there = True
         keys = [one.key for one in columns]
         for number, cells in enumerate(rows[1:], start=2):
-            row = _Row(sheet, number, dict(zip(keys, cells, strict=False)))
+            row = FurtherRow(sheet, number, dict(zip(keys, cells, strict=False)))
             kind = type_titled(catalogue, row.text("type") or "")
             if kind is None:
                 further.problems.append(row.unread("type"))
@@ -135,7 +137,7 @@ class _Around:
     known: Mapping[Key, str]
     files: frozenset[str]
 
-    def find_target(self, target: ReferenceField, row: _Row) -> str | None:
+    def find_target(self, target: ReferenceField, row: FurtherRow) -> str | None:
         """Return the record that a reference names: in the folder by its code, in the workspace by its identity."""
         kind = type_titled(self.desk.catalogue, row.text("target_type") or "")
         code, uid = row.text("target_code"), row.text("target_uid")
@@ -154,11 +156,11 @@ class _Around:
         return None
 
 
-def _field(row: _Row, kind: RecordType) -> str | None:
+def _field(row: FurtherRow, kind: RecordType) -> str | None:
     return field_labelled(kind, row.text("field") or "")
 
 
-def _give_value(around: _Around, row: _Row, one: PlannedRecord) -> Iterator[Breach]:
+def _give_value(around: _Around, row: FurtherRow, one: PlannedRecord) -> Iterator[Breach]:
     key = _field(row, one.kind)
     if key is None:
         yield row.unread("field")
@@ -169,7 +171,7 @@ def _give_value(around: _Around, row: _Row, one: PlannedRecord) -> Iterator[Brea
     yield from problems
 
 
-def _give_reference(around: _Around, row: _Row, one: PlannedRecord) -> Iterator[Breach]:
+def _give_reference(around: _Around, row: FurtherRow, one: PlannedRecord) -> Iterator[Breach]:
     key = _field(row, one.kind)
     target = None if key is None else one.kind.field(key)
     if not isinstance(target, ReferenceField):
@@ -186,7 +188,7 @@ def _give_reference(around: _Around, row: _Row, one: PlannedRecord) -> Iterator[
     yield Breach("TT16-REFERENCE", f"{PATH}/{row.sheet}", facts)
 
 
-def _give_file(around: _Around, row: _Row, one: PlannedRecord) -> Iterator[Breach]:
+def _give_file(around: _Around, row: FurtherRow, one: PlannedRecord) -> Iterator[Breach]:
     key = _field(row, one.kind)
     if key is None or not isinstance(one.kind.field(key), FilesField):
         yield row.unread("field")
@@ -205,7 +207,7 @@ def _give_file(around: _Around, row: _Row, one: PlannedRecord) -> Iterator[Breac
     one.links.append(PlannedLink(key, path, told))
 
 
-def _said(row: _Row, path: str) -> dict[str, Any]:
+def _said(row: FurtherRow, path: str) -> dict[str, Any]:
     page, longitude, latitude = (row.text(name) for name in ("page", "longitude", "latitude"))
     said = {
         "name": row.text("name") or path.rpartition("/")[2],
@@ -217,7 +219,7 @@ def _said(row: _Row, path: str) -> dict[str, Any]:
     return {name: cell for name, cell in said.items() if cell is not None}
 
 
-def _give_outline(around: _Around, row: _Row, one: PlannedRecord) -> Iterator[Breach]:
+def _give_outline(around: _Around, row: FurtherRow, one: PlannedRecord) -> Iterator[Breach]:
     wkt = row.text("wkt") or ""
     try:
         system = parse_system(row.text("system") or "")

@@ -6,9 +6,13 @@ from typing import Any
 from core.errors import UserError
 from core.progress import Progress
 from exchange.reading import LayerSummary
+from exchange.table import Table
 from forms.tt16 import DATABASES, DOSSIER_CODE, INFO_CODE, TEXT_LENGTHS, FeatureClass, load_classes
+from forms.tt16_folder import KINDS, SCAN
+from forms.tt16_plan import SCAN_CODE
 from geodesy.systems import CoordinateSystem
 from services.tt16_breaches import Breach
+from services.tt16_class_names import check_class_name, shape_asked
 from services.tt16_reading import Database, Folder, dossier_code
 
 BOUNDARY_CLASS = "RanhGioiQuyHoach_A"
@@ -37,7 +41,8 @@ def check_databases(found: Folder, system: CoordinateSystem | None, progress: Pr
         for layer in database.layers:
             item = database.item(layer.name)
             if item is None:
-                yield Breach("TT16-CLASS-STRANGE", f"{place}/{layer.name}")
+                yield check_class_name(name, layer.name, f"{place}/{layer.name}")
+                yield from _check_shape(layer, shape_asked(layer.name), f"{place}/{layer.name}")
                 continue
             yield from _check_class(layer, item, f"{place}/{layer.name}", system)
             if layer.count:
@@ -61,9 +66,7 @@ def _count_outlines(found: Folder, database: Database, layer: LayerSummary, prog
 def _check_class(
     layer: LayerSummary, item: FeatureClass, place: str, system: CoordinateSystem | None
 ) -> Iterator[Breach]:
-    shape = _plain_shape(layer.geometry)
-    if shape not in (item.geometry, "Unknown"):
-        yield Breach("TT16-CLASS-GEOMETRY", place, {"found": layer.geometry or "–", "asked": item.geometry})
+    yield from _check_shape(layer, item.geometry, place)
     have = {name: kind for name, kind in layer.columns if name.casefold() not in _OWN_COLUMNS}
     for column in item.columns:
         if column.name not in have:
@@ -80,6 +83,11 @@ def _check_class(
             "asked": system.label() if system else "VN-2000",
         }
         yield Breach("TT16-SYSTEM", place, facts)
+
+
+def _check_shape(layer: LayerSummary, asked: str | None, place: str) -> Iterator[Breach]:
+    if asked is not None and _plain_shape(layer.geometry) not in (asked, "Unknown"):
+        yield Breach("TT16-CLASS-GEOMETRY", place, {"found": layer.geometry or "–", "asked": asked})
 
 
 def _plain_shape(geometry: str | None) -> str:
@@ -99,7 +107,12 @@ def _check_rows(database: Database, layer: LayerSummary, found: Folder, progress
         empty = sum(cell in (None, "") for cell in table.columns.get(name, ()))
         if empty:
             yield Breach("TT16-ROW-CODE", place, {"field": name, "count": empty})
+    yield from _check_shapes(layer, table, place)
     code = dossier_code(found)
+    if code is not None:
+        told = scan_codes(found, code)
+        strange = [cell for cell in _strange(table.columns.get(SCAN_CODE, ()), code) if cell.casefold() not in told]
+        yield from (Breach("TT16-SCAN-CODE", place, {"found": cell, "code": code}) for cell in strange)
     for other in _strange(table.columns.get(DOSSIER_CODE, ()), code):
         yield Breach("TT16-CODE-DIFFERS", place, {"sheet": layer.name, "row": "–", "found": other, "code": code or "–"})
     info = next((row.get("Mã thông tin quy hoạch") for _, row in found.rows("HoSo")), None)
@@ -110,6 +123,24 @@ def _check_rows(database: Database, layer: LayerSummary, found: Folder, progress
         if long:
             facts = {"field": name, "count": len(long), "length": max(map(len, long)), "most": most}
             yield Breach("TT16-TEXT-LONG", place, facts)
+
+
+def _check_shapes(layer: LayerSummary, table: Table, place: str) -> Iterator[Breach]:
+    """Yield how many rows lie nowhere; of the boundary's class only where others lie somewhere (TT16-NO-BOUNDARY)."""
+    shapes = table.geometries
+    lost = len(table.rows) if shapes is None else sum(shape is None or shape.is_empty for shape in shapes)
+    if lost and not (layer.name == BOUNDARY_CLASS and lost == len(table.rows)):
+        yield Breach("TT16-ROW-SHAPE", place, {"count": lost})
+
+
+def scan_codes(found: Folder, code: str) -> frozenset[str]:
+    """Return what may stand for the scans of the dossier: its code, and the names of workbook, folders and files."""
+    names = [code, found.workbook.stem if found.workbook is not None else "", found.root.name]
+    for kind in KINDS:
+        for path in found.of(SCAN, kind):
+            *folders, file = path.split("/")[2:]
+            names += [*folders, file, file.rpartition(".")[0]]
+    return frozenset(name.casefold() for name in names if name)
 
 
 def _strange(cells: Iterable[Any], code: str | None) -> list[str]:

@@ -120,7 +120,7 @@ def _check(desk: Desk, built: Built, root: Path, progress: Progress) -> list[Bre
             facts = contents.fetch_facts(connection, file.sha256)
             if facts is not None:
                 known[file.path] = DocumentFacts.from_dict(facts)
-    return check_dossier_folder(root, system=desk.system, known=known, progress=progress)
+    return check_dossier_folder(root, system=desk.system, known=known, catalogue=desk.catalogue, progress=progress)
 
 
 def _write(desk: Desk, built: Built, root: Path, gis: GisKind, progress: Progress) -> None:

@@ -1,12 +1,13 @@
 """Checks the workbook of a handed-in dossier, and its lists against the files that are there."""
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from core.text import clean_text
 from forms.identity import is_dossier_code
 from forms.tt16 import SheetColumn, load_sheets
-from forms.tt16_folder import DOCUMENTS, DRAWINGS, SCAN
+from forms.tt16_folder import DOCUMENTS, DRAWINGS, SCAN, is_scan
 from services.tt16_breaches import Breach
 from services.tt16_reading import Folder, document_files, dossier_code, drawing_folders, find_document
 
@@ -67,6 +68,7 @@ def _check_codes(found: Folder, place: str) -> Iterator[Breach]:
 
 def _check_documents(found: Folder, place: str) -> Iterator[Breach]:
     named = document_files(found)
+    scanned = {_stem(path) for path in found.of(SCAN, DOCUMENTS) if is_scan(DOCUMENTS, path)}
     listed = set()
     for number, row in found.rows("VanBan"):
         cell = row.get("Mã văn bản/Tên file")
@@ -74,24 +76,35 @@ def _check_documents(found: Folder, place: str) -> Iterator[Breach]:
         listed.add(path)
         if path is None:
             yield Breach("TT16-FILE-MISSING", f"{place}/VanBan", {"row": number, "file": str(cell or "–")})
+        elif _stem(path) not in scanned:
+            yield Breach("TT16-DOCUMENT-SCAN", f"{place}/VanBan", {"row": number, "file": str(cell)})
     yield from (Breach("TT16-FILE-UNLISTED", path) for path in found.of(SCAN, DOCUMENTS) if path not in listed)
 
 
 def _check_drawings(found: Folder, place: str) -> Iterator[Breach]:
     scale = next((row.get("Tỷ lệ") for _, row in found.rows("HoSo")), None)
-    folders = {name.casefold(): name for name in drawing_folders(found)}
+    held = drawing_folders(found)
+    folders = {name.casefold(): name for name in held}
     drawn = set()
     for number, row in found.rows("BanVe"):
         name = str(row.get("Tên thư mục") or "")
         drawn.add(name.casefold())
         if name.casefold() not in folders:
             yield Breach("TT16-DRAWING-MISSING", f"{place}/BanVe", {"row": number, "folder": name or "–"})
+        elif not any(
+            path.startswith(f"{SCAN}/") and is_scan(DRAWINGS, path) for path in held[folders[name.casefold()]]
+        ):
+            yield Breach("TT16-DRAWING-SCAN", f"{place}/BanVe", {"row": number, "folder": name or "–"})
         if scale and row.get("Tỷ lệ") and _digits(row["Tỷ lệ"]) != _digits(scale):
             facts = {"row": number, "found": str(row["Tỷ lệ"]), "scale": str(scale)}
             yield Breach("TT16-SCALE-DIFFERS", f"{place}/BanVe", facts)
     for folded, name in folders.items():
         if folded not in drawn:
             yield Breach("TT16-DRAWING-UNLISTED", f"{SCAN}/{DRAWINGS}/{name}")
+
+
+def _stem(path: str) -> str:
+    return PurePosixPath(path).stem.casefold()
 
 
 def _digits(cell: Any) -> str:

@@ -87,7 +87,8 @@ class BreachesDialog(QDialog):
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         header.resizeSection(2, 260)
         header.setStretchLastSection(False)
-        header.sectionResized.connect(self._fit_rows)
+        later = Qt.ConnectionType.QueuedConnection  # told while the others are still as narrow as they were
+        header.sectionResized.connect(self._fit_rows, later)
         self.tree.setTextElideMode(Qt.TextElideMode.ElideNone)
         buttons = QDialogButtonBox()
         if folder is not None:

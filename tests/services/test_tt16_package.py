@@ -28,7 +28,7 @@ from services.tt16_package import DossierPackage, export_dossier
 from services.workspaces import create_desk
 from tests.services.conftest import own_config
 from tests.services.desks import AN, FakeClock, refused
-from tests.services.tt16_dossiers import CODE, DOSSIER, make_dossier, put
+from tests.services.tt16_dossiers import CODE, DOSSIER, NO_SCAN, make_dossier, put
 
 PLEIKU = (473_000.0, 1_546_000.0)
 FOLDER = "CSDL_QuyHoachChungXaBacQuangDenNam2040"
@@ -73,7 +73,7 @@ def test_the_folder_is_laid_out_as_the_circular_says(packed: tuple[Desk, Record,
         f"HoSoGIS/{FOLDER.removeprefix('CSDL_')}.qgs",
     }
     assert (done.folder / "HoSoBASIC" / "BanVe").is_dir()
-    assert done.breaches == ()
+    assert [one.code for one in done.breaches] == [NO_SCAN]
     assert sorted(path.name for path in done.folder.parent.iterdir()) == [FOLDER]
 
 
@@ -192,10 +192,10 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 def test_file_geodatabases_are_written_as_well(packed: tuple[Desk, Record, DossierPackage], tmp_path: Path) -> None:
     desk, dossier, _ = packed
     done = export_dossier(desk, dossier.uid, tmp_path, gis="gdb")
-    assert done.breaches == ()
+    assert [one.code for one in done.breaches] == [NO_SCAN]
     [boundary] = rows_of(done.folder / "HoSoGIS" / "QuyHoach.gdb", "RanhGioiQuyHoach_A")
     assert boundary["maHoSoQH"] == CODE
-    assert check_dossier_folder(done.folder, system=tm_system(108.25)) == []
+    assert [one.code for one in check_dossier_folder(done.folder, system=tm_system(108.25))] == [NO_SCAN]
 
 
 def test_a_folder_is_never_written_over(packed: tuple[Desk, Record, DossierPackage]) -> None:

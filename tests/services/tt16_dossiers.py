@@ -14,6 +14,8 @@ from tests.exchange.document_samples import jpeg, pdf, scanned_page
 from tests.services.desks import sample_xy
 
 CODE = "08QHC0010001"
+NO_SCAN = "TT16-DOCUMENT-SCAN"
+"""What is told of every such dossier: its report is there as an original alone."""
 DOSSIER = {
     "name": "Quy hoạch chung xã Bắc Quang đến năm 2040",
     "dossier_code": CODE,

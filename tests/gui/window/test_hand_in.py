@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from core.messages import current_language, render
 from desktop.main_window import DOSSIERS, DeskWindow
 from desktop.pages import hand_in
+from desktop.pages.hand_in import BreachesDialog
 from desktop.panels import export_dialog
 from desktop.panels.export_dialog import ExportDialog
 from desktop.pictures import settle_window
@@ -19,6 +20,8 @@ from forms.record import Record
 from geodesy.systems import WGS84, tm_system
 from services.desk import Desk
 from services.editing import delete_records
+from services.reading import list_records
+from services.tt16_breaches import Breach
 from tests.gui.window.conftest import EAST, NORTH
 from tests.services.tt16_dossiers import CODE, make_dossier
 
@@ -50,6 +53,8 @@ def choose_folder(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 def test_a_dossier_goes_out_is_checked_and_comes_in_again(
     window: DeskWindow, qtbot: QtBot, desk: Desk, dossier: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    reports = [one.uid for one in list_records(desk, "dossier_document") if one.values["doc_kind"] == "thuyet_minh"]
+    delete_records(desk, reports)  # an original without a scan, which the check would tell
     window.pages.setCurrentIndex(DOSSIERS)
     qtbot.waitUntil(lambda: window.dossiers.dossier is not None)
     settle_window(window)
@@ -149,3 +154,14 @@ def test_records_are_exported_as_the_dialog_says(
     table = read_table(out)
     assert table.declared == tm_system(105.5)
     assert len(table) == 3
+
+
+def test_rows_of_findings_are_as_high_as_their_words(qtbot: QtBot) -> None:
+    breaches = [Breach("TT16-CLASS-FORM", "HoSoGIS/QuyHoach.gpkg/lop_la", {"name": "lop_la"})] * 2
+    told = BreachesDialog("Kiểm tra", "CSDL_X", None, breaches)
+    qtbot.addWidget(told)
+    told.show()
+    line = told.tree.fontMetrics().lineSpacing()
+    first = told.tree.topLevelItem(0)
+    assert first is not None
+    qtbot.waitUntil(lambda: line < told.tree.visualItemRect(first).height() <= 5 * line)
