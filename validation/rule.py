@@ -39,7 +39,7 @@ ALL_MOMENTS: frozenset[Moment] = frozenset(Moment) - {Moment.PACKAGE}
 TOGETHER: frozenset[Moment] = frozenset({Moment.APPROVAL, Moment.PROVINCE})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made, read and forgotten for each of very many records
 class Found:
     """What a check yields: the record's place in the batch, and what is wrong there.
 

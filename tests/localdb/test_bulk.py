@@ -114,7 +114,9 @@ def test_odd_records_are_stored_as_one_by_one(make_workspace, site, now, count, 
             "floors": [place - 5 for place in range(count)],
             "uses": [None if place % 3 else [odd[place % 5] or "x", "y"] for place in range(count)],
             "public": [None if place % 2 else bool(place % 3) for place in range(count)],
-            "secret": [None if place < 100 else "như nhau" if place < 200 else f"riêng {place}" for place in range(count)],
+            "secret": [
+                None if place < 100 else "như nhau" if place < 200 else f"riêng {place}" for place in range(count)
+            ],
         },
         "geometries": np.array([None if place % 5 == 0 else square(410_000 + 20 * place) for place in range(count)]),
         "lineages": source_rows(

@@ -50,6 +50,8 @@ def _texts_of(batch: Batch) -> Iterator[tuple[AnyField, list[Any]]]:
 def lost_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """A replacement character or a control code stands where a letter was lost."""
     for field, column in _texts_of(batch):
+        if not _LOST.search(batch.text_of(field.key)):
+            continue
         for index in indices_of(column, lambda value: isinstance(value, str) and _LOST.search(value)):
             shown = _LOST.sub("□", column[index])
             yield Found(index, "", field.key, context={"field": field.label, "value": shown})
@@ -76,6 +78,9 @@ def lost_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
 def legacy_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Words full of signs that no Vietnamese word holds were written in a legacy font's code."""
     for field, column in _texts_of(batch):
+        text = batch.text_of(field.key)
+        if text.isascii() or not _STRANGE.search(unicodedata.normalize("NFC", text)):
+            continue
         for index in indices_of(column, lambda value: isinstance(value, str) and _looks_legacy(value)):
             yield Found(index, "", field.key, context={"field": field.label, "value": column[index]})
 
@@ -107,6 +112,8 @@ def _is_strange(word: str) -> bool:
 def composed_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Letters and their marks are one sign (NFC), or the same name is found under one spelling and not the other."""
     for field, column in _texts_of(batch):
+        if unicodedata.is_normalized("NFC", batch.text_of(field.key)):
+            continue
         for index in indices_of(
             column, lambda value: isinstance(value, str) and not unicodedata.is_normalized("NFC", value)
         ):
