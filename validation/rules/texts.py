@@ -25,6 +25,7 @@ _STRANGE = re.compile(
     f"[{''.join(one for one in _LATIN if one.casefold() not in _VIETNAMESE and one not in _HARMLESS)}]"
 )
 
+DEFENCE = ("CQP", "CAN")
 INSIDE = (
     *("public_building", "power_facility", "telecom_facility", "water_supply_facility", "lighting_asset"),
     *("transport_facility", "construction_project", "drainage_node", "power_line", "telecom_line"),
@@ -164,10 +165,13 @@ def row_of_its_source(batch: Batch, context: CheckContext) -> Iterator[Found]:
 )
 def works_inside_defence_land(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Land of defence or security shows its outline alone: what stands inside may be a state secret."""
+    columns = batch.column("code_current"), batch.column("code_plan")
+    if not any(code in column for column in columns for code in DEFENCE):
+        return
     chosen = [
         index
-        for index, codes in enumerate(zip(batch.column("code_current"), batch.column("code_plan"), strict=True))
-        if any(code in ("CQP", "CAN") for code in codes) and batch.valid[index]
+        for index, codes in enumerate(zip(*columns, strict=True))
+        if any(code in DEFENCE for code in codes) and batch.valid[index]
     ]
     if not chosen:
         return
