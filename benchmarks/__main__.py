@@ -15,6 +15,7 @@ from benchmarks.figures import Figure, print_table
 
 SUITES = (
     "importing",
+    "import_memory",
     "inspecting",
     "checking",
     "seeded_errors",

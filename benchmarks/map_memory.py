@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.desks import filled_desk
 from benchmarks.figures import Figure
+from benchmarks.processes import held_megabytes
 from benchmarks.samples import LAYERS
 
 SIZES = (100_000,)
@@ -52,7 +53,7 @@ def show_and_close(folder: Path) -> None:
         view.grab_image()
         gc.collect()
         give_back_memory()
-        print(sum(map(_megabytes, (os.getpid(), view._link.process_id))), flush=True)
+        print(held_megabytes([os.getpid()]), flush=True)
 
     layer_id, style = LAYERS["polygon"], build_style()
     with without_collection(), open_desk(folder, actor=Actor("bench"), clock=utc_now) as desk, shown_map([]) as view:
@@ -65,12 +66,6 @@ def show_and_close(folder: Path) -> None:
         tell()
         view.set_layers([])
         tell()
-
-
-def _megabytes(process: int) -> float:
-    """Return the proportional set size of a process."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 if __name__ == "__main__":

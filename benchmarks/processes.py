@@ -1,4 +1,4 @@
-"""What running programs have cost: processor seconds, as the kernel counts them."""
+"""What running programs have cost and hold: processor seconds and memory, as the kernel counts them."""
 
 import os
 import time
@@ -15,12 +15,32 @@ def processor_seconds(roots: Iterable[int]) -> float:
     A process that was not waited for by its parent yet counts; one whose parent is gone does not. 0 where the system
     has no ``/proc``.
     """
+    found = _with_children(roots)
+    ticks = sum(int(tick) for fields in found.values() for tick in (*fields[_OWN], *fields[_CHILDREN]))
+    return float(ticks / os.sysconf("SC_CLK_TCK")) if ticks else 0.0
+
+
+def held_megabytes(roots: Iterable[int]) -> float:
+    """Return the memory of processes and of everything they started, what several of them share counted once."""
+    return sum(map(_megabytes, _with_children(roots)))
+
+
+def _megabytes(process: int) -> float:
+    """Return the proportional set size of a process, 0 for one that has ended."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+
+
+def _with_children(roots: Iterable[int]) -> dict[int, list[str]]:
+    """Return what the kernel says of processes and of everything they started, by their numbers."""
     known = dict(filter(None, map(_read, Path("/proc").glob("[0-9]*/stat"))))
     wanted = set(roots)
     while more := {pid for pid, fields in known.items() if int(fields[_PARENT]) in wanted} - wanted:
         wanted |= more
-    ticks = sum(int(tick) for pid in wanted & known.keys() for tick in (*known[pid][_OWN], *known[pid][_CHILDREN]))
-    return float(ticks / os.sysconf("SC_CLK_TCK")) if ticks else 0.0
+    return {pid: fields for pid, fields in known.items() if pid in wanted}
 
 
 def _read(path: Path) -> tuple[int, list[str]] | None:

@@ -169,8 +169,12 @@ def _family(name: str) -> str:
 
 def _sample(values: Iterable[object]) -> list[str]:
     found: dict[str, None] = {}
-    for value in values:
-        if isinstance(value, str) and _is_telling(value):
+    texts = [value for value in values if isinstance(value, str)]
+    together = "".join(texts)
+    if together.isprintable() and together.isascii() and "&#" not in together:
+        return []
+    for value in texts:
+        if _is_telling(value):
             found.setdefault(value)
             if len(found) == _SAMPLE:
                 break

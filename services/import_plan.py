@@ -172,7 +172,7 @@ def repair_columns(table: Table, encodings: Mapping[str, str]) -> tuple[dict[str
     repaired: dict[str, int] = {}
     for name, cells in columns_of(table).items():
         encoding = encodings.get(name, UNREPAIRED)
-        if encoding == UNREPAIRED and "".join(cell for cell in cells if isinstance(cell, str)).isascii():
+        if _stands(cells, encoding):
             columns[name] = cells
             continue
         fresh = _repair(cells, encoding)
@@ -181,6 +181,12 @@ def repair_columns(table: Table, encodings: Mapping[str, str]) -> tuple[dict[str
         if changed:
             repaired[name] = changed
     return columns, repaired
+
+
+def _stands(cells: Sequence[Any], encoding: str) -> bool:
+    """Whether no text of a column needs any repair, seen at a glance."""
+    text = "\n".join([cell for cell in cells if isinstance(cell, str)])
+    return text.isascii() if encoding == UNREPAIRED else encoding == UNICODE and is_normalized("NFC", text)
 
 
 def _repair(cells: Sequence[Any], encoding: str) -> list[Any]:

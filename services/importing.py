@@ -202,7 +202,9 @@ def _overridden(plan: ImportPlan, table: Table) -> tuple[RowProblem, ...]:
 def _unseen(plan: ImportPlan, columns: Mapping[str, Sequence[Any]]) -> Iterator[RowProblem]:
     """Yield a warning for each mapped column in which signs that nobody sees were taken out."""
     for column in dict.fromkeys(plan.mapping.values()):
-        texts = (cell for cell in columns[column] if isinstance(cell, str))
+        texts = [cell for cell in columns[column] if isinstance(cell, str)]
+        if "".join(texts).isprintable():
+            continue
         count = sum(not text.isprintable() and without_unseen(text) != text for text in texts)
         if count:
             yield RowProblem(0, column, None, "IMPORT-UNSEEN", {"count": count})
@@ -268,7 +270,7 @@ def _imported_before(desk: Desk, plan: ImportPlan, digest: str) -> tuple[RowProb
 def _check(desk: Desk, staged: Batch, updated: Batch, progress: Progress) -> list[Finding]:
     """Return what the rules say of the rows themselves; relations to other records are checked with the workspace."""
     found: list[Finding] = []
-    for batch in (staged, updated):
+    for batch in map(replace, (staged, updated)):  # what is derived of them goes with the rules
         if len(batch):
             with desk.reading() as connection:
                 found += check_batch(batch, build_context(desk, connection), progress=progress)

@@ -206,7 +206,7 @@ def stage_rows(
     """Return the good rows as a batch of records that are not yet stored."""
     kept = np.flatnonzero(good).tolist()
     staged = {key: taken(cells, kept) for key, cells in values.items()}
-    shapes = fitted[good]
+    shapes = fitted if len(kept) == len(fitted) else fitted[good]
     staged |= Computation.of(record_type).run_columns(staged, shapes, progress)
     unsavable = _first_unsavable(record_type, staged, len(kept))
     if unsavable is not None:

@@ -72,6 +72,10 @@ class Batch:
         """Return one fact of every record's lineage, from ``source_file`` to ``raw_coordinates``."""
         return lineage_column(self.lineages, key)
 
+    def text_of(self, key: str) -> str:
+        """Return the texts of one field, one under the other: a sign that is not in it is in no record's."""
+        return self.once(("text", key), lambda one: "\n".join([x for x in one.column(key) if isinstance(x, str)]))
+
     @cached_property
     def source_columns(self) -> frozenset[str]:
         """The names of the source columns of which any record still holds a cell."""

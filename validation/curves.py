@@ -26,7 +26,7 @@ def find_arcs(paths: Paths, least: int) -> npt.NDArray[np.int64]:
     before, vertex = before[inner], vertex[inner]
     into, out = steps[before], steps[before + 1]
     one, two = np.hypot(*into.T), np.hypot(*out.T)
-    turn = np.arctan2(into[:, 0] * out[:, 1] - into[:, 1] * out[:, 0], (into * out).sum(axis=1))
+    turn = np.arctan2(into[:, 0] * out[:, 1] - into[:, 1] * out[:, 0], into[:, 0] * out[:, 0] + into[:, 1] * out[:, 1])
     shorter = np.minimum(one, two)
     low, high = np.radians(TURN_DEG)
     even = (np.abs(one - two) <= _UNEVEN * shorter + 2 * _GRID_M) & (np.abs(turn) >= low) & (np.abs(turn) <= high)

@@ -55,6 +55,10 @@ def _by_strength(batch: Batch, field: AnyField, empty: Mask) -> dict[Strength, M
         return {field.required: empty} if field.required else {}
     keys = sorted(frozenset[str]().union(*(field_names(text) for text in conditions)))
     columns = [batch.column(key) for key in keys]
+    if all(column.count(column[0]) == len(column) for column in columns):  # one answer for all
+        alike = {key: _hashable(column[0]) for key, column in zip(keys, columns, strict=True)}
+        strength = required_strength(field, {field.key: None, **alike})
+        return {strength: empty} if strength else {}
     found: dict[Strength, list[int]] = {}
     known: dict[tuple[Any, ...], Strength | None] = {}
     for place in np.flatnonzero(empty).tolist():

@@ -58,7 +58,8 @@ def _single_rings(
     """
     xy, index = shapely.get_coordinates(geometries[chosen], return_index=True)
     starts = np.searchsorted(index, np.arange(len(chosen) + 1)).astype(np.int64)
-    at_first = (xy == xy[starts[:-1]][index]).all(axis=1)
+    same = xy == xy[starts[:-1]][index]
+    at_first = same[:, 0] & same[:, 1]
     single = (np.bincount(index[at_first], minlength=len(chosen)) == 2) & at_first[starts[1:] - 1]
     return Paths(xy, starts, chosen, np.ones(len(chosen), bool)), single
 

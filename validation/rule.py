@@ -39,7 +39,7 @@ ALL_MOMENTS: frozenset[Moment] = frozenset(Moment) - {Moment.PACKAGE}
 TOGETHER: frozenset[Moment] = frozenset({Moment.APPROVAL, Moment.PROVINCE})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made, read and forgotten for each of very many records
 class Found:
     """What a check yields: the record's place in the batch, and what is wrong there.
 
@@ -122,6 +122,7 @@ class Rule:
 
     def findings_of(self, batch: Batch, context: CheckContext) -> Iterator[Finding]:
         """Yield what the rule finds in ``batch``; of a context for errors only, these."""
+        codes = {variant: self.text_code(variant) for variant in self.findings}
         for found in self.check(batch, context):
             if context.errors_only and self.findings[found.variant] is not Severity.ERROR:
                 continue
@@ -137,7 +138,7 @@ class Rule:
                 place=place,
                 context=facts,
                 others=found.others,
-                text_code=self.text_code(found.variant),
+                text_code=codes[found.variant],
             )
 
     def facts(self) -> dict[str, Any]:

@@ -12,7 +12,8 @@ def count_steps(paths: Paths) -> Places:
     """Return ``(p,)``: how many steps of a length above zero each path has."""
     if not len(paths):
         return np.empty(0, np.int64)
-    moved = (paths.xy[1:] != paths.xy[:-1]).any(axis=1) & _inner_steps(paths)
+    moved = paths.xy[1:] != paths.xy[:-1]
+    moved = (moved[:, 0] | moved[:, 1]) & _inner_steps(paths)
     total = np.concatenate([[0], np.cumsum(moved)])
     return np.asarray(total[paths.starts[1:] - 1] - total[paths.starts[:-1]], dtype=np.int64)
 
@@ -21,7 +22,7 @@ def find_duplicates(paths: Paths, tolerance_m: float) -> Places:
     """Return the vertices that lie closer to the one before them than the tolerance."""
     if not len(paths):
         return np.empty(0, np.int64)
-    close = (steps_of(paths) ** 2).sum(axis=1) < tolerance_m**2
+    close = squares_of(steps_of(paths)) < tolerance_m**2
     return np.flatnonzero(close & _inner_steps(paths)) + 1
 
 
@@ -38,7 +39,7 @@ def find_spikes(paths: Paths, tolerance_m: float) -> Places:
     back = -(steps[before, 0] * steps[after, 0] + steps[before, 1] * steps[after, 1]) > 0
     before, after, vertex = before[back], after[back], vertex[back]
     into, out = steps[before], steps[after]
-    lengths = np.stack([(into**2).sum(axis=1), (out**2).sum(axis=1)])
+    lengths = np.stack([squares_of(into), squares_of(out)])
     width2 = (into[:, 0] * out[:, 1] - into[:, 1] * out[:, 0]) ** 2
     narrow = (width2 < tolerance_m**2 * lengths.max(axis=0)) & (lengths.min(axis=0) >= tolerance_m**2)
     return np.sort(vertex[narrow])
@@ -54,6 +55,12 @@ def first_at_owners(paths: Paths, vertices: Places) -> tuple[Places, Places, Pla
 def steps_of(paths: Paths) -> npt.NDArray[np.float64]:
     """Return ``(v - 1, 2)``: from each vertex to the next one, of another path too."""
     return np.diff(paths.xy, axis=0)
+
+
+def squares_of(steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the squared length of each step ``(n, 2)``; to sum along an axis of two costs several times as much."""
+    east, north = steps[:, 0], steps[:, 1]
+    return np.asarray(east * east + north * north)
 
 
 def _inner_steps(paths: Paths) -> npt.NDArray[np.bool_]:

@@ -113,7 +113,8 @@ def _is_home(points: npt.NDArray[np.float64], context: CheckContext) -> Mask:
 
 def _is_inside(points: npt.NDArray[np.float64], context: CheckContext) -> Mask:
     """Return which points of the zone lie in the commune's envelope."""
-    inside: Mask = np.asarray((np.abs(points) < _FARTHEST_M).all(axis=1))  # NaN compares as false
+    near = np.abs(points) < _FARTHEST_M  # NaN compares as false
+    inside: Mask = np.asarray(near[:, 0] & near[:, 1])
     if inside.any():
         lonlat = transform_xy(points[inside], context.system, WGS84)
         inside[inside] = envelope_of(context.commune).holds(lonlat)

@@ -81,7 +81,10 @@ def source_system_withdrawn(batch: Batch, context: CheckContext) -> Iterator[Fou
 def outside_the_country(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Every point must lie in the map extent of Vietnam, and outside the special zones in that of the mainland."""
     envelope = envelope_of(context.commune)
-    for index in np.flatnonzero(outside_envelope(batch, context) & ~swapped(batch, context)):
+    outside = outside_envelope(batch, context)
+    if not outside.any():
+        return
+    for index in np.flatnonzero(outside & ~swapped(batch, context)):
         place = first_outside(batch.geometries[index], context)
         facts = {
             "west_deg": envelope.west,

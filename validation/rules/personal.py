@@ -49,6 +49,8 @@ def personal_data(batch: Batch, context: CheckContext) -> Iterator[Found]:
             yield from _columns_told(index, lineage.raw_values, strengths)
     for field in batch.type.fields:
         if isinstance(field, TextField):
+            if not _NUMBER.search(batch.text_of(field.key)):
+                continue
             for index in _numbered(batch.column(field.key)):
                 yield Found(index, "text", field.key, context={"field": field.label})
 
@@ -62,9 +64,7 @@ def _columns_told(index: int, raw: Mapping[str, Any], strengths: Mapping[str, st
 
 
 def _numbered(column: list[Any]) -> list[int]:
-    """Return the places of the texts with a number of an identity paper; a column without one is looked at once."""
-    if not _NUMBER.search("\n".join(value for value in column if isinstance(value, str))):
-        return []
+    """Return the places of the texts with a number of an identity paper."""
     return [index for index, value in enumerate(column) if isinstance(value, str) and _NUMBER.search(value)]
 
 

@@ -52,6 +52,8 @@ def state_secrets(batch: Batch, context: CheckContext) -> Iterator[Found]:
                 facts = {"field": batch.type.field(DECLARED).label}
                 yield Found(index, "undeclared" if answer is None else "secret", DECLARED, context=facts)
     for key in named_fields(batch.type):
+        if not _HINT.search(batch.text_of(key)):
+            continue
         facts = {"field": batch.type.field(key).label}
         for index, stamp in _stamped(batch.column(key)):
             yield Found(index, field=key, context={**facts, "stamp": stamp})

@@ -25,6 +25,7 @@ _STRANGE = re.compile(
     f"[{''.join(one for one in _LATIN if one.casefold() not in _VIETNAMESE and one not in _HARMLESS)}]"
 )
 
+DEFENCE = ("CQP", "CAN")
 INSIDE = (
     *("public_building", "power_facility", "telecom_facility", "water_supply_facility", "lighting_asset"),
     *("transport_facility", "construction_project", "drainage_node", "power_line", "telecom_line"),
@@ -50,6 +51,8 @@ def _texts_of(batch: Batch) -> Iterator[tuple[AnyField, list[Any]]]:
 def lost_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """A replacement character or a control code stands where a letter was lost."""
     for field, column in _texts_of(batch):
+        if not _LOST.search(batch.text_of(field.key)):
+            continue
         for index in indices_of(column, lambda value: isinstance(value, str) and _LOST.search(value)):
             shown = _LOST.sub("□", column[index])
             yield Found(index, "", field.key, context={"field": field.label, "value": shown})
@@ -76,6 +79,9 @@ def lost_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
 def legacy_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Words full of signs that no Vietnamese word holds were written in a legacy font's code."""
     for field, column in _texts_of(batch):
+        text = batch.text_of(field.key)
+        if text.isascii() or not _STRANGE.search(unicodedata.normalize("NFC", text)):
+            continue
         for index in indices_of(column, lambda value: isinstance(value, str) and _looks_legacy(value)):
             yield Found(index, "", field.key, context={"field": field.label, "value": column[index]})
 
@@ -107,6 +113,8 @@ def _is_strange(word: str) -> bool:
 def composed_letters(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Letters and their marks are one sign (NFC), or the same name is found under one spelling and not the other."""
     for field, column in _texts_of(batch):
+        if unicodedata.is_normalized("NFC", batch.text_of(field.key)):
+            continue
         for index in indices_of(
             column, lambda value: isinstance(value, str) and not unicodedata.is_normalized("NFC", value)
         ):
@@ -157,10 +165,13 @@ def row_of_its_source(batch: Batch, context: CheckContext) -> Iterator[Found]:
 )
 def works_inside_defence_land(batch: Batch, context: CheckContext) -> Iterator[Found]:
     """Land of defence or security shows its outline alone: what stands inside may be a state secret."""
+    columns = batch.column("code_current"), batch.column("code_plan")
+    if not any(code in column for column in columns for code in DEFENCE):
+        return
     chosen = [
         index
-        for index, codes in enumerate(zip(batch.column("code_current"), batch.column("code_plan"), strict=True))
-        if any(code in ("CQP", "CAN") for code in codes) and batch.valid[index]
+        for index, codes in enumerate(zip(*columns, strict=True))
+        if any(code in DEFENCE for code in codes) and batch.valid[index]
     ]
     if not chosen:
         return
