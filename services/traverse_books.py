@@ -23,6 +23,7 @@ _WORDS = {
 }
 _NEEDED = tuple(_WORDS)
 _UNIT = re.compile(r"\(.*?\)|\[.*?\]")
+_TITLE_ROWS = 30  # what an office writes over the headings of a sheet is not longer
 _MARKS_A_BOOK = frozenset({"station", "angle", "distance"})
 
 
@@ -31,7 +32,7 @@ class FieldBook:
     """The rows of a book that say anything.
 
     ``columns`` are all of its columns by their headings, ``fields`` the headings of ``station``, ``angle``,
-    ``distance``, ``north`` and ``east``; ``rows`` count as a spreadsheet shows them, the headings being row 1.
+    ``distance``, ``north`` and ``east``; ``rows`` count as a spreadsheet shows them.
     """
 
     file: str
@@ -53,6 +54,8 @@ def is_field_book(headings: Iterable[str]) -> bool:
 
 def read_book(path: Path, *, layer: str | None = None, progress: Progress = SILENT) -> FieldBook:
     """Return the field book in a CSV or an Excel file, of that the sheet ``layer`` or else the first with rows.
+
+    In a sheet titles may stand over the headings.
 
     Raise ``UserError`` TRAVERSE-COLUMNS and what reading a file raises.
     """
@@ -79,11 +82,17 @@ def read_book(path: Path, *, layer: str | None = None, progress: Progress = SILE
 def _sheet(path: Path, layer: str | None, progress: Progress) -> tuple[str, dict[str, list[Any]], list[int]]:
     sheets = {name: rows for name, rows in read_workbook(path, progress=progress).items() if rows}
     name = layer if layer in sheets else next(iter(sheets), "")
-    head, *body = sheets.get(name, ((),))
+    rows = sheets.get(name, ((),))
+    top = next((at for at, row in enumerate(rows[:_TITLE_ROWS]) if is_field_book(_headings(row))), 0)
+    head, body = _headings(rows[top]), rows[top + 1 :]
     columns: dict[str, list[Any]] = {}
-    for at, cell in enumerate(head):
-        columns.setdefault(str(cell or ""), [row[at] if at < len(row) else None for row in body])
-    return name, columns, list(range(2, len(body) + 2))
+    for at, heading in enumerate(head):
+        columns.setdefault(heading, [row[at] if at < len(row) else None for row in body])
+    return name, columns, list(range(top + 2, top + len(body) + 2))
+
+
+def _headings(row: Iterable[Any]) -> list[str]:
+    return [str(cell or "") for cell in row]
 
 
 def _fields_of(headings: Iterable[str]) -> dict[str, str]:

@@ -104,7 +104,8 @@ class SurveyCard(Card):
         counted = Counter(_KINDS[warning.code] for warning in warnings if warning.code in _KINDS)
         kinds = "; ".join(word(code, count=counted[code]) for code in dict.fromkeys(_KINDS.values()) if counted[code])
         is_placed = any(len(places_of(warning)) for warning in warnings)
-        told = word("UI-SURVEY-NOTES", count=len(warnings), kinds=kinds) if warnings else word("UI-SURVEY-CLEAN")
+        told = word("UI-SURVEY-NOTES" if kinds else "UI-SURVEY-OTHER-NOTES", count=len(warnings), kinds=kinds)
+        told = told if warnings else word("UI-SURVEY-CLEAN")
         self.notes.setText(f"{told} {word('UI-SURVEY-MARKS')}" if is_placed else told)
         self.table.setVisible(bool(warnings))
         self.table.rows_model.show_rows(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from desktop.map.view import MapView
@@ -38,9 +39,14 @@ def _remaining(count: Callable[[], set]) -> set:
 
 @pytest.fixture(autouse=True)
 def _nothing_left_behind() -> Iterator[None]:
-    """Fail a test that leaves a thread or a process running."""
+    """Delete the windows of a test when it is over; fail one that leaves a thread or a process running.
+
+    pytest-qt closes them and asks for their deletion, which waits for a loop that runs at a deeper level and has other
+    events to deliver. Until then hundreds of dead windows pile up, and then all go in the middle of some later test.
+    """
     threads, children = set(threading.enumerate()), _children()
     yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     left = _remaining(lambda: set(threading.enumerate()) - threads)
     assert not left, f"threads left running: {left}"
     assert not _remaining(lambda: _children() - children), "processes left running"

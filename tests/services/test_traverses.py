@@ -91,6 +91,12 @@ def test_a_workbook_is_read_as_well(tmp_path: Path) -> None:
     assert read_traverse(tmp_path / "sổ.xlsx", layer="Sheet") == read_traverse(tmp_path / "sổ.csv")
     points = read_traverse_points(tmp_path / "sổ.xlsx", layer="Sheet")
     assert (points.layer, points.rows.tolist()) == ("Sheet", [2, 3, 4, 5, 6])
+    workbook["Sheet"].insert_rows(1, 3)
+    workbook["Sheet"]["A1"] = "SỔ ĐO ĐƯỜNG CHUYỀN"
+    workbook.save(tmp_path / "sổ.xlsx")
+    points = read_traverse_points(tmp_path / "sổ.xlsx", layer="Sheet")
+    assert points.rows.tolist() == [5, 6, 7, 8, 9]
+    assert read_traverse(tmp_path / "sổ.xlsx", layer="Sheet") == read_traverse(tmp_path / "sổ.csv")
 
 
 @pytest.mark.parametrize(

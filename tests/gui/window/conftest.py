@@ -107,7 +107,6 @@ def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def window(qtbot: QtBot, session: Session) -> Iterator[DeskWindow]:
-    qtbot.wait(1)  # a running loop alone deletes the windows of earlier tests, which every new style would go through
     made = DeskWindow(session)
     qtbot.addWidget(made)
     made.show()

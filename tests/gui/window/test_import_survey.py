@@ -48,6 +48,7 @@ def test_points_and_their_lines(qtbot: QtBot, session: Session, tmp_path: Path, 
     assert page.plan.type_id == "road_segment"
     assert page.plan.reading.table.columns["code"] == ["TIM", "M"]
     assert page.survey.lines_box.isChecked()
+    assert "): ." not in page.survey.notes.text()
     page.survey.only_line.setText("tim")
     page.survey.only_line.editingFinished.emit()
     qtbot.waitUntil(lambda: page.plan.only_codes == ("tim",) and not page.is_busy, timeout=60_000)
