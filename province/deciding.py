@@ -39,7 +39,7 @@ class Taken:
     hash: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as with RecordChange
 class Known:
     """What the province knows of one record when a device says something about it."""
 
@@ -49,7 +49,7 @@ class Known:
     find_version: Callable[[int | None, str | None], Version | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, as with RecordChange
 class Decision:
     """What is to happen with one change.
 

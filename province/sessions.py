@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, union_all, update
 
 from core.canonical import sha256_hex
 from core.errors import UserError
@@ -208,13 +208,13 @@ def _new_token(gateway: Gateway, connection: Connection, session: Session) -> To
 
 def _last_sequence(connection: Connection, session: Session) -> int:
     """Return the highest number of the device's packages that has been used."""
-    highest = [
-        select(func.coalesce(func.max(table.c.device_sequence), 0)).where(
+    used = [
+        select(func.max(table.c.device_sequence).label("highest")).where(
             table.c.commune_code == session.commune_code, table.c.device_id == session.device_id
         )
         for table in (packages, refused_packages)
     ]
-    return max(int(connection.execute(query).scalar_one()) for query in highest)
+    return max(row.highest or 0 for row in connection.execute(union_all(*used)))
 
 
 def resume_session(gateway: Gateway, authorization: str | None) -> Session:

@@ -29,7 +29,7 @@ class RecordTypes(Protocol):
         """Record types by id."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that takes five times as long to make, and a package has very many
 class RecordChange:
     """What one workspace did to one record since the province last answered for it.
 
