@@ -131,7 +131,6 @@ class Keyboard:
         return widget
 
 
-@pytest.mark.slow  # after thousands of other windows Alt+V reaches nobody: `make unit` runs it in a process of its own
 def test_a_dossier_by_keyboard_alone(
     window: DeskWindow,
     desk: Desk,
