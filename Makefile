@@ -27,7 +27,6 @@ types:
 
 unit:
 	$(PY) -m pytest -m "not slow"
-	$(PY) -m pytest tests/gui/window/test_dossier_walk.py
 
 soak: ## the long loops: kills, faults, random walks
 	@scripts/setup.sh run test

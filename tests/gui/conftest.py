@@ -42,7 +42,8 @@ def _nothing_left_behind() -> Iterator[None]:
     """Delete the windows of a test when it is over; fail one that leaves a thread or a process running.
 
     pytest-qt closes them and asks for their deletion, which waits for a loop that runs at a deeper level and has other
-    events to deliver. Until then hundreds of dead windows pile up, and then all go in the middle of some later test.
+    events to deliver. Until then dead windows pile up by the dozen, and a dialog that a test left open stands before
+    the window of a later one and takes its keys.
     """
     threads, children = set(threading.enumerate()), _children()
     yield

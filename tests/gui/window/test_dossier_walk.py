@@ -108,6 +108,10 @@ class Keyboard:
             held |= modifier
         QTest.keyClick(self.focused, key, held)
 
+    def let_go(self) -> None:
+        """Let go of Control, Shift and Alt: Qt believes them held after a click of keys."""
+        QTest.keyClick(self.focused, Qt.Key.Key_Shift)
+
     def _take_back(self) -> None:
         """Do what a window system does when a list closes and the offscreen one does not: wake the window under it."""
         active = QApplication.activeWindow()
@@ -131,7 +135,6 @@ class Keyboard:
         return widget
 
 
-@pytest.mark.slow  # after thousands of other windows Alt+V reaches nobody: `make unit` runs it in a process of its own
 def test_a_dossier_by_keyboard_alone(
     window: DeskWindow,
     desk: Desk,
@@ -206,6 +209,8 @@ def test_a_dossier_by_keyboard_alone(
         assert counted[type_id] == {State.APPROVED: count}
     assert counted["land_use_plan_area"] == {State.APPROVED: 3}
     assert failures == []
+    keys.let_go()
+    assert QApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
 
 
 def fill_form(keys: Keyboard, values: dict[str, str]) -> None:
