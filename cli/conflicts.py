@@ -55,7 +55,7 @@ def decide(
     from services.conflicts import open_conflict
 
     if ours and theirs:
-        raise UserError("CLI-VALUE", text="--ours --theirs")
+        raise UserError("CLI-ONE-SIDE")
     with open_workspace(workspace, name) as desk:
         seen = open_conflict(desk, uid)
         choices: dict[str, Choice] = {}
@@ -75,7 +75,7 @@ def _sides(texts: list[str]) -> "dict[str, Choice]":
     for text in texts:
         key, _, side = text.partition("=")
         if side not in ("ours", "theirs"):
-            raise UserError("CLI-VALUE", text=text)
+            raise UserError("CLI-SIDE", text=text)
         found[key] = "ours" if side == "ours" else "theirs"
     return found
 
@@ -89,7 +89,7 @@ def _values(desk: "Desk", type_id: str, texts: list[str]) -> "dict[str, Choice]"
     for text in texts:
         key, sign, raw = text.partition("=")
         if not sign or key not in known:
-            raise UserError("CLI-VALUE", text=text)
+            raise UserError("CLI-OTHER-VALUE", text=text)
         found[key] = Other(parse_value(known[key], raw, desk.catalogue))
     return found
 

@@ -11,6 +11,8 @@ from cli import drawings, matching
 from cli.options import AsJson, AsName, TypeIds, Workspace, open_workspace
 from cli.output import TerminalProgress, print_json, say, show
 from core.errors import UserError
+from core.messages import current_language
+from forms.readings import reading_words
 
 if TYPE_CHECKING:
     from services.desk import Desk
@@ -315,7 +317,11 @@ def _show_columns(plan: Any) -> None:
 
 def _show_import(report: Any) -> None:
     plain = report.as_dict()
-    show("CLI-IMPORT", **{**plain, **plain["plan"]})
+    system = report.plan.system
+    label = f"{system.label()} ({system.id})" if system else "–"
+    operation = "–" if report.operation in (None, "none") else report.operation
+    show("CLI-IMPORT", **{**plain, **plain["plan"], "crs": label, "datum_operation": operation})
+    _show_place(report.plan)
     for column, count in report.repaired.items():
         show("CLI-REPAIRED", column=column, count=count, encoding=report.plan.encodings.get(column, ""))
     _show_columns(report.plan)
@@ -327,6 +333,16 @@ def _show_import(report: Any) -> None:
         show("CLI-REJECTED", row=item.row, column=item.column or "–", text=item.text)
     if report.written == 0 and report.rejected and not report.dry_run:
         say("CLI-NOTHING-WRITTEN", count=len(report.rejected))
+
+
+def _show_place(plan: Any) -> None:
+    """Say what was put right of the file's numbers, and why their system is less than certain."""
+    for sentence in reading_words(plan.corrections(), current_language()):
+        show("CLI-PUT-RIGHT", text=sentence)
+    taken = plan.system, plan.swapped, plan.scale, plan.shift
+    for item in plan.proposals:
+        if (item.system, item.swapped, item.scale, item.shift) == taken and item.confidence != "decided":
+            show("CLI-WARNED", text=item.text())
 
 
 def export(

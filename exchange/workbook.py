@@ -61,7 +61,8 @@ def write_workbook(path: Path, sheets: Iterable[Sheet]) -> None:
         try:
             book.close()
         except XlsxWriterException as error:
-            raise OSError(str(error)) from error
+            reason = error.args[0] if error.args else None
+            raise (reason if isinstance(reason, OSError) else OSError(str(error))) from error
 
 
 def _write_sheet(book: Any, sheet: Sheet, taken: set[str]) -> None:

@@ -1,5 +1,6 @@
 """Layers out to files other programs read; ``exchange.out_formats`` says which formats there are."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -21,6 +22,7 @@ __all__ = ["FORMATS", "ExportFormat", "OutChoices", "OutLayer", "OutType", "writ
 
 _LIMITS = Limits(file_bytes=8 << 30)
 _NO_SPACE_BYTES = 1 << 20
+_BUFFER_BYTES = 1 << 16
 _PLAIN = OutChoices()
 
 
@@ -137,11 +139,26 @@ def _run_writer(
         if shutil.disk_usage(folder).free < _NO_SPACE_BYTES:
             raise EnvironmentFault("EXPORT-NO-SPACE", file=files[0]) from error
         raise
+    _expect_room(folder, files[0])
     if choices.encoding == "tcvn3":
         for page in folder.glob(
             "*.cpg"
         ):  # no page has a name that means these bytes; without one, readers look at them
             page.unlink()
+
+
+def _expect_room(folder: Path, file: str) -> None:
+    """Raise EXPORT-NO-SPACE when the disk takes no more: some of GDAL's drivers cut a file short there and say nothing.
+
+    What they could not write is as much as they keep back at most, so a disk that still takes that took all of theirs.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(_BUFFER_BYTES))
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        raise EnvironmentFault("EXPORT-NO-SPACE", file=file) from error
 
 
 class _Payload:
@@ -185,6 +202,6 @@ def _move(part: Path, place: Path) -> None:
 def _write_error(error: OSError, folder: Path, out: Path) -> EnvironmentFault | UserError:
     if not folder.is_dir():
         return UserError("EXPORT-NO-FOLDER", folder=str(folder))
-    if error.errno == 28:  # ENOSPC
+    if error.errno == errno.ENOSPC:
         return EnvironmentFault("EXPORT-NO-SPACE", file=out.name)
     return EnvironmentFault("EXPORT-REFUSED", file=out.name, reason=error.strerror or str(error))

@@ -1,6 +1,7 @@
 """Bringing a geometry into the one form in which its record type stores it."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from core.errors import UserError
+from core.messages import LANGUAGES, Language, render
 from forms.model import GeometryKind, RecordType
 from geodesy.grid import on_grid
 
@@ -55,6 +57,12 @@ def gather_geometries(record_type: RecordType, flat: Geometries) -> tuple[Geomet
     return fitted, waiting
 
 
+@cache
+def kind_words(kind: str) -> dict[Language, str]:
+    """Return what people call a geometry of shapely's ``kind``, by language, for the facts of an error."""
+    return {language: render(f"KIND-{kind.upper()}", {}, language) for language in LANGUAGES}
+
+
 def fit_geometry(record_type: RecordType, geometry: BaseGeometry | None) -> BaseGeometry | None:
     """Return one geometry as the type stores it.
 
@@ -68,6 +76,6 @@ def fit_geometry(record_type: RecordType, geometry: BaseGeometry | None) -> Base
     alone[0] = geometry
     fitted, wrong = fit_geometries(record_type, alone)
     if wrong[0]:
-        raise UserError("GEOMETRY-KIND", type=record_type.title, kind=geometry.geom_type)
+        raise UserError("GEOMETRY-KIND", type=record_type.title, kind=kind_words(geometry.geom_type))
     found: BaseGeometry | None = fitted[0]
     return found

@@ -280,7 +280,10 @@ def _says_code(
 ) -> bool:
     """Whether at least two different texts of letters are all of the field's list."""
     texts = [cell for cell in filled[:_CODES] if isinstance(cell, str) and any(char.isalpha() for char in cell)]
-    return 2 <= len(texts) == len(filled) and fit_of(target, filled, catalogue)[0] == 1.0
+    if not 2 <= len(texts) == len(filled):
+        return False
+    one_by_one = (read_values(target, [text], catalogue) for text in texts)  # the first that is none decides
+    return all(reading.code is not None for readings in one_by_one for reading in readings)
 
 
 def _says_measure(

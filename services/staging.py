@@ -19,7 +19,7 @@ from forms.lineages import SourceRows, source_rows
 from forms.model import AnyField, RecordType, Text, TextField
 from forms.record import State
 from forms.requirements import required_strength
-from forms.shapes import gather_geometries
+from forms.shapes import gather_geometries, kind_words
 from forms.values import SEPARATOR, parse_value
 from geodesy.grid import on_grid
 from services.column_values import Readings, decimal_of, parts_of, plain_texts, value_key
@@ -178,7 +178,7 @@ def fit_shapes(
     rejected += [Rejected(rows[place], None, None, "IMPORT-NOT-FINITE") for place in np.flatnonzero(strange)]
     for place in np.flatnonzero(wrong):
         kind = geometries[place].geom_type
-        facts = {"type": record_type.title, "kind": kind}
+        facts = {"type": record_type.title, "kind": kind_words(kind)}
         rejected.append(Rejected(rows[place], None, kind, "GEOMETRY-KIND", facts))
     return fitted, rejected
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from core.errors import UserError
 from core.progress import SILENT, Progress
-from geodesy.numbers import decide_decimal, parse_number
+from geodesy.numbers import Mark, decide_decimal, parse_number
 from geodesy.survey.angles import azimuth, parse_angle
 from geodesy.survey.traverse import Closure, TraverseClass, close_traverse, measured_bearings, traverse_classes
 from services.traverse_books import FieldBook, read_book
@@ -139,7 +139,10 @@ def traverse_of(book: FieldBook, *, right_angles: bool = False) -> Traverse:
     names = [str(cell or "").strip() for cell in columns["station"]]
     turn = book.fields["angle"], right_angles
     angles = [_angle(cell, row, *turn) for row, cell in zip(rows, columns["angle"], strict=True)]
-    distances, north, east = (_numbers(columns[key], rows, book.fields[key]) for key in ("distance", "north", "east"))
+    measures = "distance", "north", "east"
+    written = [cell for key in measures for cell in columns[key] if isinstance(cell, str)]
+    whole = decide_decimal(written)
+    distances, north, east = (_numbers(columns[key], rows, book.fields[key], whole) for key in measures)
     places = [None if one is None or two is None else (one, two) for one, two in zip(east, north, strict=True)]
     if len(names) < _LEAST_ROWS:
         raise UserError("TRAVERSE-ROWS", file=book.file)
@@ -203,8 +206,12 @@ def _angle(cell: Any, row: int, heading: str, right_angles: bool) -> float | Non
     return 360.0 - angle if right_angles else angle
 
 
-def _numbers(cells: Sequence[Any], rows: Sequence[int], heading: str) -> list[float | None]:
-    decimal = decide_decimal(cell for cell in cells if isinstance(cell, str))
+def _numbers(cells: Sequence[Any], rows: Sequence[int], heading: str, whole: Mark | None) -> list[float | None]:
+    """Return a column's numbers; ``whole`` is the decimal mark of the book, for a column that proves none.
+
+    Three decimals in a column of distances below a kilometre prove nothing: ``150,012``.
+    """
+    decimal = decide_decimal(cell for cell in cells if isinstance(cell, str)) or whole
     found: list[float | None] = []
     for row, cell in zip(rows, cells, strict=True):
         if cell is None or str(cell).strip() in _NOTHING:

@@ -14,7 +14,7 @@ from desktop.pages.ghost_map import GhostMap, GhostPaths
 from desktop.panels.card import Card, ShortTable
 from desktop.theme import Tone
 from desktop.words import word
-from geodesy.numbers import format_number
+from geodesy.numbers import decimal_mark, format_number
 from geodesy.proposals import Proposal, format_distance
 from geodesy.systems import CoordinateSystem, coded_zones
 from services.ghosts import GhostScene, Reading, paths_of
@@ -184,7 +184,8 @@ def _row(proposal: Proposal, axis_order: str | None) -> Row:
     order = word("UI-ORDER-NORTH-EAST" if is_north_first else "UI-ORDER-EAST-NORTH")
     language = current_language()
     if proposal.scale != 1.0:
-        order = f"{order} × {proposal.scale:g}"
+        factor = f"{proposal.scale:g}".replace(".", decimal_mark(language))
+        order = f"{order} × {factor}"
     if proposal.shift != (0.0, 0.0):
         east, north = (format_number(part, 0, language) for part in proposal.shift)
         order = f"{order} {word('UI-PLUS', north=north, east=east)}"

@@ -56,9 +56,19 @@ def test_another_value_is_decided(made: Made, road: Record) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("--ours", "--theirs"), ("--field", "formation_w=maybe"), ("--set", "nowhere=1"), ("--set", "x")]
+    ("arguments", "told"),
+    [
+        ((), "Bề rộng nền đường"),
+        (("--ours", "--theirs"), "--ours"),
+        (("--field", "formation_w=maybe"), "--field"),
+        (("--set", "nowhere=1"), "--set"),
+        (("--set", "x"), "--set"),
+    ],
 )
-def test_what_decides_nothing_is_refused(made: Made, road: Record, arguments: tuple[str, ...]) -> None:
-    assert run("decide", made[0], road.uid, *arguments).code == 2
+def test_what_decides_nothing_is_refused(made: Made, road: Record, arguments: tuple[str, ...], told: str) -> None:
+    done = run("decide", made[0], road.uid, *arguments)
+    assert done.code == 2
+    assert told in done.err
+    assert "--value" not in done.err
     assert width_of(made, road) == 6.0
     assert run("decide", made[0], road.uid, "--ours").code == 0

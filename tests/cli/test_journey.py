@@ -56,6 +56,10 @@ def test_new(made: Made) -> None:
     assert (workspace / "store.sqlite").is_file()
 
 
+def test_new_tells_the_axis_as_it_is_written(tmp_path: Path) -> None:
+    assert "kinh tuyến trục 106°00'." in run("new", tmp_path / "sổ", "--commune", "01153").err
+
+
 def test_inspect(workspace: Path) -> None:
     done = run("inspect", SAMPLE / "duong_cu.shp", "--workspace", workspace, "--json")
     [layer] = done.document("inspect")["layers"]
@@ -88,6 +92,29 @@ def test_dry_run(workspace: Path, imported: Done) -> None:
     found = done.document("import")
     assert (done.code, found["dry_run"], found["written"], found["accepted"]) == (0, True, 0, 12)
     assert found["plan"] == imported.document("import")["plan"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("vi", ("VN-2000 105°30' múi 3° (EPSG:9209)", "quy chiếu –", "Đã nhân tọa độ với 0,001", "milimét")),
+        ("en", ("VN-2000 105°30' zone 3° (EPSG:9209)", "operation –", "Multiplied the coordinates by 0.001")),
+    ],
+)
+def test_what_was_put_right_of_coordinates_is_told(
+    workspace: Path, tmp_path: Path, language: str, words: tuple[str, ...]
+) -> None:
+    path = tmp_path / "cống.csv"
+    path.write_text("STT,X,Y\n1,2477276895,432015130\n2,2479470492,433870570\n", encoding="utf-8")
+    told = run("--language", language, "import", workspace, path, "--type", "culvert", "--dry-run")
+    assert all(word in told.out for word in words), told.out
+    assert "none" not in told.out
+
+
+def test_a_system_that_nothing_decides_is_told_as_such(tmp_path: Path) -> None:
+    run("new", tmp_path / "sổ", "--commune", "01153")
+    told = run("import", tmp_path / "sổ", SAMPLE / "duong_cu.shp", "--type", "road_segment", "--dry-run")
+    assert "chú ý: Kinh tuyến trục hiện hành của tỉnh; chưa có ranh giới xã để đối chiếu." in told.out
 
 
 def test_one_mapped_field_and_one_constant(workspace: Path) -> None:

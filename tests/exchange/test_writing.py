@@ -1,7 +1,10 @@
 """Exports: every format, whole or not at all, and no cell that a spreadsheet would run."""
 
 import csv
+import errno
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +12,8 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
 
 from core.errors import AppError, Cancelled
 from exchange.csv_writing import harmless
@@ -132,6 +137,41 @@ def test_places_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
     broken = OutLayer("a", {"uid": ["a"], "UID": ["b"]}, shapes(LINES[:1]), ZONE)
     assert code_of(tmp_path / "b.gpkg", "gpkg", [broken]) in {"EXPORT-NO-SPACE", "EXPORT-FAILED"}
     assert sorted(item.name for item in tmp_path.iterdir()) == ["a.gpkg"]
+
+
+@pytest.mark.parametrize("spare_kib", [0, 12])
+@pytest.mark.parametrize("format", sorted(FORMATS.keys() - {"xlsx"}))
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="mounting a small disk needs root")
+def test_a_full_disk_keeps_the_older_file(tmp_path: Path, format: str, spare_kib: int) -> None:
+    disk = tmp_path / "đĩa nhỏ"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no small disk can be mounted here")
+    try:
+        out = disk / f"xuất{FORMATS[format].suffix}"
+        out.write_text("cũ")
+        room = shutil.disk_usage(disk).free
+        (disk / "đầy").write_bytes(bytes(room - spare_kib * 1024))
+        names = [f"Đường thôn Minh Tâm {number} {number**9}" for number in range(2000)]
+        many = OutLayer("road", {"name": names}, shapes(LINES[:1] * 2000), ZONE)
+        assert code_of(out, format, [many]) == "EXPORT-NO-SPACE"
+        assert out.read_text() == "cũ"
+        assert sorted(item.name for item in disk.iterdir()) == sorted([out.name, "đầy"])
+    finally:
+        subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def test_a_full_disk_is_told_for_a_workbook_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Workbook._store_workbook
+
+    def refuse(book: Workbook) -> None:
+        store(book)
+        raise FileCreateError(OSError(errno.ENOSPC, "No space left on device"))
+
+    monkeypatch.setattr(Workbook, "_store_workbook", refuse)
+    assert code_of(tmp_path / "a.xlsx", "xlsx", layers()) == "EXPORT-NO-SPACE"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_csv_points_read_as_survey_points(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core.tables import load_table
 from forms.catalogue import Catalogue
 from forms.loader import load_catalogue
+from services import column_values
 from services.column_mapping import ColumnProposal, mapping_of, propose_columns, readings_of
 from services.column_names import score_name
 from services.column_values import measure_of, read_values
@@ -37,6 +38,20 @@ def proposed(
     assert [item.column for item in found] == list(columns)
     assert len(mapping_of(found)) == sum(item.field is not None for item in found), "no field twice"
     return {item.column: item for item in found}
+
+
+def test_names_are_no_codes_from_the_first_one_on(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+    parse = column_values.parse_value
+
+    def counting(target: Any, text: Any, *more: Any) -> Any:
+        tried.append(target.key)
+        return parse(target, text, *more)
+
+    monkeypatch.setattr(column_values, "parse_value", counting)
+    names = [f"Đường từ nhà ông Thành {number} đến trụ sở thôn" for number in range(40)]
+    assert proposed(catalogue, {"xyz": names})["xyz"].field is None
+    assert len(tried) == len(set(tried)), "a list of codes is tried once: telling what is near a text takes its time"
 
 
 @pytest.mark.parametrize(

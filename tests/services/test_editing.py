@@ -76,7 +76,8 @@ def test_a_record_without_a_shape(desk: Desk) -> None:
 
 def test_a_shape_of_the_wrong_kind_is_refused(desk: Desk) -> None:
     before = snapshot(desk)
-    refused("GEOMETRY-KIND", lambda: editing.insert_record(desk, "road_segment", {"name": "A"}, sample_square()))
+    told = refused("GEOMETRY-KIND", lambda: editing.insert_record(desk, "road_segment", {"name": "A"}, sample_square()))
+    assert ": vùng." in str(told)
     refused("GEOMETRY-KIND", lambda: editing.insert_record(desk, "survey_point", {"point_no": "A"}, LINE))
     assert snapshot(desk) == before
 

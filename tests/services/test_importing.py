@@ -230,6 +230,7 @@ def test_nothing_good_is_nothing_written(desk: Desk, tmp_path: Path) -> None:
     report = bring(desk, path, "road_segment", skip_bad=True)
     assert (report.accepted, report.written, len(report.rejected)) == (0, 0, 2)
     assert {item.code for item in report.rejected} == {"GEOMETRY-KIND"}
+    assert "không nhận kiểu hình này: điểm." in report.rejected[0].text
     assert snapshot(desk) == before
 
 

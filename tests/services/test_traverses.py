@@ -99,6 +99,27 @@ def test_a_workbook_is_read_as_well(tmp_path: Path) -> None:
     assert read_traverse(tmp_path / "sổ.xlsx", layer="Sheet") == read_traverse(tmp_path / "sổ.csv")
 
 
+@pytest.mark.parametrize("mark", [",", "."])
+def test_distances_to_the_millimetre_follow_the_mark_of_the_coordinates(tmp_path: Path, mark: str) -> None:
+    path = tmp_path / "sổ.csv"
+    rows = "Trạm;Góc bằng trái;Chiều dài;X;Y|M1;;;2478000,000;433000,000|M2;90°00'10\";150,012;2478000,000;433200,000"
+    rows += "|A;180°00'05\";120,500;;|M3;;;2478270,500;433200,000"
+    path.write_text(rows.replace("|", "\n").replace(",", mark), encoding="utf-8")
+    read = read_traverse(path)
+    assert read.distances == (150.012, 120.5)
+    assert (read.start, read.end) == ((433_200.0, 2_478_000.0), (433_200.0, 2_478_270.5))
+
+
+def test_a_mark_that_nothing_proves_is_asked_for(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["Trạm", "Góc", "Cạnh", "X", "Y"], ["M1", None, None, 2478000, 433000]):
+        book.active.append(row)
+    for row in (["M2", "90", "150,012", 2478000, 433200], ["M3", None, None, 2478150, 433200]):
+        book.active.append(row)
+    book.save(tmp_path / "sổ.xlsx")
+    assert "150,012" in str(refused("TRAVERSE-CELL", lambda: read_traverse(tmp_path / "sổ.xlsx")))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [

@@ -11,6 +11,7 @@ from core.messages import use_language
 from desktop.main_window import DeskWindow
 from desktop.session import Session
 from tests.gui.window.conftest import EAST, NORTH
+from tests.gui.window.import_hands import look
 from tests.gui.window.scanning import texts_of
 
 ROWS = ["1 0 0 TIM1 BD", "2 50 5 TIM1", "3 0 4 M", "4 100 9 TIM1 KT", "5 50 9 M", "6 20 20 COC", "6 40 20 COC"]
@@ -57,3 +58,15 @@ def test_points_and_their_lines(qtbot: QtBot, session: Session, tmp_path: Path, 
         qtbot.wait(300)
         window.grab().save(f"{folder}/survey-lines-{language}.png")
     window.map.shut_down()
+
+
+@pytest.mark.parametrize(("language", "factor"), [("vi", "× 0,001"), ("en", "× 0.001")])
+def test_a_factor_is_written_as_the_language_does(
+    qtbot: QtBot, window: DeskWindow, tmp_path: Path, language: Any, factor: str
+) -> None:
+    use_language(language)
+    path = tmp_path / "mm.csv"
+    path.write_text(f"STT,X,Y\n1,{NORTH * 1000:.0f},{EAST * 1000:.0f}\n2,{NORTH * 1000 + 9e4:.0f},{EAST * 1000:.0f}\n")
+    window.commands.show_page("import-page")
+    look(qtbot, window.import_page, path)
+    assert factor in window.import_page.coordinates.table.rows_model.rows[0].cells[1]
