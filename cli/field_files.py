@@ -331,6 +331,8 @@ def _show_import(report: Any) -> None:
         show("CLI-WARNED", text=warning["text"])
     for item in report.rejected[:50]:
         show("CLI-REJECTED", row=item.row, column=item.column or "–", text=item.text)
+    if report.findings:
+        show("CLI-RULES-SAY", **{"error": 0, "warning": 0, "info": 0, **plain["finding_counts"]})
     if report.written == 0 and report.rejected and not report.dry_run:
         say("CLI-NOTHING-WRITTEN", count=len(report.rejected))
 

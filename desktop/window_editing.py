@@ -175,5 +175,5 @@ class WindowEditing(QObject):
         window.session.write(lambda progress: return_to_draft(desk, uids), owner=self)
 
     def _confirm(self, code: str, **context: object) -> bool:
-        answer = QMessageBox.question(self._window, word("UI-SURE"), word(code, **context))
-        return answer == QMessageBox.StandardButton.Yes
+        yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+        return QMessageBox.question(self._window, word("UI-SURE"), word(code, **context), yes | no, no) == yes

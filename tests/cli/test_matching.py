@@ -90,3 +90,10 @@ def test_what_makes_no_sense_is_refused(workspace: Path, changed: Path, more: tu
     done = run("import", workspace, changed, "--type", "road_segment", "--dry-run", *more)
     assert done.code == 2
     assert "Traceback" not in done.err
+
+
+def test_a_file_that_comes_twice_says_what_the_rules_find(workspace: Path) -> None:
+    arguments = ("import", workspace, SAMPLE / "duong_cu.shp", "--type", "road_segment")
+    counts = run(*arguments, "--dry-run", "--json").document("import")["finding_counts"]
+    told = next(line for line in run(*arguments).out.splitlines() if "diaba check" in line)
+    assert f"{counts['warning']} cảnh báo" in told

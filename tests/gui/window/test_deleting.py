@@ -54,9 +54,11 @@ def test_what_others_refer_to_is_not_deleted_without_asking(
     window.news.note_change(None)
     asked: list[str] = []
 
-    def refuse(_parent: object, _title: str, text: str) -> QMessageBox.StandardButton:
+    def refuse(
+        _parent: object, _title: str, text: str, _buttons: object, usual: QMessageBox.StandardButton
+    ) -> QMessageBox.StandardButton:
         asked.append(text)
-        return QMessageBox.StandardButton.No
+        return usual
 
     monkeypatch.setattr(QMessageBox, "question", refuse)
     window.selecting.show_type("road_segment")
