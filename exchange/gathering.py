@@ -123,6 +123,7 @@ class Gathered:
             table,
             warnings=facts["warnings"],
             axis_order=facts["axis_order"],
+            placed=frozenset(map(str, facts.get("placed", ()))),
             raw_rows=facts["raw_rows"],
             capture_method=facts["capture_method"],
             type_hint=facts["type_hint"],

@@ -44,15 +44,17 @@ def parse_survey(text: str, *, decoded: bool, shown: str) -> TextTable:
     if pair is None and (not headings or len(headings) < 2 or start == len(lines)):
         raise UserError("TEXT-NO-COORDINATES", file=shown)
     roles = roles or _roles_by_place(lines[start:], pair)
+    names = _column_names(headings, roles)
     table = TextTable(
         "point" if pair else None, decoded, declared=find_declared_system(readable(_titles(lines, start)))
     )
     if pair:
+        table.placed = pair.of(names)
         table.type_hint, table.capture_method = "survey_point", "do_dac_toan_dac"
         table.axis_order = "north-east" if pair.north_first else "east-north"
         if pair.geographic:
             table.capture_method = None
-    _fill(table, lines[start:], _column_names(headings, roles), roles, pair)
+    _fill(table, lines[start:], names, roles, pair)
     return table
 
 

@@ -34,7 +34,8 @@ class Table:
     ``None``. ``rows``: int64 ``(n,)``, the source row of each. ``declared``: the system the file names, if it names
     one. ``rejected``: what cannot be taken as it stands. A row that could not be read at all is not among ``rows``;
     else the cell in question is in the table as it came. ``warnings`` are worth a look and stop nothing.
-    ``axis_order`` tells how a text file had its coordinates, the geometries are always east, north. ``raw_rows`` are
+    ``axis_order`` tells how a text file had its coordinates, the geometries are always east, north; ``placed`` names
+    the columns of a list of points that hold them. ``raw_rows`` are
     a text file's own lines, one text for each row. ``type_hint`` is the record type such a file usually becomes,
     ``capture_method`` the code of how its data came about, ``accuracies`` the accuracy of each row's place in metres.
     ``raw_columns`` are the cells as they came, where ``columns`` holds what they were read as.
@@ -57,6 +58,7 @@ class Table:
     type_hint: str | None = None
     accuracies: tuple[float | None, ...] | None = None
     raw_columns: dict[str, list[Any]] | None = None
+    placed: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         return len(self.rows)

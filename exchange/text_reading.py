@@ -93,6 +93,7 @@ def pack_table(table: TextTable) -> tuple[Header, list[Buffer]]:
         "rings": table.rings,
         "system": table.declared,
         "axis_order": table.axis_order,
+        "placed": list(table.placed),
         "type_hint": table.type_hint,
         "capture_method": table.capture_method,
         "rejected": [_plain(problem) for problem in table.rejected],

@@ -12,8 +12,8 @@ class TextTable:
 
     ``east``, ``north``, ``height`` hold one number a vertex; ``sizes`` how many vertices each ring has (points: one);
     ``rings`` how many rings each polygon has, its outline first (points: none are counted).
-    ``shape`` is ``None`` when the file has no coordinates. ``decoded`` is false while text is bytes of unknown
-    encoding.
+    ``shape`` is ``None`` when the file has no coordinates, ``placed`` names the columns that hold them. ``decoded`` is
+    false while text is bytes of unknown encoding.
     """
 
     shape: Literal["point", "polygon"] | None
@@ -31,5 +31,6 @@ class TextTable:
     rejected: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
     axis_order: Literal["north-east", "east-north"] | None = None
+    placed: tuple[str, ...] = ()
     type_hint: str | None = None
     capture_method: str | None = None

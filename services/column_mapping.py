@@ -1,6 +1,6 @@
 """Proposes which column of a file becomes which field, how sure that is, and what is left for the user to say."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -85,12 +85,14 @@ def propose_columns(
     catalogue: Catalogue,
     own: Commune | None = None,
     shapes: Shapes | None = None,
+    placed: Set[str] = frozenset(),
 ) -> tuple[ColumnProposal, ...]:
     """Return what each column may become, in the file's order; no field twice.
 
     Taken is what is clear: by its name where its cells fit, else by its cells where they fit one field alone. A column
     whose cells do not fit, of which half are no code of the list, or which may be several fields as well, is left to
-    the user with the reason. ``own`` is the workspace's commune, ``shapes`` the rows' geometries in metres.
+    the user with the reason. ``own`` is the workspace's commune, ``shapes`` the rows' geometries in metres, ``placed``
+    the columns in which these were written.
     """
     targets = [item for item in record_type.fields if item.computed is None]
     fits = _fits(record_type, targets, columns, catalogue, own)
@@ -105,6 +107,9 @@ def propose_columns(
         taken.add(fit.field.key)
         found[fit.column] = _taken(fit, columns, catalogue, rivals)
     _add_by_values(found, taken, targets, columns, catalogue, shapes)
+    for column in columns:
+        if column not in found and column in placed:
+            found[column] = ColumnProposal(column, None, "certain", 0.0, (), "COLUMN-PLACED")
     return tuple(found.get(column) or _left(column, columns[column], fits, taken, shapes) for column in columns)
 
 

@@ -83,7 +83,7 @@ def propose_import(
     best = best_proposal(proposals, system, swapped, scale)
     likely = best or (proposals[0] if proposals else None)
     lying = _in_metres(desk, table, best)
-    found = propose_columns(record_type, columns, desk.catalogue, desk.commune, lying)
+    found = propose_columns(record_type, columns, desk.catalogue, desk.commune, lying, table.placed)
     profile = fetch_profile(desk, columns, record_type) if use_profile else None
     packed = find_packed(desk, columns, record_type) if use_profile and profile is None and recipe is None else None
     if profile is not None:

@@ -130,3 +130,16 @@ def test_very_many_doubles_are_counted_to_the_last(desk: Desk, tmp_path: Path) -
     assert len(doubles) + more.context["count"] == 250
     assert places_of(more).shape == (0, 2)
     assert np.ptp(places_of(doubles[0]), axis=0).max() == 0
+
+
+def test_the_columns_that_became_places_are_told_as_such(desk: Desk, tmp_path: Path) -> None:
+    east, north = CENTRE_OLD
+    path = tmp_path / "điểm.csv"
+    rows = [f"M{place};{north + place:.3f};{east:.3f};x{place}" for place in range(3)]
+    path.write_text("\n".join(["ten;X;Y;linh tinh", *rows]) + "\n", encoding="utf-8")
+    plan = propose_import(desk, path)
+    assert plan.reading is not None
+    assert plan.reading.table.placed == {"X", "Y"}
+    reasons = {item.column: item.reason for item in plan.columns if item.field is None}
+    assert reasons["X"] == reasons["Y"] == "COLUMN-PLACED"
+    assert plan.unmapped["linh tinh"] != plan.unmapped["X"]
