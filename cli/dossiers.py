@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.options import AsJson, AsName, Workspace, open_workspace
-from cli.output import TerminalProgress, print_json, show
+from cli.output import TerminalProgress, print_json, severity_word, show
 from cli.records import describe_record
 from core.messages import current_language, render
 from forms.dossiers import STAGE_WORDS
@@ -89,7 +89,7 @@ def add_document(
         return
     show("CLI-DOCUMENT-ADDED", uid=saved.record.uid, file=file.name)
     for finding in saved.findings:
-        typer.echo(f"{finding.severity:8} {finding.rule_id}  {finding.text()}")
+        typer.echo(f"{severity_word(finding.severity)} {finding.rule_id}  {finding.text()}")
 
 
 def _title(desk: "Desk", record: Record) -> str:

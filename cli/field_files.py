@@ -9,7 +9,7 @@ import typer
 
 from cli import drawings, matching
 from cli.options import AsJson, AsName, TypeIds, Workspace, open_workspace
-from cli.output import TerminalProgress, print_json, say, show
+from cli.output import TerminalProgress, print_json, say, severity_word, show
 from core.errors import UserError
 from core.messages import current_language
 from forms.readings import reading_words
@@ -404,7 +404,7 @@ def _export_dossier(desk: "Desk", out: Path, uid: str | None, as_json: bool) -> 
         return
     show("CLI-EXPORTED", file=done.folder)
     for breach in done.breaches:
-        typer.echo(f"{breach.severity:8} {breach.code}  {breach.text()}  [{breach.legal}]")
+        typer.echo(f"{severity_word(breach.severity)} {breach.code}  {breach.text()}  [{breach.legal}]")
 
 
 def register(app: typer.Typer) -> None:

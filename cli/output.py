@@ -25,6 +25,16 @@ def show(code: str, /, **context: object) -> None:
     typer.echo(render(code, context))
 
 
+def severity_word(severity: str) -> str:
+    """Return what people call a severity, as wide as the widest."""
+    return f"{render(f'UI-SEVERITY-{severity.upper()}', {}):8}"
+
+
+def state_word(state: str) -> str:
+    """Return what people call a record's state, as wide as the widest."""
+    return f"{render(f'UI-STATE-{state.upper()}', {}):12}"
+
+
 class TerminalProgress:
     """Draws ``done / total`` on standard error, four times a second, when that is a terminal."""
 

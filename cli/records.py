@@ -7,7 +7,7 @@ import shapely
 import typer
 
 from cli.options import AsJson, AsName, TypeIds, Workspace, open_workspace
-from cli.output import TerminalProgress, print_json, show
+from cli.output import TerminalProgress, print_json, severity_word, show, state_word
 from core.errors import UserError
 from core.messages import current_language
 from forms.record import Record
@@ -52,7 +52,7 @@ def list_records(
         return
     for record in found:
         title = record_title(record_type, record.values, current_language(), desk.catalogue)
-        typer.echo(f"{record.uid}  {record.state:9} {title}")
+        typer.echo(f"{record.uid}  {state_word(record.state)} {title}")
 
 
 def _related(
@@ -126,7 +126,7 @@ def check(
         print_json(report.as_dict())
     else:
         for finding in report.findings:
-            typer.echo(f"{finding.severity:8} {finding.rule_id}  {finding.uid}  {finding.text()}")
+            typer.echo(f"{severity_word(finding.severity)} {finding.rule_id}  {finding.uid}  {finding.text()}")
         show("CLI-CHECKED", **report.summary())
     raise typer.Exit(1 if report.blocks_package else 0)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.options import AsJson, AsName, Workspace, open_workspace
-from cli.output import TerminalProgress, print_json, show
+from cli.output import TerminalProgress, print_json, severity_word, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,7 @@ def import_dossier(
 
 def _show_breaches(breaches: "Sequence[Breach]") -> None:
     for breach in breaches:
-        typer.echo(f"{breach.severity:8} {breach.code}  {breach.text()}  [{breach.legal}]")
+        typer.echo(f"{severity_word(breach.severity)} {breach.code}  {breach.text()}  [{breach.legal}]")
     if not breaches:
         show("CLI-TT16-CLEAN")
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
-from forms.record import Actor
+from core.messages import LANGUAGES, Language, render
+from forms.record import Actor, State
 from services.reading import history_of
 from services.workspaces import open_desk
 from tests.cli.running import SAMPLE, Done, run
@@ -286,6 +287,16 @@ def test_an_edge_that_differs_is_told_in_words(workspace: Path, tmp_path: Path) 
     table.write_text("\n".join(["Số hiệu điểm\tX (m)\tY (m)\tS (m)", *rows]), encoding="utf-8")
     done = run("import", workspace, table, "--type", "planning_boundary", "--crs", "axis:105.5", "--dry-run")
     assert "999" in done.out, done.err
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_severities_and_states_are_words(workspace: Path, imported: Done, language: Language) -> None:
+    checked = run("--language", language, "check", workspace)
+    assert render("UI-SEVERITY-WARNING", {}, language) in checked.out
+    listed = run("--language", language, "list", workspace, "road_segment").out.splitlines()
+    states = {render(f"UI-STATE-{state.upper()}", {}, language) for state in State}
+    assert {line[38:].split("  ")[0].strip() for line in listed} <= states
+    assert len(listed) > 1
 
 
 def test_words_follow_the_language(workspace: Path, packed: Done) -> None:
