@@ -42,5 +42,6 @@ def test_each_kind_is_stored_and_stands_in_its_own_view(tmp_path, now):
 
 
 def test_a_kind_the_type_does_not_have_is_refused():
-    with pytest.raises(UserError, match="LineString"):
+    with pytest.raises(UserError, match="đường") as refused:
         fit_geometry(load_catalogue().type("lighting_asset"), LINE)
+    assert refused.value.code == "GEOMETRY-KIND"
