@@ -17,10 +17,13 @@ from sync.client import GatewayClient
 def count_forgotten(desk: Desk, client: GatewayClient) -> int:
     """Return how many packages of this computer the province has that came after the store's last; mostly none.
 
-    A workspace that has never heard of the province asks nothing before its first package.
+    A workspace that has never heard of the province asks nothing before its first package: if it is a copy from before
+    its first round, that package's number is a used one. Where such a copy has caught up before, the numbers go on
+    above the used ones, and so it asks.
     """
+    has_caught_up = bool((load_device(desk.workspace.info.workspace_id).enrolment or {}).get("last_sequence"))
     with desk.reading() as connection:
-        if outbox.fetch_pull_state(connection).epoch is None:
+        if outbox.fetch_pull_state(connection).epoch is None and not has_caught_up:
             return 0
         own = outbox.last_sequence(connection)
     return max(0, client.last_sequence() - own)

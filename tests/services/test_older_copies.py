@@ -156,3 +156,24 @@ def test_a_package_that_only_the_answer_was_lost_of_is_asked_for_and_not_taken_a
             assert outbox.next_sequence(connection)[0] == 2, "the store alone knows no better"
         later = push(old, edit(old, record.uid, note="x"))
         assert [outcome.result for outcome in later.outcomes] == ["applied"]
+
+
+def test_a_copy_from_before_the_first_round_catches_up_as_often_as_it_is_put_back(
+    desk: Desk, keep: Callable[[Desk], Back]
+) -> None:
+    values = {"name": "Đường A", "lanes": 1}
+    road = editing.insert_record(desk, "road_segment", values, sample_line((0, 0), (120, 40))).record
+    put_back = keep(desk)
+    push(desk, edit(desk, road.uid, name="Đường B"))
+    push(desk, edit(desk, road.uid, note="đã đo"))
+    old = put_back(desk)
+    push(old, fetch_record(old, road.uid))  # its number is a used one: the province says so, and the rest comes
+    old = put_back(old)
+    report = push(old, fetch_record(old, road.uid))  # its number would not be: it goes on above what was caught up with
+    with old:
+        assert report.forgotten
+        assert [outcome.code for outcome in report.outcomes if outcome.code == "SUPERSEDED"] == []
+        if conflicts := list_conflicts(old):
+            decide(old, conflicts[0], {item.key: "theirs" for item in conflicts[0].disputed})
+        held = fetch_record(old, road.uid)
+        assert (held.values["name"], held.values["note"]) == ("Đường B", "đã đo")
