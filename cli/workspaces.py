@@ -9,7 +9,6 @@ from cli.options import AsJson, AsName, Workspace, current_actor, open_workspace
 from cli.output import TerminalProgress, print_json, say, show
 from core.clock import utc_now
 from core.messages import current_language
-from geodesy.systems import format_axis
 
 if TYPE_CHECKING:
     from forms.catalogue import Catalogue
@@ -51,6 +50,8 @@ def new(
     if as_json:
         print_json(facts)
         return
+    from geodesy.systems import format_axis
+
     say("CLI-NEW-DONE", **{**facts, "axis": format_axis(facts["axis"])})
     if boundary is None:
         say("CLI-NEW-NO-BOUNDARY")

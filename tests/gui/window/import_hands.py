@@ -7,9 +7,23 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from core.messages import use_language
+from desktop.main_window import DeskWindow
 from desktop.pages.import_page import ImportPage
+from desktop.session import Session
 
 LONG = 60_000
+
+
+def open_import_page(qtbot: QtBot, session: Session, language: Any) -> DeskWindow:
+    """Show a window in a language, as wide as an office's screen, at its import page."""
+    use_language(language)
+    window = DeskWindow(session)
+    qtbot.addWidget(window)
+    window.resize(1366, 768)
+    window.show()
+    window.commands.show_page("import-page")
+    return window
 
 
 def look(qtbot: QtBot, page: ImportPage, path: Path) -> None:

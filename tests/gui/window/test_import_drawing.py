@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.messages import use_language
 from desktop.main_window import DeskWindow
 from desktop.pages.import_drawing import LABEL, NAME, TAKE
 from desktop.pages.import_page import ImportPage
@@ -17,7 +16,7 @@ from services.drawing_profiles import list_profiles
 from services.reading import list_records
 from tests.exchange.drawing_samples import TCVN3, draw, style
 from tests.gui.window.conftest import EAST, NORTH
-from tests.gui.window.import_hands import rest
+from tests.gui.window.import_hands import open_import_page, rest
 from tests.gui.window.scanning import texts_of
 
 
@@ -110,12 +109,7 @@ def test_lots_of_the_same_drawing(qtbot: QtBot, page: ImportPage, tmp_path: Path
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_page_is_worth_looking_at(qtbot: QtBot, session: Session, tmp_path: Path, language: Any) -> None:
-    use_language(language)
-    window = DeskWindow(session)
-    qtbot.addWidget(window)
-    window.resize(1366, 768)
-    window.show()
-    window.commands.show_page("import-page")
+    window = open_import_page(qtbot, session, language)
     window.import_page.inspect(draw(tmp_path / "ban_ve.dxf", roads))
     rest(qtbot, window.import_page)
     if folder := os.environ.get("DIABA_PICTURES"):

@@ -11,7 +11,7 @@ from core.messages import use_language
 from desktop.main_window import DeskWindow
 from desktop.session import Session
 from tests.gui.window.conftest import EAST, NORTH
-from tests.gui.window.import_hands import look
+from tests.gui.window.import_hands import look, open_import_page
 from tests.gui.window.scanning import texts_of
 
 ROWS = ["1 0 0 TIM1 BD", "2 50 5 TIM1", "3 0 4 M", "4 100 9 TIM1 KT", "5 50 9 M", "6 20 20 COC", "6 40 20 COC"]
@@ -28,12 +28,7 @@ def write(path: Path) -> Path:
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_points_and_their_lines(qtbot: QtBot, session: Session, tmp_path: Path, language: Any) -> None:
-    use_language(language)
-    window = DeskWindow(session)
-    qtbot.addWidget(window)
-    window.resize(1366, 768)
-    window.show()
-    window.commands.show_page("import-page")
+    window = open_import_page(qtbot, session, language)
     page = window.import_page
     page.inspect(write(tmp_path / "toan_dac.csv"))
     qtbot.waitUntil(lambda: page.plan is not None and not page.is_busy, timeout=60_000)

@@ -9,14 +9,13 @@ import pytest
 import shapely
 from pytestqt.qtbot import QtBot
 
-from core.messages import use_language
 from desktop.main_window import DeskWindow
 from desktop.pages.ghost_map import MARK
 from desktop.pages.import_page import ImportPage
 from desktop.session import Session
 from services.reading import list_records
 from tests.gui.window.conftest import EAST, NORTH
-from tests.gui.window.import_hands import choose, look, press, take_picture
+from tests.gui.window.import_hands import choose, look, open_import_page, press, take_picture
 from tests.gui.window.scanning import texts_of
 from tests.services.test_traverses import MARKS, book
 
@@ -36,12 +35,7 @@ def shown(page: ImportPage) -> str:
 def test_a_book_is_computed_before_it_is_imported(
     qtbot: QtBot, session: Session, tmp_path: Path, language: Any
 ) -> None:
-    use_language(language)
-    window = DeskWindow(session)
-    qtbot.addWidget(window)
-    window.resize(1366, 768)
-    window.show()
-    window.commands.show_page("import-page")
+    window = open_import_page(qtbot, session, language)
     page = window.import_page
     look(qtbot, page, book(tmp_path / "so_duong_chuyen.csv", spoil_s=14))
     card = page.traverse
@@ -152,12 +146,7 @@ DOUBTFUL = [
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_doubtful_points_are_listed_and_marked(qtbot: QtBot, session: Session, tmp_path: Path, language: Any) -> None:
-    use_language(language)
-    window = DeskWindow(session)
-    qtbot.addWidget(window)
-    window.resize(1366, 768)
-    window.show()
-    window.commands.show_page("import-page")
+    window = open_import_page(qtbot, session, language)
     page = window.import_page
     look(qtbot, page, points(tmp_path / "toan_dac.csv", DOUBTFUL))
     choose(page.coordinates.system_box, session.desk.system)
